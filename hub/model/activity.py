@@ -1,0 +1,39 @@
+"""Product activity: X12 852, EDIFACT SLSRPT. What was sold, received, withdrawn or held in a period."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar, Literal
+
+import polars as pl
+
+from hub.model.bulk import Bulk
+from hub.model.party import Party
+from hub.model.value import Value
+
+Measure = Literal["sold", "on_hand", "on_order", "in_transit", "received", "withdrawn", "returned", "out_of_stock",
+                  "lost_sales", "planned_order", "minimum", "maximum", "reserved", "damaged", "adjusted"]
+
+
+class ActivityHeader(Value):
+    """`start` to `end` (inclusive) is the reported period of every line that names none of its own."""
+
+    number: str | None = None
+    purpose: str | None = None
+    issued_on: date | None = None
+    start: date | None = None
+    end: date | None = None
+    buyer: Party | None = None
+    seller: Party | None = None
+    reporter: Party | None = None
+
+
+class Activity(Bulk):
+    """One line per item, location, measure and period. `location` is the identifier as sent, `scheme` who issued it."""
+
+    Header: ClassVar[type[Value]] = ActivityHeader
+    SCHEMA: ClassVar[dict[str, Any]] = {
+        "gtin": pl.String, "buyer_item": pl.String, "seller_item": pl.String,
+        "location": pl.String, "scheme": pl.String, "measure": pl.String,
+        "start": pl.Date, "end": pl.Date, "quantity": pl.Float64, "unit": pl.String,
+    }

@@ -1,0 +1,37 @@
+"""Time-phased documents: a small header and very many lines.
+
+A million lines do not fit pydantic objects, so such a document is a header and a Polars frame with a declared schema.
+Quantities there are float64: up to 15 significant digits are exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import polars as pl
+
+from hub.model.value import Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bulk:
+    """`header` and `lines`; equal when headers are equal and `lines.equals`. Subclasses fix both types."""
+
+    Header: ClassVar[type[Value]]
+    SCHEMA: ClassVar[dict[str, Any]]
+
+    header: Any
+    lines: pl.DataFrame
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.header == other.header and self.lines.equals(other.lines)  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.header, self.lines.height))
+
+    def as_json(self, max_lines: int | None = None) -> dict[str, Any]:
+        """Header fields, `lines` as rows (at most `max_lines`) and the true `line_count`."""
+        shown = self.lines if max_lines is None else self.lines.head(max_lines)
+        rows = shown.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d")).to_dicts()
+        return {**self.header.model_dump(mode="json"), "line_count": self.lines.height, "lines": rows}

@@ -1,0 +1,159 @@
+"""The envelope side of a file: who sends what to whom under which numbers, and how each part was received."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from hub.errors import Finding, Severity
+from hub.model.acknowledgement import Acknowledged
+from hub.model.activity import Activity
+from hub.model.forecast import Forecast
+from hub.model.inventory import Inventory
+from hub.model.order import Order
+from hub.model.response import OrderResponse
+from hub.model.value import Value
+
+Document = Order | OrderResponse | Activity | Inventory | Forecast | Acknowledged
+"""Everything a partner can send, as one closed union."""
+
+CANONICAL: dict[str, type[Document]] = {
+    t.__name__: t for t in (Order, OrderResponse, Activity, Inventory, Forecast, Acknowledged)
+}
+
+
+class Status(StrEnum):
+    """What became of one transaction or interchange."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_ERRORS = "accepted_with_errors"
+    REJECTED = "rejected"
+
+
+class Address(Value):
+    """An envelope address: ISA05/06, UNB 0007/0004, or none of both for CSV."""
+
+    qualifier: str | None = None
+    id: str
+
+
+class Interchange(Value):
+    """The head of one envelope (ISA, UNB, or a whole CSV file). `ordinal` counts from 1 in the file, `test` is ISA15 T
+    or UNB 0035. `syntax` keeps what an answer in the same dialect needs (delimiters, UNOx level, ISA12 version)."""
+
+    ordinal: int
+    format: str
+    version: str | None = None
+    sender: Address | None = None
+    receiver: Address | None = None
+    control: str | None = None
+    prepared_at: datetime | None = None
+    test: bool = False
+    answer_requested: bool = True
+    syntax: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one transaction (ST–SE, UNH–UNT, a block of CSV lines) turned out to be.
+
+    `message` and `version` are as sent ("850", "004010"; "ORDERS", "D96A"); `table` names the table that read it, None
+    when there is none. `group` and `ordinal` count from 1. `document` is None when nothing trustworthy could be mapped.
+    """
+
+    interchange: Interchange
+    group: int | None
+    ordinal: int
+    message: str
+    version: str | None
+    control: str | None
+    status: Status
+    document: Document | None
+    findings: tuple[Finding, ...] = ()
+    table: str | None = None
+    segments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The part of a `Reading` that an acknowledgement needs; findings only when there are any."""
+
+    message: str
+    version: str | None
+    control: str | None
+    status: Status
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupVerdict:
+    """One functional group (GS–GE, UNG–UNE; one pseudo-group where there is none). `included` is the count its trailer
+    claims, `received` what was there."""
+
+    code: str
+    control: str | None
+    version: str | None
+    included: int | None
+    received: int
+    verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...] = ()
+    sender: str | None = None
+    receiver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An interchange begins."""
+
+    interchange: Interchange
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """An interchange ended (or broke off). `findings` are those of the envelope itself."""
+
+    interchange: Interchange
+    groups: tuple[GroupVerdict, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def rejected(self) -> bool:
+        return any(f.severity is Severity.ERROR for f in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something found outside of any interchange: garbage between two of them, an unknown format, an empty file."""
+
+    finding: Finding
+
+
+Event = Opening | Reading | Closing | Remark
+"""What a `Format` yields while it reads: Opening, Readings, Closing for each interchange; Remarks anywhere."""
+
+
+class Numbers(Value):
+    """Control numbers for one outgoing interchange, already taken from the durable counters."""
+
+    interchange: int
+    group: int = 1
+
+
+class Envelope(Value):
+    """All that a writer needs to know beyond the document itself."""
+
+    sender: Address
+    receiver: Address
+    numbers: Numbers
+    prepared_at: datetime
+    test: bool = False
+    syntax: dict[str, str] = {}
+
+
+class Acknowledgement(Value):
+    """An answer to an interchange, ready to send: `type` is 997, 999, TA1, CONTRL or csv; `content` its exact bytes."""
+
+    type: str
+    content: bytes
+    control: str | None = None

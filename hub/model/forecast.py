@@ -1,0 +1,42 @@
+"""Forecast: X12 830, EDIFACT SLSFCT (sales) and DELFOR (orders)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar, Literal
+
+import polars as pl
+
+from hub.model.bulk import Bulk
+from hub.model.party import Party
+from hub.model.value import Value
+
+ForecastKind = Literal["sales", "order"]
+"""What is forecast: what consumers will buy, or what the buyer will order. The two are never compared."""
+Bucket = Literal["day", "week", "month", "quarter", "flexible"]
+Certainty = Literal["firm", "planned", "immediate"]
+
+
+class ForecastHeader(Value):
+    """`start` to `end` (inclusive) is the horizon. `purpose` says what it does to the earlier one of that `number`."""
+
+    number: str | None = None
+    purpose: str | None = None
+    kind: ForecastKind = "sales"
+    issued_on: date | None = None
+    start: date | None = None
+    end: date | None = None
+    buyer: Party | None = None
+    seller: Party | None = None
+    ship_to: Party | None = None
+
+
+class Forecast(Bulk):
+    """One line per item, location and bucket; `end` is inclusive and may be null for a bucket named by its start."""
+
+    Header: ClassVar[type[Value]] = ForecastHeader
+    SCHEMA: ClassVar[dict[str, Any]] = {
+        "gtin": pl.String, "buyer_item": pl.String, "seller_item": pl.String,
+        "location": pl.String, "scheme": pl.String, "bucket": pl.String, "certainty": pl.String,
+        "start": pl.Date, "end": pl.Date, "quantity": pl.Float64, "unit": pl.String,
+    }

@@ -1,0 +1,43 @@
+"""Purchase order: X12 850, EDIFACT ORDERS."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from hub.model.party import Party
+from hub.model.value import Value
+
+Purpose = Literal["original", "replace", "change", "cancel", "confirmation", "duplicate"]
+"""What a document does to an earlier one of the same number."""
+
+
+class OrderLine(Value):
+    """One ordered item. `quantity` is in `unit` (a word of `schemas/codes/unit.toml`), `price` is per `unit`, net."""
+
+    number: str | None = None
+    quantity: Decimal
+    unit: str
+    price: Decimal | None = None
+    gtin: str | None = None
+    buyer_item: str | None = None
+    seller_item: str | None = None
+    description: str | None = None
+    deliver_on: date | None = None
+
+
+class Order(Value):
+    """What the buyer asks the seller to deliver."""
+
+    number: str
+    purpose: Purpose
+    placed_on: date
+    deliver_on: date | None = None
+    currency: str | None = None
+    department: str | None = None
+    promotion: str | None = None
+    buyer: Party | None = None
+    seller: Party | None = None
+    ship_to: Party | None = None
+    lines: tuple[OrderLine, ...] = ()

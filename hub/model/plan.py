@@ -1,0 +1,47 @@
+"""Plans: append-only versions of somebody's view of the future, as vectors of weeks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from hub.model.value import Value
+
+Vector = npt.NDArray[np.float64]
+PlanMeasure = Literal["sales_forecast", "order_forecast", "baseline", "consensus", "on_hand_projection", "proposed_order",
+                      "safety_stock"]
+
+
+class PlanVersion(Value):
+    """One version. `author` is a partner's short name, or "hub" for what the hub itself computed.
+
+    Weeks begin on `first_week` and follow each other without a gap; `source` is the public id of the message or run.
+    """
+
+    id: int = 0
+    agreement: str
+    author: str
+    measure: PlanMeasure
+    first_week: date
+    weeks: int
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values of many item-locations over the same weeks: `values` has shape (len(keys), weeks), base units; NaN = none.
+
+    A key is (gtin, gln).
+    """
+
+    keys: tuple[tuple[str, str], ...]
+    first_week: date
+    values: Vector
+
+    @property
+    def weeks(self) -> int:
+        return int(self.values.shape[1])

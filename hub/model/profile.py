@@ -1,0 +1,38 @@
+"""Partner profile: how a partner speaks, and where its files go."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hub.model.agreement import Policy, Weekday
+from hub.model.exchange import Address
+from hub.model.item import GLN
+from hub.model.value import Value
+
+
+class FormatAddress(Value):
+    """The partner's envelope address in one format ("x12", "edifact", "csv")."""
+
+    format: str
+    address: Address
+
+
+class Profile(Value):
+    """Who a partner is, what it speaks and how it wants to be answered.
+
+    `receives` maps what goes out ("order", "order_response", "sales_forecast", "order_forecast", "activity",
+    "inventory") to the table that it is written with, for example "edifact/D96A/ORDERS".
+    """
+
+    name: str
+    title: str
+    kind: Literal["supplier", "manufacturer", "distributor", "retailer"]
+    gln: GLN
+    addresses: tuple[FormatAddress, ...]
+    week_start: Weekday = "monday"
+    policy: Policy = "accept_with_errors"
+    receives: dict[str, str] = {}
+    stage: Literal["drafted", "connected", "tested", "live"] = "live"
+
+    def address(self, format: str) -> Address | None:
+        return next((a.address for a in self.addresses if a.format == format), None)

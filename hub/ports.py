@@ -1,0 +1,429 @@
+"""The whole outside world on one page.
+
+`hub.flow` drives these; `adapters`, `partners` and `hub.store` implement them; `hub.app` joins the two. Repositories hang on
+a `Unit`: one database transaction, entered with `async with`, committed when the block ends well, rolled back otherwise.
+All of them speak short partner names, GTINs, GLNs and public ids; surrogate keys stay inside `hub.store`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, BinaryIO, Protocol, TypeVar
+
+import polars as pl
+
+from hub.errors import Finding
+from hub.model.agreement import Agreement, Policy
+from hub.model.event import HubEvent
+from hub.model.exception import ForecastException
+from hub.model.exchange import (
+    Acknowledgement, Address, Closing, Document, Envelope, Event, Interchange, Numbers, Reading, Status,
+)
+from hub.model.item import Item, ItemCode, Location, UnitConversion
+from hub.model.plan import PlanMeasure, PlanVersion, Series
+from hub.model.profile import Profile
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+# -- formats: sans-IO, synchronous, pure ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """How to read one sender: which partner's overlay tables apply, and what an element error does to a transaction."""
+
+    partner: str | None = None
+    policy: Policy = "accept_with_errors"
+
+
+Guides = Callable[[Interchange], Guide]
+"""Called once per interchange, when its head is known."""
+
+
+class Format(Protocol):
+    """One family of dialects. Holds no state between calls; memory is bounded by the largest transaction."""
+
+    name: str
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether a file that begins with `head` (at least 4 KiB where the file has them) is ours."""
+
+    def read(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
+        """Everything in the file, in order. Never raises on content."""
+
+    def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
+        """The answers to one interchange in its own dialect, addressed back to its sender; [] if none is due."""
+
+    def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
+        """One interchange holding `documents` by the table `x12/004010/850`, under `partner`'s overlay.
+
+        Raises Reject when the dialect cannot carry a value (a delimiter in X12 text, a field without a place).
+        """
+
+
+# -- transports ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A file on its way in. `claimed_sender` is a partner's short name proven by the channel (token, folder, key)."""
+
+    chunks: AsyncIterator[bytes]
+    channel: str
+    claimed_sender: str | None
+    received_at: datetime
+    filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the wire is told, after COMMIT. `duplicate`: the same bytes were there already; `message` is the first one."""
+
+    message: str
+    sha256: str
+    length: int
+    duplicate: bool
+
+
+class Transport(Protocol):
+    """Delivers outbound files; pollers also fetch."""
+
+    name: str
+
+    async def deliver(self, partner: str, filename: str, content: bytes) -> str:
+        """Hand over one file; returns where it went. Raises Retry when the peer cannot take it now."""
+
+
+# -- the store -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One stored file, in or out, as the log shows it. `state`: received, processed, rejected, dead | queued, sent,
+    acknowledged, failed. `sender` and `receiver` are short partner names where known."""
+
+    id: str
+    direction: str
+    channel: str
+    state: str
+    sender: str | None
+    receiver: str | None
+    format: str | None
+    message: str | None
+    version: str | None
+    control: str | None
+    sha256: str
+    length: int
+    received_at: datetime
+    filename: str | None = None
+    in_reply_to: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Sequence[T]):
+    """One page of a listing and the key of the next one, None on the last."""
+
+    rows: tuple[T, ...]
+    next_key: str | None = None
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.rows[index]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Inbox(Protocol):
+    async def receive(self, parcel: Parcel, limit: int) -> Receipt:
+        """Store the exact bytes in 1 MiB chunks with their SHA-256. Raises TooLarge past `limit` bytes (nothing stored)."""
+
+    async def get(self, message: str) -> Message:
+        """Raises NotFound, also for what the caller may not see."""
+
+    async def content(self, message: str) -> AsyncIterator[bytes]:
+        """The exact bytes, chunk by chunk."""
+
+    async def lock(self, message: str) -> Message:
+        """The row, locked for this transaction: two workers cannot process the same message."""
+
+    async def settle(
+        self, message: str, state: str, *, sender: str | None, receiver: str | None, format: str | None, kind: str | None,
+        version: str | None, control: str | None, findings: Sequence[Finding],
+    ) -> None:
+        """Record what processing found."""
+
+    async def seen_control(
+        self, interchange: Interchange, sender: str | None, message: str
+    ) -> str | None:
+        """Remember this sender's interchange control number for `message`; the public id of an earlier message that
+        used it already (same format, addresses and number), or None."""
+
+    async def list(
+        self, *, partner: str | None = None, direction: str | None = None, state: str | None = None, limit: int = 50,
+        after: str | None = None,
+    ) -> Page[Message]:
+        """Newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A canonical document with its provenance. `body` is its JSON; bulk documents keep header and counts only."""
+
+    id: str
+    message: str
+    kind: str
+    number: str | None
+    sender: str | None
+    receiver: str | None
+    status: Status
+    body: dict[str, Any]
+
+
+class Documents(Protocol):
+    async def add(self, message: str, reading: Reading, sender: str | None, receiver: str | None) -> str:
+        """Append one transaction with its findings; returns its public id."""
+
+    async def of_message(self, message: str) -> list[StoredDocument]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order and where its life stands: received, sent, accepted, changed, rejected; `release` when we created it."""
+
+    id: str
+    number: str
+    buyer: str
+    seller: str
+    state: str
+    placed_on: date
+    deliver_on: date | None
+    currency: str | None
+    message: str | None
+    body: dict[str, Any]
+    response: dict[str, Any] | None = None
+
+
+class Orders(Protocol):
+    async def place(self, document: Document, buyer: str, seller: str, message: str | None) -> str | None:
+        """Record a new order (state received); None when buyer, seller and number are known already."""
+
+    async def answer(self, document: Document, buyer: str, seller: str, message: str) -> str | None:
+        """Record the seller's response; returns the order's public id, None when no such order is known."""
+
+    async def get(self, order: str) -> OrderRow: ...
+
+    async def list(
+        self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
+    ) -> Page[OrderRow]: ...
+
+    async def open_quantities(self, agreement: str) -> pl.DataFrame:
+        """On order and not received: columns gtin, gln, due (date), quantity (base units)."""
+
+
+class Catalogue(Protocol):
+    async def snapshot(self) -> CatalogueView:
+        """Everything that checking and conversion need, as one in-memory value."""
+
+    async def put(
+        self, partner: str, items: Sequence[Item], codes: Sequence[ItemCode], conversions: Sequence[UnitConversion],
+        locations: Sequence[Location],
+    ) -> None:
+        """Insert or version a partner's master data."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueView:
+    """Items, locations and what everyone calls them.
+
+    `codes` maps (partner, scheme, code) to a GTIN, `places` maps (partner or None, code) to a GLN, `factors` maps
+    (gtin, unit) to base units per unit (the base unit itself maps to 1).
+    """
+
+    items: Mapping[str, Item]
+    locations: Mapping[str, Location]
+    owners: Mapping[str, str]
+    codes: Mapping[tuple[str, str, str], str]
+    places: Mapping[tuple[str | None, str], str]
+    factors: Mapping[tuple[str, str], float]
+
+
+class PartnerBook(Protocol):
+    async def profiles(self) -> list[Profile]: ...
+
+    async def agreements(self) -> list[Agreement]: ...
+
+    async def put(self, profile: Profile, agreements: Sequence[Agreement], overlays: Mapping[str, str]) -> bool:
+        """Version a partner's profile, agreements and overlay tables; False when nothing changed."""
+
+    async def issue_token(self, partner: str, label: str) -> str:
+        """A new bearer token, shown once and stored as a hash."""
+
+    async def partner_of_token(self, token: str) -> str | None: ...
+
+
+class Observations(Protocol):
+    async def post(self, agreement: str, message: str, rows: pl.DataFrame) -> int:
+        """Append rows (gtin, gln, measure, period: Date, quantity: Float64, base units); returns how many were new."""
+
+    async def history(
+        self, agreement: str, measure: str, first: date, last: date, as_of: datetime | None = None
+    ) -> pl.DataFrame:
+        """Rows gtin, gln, period, quantity; for each the latest accepted message wins."""
+
+    async def latest(self, agreement: str, measure: str) -> pl.DataFrame:
+        """The newest period of each item-location: gtin, gln, period, quantity."""
+
+
+class Plans(Protocol):
+    async def add(self, version: PlanVersion, series: Series) -> int:
+        """Append one version; returns its id."""
+
+    async def versions(
+        self, agreement: str, *, author: str | None = None, measure: PlanMeasure | None = None, limit: int = 50
+    ) -> list[PlanVersion]:
+        """Newest first."""
+
+    async def latest(self, agreement: str, author: str, measure: PlanMeasure) -> tuple[PlanVersion, Series] | None: ...
+
+    async def series(self, version: int) -> Series: ...
+
+
+class Exceptions(Protocol):
+    async def add(self, run: str, rows: Sequence[ForecastException]) -> None: ...
+
+    async def list(
+        self, *, agreement: str | None = None, state: str | None = None, run: str | None = None, limit: int = 50,
+        after: str | None = None,
+    ) -> Page[ForecastException]:
+        """The latest run's unless `run` is given; by value at stake, highest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A planning cycle as a resumable row: `step` is the last finished one of `hub.flow.cycle.STEPS`."""
+
+    id: str
+    agreement: str
+    as_of: date
+    step: str | None
+    state: str
+    started_at: datetime
+    detail: dict[str, Any]
+
+
+class Runs(Protocol):
+    async def open(self, agreement: str, as_of: date) -> Run:
+        """Insert once per agreement and `as_of`; an unfinished one is returned to be resumed."""
+
+    async def advance(self, run: str, step: str, detail: Mapping[str, Any], state: str = "running") -> None: ...
+
+    async def list(self, agreement: str | None = None, limit: int = 20) -> list[Run]: ...
+
+
+class Outbox(Protocol):
+    async def put(
+        self, receiver: str, channel: str, filename: str, content: bytes, *, sender: str | None, format: str, kind: str,
+        version: str | None, control: str | None, in_reply_to: str | None, expects: str | None = None,
+    ) -> str:
+        """Store an outbound message and its delivery (state queued); returns the public message id."""
+
+    async def lock(self, message: str) -> Message: ...
+
+    async def attempt(self, message: str, *, ok: bool, detail: str) -> None:
+        """Log one delivery attempt and move the state to sent or keep it queued."""
+
+    async def acknowledged(
+        self, *, from_partner: str, format: str, control: str, outcome: str, scope: str = "interchange"
+    ) -> str | None:
+        """Match an incoming acknowledgement to what we sent to that partner; the message's id, None when unknown."""
+
+
+class ControlNumbers(Protocol):
+    async def take(self, format: str, sender: Address, receiver: Address, scope: str = "interchange") -> int:
+        """The next number of this pair, durable with the transaction; wraps after 999999999."""
+
+
+class Events(Protocol):
+    async def publish(self, events: Iterable[HubEvent]) -> None: ...
+
+    async def list(self, *, after: int = 0, limit: int = 100) -> list[tuple[int, HubEvent]]: ...
+
+
+class Audit(Protocol):
+    async def record(self, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> None:
+        """Append one entry, chained by hash to the one before it."""
+
+    async def verify(self) -> int:
+        """Walk the chain; the number of entries. Raises Stop at the first broken link."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message whose processing failed for good: its bytes stay where they are, `reason` says why."""
+
+    message: str
+    job: str
+    reason: str
+    attempts: int
+    at: datetime
+
+
+class DeadLetters(Protocol):
+    async def add(self, message: str, job: str, reason: str, attempts: int) -> None: ...
+
+    async def list(self, limit: int = 50) -> list[DeadLetter]: ...
+
+
+class Queue(Protocol):
+    """Defers jobs by name in the Unit's own transaction: the job exists exactly when the data does."""
+
+    async def defer(self, job: str, *, lock: str | None = None, **arguments: str) -> None: ...
+
+
+class Unit(Protocol):
+    """One transaction and everything that can be done in it."""
+
+    inbox: Inbox
+    documents: Documents
+    orders: Orders
+    catalogue: Catalogue
+    partners: PartnerBook
+    observations: Observations
+    plans: Plans
+    exceptions: Exceptions
+    runs: Runs
+    outbox: Outbox
+    controls: ControlNumbers
+    events: Events
+    audit: Audit
+    dead_letters: DeadLetters
+    queue: Queue
+
+
+class Units(Protocol):
+    """Opens transactions as one of the two login roles that serve."""
+
+    def worker(self) -> AbstractAsyncContextManager[Unit]:
+        """Sees all sides; answers no call."""
+
+    def door(self, partner: str | None) -> AbstractAsyncContextManager[Unit]:
+        """Sees what `partner` may see, by row-level security. None: a sender not yet known, who can only be received."""
+
+
+# -- time and work -------------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """An aware datetime, UTC."""
+
+
+class Executor(Protocol):
+    async def map(self, function: Callable[[T], R], shards: Sequence[T]) -> list[R]:
+        """Run a pure, importable function over shards, in order of the shards."""

@@ -1,0 +1,36 @@
+"""All settings, in one frozen place; nobody else reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from HUB_* variables. Sizes are bytes, times seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path.home() / ".cpfr-hub", description="data, embedded PostgreSQL, mailboxes")
+    gln: str = Field("9501101530003", description="the hub's own GLN, its envelope address")
+    database_url: SecretStr | None = Field(None, description="owner URL (migrations); unset: embedded PostgreSQL")
+    worker_url: SecretStr | None = Field(None, description="URL of hub_worker; required with database_url")
+    door_url: SecretStr | None = Field(None, description="URL of hub_door; required with database_url")
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    grpc_host: str = "127.0.0.1"
+    grpc_port: int = 8443
+    grpc_token_port: int = 8444
+    tls_certificate: Path | None = Field(None, description="server certificate chain, PEM")
+    tls_key: Path | None = None
+    tls_client_ca: Path | None = Field(None, description="CA that signs partners' client certificates")
+    partners: tuple[Path, ...] = Field((), description="partner directories applied at start")
+    max_message_bytes: int = 256 * 1024 * 1024
+    max_request_seconds: float = 60.0
+    max_in_flight: int = 32
+    job_attempts: int = 3
+    planning_processes: int = 2
+    ray_address: str | None = None
+    log_level: str = "INFO"

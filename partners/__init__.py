@@ -1,0 +1,1 @@
+"""Who we trade with and what we agreed: profiles, agreements, overlays, master data and samples, as files."""
