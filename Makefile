@@ -1,0 +1,48 @@
+# Two commands to know: `make demo` and `make test`. Everything lives in .venv; nothing is installed outside of it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help demo run test check format bench lock clean
+help:            ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.hub: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "CPFR Hub needs Python 3.11 or newer; try: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the hub into $(VENV) (once, about half a minute)"
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.hub
+	@echo "installing what the tests need into $(VENV) (once)"
+	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.hub   ## set up and run the main job on four example partners
+	@$(BIN)/hub demo $(ARGS)
+
+run: $(VENV)/.hub    ## a hub that stays up: gRPC + HTTP and one worker, supervised
+	@$(BIN)/hub run $(ARGS)
+
+test: $(VENV)/.dev   ## the whole suite; ARGS go to pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: $(VENV)/.dev  ## style, types, layers, protos
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m hub.rpc.generate --check
+
+format: $(VENV)/.dev ## sort imports and mend what can be mended
+	@$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev  ## figures, each beside its limit
+	@$(BIN)/python -m bench $(ARGS)
+
+lock:            ## write constraints.txt anew (needs uv)
+	@uv pip compile --universal --python-version 3.11 --all-extras --no-header --no-annotate --quiet --upgrade -o constraints.txt pyproject.toml
+
+clean:           ## forget the environment and the caches
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
