@@ -23,7 +23,7 @@ from hub.model.exchange import (
     Acknowledgement, Address, Closing, Document, Envelope, Event, Interchange, Numbers, Reading, Status,
 )
 from hub.model.item import Item, ItemCode, Location, UnitConversion
-from hub.model.plan import PlanMeasure, PlanVersion, Series
+from hub.model.plan import PlanMeasure, PlanVersion, Series, Vector
 from hub.model.profile import Profile
 
 T = TypeVar("T")
@@ -264,7 +264,11 @@ class PartnerBook(Protocol):
     async def issue_token(self, partner: str, label: str) -> str:
         """A new bearer token, shown once and stored as a hash."""
 
-    async def partner_of_token(self, token: str) -> str | None: ...
+    async def partner_of_token(self, token: str) -> str | None:
+        """Whose live token this is; None when unknown or revoked. Works without knowing the caller (`door(None)`)."""
+
+    async def partner_of_gln(self, gln: str) -> str | None:
+        """The partner whose profile carries this GLN (client certificates). Works without knowing the caller."""
 
 
 class Observations(Protocol):
@@ -292,6 +296,31 @@ class Plans(Protocol):
     async def latest(self, agreement: str, author: str, measure: PlanMeasure) -> tuple[PlanVersion, Series] | None: ...
 
     async def series(self, version: int) -> Series: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSeries:
+    """One item-location of one plan version: `values` has shape (weeks,), base units, NaN = none. `id` is public."""
+
+    id: str
+    version: PlanVersion
+    created_at: datetime
+    gtin: str
+    gln: str
+    values: Vector
+
+
+class Forecasts(Protocol):
+    """Plans as a reader pages through them: series by series, across agreements."""
+
+    async def get(self, forecast: str) -> PlannedSeries:
+        """Of any version. Raises NotFound, also for what the caller may not see."""
+
+    async def list(
+        self, *, agreement: str | None = None, author: str | None = None, measure: PlanMeasure | None = None,
+        gtin: str | None = None, gln: str | None = None, limit: int = 50, after: str | None = None,
+    ) -> Page[PlannedSeries]:
+        """The newest version of each agreement, author and measure; a steady order within those versions."""
 
 
 class Exceptions(Protocol):
@@ -396,6 +425,7 @@ class Unit(Protocol):
     partners: PartnerBook
     observations: Observations
     plans: Plans
+    forecasts: Forecasts
     exceptions: Exceptions
     runs: Runs
     outbox: Outbox

@@ -14,9 +14,11 @@ class ForecastException(Value):
     """One disagreement: `left` (the buyer's view) against `right` (the seller's), base units, in one week.
 
     `percent` is |left − right| over their mean, times 100; `value_at_stake` is |left − right| × unit value, in the
-    agreement's currency. `lag` counts weeks from the last observed one (1 = the first future week).
+    agreement's currency. `lag` counts weeks from the last observed one (1 = the first future week). `id` is the public
+    one, given by the store; None before.
     """
 
+    id: str | None = None
     agreement: str
     gtin: str
     gln: str
