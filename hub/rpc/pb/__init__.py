@@ -1,0 +1,1 @@
+"""Generated from schemas/proto by `python -m hub.rpc.generate`. Do not edit."""
