@@ -1,7 +1,7 @@
 """The whole outside world on one page.
 
-`hub.flow` drives these; `adapters`, `partners` and `hub.store` implement them; `hub.app` joins the two. Repositories hang on
-a `Unit`: one database transaction, entered with `async with`, committed when the block ends well, rolled back otherwise.
+`hub.flow` drives these; `adapters`, `partners` and `hub.store` implement them; `hub.app` joins the two. Repositories hang
+on a `Unit`: one database transaction, entered with `async with`, committed when the block ends well, else rolled back.
 All of them speak short partner names, GTINs, GLNs and public ids; surrogate keys stay inside `hub.store`.
 """
 
@@ -20,7 +20,16 @@ from hub.model.agreement import Agreement, Policy
 from hub.model.event import HubEvent
 from hub.model.exception import ForecastException
 from hub.model.exchange import (
-    Acknowledgement, Address, Closing, Document, Envelope, Event, Interchange, Numbers, Reading, Status,
+    Acknowledgement,
+    Address,
+    Closing,
+    Document,
+    Envelope,
+    Event,
+    Interchange,
+    Numbers,
+    Reading,
+    Status,
 )
 from hub.model.item import Item, ItemCode, Location, UnitConversion
 from hub.model.plan import PlanMeasure, PlanVersion, Series, Vector
@@ -82,7 +91,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the wire is told, after COMMIT. `duplicate`: the same bytes were there already; `message` is the first one."""
+    """What the wire is told, after COMMIT. `duplicate`: the same bytes were there already and `message` is the first."""
 
     message: str
     sha256: str
@@ -141,20 +150,20 @@ class Page(Sequence[T]):
 
 class Inbox(Protocol):
     async def receive(self, parcel: Parcel, limit: int) -> Receipt:
-        """Store the exact bytes in 1 MiB chunks with their SHA-256. Raises TooLarge past `limit` bytes (nothing stored)."""
+        """Store the exact bytes in 1 MiB chunks with their SHA-256. Raises TooLarge past `limit` bytes: nothing stored."""
 
     async def get(self, message: str) -> Message:
         """Raises NotFound, also for what the caller may not see."""
 
-    async def content(self, message: str) -> AsyncIterator[bytes]:
+    def content(self, message: str) -> AsyncIterator[bytes]:
         """The exact bytes, chunk by chunk."""
 
     async def lock(self, message: str) -> Message:
         """The row, locked for this transaction: two workers cannot process the same message."""
 
     async def settle(
-        self, message: str, state: str, *, sender: str | None, receiver: str | None, format: str | None, kind: str | None,
-        version: str | None, control: str | None, findings: Sequence[Finding],
+        self, message: str, state: str, *, sender: str | None, receiver: str | None, format: str | None,
+        kind: str | None, version: str | None, control: str | None, findings: Sequence[Finding],
     ) -> None:
         """Record what processing found."""
 
@@ -260,6 +269,12 @@ class PartnerBook(Protocol):
 
     async def put(self, profile: Profile, agreements: Sequence[Agreement], overlays: Mapping[str, str]) -> bool:
         """Version a partner's profile, agreements and overlay tables; False when nothing changed."""
+
+    async def overlays(self) -> Mapping[str, Mapping[str, str]]:
+        """Every partner's own tables: partner -> "x12/004010/850" -> TOML text, of the current profile versions."""
+
+    async def revision(self) -> int:
+        """Grows whenever any profile, agreement or overlay changes: tables read from it are then out of date."""
 
     async def issue_token(self, partner: str, label: str) -> str:
         """A new bearer token, shown once and stored as a hash."""
@@ -443,7 +458,7 @@ class Units(Protocol):
         """Sees all sides; answers no call."""
 
     def door(self, partner: str | None) -> AbstractAsyncContextManager[Unit]:
-        """Sees what `partner` may see, by row-level security. None: a sender not yet known, who can only be received."""
+        """Sees what `partner` may see, by row-level security. None: a sender not yet known, who can only deliver."""
 
 
 # -- time and work -------------------------------------------------------------------------------------------------

@@ -1,0 +1,34 @@
+"""The answer to an interchange: in the sender's dialect, with the hub's next control number, queued with the rest."""
+
+from __future__ import annotations
+
+from hub.flow.dispatch import Dispatch
+from hub.model.exchange import Address, Closing, Numbers
+
+PROBE = Numbers(interchange=1, group=1)
+
+
+async def answer(closing: Closing, dispatch: Dispatch, message: str, claimed: str | None) -> None:
+    """Queue the acknowledgements that `closing` calls for, to the partner it came from.
+
+    A control number is taken only when there is something to say, so that the partner sees no gap.
+    """
+    interchange = closing.interchange
+    receiver = claimed or dispatch.context.partner_at(interchange.format, interchange.sender)
+    format = dispatch.formats.get(interchange.format)
+    if receiver is None or format is None or not format.acknowledge(closing, PROBE, dispatch.now):
+        return
+    numbers = Numbers(interchange=0)
+    if interchange.sender and interchange.receiver:
+        number = await _next(dispatch, interchange.format, interchange.receiver, interchange.sender)
+        numbers = Numbers(interchange=number, group=number)
+    for reply in format.acknowledge(closing, numbers, dispatch.now):
+        control = reply.control or (str(numbers.interchange) if numbers.interchange else None)
+        await dispatch.queue(
+            receiver, reply.content, format=interchange.format, kind=reply.type, version=interchange.version,
+            control=control, cause=message,
+        )
+
+
+async def _next(dispatch: Dispatch, format: str, ours: Address, theirs: Address) -> int:
+    return await dispatch.unit.controls.take(format, ours, theirs)

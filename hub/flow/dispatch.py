@@ -1,0 +1,95 @@
+"""From a canonical document to bytes in the receiver's dialect, stored and queued in the transaction that caused them.
+
+The bytes are made once, here, with a control number taken in the same transaction: a retry sends the same file again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.errors import Finding, Reject, Severity
+from hub.flow.context import Context
+from hub.flow.words import in_words_of
+from hub.model.exchange import Address, Document, Envelope, Numbers
+from hub.ports import Format, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """All that is needed to write to partners within one transaction."""
+
+    unit: Unit
+    context: Context
+    formats: Mapping[str, Format]
+    now: datetime
+
+    async def send(
+        self, kind: str, document: Document, *, sender: str | None, receiver: str, test: bool = False,
+        cause: str | None = None,
+    ) -> tuple[str | None, tuple[Finding, ...]]:
+        """Write `document` as `receiver` wants its `kind` and queue it; the public message id, or findings why not.
+
+        `sender` is the partner on whose behalf the hub writes, None for the hub itself.
+        """
+        profile = self.context.profiles[receiver]
+        table = profile.receives.get(kind)
+        if table is None:
+            return None, (_no_dialect(receiver, kind),)
+        format, version, message = table.split("/")
+        source, target = self._addresses(format, sender, receiver)
+        if source is None or target is None:
+            return None, (_no_dialect(receiver, kind),)
+        number = await self.unit.controls.take(format, source, target)
+        numbers = Numbers(interchange=number, group=number)
+        envelope = Envelope(sender=source, receiver=target, numbers=numbers, prepared_at=self.now, test=test)
+        named = in_words_of(document, self.context, sender, receiver)
+        try:
+            content = self.formats[format].write(table, [named], envelope, receiver)
+        except Reject as refusal:
+            return None, (_cannot_carry(table, refusal),)
+        sent = await self.queue(
+            receiver, content, format=format, kind=message, version=version, control=str(number), sender=sender,
+            cause=cause, expects={"x12": "997", "edifact": "CONTRL"}.get(format),
+        )
+        return sent, ()
+
+    async def queue(
+        self, receiver: str, content: bytes, *, format: str, kind: str, version: str | None, control: str | None,
+        sender: str | None = None, cause: str | None = None, expects: str | None = None,
+    ) -> str:
+        """Store finished bytes as an outbound message and defer its `send` job."""
+        extension = {"x12": "x12", "edifact": "edi", "csv": "csv"}.get(format, "xml")
+        filename = f"{kind.lower()}-{self.now:%Y%m%d}-{control or 'report'}.{extension}"
+        message = await self.unit.outbox.put(
+            receiver, "folder", filename, content, sender=sender, format=format, kind=kind, version=version,
+            control=control, in_reply_to=cause, expects=expects,
+        )
+        await self.unit.queue.defer("send", lock=f"out:{receiver}", message=message)
+        return message
+
+    def _addresses(self, format: str, sender: str | None, receiver: str) -> tuple[Address | None, Address | None]:
+        own = self.context.profiles[sender].address(format) if sender else hub_address(format, self.context.hub_gln)
+        return own, self.context.profiles[receiver].address(format)
+
+
+def hub_address(format: str, gln: str) -> Address:
+    """The hub's own envelope address: UL and 14 are what X12 I05 and EDIFACT 0007 call a GLN."""
+    return Address(qualifier={"x12": "UL", "edifact": "14"}.get(format), id=gln)
+
+
+def _no_dialect(receiver: str, kind: str) -> Finding:
+    return Finding(
+        code="E-NO-DIALECT", severity=Severity.ERROR, value=kind,
+        message=f"Nothing is agreed about how {receiver} receives documents of the kind {kind}; it was not forwarded.",
+        hint=f"Add {kind} to [receives] in the profile of {receiver}, with an address in that format; then resend.",
+    )
+
+
+def _cannot_carry(table: str, refusal: Reject) -> Finding:
+    return Finding(
+        code="E-DIALECT-CANNOT-CARRY", severity=Severity.ERROR, value=table,
+        message=f"The receiver's dialect {table} cannot carry this document: {refusal}",
+        hint="Change the value named above and send the document again.",
+    )

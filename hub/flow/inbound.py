@@ -1,0 +1,189 @@
+"""A file arrives. `receive` while the sender waits on the wire; `process` when a worker takes the job.
+
+Nothing is answered before it is stored, and everything that processing does — documents, posted quantities, routed
+messages, the acknowledgement, events — commits as one transaction or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
+
+import polars as pl
+
+from hub.errors import Finding, Severity, Where
+from hub.flow.acknowledge import answer
+from hub.flow.context import Context
+from hub.flow.dispatch import Dispatch
+from hub.flow.identify import identify
+from hub.flow.post import Posting, post
+from hub.model.event import HubEvent
+from hub.model.exchange import Closing, Event, Interchange, Opening, Reading, Remark, Status
+from hub.ports import Clock, Format, Message, Parcel, Receipt, Unit, Units
+
+SPOOL = 8 * 1024 * 1024
+"""A message larger than this is read back through a temporary file instead of memory."""
+
+
+async def receive(units: Units, parcel: Parcel, limit: int) -> Receipt:
+    """Bytes, SHA-256 and the `process` job in ONE transaction; returns after COMMIT, for a repeat the first receipt.
+
+    Raises TooLarge past `limit` bytes; nothing is stored then.
+    """
+    async with units.door(parcel.claimed_sender) as unit:
+        receipt = await unit.inbox.receive(parcel, limit)
+        if not receipt.duplicate:
+            await unit.queue.defer("process", lock=f"in:{parcel.claimed_sender or 'unknown'}", message=receipt.message)
+    return receipt
+
+
+@dataclass(slots=True)
+class Progress:
+    """What reading one file has found so far."""
+
+    first: Interchange | None = None
+    kinds: list[str] = field(default_factory=list)
+    version: str | None = None
+    findings: list[Finding] = field(default_factory=list)
+    events: list[HubEvent] = field(default_factory=list)
+    observed: list[pl.DataFrame] = field(default_factory=list)
+    refusal: Finding | None = None
+    accepted: int = 0
+
+
+async def process(
+    units: Units, formats: Mapping[str, Format], message: str, *, clock: Clock, hub_gln: str
+) -> None:
+    """Read, check, post, acknowledge and route one stored message. Doing it twice does it once."""
+    async with units.worker() as unit:
+        stored = await unit.inbox.lock(message)
+        if stored.state != "received":
+            return
+        now = clock.now()
+        context = await Context.load(unit, hub_gln, now.date())
+        dispatch = Dispatch(unit, context, formats, now)
+        progress = Progress()
+        with await _spool(unit.inbox.content(message)) as source:
+            async for event in _events(source, formats, context, stored.sender):
+                await _take(event, progress, dispatch, message, stored.sender)
+        await _post_observations(unit, message, progress)
+        await _settle(unit, context, stored, progress)
+
+
+async def _settle(unit: Unit, context: Context, stored: Message, progress: Progress) -> None:
+    first = progress.first
+    sender = (context.partner_at(first.format, first.sender) if first else None) or stored.sender
+    receiver = context.partner_at(first.format, first.receiver) if first else None
+    state = "processed" if progress.accepted else "rejected"
+    await unit.inbox.settle(
+        stored.id, state, sender=sender, receiver=receiver, format=first.format if first else None,
+        kind=" ".join(dict.fromkeys(progress.kinds)) or None, version=progress.version,
+        control=first.control if first else None, findings=progress.findings,
+    )
+    known = tuple(dict.fromkeys(p for p in (sender, receiver) if p))
+    progress.events.append(HubEvent(type=f"message.{state}", subject=stored.id, partners=known))
+    await unit.events.publish(progress.events)
+
+
+async def _spool(content: AsyncIterator[bytes]) -> BinaryIO:
+    file = cast(BinaryIO, SpooledTemporaryFile(max_size=SPOOL))  # noqa: SIM115  (the caller closes it)
+    async for chunk in content:
+        file.write(chunk)
+    file.seek(0)
+    return file
+
+
+async def _events(
+    source: BinaryIO, formats: Mapping[str, Format], context: Context, claimed: str | None
+) -> AsyncIterator[Event]:
+    """The file's events; every step of the reader runs in a thread, so that a large file does not stop the loop."""
+    reader = identify(source, list(formats.values()), lambda interchange: context.guide(interchange, claimed))
+    done = object()
+    steps: Iterator[Event] = iter(reader)
+    while (event := await asyncio.to_thread(next, steps, done)) is not done:
+        yield cast(Event, event)
+
+
+async def _take(event: Event, progress: Progress, dispatch: Dispatch, message: str, claimed: str | None) -> None:
+    match event:
+        case Remark(finding):
+            progress.findings.append(finding)
+        case Opening(interchange):
+            progress.first = progress.first or interchange
+            progress.refusal = await _refusal(interchange, dispatch, message, claimed)
+            if progress.refusal:
+                progress.findings.append(progress.refusal)
+        case Reading():
+            await _take_reading(event, progress, dispatch, message, claimed)
+        case Closing():
+            progress.findings += event.findings
+            closing = replace(event, findings=(*event.findings, progress.refusal)) if progress.refusal else event
+            await answer(closing, dispatch, message, claimed)
+
+
+async def _refusal(
+    interchange: Interchange, dispatch: Dispatch, message: str, claimed: str | None
+) -> Finding | None:
+    """Why nothing in this interchange may be posted, or None: a sender we do not know or that is not who it says, a
+    control number used before."""
+    context, where = dispatch.context, Where(interchange=interchange.ordinal)
+    sender = context.partner_at(interchange.format, interchange.sender)
+    if interchange.sender is None:
+        sender = claimed
+    if sender is None:
+        shown = interchange.sender.id if interchange.sender else "nobody"
+        return Finding(
+            code="E-UNKNOWN-SENDER", severity=Severity.ERROR, where=where, value=shown,
+            message=f"The sender {shown} is not a partner of this hub; nothing was posted, the file is kept.",
+            hint="Check sender qualifier and id in the envelope, or have the hub's operator add them to a profile.",
+        )
+    if claimed is not None and sender != claimed:
+        return Finding(
+            code="E-SENDER-MISMATCH", severity=Severity.ERROR, where=where,
+            value=interchange.sender.id if interchange.sender else None,
+            message=f"The envelope names {sender}, but the file came over the channel of {claimed}; nothing was posted.",
+            hint="Send each company's files over its own channel, or correct the sender in the envelope.",
+        )
+    if interchange.control is None:
+        return None
+    earlier = await dispatch.unit.inbox.seen_control(interchange, sender, message)
+    if earlier is None:
+        return None
+    return Finding(
+        code="E-DUPLICATE-CONTROL", severity=Severity.ERROR, where=where, value=interchange.control,
+        message=f"Control number {interchange.control} was used before, in message {earlier}; nothing was posted.",
+        hint="Give every new interchange the next number. If the content is new, send it again under a new number.",
+    )
+
+
+async def _take_reading(
+    reading: Reading, progress: Progress, dispatch: Dispatch, message: str, claimed: str | None
+) -> None:
+    context, interchange = dispatch.context, reading.interchange
+    progress.kinds.append(reading.message)
+    progress.version = progress.version or reading.version
+    sender = context.partner_at(interchange.format, interchange.sender) or claimed
+    if progress.refusal:
+        reading = replace(reading, status=Status.REJECTED)
+    elif reading.document is not None and reading.status is not Status.REJECTED:
+        parties = context.parties(reading.document, interchange, sender)
+        posting = Posting(dispatch, message, reading, parties, progress.observed)
+        await post(posting)
+        progress.events += posting.events
+        reading = replace(reading, findings=(*reading.findings, *posting.findings))
+    progress.accepted += reading.status is not Status.REJECTED
+    progress.findings += reading.findings
+    receiver = context.partner_at(interchange.format, interchange.receiver)
+    await dispatch.unit.documents.add(message, reading, sender, receiver)
+
+
+async def _post_observations(unit: Unit, message: str, progress: Progress) -> None:
+    if not progress.observed:
+        return
+    keys = ["agreement", "gtin", "gln", "measure", "period"]
+    rows = pl.concat(progress.observed).group_by(keys, maintain_order=True).agg(pl.col("quantity").sum())
+    for (agreement,), part in rows.group_by("agreement", maintain_order=True):
+        await unit.observations.post(str(agreement), message, part.drop("agreement"))
