@@ -1,8 +1,8 @@
 """The whole outside world on one page.
 
-`hub.flow` drives these; `adapters`, `partners` and `hub.store` implement them; `hub.app` joins the two. Repositories hang
-on a `Unit`: one database transaction, entered with `async with`, committed when the block ends well, else rolled back.
-All of them speak short partner names, GTINs, GLNs and public ids; surrogate keys stay inside `hub.store`.
+`hub.flow` drives these; `adapters`, `partners` and `hub.store` implement them; `hub.app` joins the two. Repositories
+hang on a `Unit`: one database transaction, entered with `async with`, committed when the block ends well, rolled back
+otherwise. All of them speak short partner names, GTINs, GLNs and public ids; surrogate keys stay inside `hub.store`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the wire is told, after COMMIT. `duplicate`: the same bytes were there already and `message` is the first."""
+    """What the wire is told, after COMMIT. `duplicate`: the same bytes were there, `message` is the first."""
 
     message: str
     sha256: str
@@ -150,7 +150,7 @@ class Page(Sequence[T]):
 
 class Inbox(Protocol):
     async def receive(self, parcel: Parcel, limit: int) -> Receipt:
-        """Store the exact bytes in 1 MiB chunks with their SHA-256. Raises TooLarge past `limit` bytes: nothing stored."""
+        """Store the exact bytes in 1 MiB chunks with their SHA-256. Past `limit` bytes: TooLarge, nothing stored."""
 
     async def get(self, message: str) -> Message:
         """Raises NotFound, also for what the caller may not see."""

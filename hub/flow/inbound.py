@@ -144,7 +144,7 @@ async def _refusal(
         return Finding(
             code="E-SENDER-MISMATCH", severity=Severity.ERROR, where=where,
             value=interchange.sender.id if interchange.sender else None,
-            message=f"The envelope names {sender}, but the file came over the channel of {claimed}; nothing was posted.",
+            message=f"The envelope names {sender}, but the file came over {claimed}'s channel; nothing was posted.",
             hint="Send each company's files over its own channel, or correct the sender in the envelope.",
         )
     if interchange.control is None:
