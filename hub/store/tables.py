@@ -1,0 +1,207 @@
+"""Every table on a page.
+
+`id` are surrogate keys and never leave the store; `public_id` are random and untimed and may be shown to anybody. Who may
+see which rows stands in `visibility`; which tables are append-only in `APPEND_ONLY`, and the grants enforce it. Measures
+are the numbers of `measures`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY, BigInteger, Boolean, CheckConstraint, Column, Date, DateTime, Double, ForeignKey, Identity, Index, Integer,
+    LargeBinary, MetaData, Numeric, SmallInteger, Table, Text, UniqueConstraint, text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(naming_convention={
+    "pk": "%(table_name)s_pkey", "fk": "%(table_name)s_%(column_0_name)s_fkey", "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key", "ck": "%(table_name)s_%(constraint_name)s_check",
+})
+
+
+def surrogate() -> Column[int]:
+    return Column("id", Integer, Identity(always=True), primary_key=True)
+
+
+def public() -> Column[str]:
+    return Column("public_id", Text, nullable=False, unique=True)
+
+
+def known() -> Column[Any]:
+    """When the hub learnt it: the start of the transaction."""
+    return Column("known_at", DateTime(timezone=True), nullable=False, server_default=text("now()"))
+
+
+def to(table: str, name: str | None = None, *, key: bool = False, null: bool = False) -> Column[int]:
+    return Column(name or f"{table}_id", Integer, ForeignKey(f"{table}.id"), primary_key=key, nullable=null)
+
+
+def needed(name: str, type_: Any, **more: Any) -> Column[Any]:
+    return Column(name, type_, nullable=False, **more)
+
+
+def json(name: str, default: str = "{}") -> Column[Any]:
+    return Column(name, JSONB, nullable=False, server_default=text(f"'{default}'::jsonb"))
+
+
+MOMENT = DateTime(timezone=True)
+
+# -- who: partners and what they agreed ------------------------------------------------------------------------------
+
+partner = Table(
+    "partner", metadata, surrogate(), needed("name", Text, unique=True), Column("gln", Text, unique=True), known())
+profile_version = Table(
+    "profile_version", metadata, surrogate(), to("partner"), needed("version", Integer), needed("digest", Text),
+    json("body"), json("overlays"), known(), UniqueConstraint("partner_id", "version"))
+credential = Table(
+    "credential", metadata, surrogate(), to("partner"), needed("label", Text),
+    needed("token_hash", LargeBinary, unique=True), known(), Column("revoked_at", MOMENT))
+agreement = Table(
+    "agreement", metadata, surrogate(), needed("name", Text, unique=True), needed("valid_from", Date),
+    Column("valid_to", Date), needed("items", ARRAY(Text)), needed("locations", ARRAY(Text)), json("body"), known())
+agreement_version = Table(
+    "agreement_version", metadata, surrogate(), to("agreement"), needed("version", Integer), json("body"), known(),
+    UniqueConstraint("agreement_id", "version"))
+agreement_member = Table(
+    "agreement_member", metadata, to("agreement", key=True), to("partner", key=True), needed("role", Text),
+    needed("measures", ARRAY(SmallInteger)), Index(None, "partner_id"))
+
+# -- what: items, places and their names -----------------------------------------------------------------------------
+
+item = Table(
+    "item", metadata, surrogate(), needed("gtin", Text, unique=True), to("partner", "owner_id"), needed("name", Text),
+    needed("base_unit", Text), Column("grouping", Text), Column("unit_value", Numeric))
+item_code = Table(
+    "item_code", metadata, to("partner", key=True), Column("scheme", Text, primary_key=True),
+    Column("code", Text, primary_key=True), to("item"), Index(None, "item_id"))
+unit_conversion = Table(
+    "unit_conversion", metadata, to("item", key=True), Column("unit", Text, primary_key=True), needed("factor", Numeric),
+    CheckConstraint("factor > 0", name="positive"))
+location = Table(
+    "location", metadata, surrogate(), needed("gln", Text, unique=True), to("partner", "owner_id"), needed("name", Text),
+    needed("kind", Text), Column("code", Text))
+master_version = Table(
+    "master_version", metadata, surrogate(), to("partner"), needed("kind", Text), needed("key", Text), json("body"),
+    known(), Index(None, "kind", "key"))
+
+# -- files in and out ------------------------------------------------------------------------------------------------
+
+message = Table(
+    "message", metadata, surrogate(), public(), needed("direction", Text), needed("channel", Text), needed("state", Text),
+    to("partner", "claimed_id", null=True), to("partner", "sender_id", null=True), to("partner", "receiver_id", null=True),
+    Column("format", Text), Column("kind", Text), Column("version", Text), Column("control", Text),
+    needed("sha256", Text), needed("length", BigInteger), needed("received_at", MOMENT), Column("filename", Text),
+    to("message", "in_reply_to", null=True), json("findings", "[]"), known(),
+    CheckConstraint("direction IN ('in', 'out')", name="direction"),
+    Index("message_once", "claimed_id", "sha256", unique=True, postgresql_where=text("direction = 'in'"),
+          postgresql_nulls_not_distinct=True),
+    Index(None, "sender_id", "id"), Index(None, "receiver_id", "id"), Index(None, "state", "id"),
+    Index("message_sent_control", "receiver_id", "format", "control", postgresql_where=text("direction = 'out'")))
+message_chunk = Table(
+    "message_chunk", metadata, to("message", key=True), Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    needed("content", LargeBinary))
+interchange = Table(
+    "interchange", metadata, surrogate(), needed("format", Text), to("partner", "sender_id", null=True),
+    Column("sender_qualifier", Text), Column("sender", Text), Column("receiver_qualifier", Text), Column("receiver", Text),
+    needed("control", Text), to("message"),
+    UniqueConstraint("format", "sender_id", "sender_qualifier", "sender", "receiver_qualifier", "receiver", "control",
+                     name="interchange_once", postgresql_nulls_not_distinct=True))
+document = Table(
+    "document", metadata, surrogate(), public(), to("message"), needed("ordinal", Integer), needed("kind", Text),
+    needed("transaction", Text), Column("version", Text), Column("control", Text), Column("number", Text),
+    to("partner", "sender_id", null=True), to("partner", "receiver_id", null=True), needed("status", Text), json("body"),
+    json("findings", "[]"), known(), Index(None, "message_id"), Index(None, "kind", "number"))
+delivery = Table(
+    "delivery", metadata, surrogate(), Column("message_id", Integer, ForeignKey("message.id"), nullable=False, unique=True),
+    to("partner"), needed("channel", Text), needed("filename", Text), Column("expects", Text), known(),
+    Index(None, "partner_id"))
+attempt = Table(
+    "attempt", metadata, surrogate(), to("delivery"), needed("ok", Boolean), needed("detail", Text), known(),
+    Index(None, "delivery_id"))
+acknowledgement = Table(
+    "acknowledgement", metadata, surrogate(), to("message"), needed("scope", Text), needed("outcome", Text), known(),
+    Index(None, "message_id"))
+control_number = Table(
+    "control_number", metadata, Column("format", Text, primary_key=True), Column("sender", Text, primary_key=True),
+    Column("receiver", Text, primary_key=True), Column("scope", Text, primary_key=True), needed("last", Integer))
+dead_letter = Table(
+    "dead_letter", metadata, surrogate(), to("message"), needed("job", Text), needed("reason", Text),
+    needed("attempts", Integer), known())
+
+# -- orders ----------------------------------------------------------------------------------------------------------
+
+purchase_order = Table(
+    "purchase_order", metadata, surrogate(), public(), needed("number", Text), to("partner", "buyer_id"),
+    to("partner", "seller_id"), needed("state", Text), needed("placed_on", Date), Column("deliver_on", Date),
+    Column("currency", Text), to("message", null=True), json("body"), Column("response", JSONB), known(),
+    UniqueConstraint("buyer_id", "seller_id", "number"), Index(None, "seller_id"))
+order_line = Table(
+    "order_line", metadata, to("purchase_order", key=True),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False), Column("number", Text), Column("gtin", Text),
+    Column("gln", Text), Column("due", Date), needed("factor", Double), needed("ordered", Double), Column("promised", Double))
+
+# -- what was observed, what is planned ------------------------------------------------------------------------------
+
+item_location = Table(
+    "item_location", metadata, surrogate(), to("agreement"), needed("gln", Text), needed("gtin", Text),
+    UniqueConstraint("agreement_id", "gln", "gtin"))
+block = Table(
+    "block", metadata, surrogate(), to("agreement"), needed("measure", SmallInteger), needed("used", SmallInteger),
+    CheckConstraint("used BETWEEN 0 AND 512", name="used"), Index(None, "agreement_id", "measure"))
+series = Table(
+    "series", metadata, Column("id", Integer, primary_key=True, autoincrement=False), to("agreement"),
+    needed("measure", SmallInteger), to("item_location"), UniqueConstraint("agreement_id", "measure", "item_location_id"))
+observation_chunk = Table(
+    "observation_chunk", metadata, to("block", "block", key=True), Column("period", Date, primary_key=True),
+    to("message", key=True), to("agreement"), needed("measure", SmallInteger), known(),
+    needed("series_ids", ARRAY(Integer)), needed("quantities", ARRAY(Double)),
+    CheckConstraint("cardinality(series_ids) = cardinality(quantities)", name="aligned"),
+    Index(None, "message_id"), Index(None, "agreement_id", "measure"))
+plan_version = Table(
+    "plan_version", metadata, surrogate(), public(), to("agreement"), to("partner", "author_id", null=True),
+    needed("measure", SmallInteger), needed("first_week", Date), needed("weeks", Integer), Column("source", Text), known(),
+    Index(None, "agreement_id", "measure", "id"))
+plan_line = Table(
+    "plan_line", metadata, to("plan_version", "version", key=True), to("item_location", key=True), to("agreement"),
+    to("partner", "author_id", null=True), needed("measure", SmallInteger), needed("quantities", ARRAY(Double)))
+run = Table(
+    "run", metadata, surrogate(), public(), to("agreement"), needed("as_of", Date), known(),
+    UniqueConstraint("agreement_id", "as_of"))
+run_step = Table(
+    "run_step", metadata, surrogate(), to("run"), needed("step", Text), needed("state", Text), json("detail"), known(),
+    Index(None, "run_id", "id"))
+exception = Table(
+    "exception", metadata, surrogate(), public(), to("run"), to("agreement"), to("item_location"), needed("period", Date),
+    needed("lag", Integer), needed("left_party", Text), needed("right_party", Text), needed("left_quantity", Double),
+    needed("right_quantity", Double), needed("percent", Double), needed("value_at_stake", Double), known(),
+    UniqueConstraint("run_id", "item_location_id", "period"), Index(None, "run_id", "value_at_stake", "id"))
+exception_baseline = Table(
+    "exception_baseline", metadata, to("exception", key=True), to("agreement"), needed("quantity", Double))
+exception_event = Table(
+    "exception_event", metadata, surrogate(), to("exception"), to("agreement"), needed("state", Text),
+    Column("settled", Double), Column("rule", Text), known(), Index(None, "exception_id", "id"))
+
+# -- what happened, what is to happen --------------------------------------------------------------------------------
+
+event = Table(
+    "event", metadata, Column("id", BigInteger, Identity(always=True), primary_key=True), needed("type", Text),
+    needed("subject", Text), needed("partners", ARRAY(Integer)), json("data"), known())
+audit = Table(
+    "audit", metadata, Column("id", BigInteger, Identity(always=True), primary_key=True), needed("at", MOMENT),
+    needed("actor", Text), needed("action", Text), needed("subject", Text), json("detail"), needed("previous", LargeBinary),
+    needed("digest", LargeBinary))
+schedule = Table(
+    "schedule", metadata, surrogate(), needed("name", Text, unique=True), needed("cron", Text),
+    needed("timezone", Text, server_default=text("'UTC'")), needed("job", Text), json("arguments"),
+    needed("enabled", Boolean, server_default=text("true")), Column("last_due", MOMENT))
+schedule_run = Table(
+    "schedule_run", metadata, to("schedule", key=True), Column("due", MOMENT, primary_key=True), known())
+
+APPEND_ONLY = (
+    profile_version, agreement_version, master_version, message_chunk, interchange, document, attempt, acknowledgement,
+    dead_letter, item_location, series, observation_chunk, plan_version, plan_line, run, run_step, exception,
+    exception_baseline, exception_event, event, audit, schedule_run,
+)
+"""Rows of these are added and never changed: no role that serves may update or delete them."""
