@@ -1,0 +1,174 @@
+"""Reads the facts of the standards into frozen values. Nothing here knows what a fact is used for."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+HOME = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A data element. `type` is AN ID DT TM R Nn B (X12) or a n an (EDIFACT); lengths count characters.
+
+    `codes` is None where we hold no list: then any value of that type passes.
+    """
+
+    number: str
+    name: str
+    type: str
+    min: int
+    max: int
+    codes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An element or composite at its position: whether it must be there, and how often it may repeat.
+
+    For a composite `parts` holds its components, and `element` is None.
+    """
+
+    number: str
+    name: str
+    required: bool
+    repeat: int
+    element: Element | None
+    parts: tuple[Use, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment. `notes` are the X12 syntax notes as (kind, positions); `pairs` is the first position of a run of
+    qualifier and value (EDIFACT: of C212 composites); `qualifier` is the (element, component) that tells instances
+    apart, component 0 where the element is simple."""
+
+    tag: str
+    name: str
+    uses: tuple[Use, ...]
+    notes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    pairs: int | None = None
+    qualifier: tuple[int, int] = (1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """All segments of one format in one release."""
+
+    format: str
+    release: str
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The parsed file, {} where there is none."""
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+_EDIFACT_TYPE = re.compile(r"(an|a|n)(\.\.)?(\d+)")
+
+
+def _element(number: str, row: Mapping[str, Any]) -> Element:
+    kind, low, high = str(row["type"]), int(row.get("min", 0)), int(row.get("max", 0))
+    if found := _EDIFACT_TYPE.fullmatch(kind):
+        kind, high = found[1], int(found[3])
+        low = 0 if found[2] else high
+    codes = row.get("codes")
+    return Element(number, row["name"], kind, low, high, frozenset(codes.split()) if codes else None)
+
+
+def _overrides(raw: dict[str, Any], release: str) -> dict[str, Any]:
+    """Element rows with the variants of `release` (`[release.003]`: every release that begins so) laid over them."""
+    rows = {key: row for key, row in raw.items() if key != "release"}
+    for prefix, variants in raw.get("release", {}).items():
+        if release.startswith(prefix):
+            rows |= {number: {**rows.get(number, {}), **row} for number, row in variants.items()}
+    return rows
+
+
+def _use(text: str, elements: Mapping[str, Element], composites: Mapping[str, Any]) -> Use:
+    number, requirement, *repeat = text.split()
+    times = 999_999 if repeat == ["*"] else int(repeat[0]) if repeat else 1
+    if number in composites:
+        row = composites[number]
+        parts = tuple(_use(part, elements, {}) for part in row["elements"])
+        return Use(number, row["name"], requirement == "M", times, None, parts)
+    element = elements[number]
+    return Use(number, element.name, requirement == "M", times, element)
+
+
+def _note(text: str) -> tuple[str, tuple[int, ...]]:
+    return text[0], tuple(int(text[i:i + 2]) for i in range(1, len(text), 2))
+
+
+def _segment(tag: str, row: Mapping[str, Any], elements: Mapping[str, Element], composites: Mapping[str, Any]) -> Segment:
+    uses = tuple(_use(text, elements, composites) for text in row.get("elements", ()))
+    element, _, component = str(row.get("qualifier", "1")).partition(".")
+    place = (int(element), int(component or 0))
+    if not place[1] and len(uses) >= place[0] and uses[place[0] - 1].parts:
+        place = (place[0], 1)
+    return Segment(tag, row["name"], uses, tuple(_note(n) for n in row.get("syntax", ())), row.get("pairs"), place)
+
+
+@lru_cache(maxsize=32)
+def dictionary(format: str, release: str) -> Dictionary:
+    """Segments of `format` ("x12", "edifact") as they are in `release` ("004010", "D96A").
+
+    A release differs by `[release.xxx]` in elements.toml or by files of the same names in `<format>/<release>/`.
+    """
+    home = HOME / format
+    raw = {name: read_toml(home / f"{name}.toml") for name in ("elements", "composites", "segments")}
+    for name, rows in raw.items():
+        rows |= read_toml(home / release / f"{name}.toml")
+    elements = {number: _element(number, row) for number, row in _overrides(raw["elements"], release).items()}
+    segments = {}
+    for tag, row in raw["segments"].items():
+        try:
+            segments[tag] = _segment(tag, row, elements, raw["composites"])
+        except KeyError as missing:
+            raise LookupError(f"{format} segment {tag}: {missing} is not described") from None
+    return Dictionary(format, release, segments)
+
+
+@lru_cache(maxsize=256)
+def codes(concept: str, format: str) -> Mapping[str, tuple[str, ...]]:
+    """Canonical word to this format's codes of one concept; the first is written, all are read."""
+    path = HOME / "codes" / f"{concept}.toml"
+    if not path.exists():
+        raise LookupError(f"there is no code list {concept!r}")
+    rows = {word: row.get(format, ()) for word, row in read_toml(path).items()}
+    return {word: (given,) if isinstance(given, str) else tuple(given) for word, given in rows.items() if given}
+
+
+@lru_cache(maxsize=1)
+def findings() -> Mapping[str, Mapping[str, Any]]:
+    """Finding name to its severity, sentence and remedy."""
+    return read_toml(HOME / "findings.toml")
+
+
+@lru_cache(maxsize=8)
+def acknowledgements(format: str) -> Mapping[str, Mapping[str, str]]:
+    """Finding name to what it is called in this format's acknowledgements."""
+    return read_toml(HOME / "ack" / f"{format}.toml")
+
+
+@lru_cache(maxsize=1)
+def message_tables() -> tuple[str, ...]:
+    """Names of all message tables that come with the hub, like "x12/004010/850"."""
+    return tuple(sorted(
+        path.relative_to(HOME).with_suffix("").as_posix()
+        for format in ("x12", "edifact") for path in (HOME / format).glob("*/*.toml")
+        if path.stem not in ("elements", "composites", "segments")
+    ))
+
+
+def message_table(name: str) -> str | None:
+    """The text of one message table, None where there is none."""
+    path = HOME / f"{name}.toml"
+    return path.read_text(encoding="utf-8") if name in message_tables() else None
