@@ -49,7 +49,7 @@ class Context:
         )
 
     def partner_at(self, format: str, address: Address | None) -> str | None:
-        """The partner that uses this envelope address; qualifiers count only where the profile names one."""
+        """The partner that uses this envelope address or has this GLN; a qualifier counts where the profile has one."""
         if address is None:
             return None
         for profile in self.profiles.values():
@@ -58,7 +58,14 @@ class Context:
                 continue
             if own.qualifier is None or address.qualifier is None or own.qualifier == address.qualifier:
                 return profile.name
-        return None
+        return self.by_gln.get(address.id)
+
+    def address_of(self, partner: str | None, format: str) -> Address:
+        """The envelope address of a partner (None: of the hub) in a format: its own, else its GLN."""
+        if partner is None:
+            return gln_address(format, self.hub_gln)
+        profile = self.profiles[partner]
+        return profile.address(format) or gln_address(format, profile.gln)
 
     def is_hub(self, address: Address | None) -> bool:
         return address is not None and address.id == self.hub_gln
@@ -92,3 +99,8 @@ class Context:
         return [
             a for a in self.agreements if a.in_force(self.today) and any(m.partner == partner for m in a.members)
         ]
+
+
+def gln_address(format: str, gln: str) -> Address:
+    """A GLN as an envelope address: it is called UL in X12 I05 and 14 in EDIFACT 0007."""
+    return Address(qualifier={"x12": "UL", "edifact": "14"}.get(format), id=gln)

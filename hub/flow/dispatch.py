@@ -12,7 +12,7 @@ from datetime import datetime
 from hub.errors import Finding, Reject, Severity
 from hub.flow.context import Context
 from hub.flow.words import in_words_of
-from hub.model.exchange import Address, Document, Envelope, Numbers
+from hub.model.exchange import Document, Envelope, Numbers
 from hub.ports import Format, Unit
 
 
@@ -38,9 +38,7 @@ class Dispatch:
         if table is None:
             return None, (_no_dialect(receiver, kind),)
         format, version, message = table.split("/")
-        source, target = self._addresses(format, sender, receiver)
-        if source is None or target is None:
-            return None, (_no_dialect(receiver, kind),)
+        source, target = (self.context.address_of(partner, format) for partner in (sender, receiver))
         number = await self.unit.controls.take(format, source, target)
         numbers = Numbers(interchange=number, group=number)
         envelope = Envelope(sender=source, receiver=target, numbers=numbers, prepared_at=self.now, test=test)
@@ -69,21 +67,12 @@ class Dispatch:
         await self.unit.queue.defer("send", lock=f"out:{receiver}", message=message)
         return message
 
-    def _addresses(self, format: str, sender: str | None, receiver: str) -> tuple[Address | None, Address | None]:
-        own = self.context.profiles[sender].address(format) if sender else hub_address(format, self.context.hub_gln)
-        return own, self.context.profiles[receiver].address(format)
-
-
-def hub_address(format: str, gln: str) -> Address:
-    """The hub's own envelope address: UL and 14 are what X12 I05 and EDIFACT 0007 call a GLN."""
-    return Address(qualifier={"x12": "UL", "edifact": "14"}.get(format), id=gln)
-
 
 def _no_dialect(receiver: str, kind: str) -> Finding:
     return Finding(
         code="E-NO-DIALECT", severity=Severity.ERROR, value=kind,
         message=f"Nothing is agreed about how {receiver} receives documents of the kind {kind}; it was not forwarded.",
-        hint=f"Add {kind} to [receives] in the profile of {receiver}, with an address in that format; then resend.",
+        hint=f'Add {kind} to [receives] in the profile of {receiver} (as in order = "x12/004010/850"); then resend.',
     )
 
 
