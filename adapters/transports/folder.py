@@ -1,0 +1,184 @@
+"""The folder transport: partners who share a directory with the hub, by whatever mounts or copies it.
+
+A directory knows nothing of "finished", so completeness is a rule: a file is taken when its size and time stood still
+between two looks at least `settle` seconds apart, and names that say "not yet" (hidden, .tmp, .part, .filepart) are
+left alone. It leaves `in/` only after `receive` has returned; a crash in between sends the same bytes again, which the
+inbox answers as a duplicate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from adapters.transports import Receive
+from adapters.transports.mailbox import PARTNER, Mailbox, publish
+from hub.errors import Reject, Retry
+from hub.ports import Clock, Parcel
+
+CHUNK = 1024 * 1024
+LANES = 8
+"""Partners served side by side; each holds a database connection while its file is stored."""
+
+UNFINISHED = (".tmp", ".part", ".filepart")
+
+log = structlog.get_logger("hub.folder")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a file looked like, and since when (monotonic seconds) it has looked like that."""
+
+    inode: int
+    size: int
+    changed: int
+    since: float
+
+    def same(self, other: Look) -> bool:
+        return (self.inode, self.size, self.changed) == (other.inode, other.size, other.changed)
+
+
+class Folder:
+    """Delivers into `out/`; `fetch` takes what is complete in every partner's `in/`."""
+
+    name = "folder"
+
+    def __init__(self, mailboxes: Path, receive: Receive, clock: Clock, *, settle: float = 1.0) -> None:
+        self.mailboxes = mailboxes
+        self.receive = receive
+        self.clock = clock
+        self.settle = settle
+        self._lanes = asyncio.Semaphore(LANES)
+        self._seen: dict[Path, Look] = {}
+
+    async def deliver(self, partner: str, filename: str, content: bytes) -> str:
+        """The path under the mailboxes where the partner finds it. Raises Retry when the disk will not take it."""
+        folder = Mailbox(self.mailboxes, partner).path / "out"
+        try:
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+            path = await asyncio.to_thread(publish, folder, filename, content)
+        except OSError as error:
+            raise Retry(f"The folder of {partner} cannot be written: {error.strerror}.") from error
+        return str(path.relative_to(self.mailboxes))
+
+    async def poll(self, stop: asyncio.Event, every: float = 1.0) -> None:
+        """Fetch again and again until `stop` is set; the round that is under way is finished."""
+        while not stop.is_set():
+            await self.fetch()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), every)
+
+    async def fetch(self) -> int:
+        """Take what is complete now; the number of files taken. Partners side by side, each one's files in order."""
+        complete = await asyncio.to_thread(self._complete)
+        taken = await asyncio.gather(*(self._fetch_partner(box, files) for box, files in complete))
+        return sum(taken)
+
+    async def _fetch_partner(self, box: Mailbox, files: list[Path]) -> int:
+        """Oldest first. What must wait makes the partner's later files wait too, so its order is kept."""
+        async with self._lanes:
+            for taken, path in enumerate(files):
+                try:
+                    await self._take(box, path)
+                except Exception as error:
+                    why = type(error).__name__
+                    log.warning("file must wait", partner=box.partner, file=shown(path.name), error=why)
+                    return taken
+            return len(files)
+
+    async def _take(self, box: Mailbox, path: Path) -> None:
+        try:
+            async with aclosing(read(path)) as chunks:
+                parcel = Parcel(chunks, self.name, box.partner, self.clock.now(), shown(path.name))
+                receipt = await self.receive(parcel)
+        except Reject as error:
+            await asyncio.to_thread(refuse, box, path, error)
+            log.warning("file refused", partner=box.partner, file=shown(path.name), reason=error.reason)
+            return
+        await asyncio.to_thread(archive, box, path)
+        log.info(
+            "file taken", partner=box.partner, file=shown(path.name), message=receipt.message,
+            duplicate=receipt.duplicate,
+        )
+
+    def _complete(self) -> list[tuple[Mailbox, list[Path]]]:
+        """Look at every `in/`: each partner's complete files, oldest first. Remembers this look for the next one."""
+        now, looks, complete = time.monotonic(), {}, []
+        for box in self._boxes():
+            found = dict(look_at(box.path / "in", now))
+            looks.update({path: self._standing(path, look) for path, look in found.items()})
+            ready = [path for path in found if path in self._seen and now - looks[path].since >= self.settle]
+            ready.sort(key=lambda path: (looks[path].changed, path.name))
+            complete.append((box, [p for p in ready if self._seen[p].same(looks[p])]))
+        self._seen = looks
+        return complete
+
+    def _standing(self, path: Path, look: Look) -> Look:
+        """The earlier look if nothing changed since, so that standing still adds up."""
+        before = self._seen.get(path)
+        return before if before is not None and before.same(look) else look
+
+    def _boxes(self) -> list[Mailbox]:
+        if not self.mailboxes.is_dir():
+            return []
+        names = sorted(p.name for p in self.mailboxes.iterdir() if PARTNER.fullmatch(p.name) and p.is_dir())
+        return [Mailbox(self.mailboxes, name) for name in names]
+
+
+def look_at(folder: Path, now: float) -> list[tuple[Path, Look]]:
+    """Every file that may be a message. Links, pipes and directories are not, wherever they point."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        names = [e.name for e in entries if not e.name.startswith(".") and not e.name.lower().endswith(UNFINISHED)]
+    looks = []
+    for name in names:
+        with suppress(FileNotFoundError):
+            fact = (folder / name).lstat()
+            if stat.S_ISREG(fact.st_mode):
+                looks.append((folder / name, Look(fact.st_ino, fact.st_size, fact.st_mtime_ns, now)))
+    return looks
+
+
+async def read(path: Path) -> AsyncGenerator[bytes]:
+    """The file, chunk by chunk. Raises Retry when it grew or changed meanwhile, Reject when it is empty."""
+    handle = await asyncio.to_thread(os.open, path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        before = os.fstat(handle)
+        if before.st_size == 0:
+            raise Reject("The file is empty.", reason="EMPTY")
+        while chunk := await asyncio.to_thread(os.read, handle, CHUNK):
+            yield chunk
+        after = os.fstat(handle)
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise Retry("The file changed while it was read.")
+    finally:
+        os.close(handle)
+
+
+def archive(box: Mailbox, path: Path) -> None:
+    """Out of the way, now that it is stored. Somebody may have been faster: another poller, or the partner."""
+    try:
+        box.move(path, "archive")
+    except FileNotFoundError:
+        log.info("file already gone", partner=box.partner, file=shown(path.name))
+
+
+def refuse(box: Mailbox, path: Path, error: Reject) -> None:
+    """Beside the file, the reason: a person who looks for the file finds both."""
+    moved = box.move(path, "refused")
+    moved.with_name(moved.name + ".txt").write_text(f"{error.reason}: {error}\n", encoding="utf-8")
+
+
+def shown(name: str) -> str:
+    """A file name fit for a database and a screen: what is not valid UTF-8 or not printable becomes a question mark."""
+    text = os.fsencode(name).decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "?" for c in text)
