@@ -1,0 +1,129 @@
+"""Partner directories as checked values, or everything that is wrong in them at once; and how they enter the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from hub.errors import Finding, Reject, Severity
+from hub.model.agreement import Agreement
+from hub.model.profile import Profile
+from hub.ports import Unit
+from partners.consistency import Known, check_together
+from partners.master_data import MasterData, MasterReader, load_master_data, problem
+from partners.toml_file import read_toml
+
+CheckOverlay = Callable[[str, str], list[Finding]]
+"""(table name "x12/004010/850", TOML text) -> findings with the line in the text. Injected by who knows the tables."""
+
+EXAMPLES = ("pebbleworth", "quillfield", "larkmoor", "vandermoor")
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """One partner's directory. `overlays` maps table names to TOML text."""
+
+    directory: Path
+    profile: Profile
+    agreements: tuple[Agreement, ...] = ()
+    master: MasterData = field(default_factory=MasterData)
+    overlays: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.profile.name
+
+
+def example_directories() -> list[Path]:
+    """The four partners that come with the hub."""
+    return [Path(__file__).parent / name for name in EXAMPLES]
+
+
+def load(
+    directories: Iterable[Path],
+    read: MasterReader,
+    check_overlay: CheckOverlay | None = None,
+    known: Known | None = None,
+) -> tuple[list[Partner], list[Finding]]:
+    """All of `directories`, checked alone and against each other and against what the hub knows already.
+
+    With any error finding nothing should be applied; the list holds those that could be read at all.
+    """
+    partners: list[Partner] = []
+    found: list[Finding] = []
+    unread: set[str] = set()
+    for directory in map(Path, directories):
+        partner, wrong = load_one(directory, read, check_overlay)
+        found += wrong
+        partners += [partner] if partner else []
+        unread |= set() if partner else {directory.name}
+    known = known or Known()
+    entries = [(p.name, p.profile, p.agreements, p.master) for p in partners]
+    return partners, found + check_together(entries, replace(known, partners={*known.partners, *unread}))
+
+
+def load_one(
+    directory: Path, read: MasterReader, check_overlay: CheckOverlay | None = None
+) -> tuple[Partner | None, list[Finding]]:
+    """One directory by itself. Findings name file and field in `where.path`, "acme/items.csv#GTIN", and the line."""
+    if not directory.is_dir():
+        return None, [problem("E-PARTNER-NO-FILE", directory.name, None, f"{directory} is not a directory.",
+                              "Copy partners/_template to start a partner.")]
+    profile, found = read_toml(Profile, directory / "profile.toml", f"{directory.name}/profile.toml")
+    agreements: list[Agreement] = []
+    for path in sorted((directory / "agreements").glob("*.toml")):
+        agreement, wrong = read_toml(Agreement, path, f"{directory.name}/agreements/{path.name}")
+        found += wrong
+        agreements += [agreement] if agreement else []
+    master, wrong = load_master_data(directory, read)
+    overlays = load_overlays(directory)
+    found += wrong + [f for name, text in overlays.items() if check_overlay for f in check_overlay(name, text)]
+    if profile is not None and profile.name != directory.name:
+        found.append(problem("E-PARTNER-NAME", f"{directory.name}/profile.toml#name", None,
+                             f"The profile calls the partner {profile.name!r}, its directory {directory.name!r}.",
+                             "Give both the same short name."))
+    return (None if profile is None else Partner(directory, profile, tuple(agreements), master, overlays)), found
+
+
+def load_overlays(directory: Path) -> dict[str, str]:
+    """The partner's own table rows: "x12/004010/850" -> TOML text."""
+    return {
+        path.relative_to(directory).with_suffix("").as_posix(): path.read_text("utf-8")
+        for path in sorted(directory.glob("*/*/*.toml"))
+    }
+
+
+async def apply(unit: Unit, partners: Sequence[Partner]) -> list[str]:
+    """Put `partners` into the hub, inside the caller's transaction; returns the names whose profile changed.
+
+    An agreement needs both sides, so partners go in such an order that its members are there before it; where two
+    own agreements with each other, the one that comes first is put without its agreements first.
+    """
+    there = {p.name for p in await unit.partners.profiles()}
+    changed = []
+    for partner in partners:
+        if partner.name not in there:
+            await unit.partners.put(partner.profile, (), partner.overlays)
+            changed.append(partner.name)
+    for partner in in_item_order(partners):
+        master = partner.master
+        await unit.catalogue.put(partner.name, master.items, master.codes, master.conversions, master.locations)
+    for partner in partners:
+        put = await unit.partners.put(partner.profile, partner.agreements, partner.overlays)
+        changed += [partner.name] if put and partner.name not in changed else []
+    return changed
+
+
+def in_item_order(partners: Sequence[Partner]) -> list[Partner]:
+    """Those who bring items first: the codes and conversions of others speak of them."""
+    return sorted(partners, key=lambda p: not p.master.items)
+
+
+def refuse_errors(found: Sequence[Finding]) -> None:
+    """Raises Reject with the first error among `found`, and how many there are."""
+    errors = [f for f in found if f.severity is Severity.ERROR]
+    if errors:
+        first = errors[0]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise Reject(f"{first.where.path}: {first.message} {first.hint}{more}", reason="PARTNER_INVALID")
