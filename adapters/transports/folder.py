@@ -45,6 +45,10 @@ class Look:
     def same(self, other: Look) -> bool:
         return (self.inode, self.size, self.changed) == (other.inode, other.size, other.changed)
 
+    @classmethod
+    def at(cls, fact: os.stat_result, now: float = 0.0) -> Look:
+        return cls(fact.st_ino, fact.st_size, fact.st_mtime_ns, now)
+
 
 class Folder:
     """Delivers into `out/`; `fetch` takes what is complete in every partner's `in/`."""
@@ -96,7 +100,7 @@ class Folder:
 
     async def _take(self, box: Mailbox, path: Path) -> None:
         try:
-            async with aclosing(read(path)) as chunks:
+            async with aclosing(read(path, self._seen[path])) as chunks:
                 parcel = Parcel(chunks, self.name, box.partner, self.clock.now(), shown(path.name))
                 receipt = await self.receive(parcel)
         except Reject as error:
@@ -144,24 +148,28 @@ def look_at(folder: Path, now: float) -> list[tuple[Path, Look]]:
         with suppress(FileNotFoundError):
             fact = (folder / name).lstat()
             if stat.S_ISREG(fact.st_mode):
-                looks.append((folder / name, Look(fact.st_ino, fact.st_size, fact.st_mtime_ns, now)))
+                looks.append((folder / name, Look.at(fact, now)))
     return looks
 
 
-async def read(path: Path) -> AsyncGenerator[bytes]:
-    """The file, chunk by chunk. Raises Retry when it grew or changed meanwhile, Reject when it is empty."""
+async def read(path: Path, look: Look) -> AsyncGenerator[bytes]:
+    """The file, chunk by chunk. Raises Retry when it is not what it looked like, Reject when empty."""
     handle = await asyncio.to_thread(os.open, path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
-        before = os.fstat(handle)
-        if before.st_size == 0:
+        check_unchanged(handle, look)
+        if look.size == 0:
             raise Reject("The file is empty.", reason="EMPTY")
         while chunk := await asyncio.to_thread(os.read, handle, CHUNK):
             yield chunk
-        after = os.fstat(handle)
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise Retry("The file changed while it was read.")
+        check_unchanged(handle, look)
     finally:
         os.close(handle)
+
+
+def check_unchanged(handle: int, look: Look) -> None:
+    """Raises Retry when somebody wrote to the file, or put another one in its place, since `look`."""
+    if not Look.at(os.fstat(handle)).same(look):
+        raise Retry("The file is still changing.")
 
 
 def archive(box: Mailbox, path: Path) -> None:

@@ -15,7 +15,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message as Headers
 from pathlib import PurePosixPath
@@ -37,6 +37,9 @@ from hub.ports import Clock, Message, Parcel
 HELD = 1024 * 1024
 SLOWEST = 64 * 1024
 """Bytes per second below which a sender's time runs out."""
+
+LINGER, LINGER_CHUNKS = 1.0, 256
+"""Seconds and pieces (of at most 64 KiB) for which a refused sender is listened to."""
 
 log = structlog.get_logger("hub.http")
 Handler = Callable[[Request], Awaitable[Response]]
@@ -99,6 +102,8 @@ class HttpDoor:
                 response = problem(error)
                 if response.status_code == 500:
                     log.exception("request failed", route=route)
+                if response.status_code in (401, 413, 429, 503):
+                    await drain(request)
             self.metrics.requests.labels(route, request.method, str(response.status_code)).inc()
             self.metrics.seconds.labels(route).observe(time.perf_counter() - started)
             return response
@@ -187,6 +192,17 @@ class HttpDoor:
                     raise TooLarge(f"The limit is {self.limits.message_bytes} bytes.")
                 if chunk:
                     yield chunk
+
+
+async def drain(request: Request) -> None:
+    """Take what the sender is still sending, for a moment: closing on unread bytes would reset the connection, and the
+    sender would never read why it was refused."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER):
+            for _ in range(LINGER_CHUNKS):
+                message = await request.receive()
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
 
 
 async def held(body: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
