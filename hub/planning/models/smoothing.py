@@ -1,0 +1,79 @@
+"""Simple exponential smoothing over a whole panel at once, for a grid of smoothing constants.
+
+Brown's recursion: level += alpha * (observed - level). Instead of picking one constant per series, the levels of all
+constants are averaged with weights 1 / (mean squared one-step error)^2, older errors counting less (0.99 a week): a
+soft choice that costs no search and does not jump from week to week.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hub.model.plan import Vector
+from hub.planning.models.panel import filled
+
+ALPHAS = (0.05, 0.1, 0.2, 0.3, 0.5)
+FORGET = 0.99
+BLOCK = 2048
+"""Series per block: the state of one block stays in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """`level` (n,) after the last week, `alpha` (n,) the weighted constant, `sigma` (n,) the one-step error."""
+
+    level: Vector
+    alpha: Vector
+    sigma: Vector
+
+
+def smooth(values: Vector, season: Vector) -> Level:
+    """Smooth `values` / `season` (both (n, weeks), season > 0); errors are weighed and reported in units of `values`.
+
+    A series without a known cell has level and sigma NaN; one with a single known cell has sigma 0.
+    """
+    count = values.shape[0]
+    out = Level(np.empty(count), np.empty(count), np.empty(count))
+    for low in range(0, count, BLOCK):
+        rows = slice(low, low + BLOCK)
+        out.level[rows], out.alpha[rows], out.sigma[rows] = _smooth_block(values[rows], season[rows])
+    return out
+
+
+def _smooth_block(values: Vector, season: Vector) -> tuple[Vector, Vector, Vector]:
+    numbers, known = filled((values / season).T)
+    scale = np.ascontiguousarray(season.T) * known
+    alphas = np.array(ALPHAS)[:, None]
+    level = np.repeat(_first_known(numbers, known)[None, :], len(ALPHAS), axis=0)
+    squares, weight = np.zeros_like(level), np.zeros(values.shape[0])
+    error, step = np.empty_like(level), np.empty_like(level)
+    for week in range(numbers.shape[0]):
+        np.subtract(numbers[week], level, out=error)
+        np.multiply(error, alphas * known[week], out=step)
+        level += step
+        error *= scale[week]
+        error *= error
+        squares *= FORGET
+        squares += error
+        weight *= FORGET
+        weight += known[week]
+    return _blend(level, squares, weight, alphas)
+
+
+def _first_known(numbers: Vector, known: Vector) -> Vector:
+    """The first known value of each series (columns), NaN where none is."""
+    first = known.argmax(axis=0)
+    column = np.arange(numbers.shape[1])
+    return np.where(known[first, column] > 0, numbers[first, column], np.nan)
+
+
+def _blend(level: Vector, squares: Vector, weight: Vector, alphas: Vector) -> tuple[Vector, Vector, Vector]:
+    """Levels, constants and errors of the grid, averaged with weights 1 / mse^2. The first error is 0 by construction
+    and does not count as one."""
+    mean_square = squares / np.maximum(weight - 1.0, 1.0)
+    floor = np.maximum(mean_square.max(axis=0), 1e-12) * 1e-6
+    share = 1.0 / np.maximum(mean_square, floor) ** 2
+    share /= share.sum(axis=0)
+    return (level * share).sum(axis=0), (alphas * share).sum(axis=0), np.sqrt((mean_square * share).sum(axis=0))

@@ -1,0 +1,136 @@
+"""Every model, by the same rules: right shape, no negative, gaps survived, blind to the future."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from hub.planning.forecast import MODELS, POOLS, forecast, judge, origins
+from hub.planning.models.panel import Panel
+from hub.planning.models.season import indices
+from hub.planning.models.seasonal_naive import seasonal_naive
+from hub.planning.models.smoothing import smooth
+from tests.planning.panels import FIRST, demand, panel
+
+every_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
+
+
+@every_model
+def test_a_model_forecasts_every_series_for_every_week(model):
+    outlook = model(panel(series=7, weeks=110, horizon=9))
+    assert outlook.forecast.shape == (7, 9)
+    assert outlook.sigma.shape == (7,)
+    assert (outlook.forecast >= 0).all()
+    assert (outlook.sigma > 0).all()
+    for part in outlook.components.values():
+        assert part.shape in {(7,), (7, 9)}
+
+
+@every_model
+@settings(max_examples=25, deadline=None)
+@given(values=hnp.arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 120)), elements=st.one_of(
+    st.just(np.nan), st.floats(-50, 1e6))), horizon=st.integers(1, 60))
+def test_a_model_survives_gaps_negatives_and_short_histories(model, values, horizon):
+    outlook = model(Panel(values, FIRST, np.zeros(len(values), dtype=np.int64), horizon))
+    silent = np.isnan(values).all(axis=1)
+    assert np.isnan(outlook.forecast[silent]).all()
+    assert (outlook.forecast[~silent] >= 0).all()
+    assert np.isfinite(outlook.forecast[~silent]).all()
+    assert np.isfinite(outlook.sigma[~silent]).all()
+    assert (outlook.sigma[~silent] >= 0).all()
+
+
+@every_model
+def test_the_future_is_invisible_to_a_model(model):
+    known = panel(series=6, weeks=120, horizon=8)
+    shuffled = known.values.copy()
+    np.random.default_rng(1).shuffle(shuffled[:, 100:], axis=1)
+    before = model(known.until(100))
+    after = model(Panel(shuffled, known.first_week, known.groups, 8).until(100))
+    assert np.array_equal(before.forecast, after.forecast)
+    assert np.array_equal(before.sigma, after.sigma)
+
+
+@every_model
+def test_a_steady_seller_is_forecast_as_it_sells(model):
+    outlook = model(Panel(np.full((2, 104), 50.0), FIRST, np.zeros(2, dtype=np.int64), 6))
+    assert outlook.forecast == pytest.approx(np.full((2, 6), 50.0), rel=0.01)
+    assert outlook.sigma == pytest.approx(np.zeros(2), abs=0.5)
+
+
+def test_the_whole_choice_is_blind_to_shuffled_future_weeks():
+    values = demand(30, 130)
+    future = values.copy()
+    np.random.default_rng(2).shuffle(future[:, 104:], axis=1)
+    one, two = (forecast(Panel(v, FIRST, np.arange(30) % 3, 13).until(104)) for v in (values, future))
+    assert np.array_equal(one.outlook.forecast, two.outlook.forecast)
+    assert one.pool == two.pool
+
+
+def test_the_choice_beats_seasonal_naive_on_noisy_season():
+    truth = demand(60, 117, seed=4, noise=0.3)
+    past = Panel(truth[:, :104], FIRST, np.arange(60) % 3, 13)
+    chosen = forecast(past).outlook.forecast
+    benchmark = seasonal_naive(past).forecast
+    assert np.abs(chosen - truth[:, 104:]).sum() < 0.85 * np.abs(benchmark - truth[:, 104:]).sum()
+
+
+def test_slow_movers_do_not_pay_for_a_season_and_a_seasonal_family_gets_one():
+    random = np.random.default_rng(3)
+    slow = random.poisson(0.3, (40, 104)).astype(float)
+    wave = demand(40, 104, seed=5, noise=0.05)
+    baseline = forecast(Panel(np.vstack([slow, wave]), FIRST, np.repeat([0, 1], 40), 8))
+    assert not {"trended_naive", "series_season", "seasonal_naive"} & set(POOLS[baseline.pool[0]])
+    assert {"trended_naive", "series_season", "group_season"} & set(POOLS[baseline.pool[-1]])
+
+
+def test_every_number_says_what_it_is_made_of():
+    baseline = forecast(panel())
+    reason = baseline.explain(3)
+    assert reason["pool"] == baseline.pool[3]
+    models = {name.split(".")[0] for name in reason} - {"pool", "sigma"}
+    assert models == set(POOLS[baseline.pool[3]])
+    assert {"group", "pool", "wmape", "cells"} <= set(baseline.scores.columns)
+
+
+def test_scores_are_judged_where_no_pool_could_look():
+    known = panel(series=9, weeks=104, horizon=8)
+    assert origins(104, 8) == [88, 96]
+    assert origins(160, 8) == [108, 144, 152]
+    assert origins(6, 8) == []
+    judged = judge(known, POOLS)
+    assert judged["cells"].to_list() == [3 * 2 * 8] * len(judged)
+
+
+def test_a_series_nobody_knows_stays_unknown_and_disturbs_nobody():
+    values = demand(5, 104)
+    values[2] = np.nan
+    baseline = forecast(Panel(values, FIRST, np.zeros(5, dtype=np.int64), 4))
+    assert np.isnan(baseline.outlook.forecast[2]).all()
+    assert np.isfinite(baseline.outlook.forecast[[0, 1, 3, 4]]).all()
+
+
+def test_smoothing_follows_browns_recursion():
+    values = np.array([[10.0, 20.0, np.nan, 20.0]])
+    found = smooth(values, np.ones_like(values))
+    levels, errors = [], []
+    for alpha in (0.05, 0.1, 0.2, 0.3, 0.5):
+        after = 10 + alpha * 10
+        levels.append(after + alpha * (20 - after))
+        errors.append((100 * 0.99**2 + (20 - after) ** 2) / (0.99**3 + 0.99**2 + 1 - 1))
+    share = 1 / np.square(errors)
+    assert found.level[0] == pytest.approx((np.array(levels) * share).sum() / share.sum())
+
+
+def test_a_season_seen_in_two_years_is_recovered_and_a_year_never_seen_whole_is_not_claimed():
+    slots = Panel(np.empty((1, 156)), date(2023, 1, 2), np.zeros(1, dtype=np.int64), 1).past_slots()
+    profile = 1 + 0.5 * np.sin(2 * np.pi * slots / 52)[None, :]
+    found = indices(profile, slots, shrink=0.0)
+    assert found[0, 13] == pytest.approx(1.5, abs=0.05)
+    assert found[0, 39] == pytest.approx(0.5, abs=0.05)
+    assert (indices(profile[:, :40], slots[:40], shrink=0.0) == 1).all()
