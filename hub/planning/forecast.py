@@ -96,10 +96,11 @@ def judge(panel: Panel, pools: dict[str, tuple[str, ...]]) -> pl.DataFrame:
 def origins(weeks: int, horizon: int) -> list[int]:
     """Past moments to judge from: the last two horizons, and a year ago, when the weeks ahead were the ones now ahead.
 
-    The latest weeks alone would choose a model for the season that is ending.
+    The latest weeks alone would choose a model for the season that is ending. A year ago counts only where a year and a
+    half was known before it: less would judge seasonal models by a season they had not seen.
     """
-    enough = max(horizon, min(YEAR + YEAR // 2, weeks // 2))
-    return [cut for cut in (weeks - YEAR, weeks - 2 * horizon, weeks - horizon) if cut >= enough]
+    year_ago = [weeks - YEAR] if weeks - YEAR >= YEAR + YEAR // 2 else []
+    return year_ago + [cut for cut in (weeks - 2 * horizon, weeks - horizon) if cut >= horizon]
 
 
 def _wmape(rows: pl.DataFrame) -> pl.DataFrame:
