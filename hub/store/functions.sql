@@ -1,0 +1,144 @@
+-- Functions of the database. Those marked SECURITY DEFINER run as hub_owner, who owns the tables and so passes row-level
+-- security; each has a fixed search_path, does one thing, and asks who is calling where that matters.
+
+-- Who am I, and what may I see -------------------------------------------------------------------------------------
+
+-- Become a partner for the rest of this transaction; NULL when nobody has that name.
+CREATE OR REPLACE FUNCTION hub_enter(partner_name text) RETURNS int LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT set_config('hub.partner', id::text, true)::int FROM partner WHERE name = partner_name
+$$;
+
+-- Agreements of mine that have not expired.
+CREATE OR REPLACE FUNCTION hub_agreements() RETURNS SETOF int LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT a.id FROM agreement a JOIN agreement_member m ON m.agreement_id = a.id
+  WHERE m.partner_id = nullif(current_setting('hub.partner', true), '')::int
+    AND (a.valid_to IS NULL OR a.valid_to >= (now() AT TIME ZONE 'UTC')::date)
+$$;
+
+-- What I may see in them.
+CREATE OR REPLACE FUNCTION hub_feeds() RETURNS TABLE (agreement_id int, measure smallint) LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT m.agreement_id, unnest(m.measures) FROM agreement_member m
+  WHERE m.partner_id = nullif(current_setting('hub.partner', true), '')::int
+    AND m.agreement_id IN (SELECT hub_agreements())
+$$;
+
+-- Myself and those with whom I have an agreement.
+CREATE OR REPLACE FUNCTION hub_partners() RETURNS SETOF int LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT nullif(current_setting('hub.partner', true), '')::int
+  UNION SELECT partner_id FROM agreement_member WHERE agreement_id IN (SELECT hub_agreements())
+$$;
+
+-- My own items, those I have a code for, and those in the scope of my agreements (an empty scope: all that its members
+-- own or have a code for).
+CREATE OR REPLACE FUNCTION hub_items() RETURNS SETOF int LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  WITH seen AS (
+    SELECT nullif(current_setting('hub.partner', true), '')::int AS partner_id
+    UNION SELECT m.partner_id FROM agreement_member m JOIN agreement a ON a.id = m.agreement_id
+    WHERE a.items = '{}' AND a.id IN (SELECT hub_agreements()))
+  SELECT id FROM item WHERE owner_id IN (SELECT partner_id FROM seen)
+  UNION SELECT item_id FROM item_code WHERE partner_id IN (SELECT partner_id FROM seen)
+  UNION SELECT i.id FROM item i WHERE i.gtin IN (
+    SELECT unnest(items) FROM agreement WHERE id IN (SELECT hub_agreements()))
+$$;
+
+-- My own places and those in the scope of my agreements (an empty scope: all that its members own).
+CREATE OR REPLACE FUNCTION hub_locations() RETURNS SETOF int LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT id FROM location WHERE owner_id IN (
+    SELECT nullif(current_setting('hub.partner', true), '')::int
+    UNION SELECT m.partner_id FROM agreement_member m JOIN agreement a ON a.id = m.agreement_id
+    WHERE a.locations = '{}' AND a.id IN (SELECT hub_agreements()))
+  UNION SELECT id FROM location WHERE gln IN (
+    SELECT unnest(locations) FROM agreement WHERE id IN (SELECT hub_agreements()))
+$$;
+
+-- What a door may do -----------------------------------------------------------------------------------------------
+
+-- The partner whose unrevoked token has this SHA-256.
+CREATE OR REPLACE FUNCTION hub_partner_of_token(hash bytea) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT p.name FROM credential c JOIN partner p ON p.id = c.partner_id WHERE c.token_hash = hash AND c.revoked_at IS NULL
+$$;
+
+-- Record a received file; the one recorded first when the same sender has sent the same bytes before. A door can only
+-- receive in the name of the partner that it entered as, or of nobody.
+CREATE OR REPLACE FUNCTION hub_receive(new_id text, claimed int, channel text, sha256 text, length bigint,
+  received_at timestamptz, filename text, OUT id int, OUT public_id text, OUT length_known bigint, OUT duplicate boolean)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  IF session_user <> 'hub_worker' AND claimed IS DISTINCT FROM nullif(current_setting('hub.partner', true), '')::int THEN
+    RAISE insufficient_privilege USING MESSAGE = 'a door receives only for the partner that it serves';
+  END IF;
+  INSERT INTO message AS m (public_id, direction, channel, state, claimed_id, sender_id, sha256, length, received_at, filename)
+  VALUES (new_id, 'in', hub_receive.channel, 'received', claimed, claimed, hub_receive.sha256, hub_receive.length,
+          hub_receive.received_at, hub_receive.filename)
+  ON CONFLICT DO NOTHING RETURNING m.id, m.public_id, m.length, false
+  INTO hub_receive.id, hub_receive.public_id, length_known, duplicate;
+  IF hub_receive.id IS NULL THEN
+    SELECT m.id, m.public_id, m.length, true FROM message m
+    WHERE m.direction = 'in' AND m.claimed_id IS NOT DISTINCT FROM claimed AND m.sha256 = hub_receive.sha256
+    INTO hub_receive.id, hub_receive.public_id, length_known, duplicate;
+  END IF;
+END $$;
+
+-- Append bytes to a file that was recorded in this very transaction.
+CREATE OR REPLACE FUNCTION hub_receive_chunk(message int, ordinal int, content bytea) RETURNS void LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  INSERT INTO message_chunk (message_id, ordinal, content)
+  SELECT m.id, hub_receive_chunk.ordinal, hub_receive_chunk.content FROM message m
+  WHERE m.id = hub_receive_chunk.message AND m.direction = 'in' AND m.xmin = pg_current_xact_id()::xid;
+  IF NOT FOUND THEN
+    RAISE insufficient_privilege USING MESSAGE = 'bytes are added only by the transaction that records their message';
+  END IF;
+END $$;
+
+-- Enqueue a job. A door's job carries public ids and nothing else, and its lock is a name or an id.
+CREATE OR REPLACE FUNCTION hub_defer(job text, lane text, arguments jsonb) RETURNS bigint LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  IF session_user <> 'hub_worker' AND (job !~ '^[a-z_]{1,40}$' OR length(lane) > 200 OR EXISTS (
+    SELECT 1 FROM jsonb_each(arguments) e
+    WHERE jsonb_typeof(e.value) <> 'string' OR (e.value #>> '{}') !~ '^[a-z]{2,8}_[0-9A-Za-z]{22}$')) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'a door enqueues only jobs whose arguments are public ids';
+  END IF;
+  RETURN (procrastinate_defer_jobs_v1(ARRAY[
+    ROW('default', job, 0, lane, NULL, arguments, NULL)::procrastinate_job_to_defer_v1]))[1];
+END $$;
+
+-- The audit trail --------------------------------------------------------------------------------------------------
+
+-- The digest of one entry, over the digest before it.
+CREATE OR REPLACE FUNCTION hub_audit_hash(previous bytea, at timestamptz, actor text, action text, subject text, detail jsonb)
+RETURNS bytea LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT sha256(previous || convert_to(jsonb_build_array(
+    extract(epoch FROM at)::text, actor, action, subject, detail)::text, 'UTF8'))
+$$;
+
+-- Append one entry. The advisory lock lasts until the end of the transaction, so the chain has one tail.
+CREATE OR REPLACE FUNCTION hub_record(actor text, action text, subject text, detail jsonb) RETURNS void LANGUAGE plpgsql
+VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  tail bytea;
+  moment timestamptz := clock_timestamp();
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtext('hub.audit'));
+  SELECT a.digest INTO tail FROM audit a ORDER BY a.id DESC LIMIT 1;
+  tail := coalesce(tail, '\x'::bytea);
+  INSERT INTO audit (at, actor, action, subject, detail, previous, digest) VALUES (moment, hub_record.actor,
+    hub_record.action, hub_record.subject, hub_record.detail, tail,
+    hub_audit_hash(tail, moment, hub_record.actor, hub_record.action, hub_record.subject, hub_record.detail));
+END $$;
+
+-- Observations as rows, for people: the latest accepted message wins -------------------------------------------------
+CREATE OR REPLACE VIEW observation WITH (security_invoker = true) AS
+  SELECT DISTINCT ON (c.block, u.series_id, c.period)
+    u.series_id, c.agreement_id, c.measure, c.period, u.quantity, c.message_id, c.known_at
+  FROM observation_chunk c, unnest(c.series_ids, c.quantities) AS u(series_id, quantity)
+  ORDER BY c.block, u.series_id, c.period, c.message_id DESC;

@@ -1,0 +1,102 @@
+"""Who may see what: the one gate, in the database.
+
+For every table a row of `DOOR` says which rows the partner in `hub.partner` may read; a table without a row there is
+closed to doors. `hub_worker` has its own policies and sees all. Doors write nothing directly: what they may do goes through
+the narrow functions of `functions.sql`. Everything fails closed: without a setting, `ME` is NULL and nothing matches.
+
+`statements()` drops and rebuilds all policies and grants, and runs after every migration whose tables or rules changed. A
+new table that no row names is closed to doors, and a test counts on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from hub.store import measures
+from hub.store.tables import APPEND_ONLY, metadata
+
+ME = "nullif(current_setting('hub.partner', true), '')::int"
+AGREED = "agreement_id IN (SELECT hub_agreements())"
+"""An agreement in which I am a member, and which has not expired."""
+FEED = "(agreement_id, measure) IN (SELECT agreement_id, measure FROM hub_feeds())"
+"""Such an agreement, and a measure that it lets me see."""
+OWN_OR_FEED = f"{FEED} OR author_id = {ME} AND {AGREED}"
+VIEWS = f"agreement_id IN (SELECT agreement_id FROM hub_feeds() WHERE measure = {measures.NUMBER['sales_forecast']})"
+"""An exception shows both sides' sales forecasts."""
+PARTY = f"{ME} IN (sender_id, receiver_id)"
+MESSAGE = f"{PARTY} OR claimed_id = {ME}"
+
+DOOR: dict[str, str] = {
+    "partner": "id IN (SELECT hub_partners())",
+    "profile_version": f"partner_id = {ME}",
+    "agreement": "id IN (SELECT hub_agreements())",
+    "agreement_member": AGREED,
+    "item": "id IN (SELECT hub_items())",
+    "item_code": f"partner_id = {ME}",
+    "unit_conversion": "item_id IN (SELECT hub_items())",
+    "location": "id IN (SELECT hub_locations())",
+    "message": MESSAGE,
+    "message_chunk": "EXISTS (SELECT 1 FROM message m WHERE m.id = message_id)",
+    "document": PARTY,
+    "delivery": f"partner_id = {ME}",
+    "purchase_order": f"{ME} IN (buyer_id, seller_id)",
+    "order_line": "EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = purchase_order_id)",
+    "item_location": AGREED,
+    "series": FEED,
+    "observation_chunk": FEED,
+    "plan_version": OWN_OR_FEED,
+    "plan_line": OWN_OR_FEED,
+    "run": AGREED,
+    "exception": VIEWS,
+    "exception_baseline":
+        f"agreement_id IN (SELECT agreement_id FROM hub_feeds() WHERE measure = {measures.NUMBER['baseline']})",
+    "exception_event": VIEWS,
+    "event": f"{ME} = ANY (partners)",
+}
+FUNCTIONS = Path(__file__).with_name("functions.sql")
+
+
+def statements() -> Iterator[str]:
+    """SQL that makes the database's functions, policies and grants equal to this file, run as `hub_owner`."""
+    yield FUNCTIONS.read_text()
+    yield DROP_ALL_POLICIES
+    append_only = {t.name for t in APPEND_ONLY}
+    for table in sorted(metadata.tables):
+        yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
+        yield f'REVOKE ALL ON "{table}" FROM PUBLIC, hub_worker, hub_door'
+        yield f'CREATE POLICY worker ON "{table}" TO hub_worker USING (true) WITH CHECK (true)'
+        yield f'GRANT SELECT, INSERT{"" if table in append_only else ", UPDATE, DELETE"} ON "{table}" TO hub_worker'
+        if table in DOOR:
+            yield f'CREATE POLICY door ON "{table}" FOR SELECT TO hub_door USING ({DOOR[table]})'
+            yield f'GRANT SELECT ON "{table}" TO hub_door'
+    yield GRANTS
+
+
+def digest() -> str:
+    """Changes whenever a rule does."""
+    return hashlib.sha256("\n".join(statements()).encode()).hexdigest()
+
+
+DROP_ALL_POLICIES = """
+DO $$ DECLARE p record; BEGIN
+  FOR p IN SELECT polname, polrelid::regclass AS relation FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid
+           WHERE relnamespace = 'public'::regnamespace LOOP
+    EXECUTE format('DROP POLICY %I ON %s', p.polname, p.relation);
+  END LOOP;
+END $$"""
+
+GRANTS = """
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, hub_door;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO hub_worker;
+GRANT EXECUTE ON FUNCTION hub_enter(text), hub_partners(), hub_agreements(), hub_feeds(), hub_items(), hub_locations(),
+  hub_partner_of_token(bytea), hub_receive(text, int, text, text, bigint, timestamptz, text),
+  hub_receive_chunk(int, int, bytea), hub_defer(text, text, jsonb), hub_record(text, text, text, jsonb) TO hub_door;
+GRANT SELECT, INSERT, UPDATE, DELETE ON procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers,
+  procrastinate_workers TO hub_worker;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO hub_worker;
+REVOKE ALL ON procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, procrastinate_workers,
+  alembic_version FROM PUBLIC, hub_door;
+GRANT SELECT ON alembic_version TO hub_worker;
+GRANT SELECT ON observation TO hub_worker, hub_door"""
