@@ -10,8 +10,13 @@ from collections.abc import Iterator
 
 from google.api import field_behavior_pb2, resource_pb2
 from google.protobuf.descriptor_pb2 import (
-    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet,
-    MethodDescriptorProto, ServiceDescriptorProto,
+    DescriptorProto,
+    EnumDescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+    FileDescriptorSet,
+    MethodDescriptorProto,
+    ServiceDescriptorProto,
 )
 
 PACKAGE = "cpfr.hub.v1"
@@ -65,8 +70,9 @@ def _field(field: FieldDescriptorProto, owner: str, at: Path, comments: set[Path
 def _enum(enum: EnumDescriptorProto, name: str, at: Path, comments: set[Path]) -> Iterator[str]:
     yield from _named(name, enum.name, CAMEL, at, comments)
     prefix = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", enum.name).upper() + "_"
+    style = re.compile(prefix + "[A-Z0-9_]+")
     for number, value in enumerate(enum.value):
-        yield from _named(f"{name}.{value.name}", value.name, re.compile(prefix + "[A-Z0-9_]+"), (*at, 2, number), comments)
+        yield from _named(f"{name}.{value.name}", value.name, style, (*at, 2, number), comments)
     if enum.value[0].name != f"{prefix}UNSPECIFIED" or enum.value[0].number != 0:
         yield f"{name}: the value 0 is not {prefix}UNSPECIFIED (AIP-126)"
 

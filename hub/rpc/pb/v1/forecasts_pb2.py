@@ -29,7 +29,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63pfr/hub/v1/forecasts.proto\x12\x0b\x63pfr.hub.v1\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xa4\x03\n\x08\x46orecast\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12.\n\tagreement\x18\x02 \x01(\tB\x1b\xe2\x41\x01\x03\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12)\n\x06\x61uthor\x18\x03 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12+\n\x07measure\x18\x04 \x01(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x03\x12\x12\n\x04gtin\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x11\n\x03gln\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12+\n\nfirst_week\x18\x07 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x18\n\nquantities\x18\x08 \x03(\x01\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x14\n\x06source\x18\n \x01(\tB\x04\xe2\x41\x01\x03:A\xea\x41>\n\x11hub.cpfr/Forecast\x12\x14\x66orecasts/{forecast}*\tforecasts2\x08\x66orecast\">\n\x12GetForecastRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11hub.cpfr/Forecast\"\xf8\x01\n\x14ListForecastsRequest\x12.\n\tagreement\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x01\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12)\n\x06\x61uthor\x18\x02 \x01(\tB\x19\xe2\x41\x01\x01\xfa\x41\x12\n\x10hub.cpfr/Partner\x12+\n\x07measure\x18\x03 \x01(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x01\x12\x12\n\x04gtin\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03gln\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"f\n\x15ListForecastsResponse\x12.\n\tforecasts\x18\x01 \x03(\x0b\x32\x15.cpfr.hub.v1.ForecastB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03*\xdd\x01\n\x07Measure\x12\x17\n\x13MEASURE_UNSPECIFIED\x10\x00\x12\x1a\n\x16MEASURE_SALES_FORECAST\x10\x01\x12\x1a\n\x16MEASURE_ORDER_FORECAST\x10\x02\x12\x14\n\x10MEASURE_BASELINE\x10\x03\x12\x15\n\x11MEASURE_CONSENSUS\x10\x04\x12\x1e\n\x1aMEASURE_ON_HAND_PROJECTION\x10\x05\x12\x1a\n\x16MEASURE_PROPOSED_ORDER\x10\x06\x12\x18\n\x14MEASURE_SAFETY_STOCK\x10\x07\x32\xb8\x01\n\tForecasts\x12N\n\x0bGetForecast\x12\x1f.cpfr.hub.v1.GetForecastRequest\x1a\x15.cpfr.hub.v1.Forecast\"\x07\xda\x41\x04name\x12[\n\rListForecasts\x12!.cpfr.hub.v1.ListForecastsRequest\x1a\".cpfr.hub.v1.ListForecastsResponse\"\x03\xda\x41\x00\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63pfr/hub/v1/forecasts.proto\x12\x0b\x63pfr.hub.v1\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\x8e\x03\n\x08\x46orecast\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12.\n\tagreement\x18\x02 \x01(\tB\x1b\xe2\x41\x01\x03\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12)\n\x06\x61uthor\x18\x03 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12+\n\x07measure\x18\x04 \x01(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x03\x12\x12\n\x04gtin\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x11\n\x03gln\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12+\n\nfirst_week\x18\x07 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x18\n\nquantities\x18\x08 \x03(\x01\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03:A\xea\x41>\n\x11hub.cpfr/Forecast\x12\x14\x66orecasts/{forecast}*\tforecasts2\x08\x66orecast\">\n\x12GetForecastRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11hub.cpfr/Forecast\"\xf8\x01\n\x14ListForecastsRequest\x12.\n\tagreement\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x01\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12)\n\x06\x61uthor\x18\x02 \x01(\tB\x19\xe2\x41\x01\x01\xfa\x41\x12\n\x10hub.cpfr/Partner\x12+\n\x07measure\x18\x03 \x01(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x01\x12\x12\n\x04gtin\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03gln\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"f\n\x15ListForecastsResponse\x12.\n\tforecasts\x18\x01 \x03(\x0b\x32\x15.cpfr.hub.v1.ForecastB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03*\xdd\x01\n\x07Measure\x12\x17\n\x13MEASURE_UNSPECIFIED\x10\x00\x12\x1a\n\x16MEASURE_SALES_FORECAST\x10\x01\x12\x1a\n\x16MEASURE_ORDER_FORECAST\x10\x02\x12\x14\n\x10MEASURE_BASELINE\x10\x03\x12\x15\n\x11MEASURE_CONSENSUS\x10\x04\x12\x1e\n\x1aMEASURE_ON_HAND_PROJECTION\x10\x05\x12\x1a\n\x16MEASURE_PROPOSED_ORDER\x10\x06\x12\x18\n\x14MEASURE_SAFETY_STOCK\x10\x07\x32\xb8\x01\n\tForecasts\x12N\n\x0bGetForecast\x12\x1f.cpfr.hub.v1.GetForecastRequest\x1a\x15.cpfr.hub.v1.Forecast\"\x07\xda\x41\x04name\x12[\n\rListForecasts\x12!.cpfr.hub.v1.ListForecastsRequest\x1a\".cpfr.hub.v1.ListForecastsResponse\"\x03\xda\x41\x00\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,8 +54,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FORECAST'].fields_by_name['quantities']._serialized_options = b'\342A\001\003'
   _globals['_FORECAST'].fields_by_name['create_time']._loaded_options = None
   _globals['_FORECAST'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
-  _globals['_FORECAST'].fields_by_name['source']._loaded_options = None
-  _globals['_FORECAST'].fields_by_name['source']._serialized_options = b'\342A\001\003'
   _globals['_FORECAST']._loaded_options = None
   _globals['_FORECAST']._serialized_options = b'\352A>\n\021hub.cpfr/Forecast\022\024forecasts/{forecast}*\tforecasts2\010forecast'
   _globals['_GETFORECASTREQUEST'].fields_by_name['name']._loaded_options = None
@@ -82,16 +80,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FORECASTS'].methods_by_name['GetForecast']._serialized_options = b'\332A\004name'
   _globals['_FORECASTS'].methods_by_name['ListForecasts']._loaded_options = None
   _globals['_FORECASTS'].methods_by_name['ListForecasts']._serialized_options = b'\332A\000'
-  _globals['_MEASURE']._serialized_start=1029
-  _globals['_MEASURE']._serialized_end=1250
+  _globals['_MEASURE']._serialized_start=1007
+  _globals['_MEASURE']._serialized_end=1228
   _globals['_FORECAST']._serialized_start=187
-  _globals['_FORECAST']._serialized_end=607
-  _globals['_GETFORECASTREQUEST']._serialized_start=609
-  _globals['_GETFORECASTREQUEST']._serialized_end=671
-  _globals['_LISTFORECASTSREQUEST']._serialized_start=674
-  _globals['_LISTFORECASTSREQUEST']._serialized_end=922
-  _globals['_LISTFORECASTSRESPONSE']._serialized_start=924
-  _globals['_LISTFORECASTSRESPONSE']._serialized_end=1026
-  _globals['_FORECASTS']._serialized_start=1253
-  _globals['_FORECASTS']._serialized_end=1437
+  _globals['_FORECAST']._serialized_end=585
+  _globals['_GETFORECASTREQUEST']._serialized_start=587
+  _globals['_GETFORECASTREQUEST']._serialized_end=649
+  _globals['_LISTFORECASTSREQUEST']._serialized_start=652
+  _globals['_LISTFORECASTSREQUEST']._serialized_end=900
+  _globals['_LISTFORECASTSRESPONSE']._serialized_start=902
+  _globals['_LISTFORECASTSRESPONSE']._serialized_end=1004
+  _globals['_FORECASTS']._serialized_start=1231
+  _globals['_FORECASTS']._serialized_end=1415
 # @@protoc_insertion_point(module_scope)

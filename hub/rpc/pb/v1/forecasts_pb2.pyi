@@ -82,7 +82,6 @@ class Forecast(_message.Message):
     FIRST_WEEK_FIELD_NUMBER: _builtins.int
     QUANTITIES_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
-    SOURCE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`forecasts/{forecast}`, chosen by the hub."""
     agreement: _builtins.str
@@ -95,8 +94,6 @@ class Forecast(_message.Message):
     """The item, 14 digits."""
     gln: _builtins.str
     """The location, 13 digits."""
-    source: _builtins.str
-    """Public id of the message or planning run that it came from."""
     @_builtins.property
     def first_week(self) -> _date_pb2.Date:
         """The first day of the first week. Weeks follow each other without a gap and begin on the agreement's weekday."""
@@ -121,11 +118,10 @@ class Forecast(_message.Message):
         first_week: _date_pb2.Date | None = ...,
         quantities: _abc.Iterable[_builtins.float] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
-        source: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "first_week", b"first_week"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "author", b"author", "create_time", b"create_time", "first_week", b"first_week", "gln", b"gln", "gtin", b"gtin", "measure", b"measure", "name", b"name", "quantities", b"quantities", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "author", b"author", "create_time", b"create_time", "first_week", b"first_week", "gln", b"gln", "gtin", b"gtin", "measure", b"measure", "name", b"name", "quantities", b"quantities"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -77,7 +77,6 @@ class Order(_message.Message):
     LINES_FIELD_NUMBER: _builtins.int
     SHIP_TO_FIELD_NUMBER: _builtins.int
     RESPONSE_FIELD_NUMBER: _builtins.int
-    MESSAGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`orders/{order}`, chosen by the hub."""
     number: _builtins.str
@@ -90,8 +89,6 @@ class Order(_message.Message):
     """Where its life stands."""
     currency_code: _builtins.str
     """ISO 4217 code of all prices."""
-    message: _builtins.str
-    """The message that carried the order to the hub, when one did and the calling partner may see it."""
     @_builtins.property
     def order_date(self) -> _date_pb2.Date:
         """The day on which it was placed."""
@@ -126,11 +123,10 @@ class Order(_message.Message):
         lines: _abc.Iterable[Global___OrderLine] | None = ...,
         ship_to: Global___Party | None = ...,
         response: Global___OrderResponse | None = ...,
-        message: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["delivery_date", b"delivery_date", "order_date", b"order_date", "response", b"response", "ship_to", b"ship_to"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["buyer", b"buyer", "currency_code", b"currency_code", "delivery_date", b"delivery_date", "lines", b"lines", "message", b"message", "name", b"name", "number", b"number", "order_date", b"order_date", "response", b"response", "seller", b"seller", "ship_to", b"ship_to", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["buyer", b"buyer", "currency_code", b"currency_code", "delivery_date", b"delivery_date", "lines", b"lines", "name", b"name", "number", b"number", "order_date", b"order_date", "response", b"response", "seller", b"seller", "ship_to", b"ship_to", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

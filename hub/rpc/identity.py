@@ -1,0 +1,96 @@
+"""Who is calling: a partner's short name, proven by a client certificate or by a bearer token.
+
+Each listener knows one way only. Every call is looked up anew, so a revoked token or a partner that left is refused at
+once. The proven name is what every servicer opens its transaction with; see `caller`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Any
+
+import grpc
+
+from hub.model.item import valid_gln
+from hub.ports import Units
+from hub.rpc.errors import Unauthenticated
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Identify = Callable[[Context], Awaitable[str]]
+"""Proves who is calling; raises Unauthenticated."""
+
+URN = "urn:gln:"
+_SPEAKER: ContextVar[str | None] = ContextVar("speaker", default=None)
+
+
+def caller() -> str:
+    """The short name of the partner whose call is being answered. Raises Unauthenticated when nobody was proven."""
+    partner = _SPEAKER.get()
+    if partner is None:
+        raise Unauthenticated("Nobody knows who is calling.")
+    return partner
+
+
+def speaker() -> str | None:
+    """Like `caller`, None when nobody was proven yet."""
+    return _SPEAKER.get()
+
+
+def speak_for(partner: str | None) -> None:
+    """The rest of this call is done for `partner`. (Every call is a task of its own, with variables of its own.)"""
+    _SPEAKER.set(partner)
+
+
+def by_certificate(units: Units) -> Identify:
+    """By the GLN in the client certificate's URI subject alternative name, `urn:gln:<GLN>`."""
+
+    async def identify(context: Context) -> str:
+        gln = certified_gln(context.auth_context().get("x509_subject_alternative_name", ()))
+        async with units.door(None) as unit:
+            partner = await unit.partners.partner_of_gln(gln)
+        if partner is None:
+            raise Unauthenticated(f"No partner of this hub has the certificate's GLN {gln}.", reason="UNKNOWN_PARTNER")
+        return partner
+
+    return identify
+
+
+def by_token(units: Units) -> Identify:
+    """By the bearer token in the metadata `authorization`."""
+
+    async def identify(context: Context) -> str:
+        token = bearer(context.invocation_metadata() or ())
+        async with units.door(None) as unit:
+            partner = await unit.partners.partner_of_token(token)
+        if partner is None:
+            raise Unauthenticated("This token is unknown or revoked.", reason="TOKEN_INVALID")
+        return partner
+
+    return identify
+
+
+def certified_gln(names: Any) -> str:
+    """The one GLN among a certificate's alternative names (bytes). Raises Unauthenticated for none, two or wrong."""
+    texts = [name.decode("ascii", "replace") for name in names]
+    glns = {text[len(URN):] for text in texts if text.lower().startswith(URN)}
+    if len(glns) != 1:
+        raise Unauthenticated(
+            f"The client certificate must carry exactly one URI alternative name {URN}<GLN>.",
+            reason="CERTIFICATE_WITHOUT_GLN",
+        )
+    try:
+        return valid_gln(glns.pop())
+    except ValueError as wrong:
+        raise Unauthenticated(f"The client certificate: {wrong}.", reason="CERTIFICATE_WITHOUT_GLN") from None
+
+
+def bearer(metadata: Any) -> str:
+    """The token of `authorization: Bearer <token>` in pairs of metadata. Raises Unauthenticated."""
+    given = [value for key, value in metadata if key == "authorization"]
+    if len(given) != 1 or not isinstance(given[0], str):
+        raise Unauthenticated("Send one token, as metadata `authorization: Bearer <token>`.", reason="TOKEN_MISSING")
+    scheme, _, token = given[0].partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("The metadata must read `authorization: Bearer <token>`.", reason="TOKEN_MISSING")
+    return token.strip()

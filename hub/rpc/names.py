@@ -1,0 +1,44 @@
+"""Resource names (AIP-122): `messages/{message}`, and what stands for nobody and nothing."""
+
+from __future__ import annotations
+
+import re
+
+from hub.model.item import valid_gln, valid_gtin
+from hub.rpc.errors import Invalid
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.~-]{0,199}")
+
+
+def name(collection: str, id: str | None) -> str:
+    """`messages/abc`; empty for None."""
+    return f"{collection}/{id}" if id else ""
+
+
+def id_of(collection: str, text: str, field: str = "name") -> str:
+    """The id in `messages/{id}`. Raises Invalid for anything that cannot be such a name."""
+    head, _, id = text.partition("/")
+    if head != collection or not _ID.fullmatch(id):
+        raise Invalid(field, f"must look like {collection}/{{{collection.rstrip('s')}}}.", reason="MALFORMED_NAME")
+    return id
+
+
+def wanted_id(collection: str, text: str, field: str) -> str | None:
+    """Like `id_of`, for a filter that may be empty (None)."""
+    return id_of(collection, text, field) if text else None
+
+
+def wanted_gtin(text: str) -> str | None:
+    """The filter `gtin` as 14 digits, None when empty. Raises Invalid."""
+    try:
+        return valid_gtin(text) if text else None
+    except ValueError as wrong:
+        raise Invalid("gtin", f"{wrong}.", reason="MALFORMED_GTIN") from None
+
+
+def wanted_gln(text: str) -> str | None:
+    """The filter `gln`, None when empty. Raises Invalid."""
+    try:
+        return valid_gln(text) if text else None
+    except ValueError as wrong:
+        raise Invalid("gln", f"{wrong}.", reason="MALFORMED_GLN") from None

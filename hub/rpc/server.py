@@ -1,0 +1,162 @@
+"""The gRPC server: two listeners over the same services.
+
+    HUB_GRPC_PORT        mutual TLS; opened when HUB_TLS_CLIENT_CA says who signs partners' certificates
+    HUB_GRPC_TOKEN_PORT  bearer tokens over TLS; without a server certificate in plain text, on loopback only
+
+`serve` builds and binds, `RpcServer.start` begins to answer, `RpcServer.stop` lets running calls end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from hub.errors import Stop
+from hub.ports import Clock, Units
+from hub.rpc.door import Door, Limits
+from hub.rpc.errors import log
+from hub.rpc.exceptions import Exceptions
+from hub.rpc.exchange import Exchange, Receive
+from hub.rpc.forecasts import Forecasts
+from hub.rpc.identity import Identify, by_certificate, by_token
+from hub.rpc.orders import Orders
+from hub.rpc.pages import PageTokens, secret_of
+from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
+from hub.rpc.pb.v1.exceptions_pb2_grpc import add_ExceptionsServicer_to_server
+from hub.rpc.pb.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
+from hub.rpc.pb.v1.forecasts_pb2_grpc import add_ForecastsServicer_to_server
+from hub.rpc.pb.v1.orders_pb2_grpc import add_OrdersServicer_to_server
+from hub.settings import Settings
+
+ENVELOPE = 64 * 1024
+"""Bytes that a request may have beyond its file: then a file that is a little too large still gets a proper answer."""
+SERVICES = tuple(
+    file.DESCRIPTOR.services_by_name[name].full_name
+    for file, name in ((exchange_pb2, "Exchange"), (forecasts_pb2, "Forecasts"), (exceptions_pb2, "Exceptions"),
+                       (orders_pb2, "Orders"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RpcServer:
+    """The listeners of this process, by the ports that they really have. `port` is None without mutual TLS."""
+
+    port: int | None
+    token_port: int
+    listeners: tuple[grpc.aio.Server, ...]
+    health: health.aio.HealthServicer
+
+    async def start(self) -> None:
+        """Begins to answer."""
+        for listener in self.listeners:
+            await listener.start()
+        for service in ("", *SERVICES):
+            await self.health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        log.info("gRPC is open", port=self.port, token_port=self.token_port)
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Takes no new call, says so to health checks, gives running calls `grace` seconds, then ends them."""
+        await self.health.enter_graceful_shutdown()
+        await asyncio.gather(*(listener.stop(grace) for listener in self.listeners))
+        log.info("gRPC is closed")
+
+
+def serve(settings: Settings, units: Units, receive: Receive, *, clock: Clock | None = None) -> RpcServer:
+    """Builds and binds both listeners; call it on the loop that will run them. Raises Stop for unusable settings."""
+    tls = _tls(settings)
+    limits = Limits(settings.max_in_flight, settings.max_request_seconds)
+    secret = settings.page_secret.get_secret_value().encode() if settings.page_secret else secret_of(settings.home)
+    pages = PageTokens(secret)
+    exchange = Exchange(units, receive, clock or _SystemClock(), settings.grpc_max_message_bytes, pages)
+    alive = health.aio.HealthServicer()
+
+    def listener(identify: Identify) -> grpc.aio.Server:
+        server = grpc.aio.server(interceptors=[Door(identify, limits)], options=_options(settings))
+        add_ExchangeServicer_to_server(exchange, server)
+        add_ForecastsServicer_to_server(Forecasts(units, pages), server)
+        add_ExceptionsServicer_to_server(Exceptions(units, pages), server)
+        add_OrdersServicer_to_server(Orders(units, pages), server)
+        health_pb2_grpc.add_HealthServicer_to_server(alive, server)
+        reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+        return server
+
+    tokens = listener(by_token(units))
+    token_port = _bind(tokens, settings.grpc_host, settings.grpc_token_port, tls.anyone if tls else None)
+    if tls is None or tls.partners is None:
+        return RpcServer(None, token_port, (tokens,), alive)
+    certificates = listener(by_certificate(units))
+    port = _bind(certificates, settings.grpc_host, settings.grpc_port, tls.partners)
+    return RpcServer(port, token_port, (tokens, certificates), alive)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tls:
+    """Credentials for a listener that asks for no certificate, and for one that demands a partner's."""
+
+    anyone: grpc.ServerCredentials
+    partners: grpc.ServerCredentials | None
+
+
+def _tls(settings: Settings) -> _Tls | None:
+    """None means plain text, which is refused on anything but loopback."""
+    if settings.tls_certificate is None or settings.tls_key is None:
+        if settings.tls_certificate or settings.tls_key or settings.tls_client_ca:
+            raise Stop("HUB_TLS_CERTIFICATE and HUB_TLS_KEY belong together, and HUB_TLS_CLIENT_CA needs both.")
+        if not is_loopback(settings.grpc_host):
+            raise Stop(
+                f"Tokens must not travel in plain text: HUB_GRPC_HOST is {settings.grpc_host}. "
+                "Set HUB_TLS_CERTIFICATE and HUB_TLS_KEY, or listen on 127.0.0.1."
+            )
+        return None
+    pair = [(_read(settings.tls_key), _read(settings.tls_certificate))]
+    partners = None
+    if settings.tls_client_ca is not None:
+        partners = grpc.ssl_server_credentials(pair, _read(settings.tls_client_ca), require_client_auth=True)
+    return _Tls(grpc.ssl_server_credentials(pair), partners)
+
+
+def _bind(server: grpc.aio.Server, host: str, port: int, credentials: grpc.ServerCredentials | None) -> int:
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    try:
+        return server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
+    except RuntimeError:
+        raise Stop(f"gRPC cannot listen on {address}. Is the port taken, or the certificate unusable?") from None
+
+
+def _options(settings: Settings) -> list[tuple[str, int]]:
+    """One process owns a port (a second one fails instead of sharing it); quiet clients may ping every ten seconds."""
+    return [
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_receive_message_length", settings.grpc_max_message_bytes + ENVELOPE),
+        ("grpc.max_send_message_length", -1),
+        ("grpc.max_metadata_size", 16 * 1024),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to `host` stays on this machine."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Stop(f"Cannot read {path}: {error.strerror}.") from None
+
+
+class _SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
