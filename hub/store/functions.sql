@@ -141,4 +141,4 @@ CREATE OR REPLACE VIEW observation WITH (security_invoker = true) AS
   SELECT DISTINCT ON (c.block, u.series_id, c.period)
     u.series_id, c.agreement_id, c.measure, c.period, u.quantity, c.message_id, c.known_at
   FROM observation_chunk c, unnest(c.series_ids, c.quantities) AS u(series_id, quantity)
-  ORDER BY c.block, u.series_id, c.period, c.message_id DESC;
+  ORDER BY c.block, u.series_id, c.period, c.message_id DESC, c.part DESC;

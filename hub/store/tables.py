@@ -140,7 +140,7 @@ purchase_order = Table(
 order_line = Table(
     "order_line", metadata, to("purchase_order", key=True),
     Column("ordinal", Integer, primary_key=True, autoincrement=False), Column("number", Text), Column("gtin", Text),
-    Column("gln", Text), Column("due", Date), needed("factor", Double), needed("ordered", Double), Column("promised", Double))
+    Column("gln", Text), Column("due", Date), Column("factor", Double), needed("ordered", Double), Column("promised", Double))
 
 # -- what was observed, what is planned ------------------------------------------------------------------------------
 
@@ -155,8 +155,8 @@ series = Table(
     needed("measure", SmallInteger), to("item_location"), UniqueConstraint("agreement_id", "measure", "item_location_id"))
 observation_chunk = Table(
     "observation_chunk", metadata, to("block", "block", key=True), Column("period", Date, primary_key=True),
-    to("message", key=True), to("agreement"), needed("measure", SmallInteger), known(),
-    needed("series_ids", ARRAY(Integer)), needed("quantities", ARRAY(Double)),
+    to("message", key=True), Column("part", SmallInteger, primary_key=True, autoincrement=False), to("agreement"),
+    needed("measure", SmallInteger), known(), needed("series_ids", ARRAY(Integer)), needed("quantities", ARRAY(Double)),
     CheckConstraint("cardinality(series_ids) = cardinality(quantities)", name="aligned"),
     Index(None, "message_id"), Index(None, "agreement_id", "measure"))
 plan_version = Table(

@@ -353,6 +353,7 @@ def upgrade() -> None:
     sa.Column('block', sa.Integer(), nullable=False),
     sa.Column('period', sa.Date(), nullable=False),
     sa.Column('message_id', sa.Integer(), nullable=False),
+    sa.Column('part', sa.SmallInteger(), autoincrement=False, nullable=False),
     sa.Column('agreement_id', sa.Integer(), nullable=False),
     sa.Column('measure', sa.SmallInteger(), nullable=False),
     sa.Column('known_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
@@ -362,7 +363,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['agreement_id'], ['agreement.id'], name=op.f('observation_chunk_agreement_id_fkey')),
     sa.ForeignKeyConstraint(['block'], ['block.id'], name=op.f('observation_chunk_block_fkey')),
     sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('observation_chunk_message_id_fkey')),
-    sa.PrimaryKeyConstraint('block', 'period', 'message_id', name=op.f('observation_chunk_pkey'))
+    sa.PrimaryKeyConstraint('block', 'period', 'message_id', 'part', name=op.f('observation_chunk_pkey'))
     )
     op.create_index(op.f('observation_chunk_agreement_id_measure_idx'), 'observation_chunk', ['agreement_id', 'measure'], unique=False)
     op.create_index(op.f('observation_chunk_message_id_idx'), 'observation_chunk', ['message_id'], unique=False)
@@ -468,7 +469,7 @@ def upgrade() -> None:
     sa.Column('gtin', sa.Text(), nullable=True),
     sa.Column('gln', sa.Text(), nullable=True),
     sa.Column('due', sa.Date(), nullable=True),
-    sa.Column('factor', sa.Double(), nullable=False),
+    sa.Column('factor', sa.Double(), nullable=True),
     sa.Column('ordered', sa.Double(), nullable=False),
     sa.Column('promised', sa.Double(), nullable=True),
     sa.ForeignKeyConstraint(['purchase_order_id'], ['purchase_order.id'], name=op.f('order_line_purchase_order_id_fkey')),

@@ -1,0 +1,88 @@
+"""NumPy arrays as PostgreSQL arrays, both ways and in binary: `int4[]` and `float8[]` of one dimension without NULLs.
+
+Layout (PostgreSQL `array_send`): dimensions, has-null flag, element type, length, lower bound; then each element as its
+length and its value, all big-endian.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Dumper, Loader, PyFormat
+from psycopg.pq import Format
+
+HEAD = 20
+ELEMENTS = {"int4": (23, 1007, np.dtype(">i4")), "float8": (701, 1022, np.dtype(">f8"))}
+"""Element type oid, array type oid, and the value on the wire."""
+
+
+def cells(value: np.dtype[Any]) -> np.dtype[Any]:
+    return np.dtype([("length", ">i4"), ("value", value)])
+
+
+class _ArrayDumper(Dumper):
+    format = Format.BINARY
+    element: str
+
+    def dump(self, obj: npt.NDArray[Any]) -> bytes:
+        oid, _, value = ELEMENTS[self.element]
+        body = np.empty(len(obj), dtype=cells(value))
+        body["length"] = value.itemsize
+        body["value"] = obj
+        return np.array([1, 0, oid, len(obj), 1], ">i4").tobytes() + body.tobytes()
+
+
+class Int4ArrayDumper(_ArrayDumper):
+    oid = ELEMENTS["int4"][1]
+    element = "int4"
+
+
+class Float8ArrayDumper(_ArrayDumper):
+    oid = ELEMENTS["float8"][1]
+    element = "float8"
+
+
+class ArrayDumper(Dumper):
+    """Chooses by the array's own type; anything but int32 and float64 is a mistake of ours."""
+
+    format = Format.BINARY
+
+    def get_key(self, obj: npt.NDArray[Any], format: PyFormat) -> Any:
+        return (np.ndarray, obj.dtype.str)
+
+    def upgrade(self, obj: npt.NDArray[Any], format: PyFormat) -> Dumper:
+        chosen = {"i4": Int4ArrayDumper, "f8": Float8ArrayDumper}[obj.dtype.str[1:]]
+        return chosen(np.ndarray)
+
+    def dump(self, obj: npt.NDArray[Any]) -> bytes:
+        raise TypeError(f"no array type for {obj.dtype}")
+
+
+class ArrayLoader(Loader):
+    format = Format.BINARY
+    element: str
+
+    def load(self, data: Buffer) -> npt.NDArray[Any]:
+        value = ELEMENTS[self.element][2]
+        body = bytes(data)[HEAD:]
+        return np.frombuffer(body, dtype=cells(value))["value"].astype(value.newbyteorder("="))
+
+
+class Int4ArrayLoader(ArrayLoader):
+    element = "int4"
+
+
+class Float8ArrayLoader(ArrayLoader):
+    element = "float8"
+
+
+def register(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Teach one connection. Binary cursors then return int4[] and float8[] as arrays, text cursors as lists."""
+    adapters = connection.adapters
+    adapters.register_dumper(np.ndarray, ArrayDumper)
+    adapters.register_loader(ELEMENTS["int4"][1], Int4ArrayLoader)
+    adapters.register_loader(ELEMENTS["float8"][1], Float8ArrayLoader)

@@ -1,0 +1,62 @@
+"""What all repositories of messages share: the row of the log, and the exact bytes in 1 MiB pieces."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import LiteralString
+
+from psycopg.types.json import Jsonb
+
+from hub.errors import Finding, NotFound
+from hub.ports import Message
+from hub.store import storable
+from hub.store.transaction import Row, Transaction
+
+CHUNK = 1024 * 1024
+
+SELECT: LiteralString = """
+    SELECT m.public_id, m.direction, m.channel, m.state, s.name AS sender, r.name AS receiver, m.format, m.kind, m.version,
+           m.control, m.sha256, m.length, m.received_at, m.filename, m.findings, q.public_id AS in_reply_to
+    FROM message m LEFT JOIN partner s ON s.id = m.sender_id LEFT JOIN partner r ON r.id = m.receiver_id
+    LEFT JOIN message q ON q.id = m.in_reply_to """
+
+
+def message_of(row: Row) -> Message:
+    return Message(
+        id=row["public_id"], direction=row["direction"], channel=row["channel"], state=row["state"], sender=row["sender"],
+        receiver=row["receiver"], format=row["format"], message=row["kind"], version=row["version"],
+        control=row["control"], sha256=row["sha256"], length=row["length"], received_at=row["received_at"],
+        filename=row["filename"], in_reply_to=row["in_reply_to"],
+        findings=tuple(Finding.model_validate(f) for f in row["findings"]),
+    )
+
+
+def findings_json(findings: Sequence[Finding]) -> Jsonb:
+    return storable.json([f.model_dump(mode="json") for f in findings])
+
+
+async def get(transaction: Transaction, public_id: str) -> Message:
+    row = await transaction.row(SELECT + "WHERE m.public_id = %(id)s", id=public_id)
+    if row is None:
+        raise NotFound(f"no message {public_id!r}")
+    return message_of(row)
+
+
+async def lock(transaction: Transaction, public_id: str) -> Message:
+    """Waits for whoever holds the row."""
+    found = await transaction.scalar("SELECT id FROM message WHERE public_id = %(id)s FOR UPDATE", id=public_id)
+    if found is None:
+        raise NotFound(f"no message {public_id!r}")
+    return await get(transaction, public_id)
+
+
+async def chunks(transaction: Transaction, public_id: str) -> AsyncIterator[bytes]:
+    key, ordinal = await transaction.message_key(public_id), 0
+    while True:
+        content = await transaction.scalar(
+            "SELECT content FROM message_chunk WHERE message_id = %(key)s AND ordinal = %(ordinal)s", binary=True, key=key,
+            ordinal=ordinal)
+        if content is None:
+            return
+        yield content
+        ordinal += 1

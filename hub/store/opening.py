@@ -1,0 +1,67 @@
+"""Open the store: a server if there is none, the tables of this version, and the two pools."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from hub.errors import Stop
+from hub.settings import Settings
+from hub.store import roles
+from hub.store.embedded import EmbeddedPostgres
+from hub.store.migration import migrate
+from hub.store.unit import StoredUnits
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """libpq URLs of the three logins."""
+
+    owner: str
+    worker: str
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """`units` is what flow and doors use; `urls` is for the job queue, which keeps connections of its own."""
+
+    units: StoredUnits
+    urls: Urls
+    version: str
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[Urls]:
+    """The server that `settings` name, or the embedded one, kept running for the length of the block."""
+    if settings.database_url is not None:
+        yield Urls(*(_needed(name, getattr(settings, name)) for name in ("database_url", "worker_url", "door_url")))
+        return
+    server = await asyncio.to_thread(EmbeddedPostgres, settings.home)
+    await asyncio.to_thread(server.start)
+    try:
+        yield Urls(*(server.url(name) for name in roles.NAMES))
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """Start, migrate, serve; close all connections at the end and stop what was started."""
+    async with database(settings) as urls:
+        version = await asyncio.to_thread(migrate, urls.owner)
+        units = StoredUnits(urls.worker, urls.door)
+        try:
+            yield Store(units, urls, version)
+        finally:
+            await units.dispose()
+
+
+def _needed(name: str, url: SecretStr | None) -> str:
+    if url is None:
+        raise Stop(f"HUB_DATABASE_URL is set, so HUB_{name.upper()} must be set too", reason="MISSING_URL")
+    return url.get_secret_value()

@@ -1,0 +1,110 @@
+"""Transactions as the two logins that serve: `hub_worker`, who sees all sides, and `hub_door`, who sees one partner's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import errors
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from hub.errors import Forbidden, Retry
+from hub.store import arrays
+from hub.store.inbox import StoredInbox
+from hub.store.queue import StoredQueue
+from hub.store.transaction import Transaction
+
+
+class StoredUnit:
+    """`hub.ports.Unit` on one transaction; `transaction` is for the store's own tests and for nobody else."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self.transaction = transaction
+        self.inbox = StoredInbox(transaction)
+        self.queue = StoredQueue(transaction)
+
+
+class StoredUnits:
+    """`hub.ports.Units` over two connection pools."""
+
+    def __init__(self, worker_url: str, door_url: str, *, pool_size: int = 10, overflow: int = 10) -> None:
+        self._worker = pool(worker_url, pool_size, overflow)
+        self._door = pool(door_url, pool_size, overflow)
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[StoredUnit]:
+        async with _transaction(self._worker) as connection:
+            yield StoredUnit(Transaction(connection, is_door=False))
+
+    @asynccontextmanager
+    async def door(self, partner: str | None) -> AsyncIterator[StoredUnit]:
+        """Raises Forbidden for a name that no partner has."""
+        async with _transaction(self._door) as connection:
+            transaction = Transaction(connection, partner)
+            if partner is not None:
+                transaction.partner_id = await transaction.scalar("SELECT hub_enter(%(name)s)", name=partner)
+                if transaction.partner_id is None:
+                    raise Forbidden(f"no partner {partner!r}")
+            yield StoredUnit(transaction)
+
+    async def dispose(self) -> None:
+        """Close all connections."""
+        await self._worker.dispose()
+        await self._door.dispose()
+
+
+def pool(url: str, size: int, overflow: int) -> AsyncEngine:
+    """At most `size` + `overflow` connections; who waits longer than 30 seconds for one gets a Retry."""
+    engine = create_async_engine(
+        sa.make_url(url).set(drivername="postgresql+psycopg"), pool_size=size, max_overflow=overflow, pool_timeout=30,
+        pool_pre_ping=True, pool_recycle=1800,
+        connect_args={"options": "-c timezone=UTC", "application_name": "cpfr-hub", "connect_timeout": 10},
+    )
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def learn_arrays(dbapi_connection: Any, _record: Any) -> None:
+        arrays.register(dbapi_connection.driver_connection)
+
+    return engine
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    """Committed when the block ends well, rolled back otherwise."""
+    with _by_remedy():
+        async with engine.connect() as connection, connection.begin():
+            yield await _driver(connection)
+
+
+async def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
+    raw = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(raw, psycopg.AsyncConnection)
+    return raw
+
+
+@contextmanager
+def _by_remedy() -> Iterator[None]:
+    """PostgreSQL's errors in the hub's terms."""
+    try:
+        yield
+    except DBAPIError as wrapped:
+        raise _translated(wrapped.orig) or wrapped from wrapped
+    except psycopg.Error as failure:
+        raise _translated(failure) or failure from failure
+    except PoolTimeout as failure:
+        raise Retry("all database connections are busy", reason="BUSY") from failure
+
+
+def _translated(failure: BaseException | None) -> Exception | None:
+    if isinstance(failure, errors.InsufficientPrivilege):
+        return Forbidden(str(failure).splitlines()[0])
+    if isinstance(failure, errors.SerializationFailure | errors.DeadlockDetected | errors.LockNotAvailable):
+        return Retry(str(failure).splitlines()[0], reason="CONFLICT")
+    if isinstance(failure, psycopg.OperationalError):
+        return Retry("the database does not answer", reason="DATABASE_AWAY")
+    return None
