@@ -1,0 +1,25 @@
+"""What partner systems install to talk to a hub: `Client`, and `AsyncClient` for programs with an event loop.
+
+It needs grpcio and the generated messages, nothing else of the hub. A call that ends with UNAVAILABLE is repeated with
+growing pauses; whatever remains is a `CallError` with a stable `reason`.
+
+    from hub.client import CallError, Client, Measure
+
+    with Client.with_token("hub.example:8444", token) as hub:
+        for series in hub.forecasts(agreement="agreements/retail", measure=Measure.MEASURE_CONSENSUS):
+            print(series.gtin, series.gln, list(series.quantities))
+"""
+
+from hub.client.asynchronous import AsyncClient
+from hub.client.errors import CallError
+from hub.client.synchronous import Client
+from hub.rpc.pb.v1.exceptions_pb2 import ForecastException
+from hub.rpc.pb.v1.exchange_pb2 import Message, SubmitMessageResponse
+from hub.rpc.pb.v1.forecasts_pb2 import Forecast, Measure
+from hub.rpc.pb.v1.orders_pb2 import Order, OrderLine, OrderResponse, OrderResponseLine, Party
+from hub.rpc.pb.v1.resources_pb2 import Finding, Position, Severity
+
+__all__ = [
+    "AsyncClient", "CallError", "Client", "Finding", "Forecast", "ForecastException", "Measure", "Message", "Order",
+    "OrderLine", "OrderResponse", "OrderResponseLine", "Party", "Position", "Severity", "SubmitMessageResponse",
+]

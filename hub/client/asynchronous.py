@@ -1,0 +1,122 @@
+"""The client for programs that run an event loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from types import TracebackType
+from typing import Any, Self, TypeVar, Unpack
+
+import grpc
+
+from hub.client import connection, queries
+from hub.client.errors import call_error
+from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
+from hub.rpc.pb.v1.exceptions_pb2_grpc import ExceptionsStub
+from hub.rpc.pb.v1.exchange_pb2_grpc import ExchangeStub
+from hub.rpc.pb.v1.forecasts_pb2_grpc import ForecastsStub
+from hub.rpc.pb.v1.orders_pb2_grpc import OrdersStub
+
+Request = TypeVar("Request")
+Reply = TypeVar("Reply")
+Row = TypeVar("Row")
+
+
+class AsyncClient:
+    """Talks to one hub as one partner. Lists fetch their pages as they are read.
+
+        async with AsyncClient.with_token("hub.example:8444", token) as hub:
+            receipt = await hub.submit(content, filename="orders.edi")
+            message = await hub.message(receipt.message)
+            async for forecast in hub.forecasts(measure=Measure.MEASURE_CONSENSUS):
+                print(forecast.gtin, forecast.gln, list(forecast.quantities))
+    """
+
+    def __init__(self, to: connection.Connection) -> None:
+        options = list(connection.OPTIONS)
+        self._channel = (
+            grpc.aio.secure_channel(to.target, to.credentials, options) if to.credentials
+            else grpc.aio.insecure_channel(to.target, options)
+        )
+        self._to = to
+        self._exchange, self._orders = ExchangeStub(self._channel), OrdersStub(self._channel)
+        self._forecasts, self._exceptions = ForecastsStub(self._channel), ExceptionsStub(self._channel)
+
+    @classmethod
+    def with_token(
+        cls, target: str, token: str, *, ca: bytes | None = None, plaintext: bool = False, timeout: float = 30.0
+    ) -> Self:
+        """Over TLS with a bearer token; `plaintext` only to this machine. `timeout` seconds hold for one call."""
+        return cls(connection.with_token(target, token, ca=ca, plaintext=plaintext, timeout=timeout))
+
+    @classmethod
+    def with_certificate(
+        cls, target: str, certificate: bytes, key: bytes, *, ca: bytes | None = None, timeout: float = 30.0
+    ) -> Self:
+        """Over mutual TLS; the certificate carries the partner's GLN. All PEM."""
+        return cls(connection.with_certificate(target, certificate, key, ca=ca, timeout=timeout))
+
+    async def submit(
+        self, content: bytes, *, filename: str = "", request_id: str = ""
+    ) -> exchange_pb2.SubmitMessageResponse:
+        """Hands over one file; returns when the hub has stored it. Sending the same bytes again changes nothing."""
+        request = exchange_pb2.SubmitMessageRequest(content=content, filename=filename, request_id=request_id)
+        return await self._call(self._exchange.SubmitMessage, request)
+
+    async def message(self, name: str) -> exchange_pb2.Message:
+        """One file: where it stands and what the hub found in it."""
+        return await self._call(self._exchange.GetMessage, exchange_pb2.GetMessageRequest(name=name))
+
+    def messages(self, **query: Unpack[queries.Messages]) -> AsyncIterator[exchange_pb2.Message]:
+        """Files, newest first."""
+        return self._all(self._exchange.ListMessages, exchange_pb2.ListMessagesRequest(**query), lambda r: r.messages)
+
+    async def forecast(self, name: str) -> forecasts_pb2.Forecast:
+        """One series."""
+        return await self._call(self._forecasts.GetForecast, forecasts_pb2.GetForecastRequest(name=name))
+
+    def forecasts(self, **query: Unpack[queries.Forecasts]) -> AsyncIterator[forecasts_pb2.Forecast]:
+        """Series of the newest versions."""
+        request = forecasts_pb2.ListForecastsRequest(**query)
+        return self._all(self._forecasts.ListForecasts, request, lambda r: r.forecasts)
+
+    def exceptions(self, **query: Unpack[queries.Exceptions]) -> AsyncIterator[exceptions_pb2.ForecastException]:
+        """Exceptions of the latest runs, the most value at stake first."""
+        request = exceptions_pb2.ListExceptionsRequest(**query)
+        return self._all(self._exceptions.ListExceptions, request, lambda r: r.exceptions)
+
+    async def order(self, name: str) -> orders_pb2.Order:
+        """One order with the seller's last answer."""
+        return await self._call(self._orders.GetOrder, orders_pb2.GetOrderRequest(name=name))
+
+    def orders(self, **query: Unpack[queries.Orders]) -> AsyncIterator[orders_pb2.Order]:
+        """Orders, newest first."""
+        return self._all(self._orders.ListOrders, orders_pb2.ListOrdersRequest(**query), lambda r: r.orders)
+
+    async def close(self) -> None:
+        """Ends the connection."""
+        await self._channel.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _call(self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Reply], request: Request) -> Reply:
+        try:
+            return await method(request, timeout=self._to.timeout, metadata=grpc.aio.Metadata(*self._to.metadata))
+        except grpc.RpcError as error:
+            raise call_error(error) from None
+
+    async def _all(
+        self, method: grpc.aio.UnaryUnaryMultiCallable[Any, Reply], request: Any, rows: Callable[[Reply], Iterable[Row]]
+    ) -> AsyncIterator[Row]:
+        while True:
+            reply: Any = await self._call(method, request)
+            for row in rows(reply):
+                yield row
+            if not reply.next_page_token:
+                return
+            request.page_token = reply.next_page_token

@@ -1,0 +1,57 @@
+"""How to reach a hub and prove who one is: the same for the sync and the async client."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+import grpc
+
+RETRY = json.dumps({"methodConfig": [{
+    "name": [{"service": f"cpfr.hub.v1.{service}"} for service in ("Exchange", "Forecasts", "Exceptions", "Orders")],
+    "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.2s", "maxBackoff": "5s", "backoffMultiplier": 2.5,
+                    "retryableStatusCodes": ["UNAVAILABLE"]},
+}]})
+"""gRPC itself repeats a call that ended with UNAVAILABLE. All of them are safe to repeat: the same bytes from the same
+partner are the same message."""
+
+OPTIONS: tuple[tuple[str, str | int], ...] = (
+    ("grpc.service_config", RETRY),
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 5000),
+    ("grpc.max_receive_message_length", 64 * 1024 * 1024),
+    ("grpc.keepalive_time_ms", 30_000),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where to, and as whom. `credentials` None is plain text; `metadata` goes with every call."""
+
+    target: str
+    credentials: grpc.ChannelCredentials | None
+    metadata: tuple[tuple[str, str], ...]
+    timeout: float
+
+
+def with_token(target: str, token: str, *, ca: bytes | None, plaintext: bool, timeout: float) -> Connection:
+    """By bearer token; `ca` (PEM) replaces the well-known authorities. ValueError for plain text to elsewhere."""
+    if plaintext and not is_loopback(target):
+        raise ValueError(f"a token must not travel in plain text to {target}")
+    credentials = None if plaintext else grpc.ssl_channel_credentials(ca)
+    return Connection(target, credentials, (("authorization", f"Bearer {token}"),), timeout)
+
+
+def with_certificate(target: str, certificate: bytes, key: bytes, *, ca: bytes | None, timeout: float) -> Connection:
+    """By client certificate; everything PEM."""
+    return Connection(target, grpc.ssl_channel_credentials(ca, key, certificate), (), timeout)
+
+
+def is_loopback(target: str) -> bool:
+    """Whether `host:port` is on this machine."""
+    host = target.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,44 @@
+"""What lists can be narrowed by. Everything is optional; `page_size` only sets how many rows travel at once."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from hub.rpc.pb.v1.exceptions_pb2 import ForecastException
+from hub.rpc.pb.v1.exchange_pb2 import Message
+from hub.rpc.pb.v1.forecasts_pb2 import Measure
+from hub.rpc.pb.v1.orders_pb2 import Order
+
+
+class Messages(TypedDict, total=False):
+    """Files by the way they went and where their life stands."""
+
+    direction: Message.Direction.ValueType
+    state: Message.State.ValueType
+    page_size: int
+
+
+class Forecasts(TypedDict, total=False):
+    """Series by agreement (`agreements/…`), author (`partners/…`), what they count, item and location."""
+
+    agreement: str
+    author: str
+    measure: Measure.ValueType
+    gtin: str
+    gln: str
+    page_size: int
+
+
+class Exceptions(TypedDict, total=False):
+    """Exceptions by agreement (`agreements/…`) and state."""
+
+    agreement: str
+    state: ForecastException.State.ValueType
+    page_size: int
+
+
+class Orders(TypedDict, total=False):
+    """Orders by where their life stands."""
+
+    state: Order.State.ValueType
+    page_size: int
