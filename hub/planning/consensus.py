@@ -1,0 +1,103 @@
+"""One number per item, location and week out of two views and a baseline, by the rule both sides signed beforehand.
+
+Not in dispute: the mean of both. In dispute: the agreement's settlement rule. Only one side speaks: that side; nobody
+speaks: the baseline. Then the fences: near weeks keep what was settled before. Every cell carries the rule that made
+it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hub.errors import Reject
+from hub.model.agreement import Fences, SettlementRule
+from hub.model.plan import Series, Vector
+from hub.planning.exceptions import Mask
+
+RULES = ("none", "agreed", "buyer_wins", "seller_wins", "mean", "baseline_wins", "nearest_to_baseline", "buyer_only",
+         "seller_only", "baseline_only", "frozen", "slushy")
+"""What decided a cell; `Settlement.rule` holds positions in this tuple."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The consensus on the buyer's keys and weeks, and per cell the position of its rule in `RULES`."""
+
+    consensus: Series
+    rule: npt.NDArray[np.int8]
+
+    def rules(self) -> dict[tuple[str, str, int], str]:
+        """(gtin, gln, lag) -> rule, as `hub.planning.exceptions.as_exceptions` takes it."""
+        return {
+            (*key, week + 1): RULES[int(code)]
+            for key, row in zip(self.consensus.keys, self.rule, strict=True) for week, code in enumerate(row)
+        }
+
+
+def settle(
+    buyer: Series, seller: Series, baseline: Series, found: Mask, rule: SettlementRule,
+    fences: Fences | None = None, previous: Series | None = None, signed: Mask | None = None,
+) -> Settlement:
+    """Settle every cell. All series share keys and weeks (Reject NOT_COMPARABLE otherwise); column 0 is lag 1.
+
+    `found` marks the disputed cells. A rule that needs the baseline where there is none falls back to the mean.
+    `previous` is the last consensus on the same weeks (NaN where there was none). `signed` marks cells that both sides
+    signed to change: they pass the fences.
+    """
+    for other in (seller, baseline, *([previous] if previous is not None else [])):
+        if (other.keys, other.first_week, other.weeks) != (buyer.keys, buyer.first_week, buyer.weeks):
+            raise Reject("views to settle must share items, locations and weeks", reason="NOT_COMPARABLE")
+    values, code = _both(buyer.values, seller.values, baseline.values, found, rule)
+    values, code = _one_side(values, code, buyer.values, seller.values, baseline.values)
+    if fences is not None and previous is not None:
+        free = signed if signed is not None else np.zeros(values.shape, dtype=np.bool_)
+        values, code = _fence(values, code, previous.values, fences, free)
+    return Settlement(Series(buyer.keys, buyer.first_week, values), code)
+
+
+def _both(
+    buyer: Vector, seller: Vector, baseline: Vector, found: Mask, rule: SettlementRule
+) -> tuple[Vector, npt.NDArray[np.int8]]:
+    mean = (buyer + seller) / 2
+    nearest = np.where(np.abs(buyer - baseline) <= np.abs(seller - baseline), buyer, seller)
+    answers = {"buyer_wins": buyer, "seller_wins": seller, "mean": mean, "baseline_wins": baseline,
+               "nearest_to_baseline": nearest}
+    needs_baseline = rule in ("baseline_wins", "nearest_to_baseline")
+    unknown = np.isnan(baseline) if needs_baseline else np.zeros(mean.shape, dtype=np.bool_)
+    answer = np.where(unknown, mean, answers[rule])
+    decided = np.where(unknown, RULES.index("mean"), RULES.index(rule))
+    values = np.where(found, answer, mean)
+    return values, np.where(found, decided, RULES.index("agreed")).astype(np.int8)
+
+
+def _one_side(
+    values: Vector, code: npt.NDArray[np.int8], buyer: Vector, seller: Vector, baseline: Vector
+) -> tuple[Vector, npt.NDArray[np.int8]]:
+    """Fill cells that not both sides speak of: the one that does, then the baseline, then nothing."""
+    missing = np.isnan(buyer) | np.isnan(seller)
+    values = np.where(missing, np.nan, values)
+    code = np.where(missing, RULES.index("none"), code).astype(np.int8)
+    for name, view in (("buyer_only", buyer), ("seller_only", seller), ("baseline_only", baseline)):
+        fills = np.isnan(values) & ~np.isnan(view)
+        values = np.where(fills, view, values)
+        code = np.where(fills, RULES.index(name), code).astype(np.int8)
+    return values, code
+
+
+def _fence(
+    values: Vector, code: npt.NDArray[np.int8], previous: Vector, fences: Fences, signed: Mask
+) -> tuple[Vector, npt.NDArray[np.int8]]:
+    """Weeks 1 to `frozen` keep the previous number; the weeks after it up to `slushy` move at most `tolerance` percent
+    of it. Both count from now; where nothing was settled before, nothing is held."""
+    lag = np.arange(1, values.shape[1] + 1)[None, :]
+    held = ~np.isnan(previous) & ~signed
+    frozen = held & (lag <= fences.frozen)
+    room = np.abs(previous) * float(fences.tolerance) / 100
+    within = np.where(np.isnan(values), previous, np.clip(values, previous - room, previous + room))
+    slushy = held & (lag > fences.frozen) & (lag <= fences.slushy) & (within != values)
+    values = np.where(frozen, previous, np.where(slushy, within, values))
+    code = np.where(frozen, RULES.index("frozen"), np.where(slushy, RULES.index("slushy"), code))
+    return values, code.astype(np.int8)
