@@ -1,0 +1,164 @@
+"""Settled demand -> when to order how much: stock projected week by week, orders planned at every review.
+
+Time runs in whole weeks; week 0 is the first future one. At the start of a week what is due arrives, then the review
+(in weeks 0, R, 2R ...) places its order, which arrives L weeks later, then the week's demand is served. Unserved
+demand waits (the projection goes below zero). What is proposed now is the order of week 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from hub.errors import Reject
+from hub.model.plan import Series, Vector
+from hub.planning.calendar import WEEK, week_of
+from hub.planning.history import Keys, week_start_of
+from hub.planning.policies.base_stock import order_quantity, safety_stock
+
+TAIL = 4
+"""Weeks whose mean stands for the demand beyond the forecast's last week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How an agreement replenishes: lead time and review period in weeks (review at least 1), cycle service 0..1."""
+
+    lead_weeks: int
+    review_weeks: int
+    service: float
+
+    def __post_init__(self) -> None:
+        if self.lead_weeks < 0 or self.review_weeks < 1:
+            raise Reject(f"lead time {self.lead_weeks} and review period {self.review_weeks} make no cycle",
+                         reason="BAD_REPLENISHMENT_TERMS")
+
+    @property
+    def cover(self) -> int:
+        """The weeks that one order has to last for."""
+        return self.lead_weeks + self.review_weeks
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is there and what is coming, base units: `on_hand` (n,), `on_order` (n, weeks) by the week it is due in;
+    `pack` (n,) base units per ordering unit, `minimum` (n,) base units per order."""
+
+    on_hand: Vector
+    on_order: Vector
+    pack: Vector
+    minimum: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Replenishment:
+    """The plan, base units, each (n, weeks) but `safety` (n,): `placed` by the week of ordering, `received` planned
+    receipts by the week they arrive in (the hub's own orders only), `on_hand` at each week's end, `level` the
+    order-up-to level of each review (NaN in weeks without one)."""
+
+    placed: Vector
+    received: Vector
+    on_hand: Vector
+    level: Vector
+    safety: Vector
+
+    def proposed(self) -> Vector:
+        """(n,) what to order now."""
+        return np.asarray(self.placed[:, 0])
+
+
+def replenish(
+    demand: Vector, sigma: Vector, stock: Stock, terms: Terms, frozen: Vector | None = None
+) -> Replenishment:
+    """Plan every item-location over the weeks of `demand` (n, weeks; NaN counts as no demand).
+
+    `sigma` (n,) is the error of one week's forecast. Stock that nobody reported (NaN) counts as none. `frozen` (n,
+    weeks) holds orders that may not change any more, by the week they are placed in; NaN cells are free.
+    """
+    _require_shapes(demand, sigma, stock)
+    need = _beyond(np.nan_to_num(demand, nan=0.0), terms.cover)
+    weeks = demand.shape[1]
+    safety = safety_stock(sigma, terms.cover, terms.service)
+    due = np.zeros((len(demand), weeks + terms.cover))
+    due[:, :weeks] = np.nan_to_num(stock.on_order, nan=0.0)
+    plan = Replenishment(np.zeros(demand.shape), np.zeros(demand.shape), np.zeros(demand.shape),
+                         np.full(demand.shape, np.nan), safety)
+    on_hand = np.nan_to_num(stock.on_hand, nan=0.0)
+    for week in range(weeks):
+        ahead = slice(week, week + terms.cover)
+        if week % terms.review_weeks == 0:
+            plan.level[:, week] = need[:, ahead].sum(axis=1) + safety
+            position = on_hand + due[:, ahead].sum(axis=1)
+            plan.placed[:, week] = order_quantity(position, plan.level[:, week], stock.pack, stock.minimum)
+        if frozen is not None:
+            plan.placed[:, week] = np.where(np.isnan(frozen[:, week]), plan.placed[:, week], frozen[:, week])
+        due[:, week + terms.lead_weeks] += plan.placed[:, week]
+        on_hand = on_hand + due[:, week] - need[:, week]
+        plan.on_hand[:, week] = on_hand
+    plan.received[:, terms.lead_weeks :] = plan.placed[:, : max(weeks - terms.lead_weeks, 0)]
+    return plan
+
+
+def _require_shapes(demand: Vector, sigma: Vector, stock: Stock) -> None:
+    count = len(demand)
+    if stock.on_order.shape != demand.shape or any(
+        len(column) != count for column in (sigma, stock.on_hand, stock.pack, stock.minimum)
+    ):
+        raise Reject("demand, stock, packs and errors must speak of the same item-locations and weeks",
+                     reason="NOT_COMPARABLE")
+    if not ((stock.pack > 0) & (stock.minimum >= 0)).all():
+        raise Reject("pack sizes are above zero and minimum orders not below", reason="BAD_REPLENISHMENT_TERMS")
+
+
+def _beyond(demand: Vector, weeks: int) -> Vector:
+    """`demand` and `weeks` more columns: the mean of its last four."""
+    tail = demand[:, -TAIL:].mean(axis=1, keepdims=True) if demand.shape[1] else np.zeros((len(demand), 1))
+    return np.concatenate([demand, np.repeat(tail, weeks, axis=1)], axis=1)
+
+
+def packs(quantity: Vector, pack: Vector) -> npt.NDArray[np.int64]:
+    """Base units as whole ordering units; (n,) or (n, weeks)."""
+    per = pack if quantity.ndim == 1 else pack[:, None]
+    return np.rint(quantity / per).astype(np.int64)
+
+
+def due_by_week(open_orders: pl.DataFrame, keys: Keys, first_week: date, weeks: int) -> Vector:
+    """Open quantities (gtin, gln, due, quantity) by the week they are due in, (n, weeks); what is overdue comes in
+    week 0.
+
+    An order without a due date counts as overdue. What is due after the last week, or belongs to other keys, is left
+    out.
+    """
+    where = {key: row for row, key in enumerate(keys)}
+    start = week_start_of(Series(keys, first_week, np.empty((len(keys), 0))))
+    out = np.zeros((len(keys), weeks))
+    for gtin, gln, due, quantity in open_orders.select("gtin", "gln", "due", "quantity").iter_rows():
+        week = max((week_of(due, start) - first_week).days // WEEK, 0) if due is not None else 0
+        row = where.get((gtin, gln))
+        if row is not None and week < weeks:
+            out[row, week] += quantity
+    return out
+
+
+def dependent_demand(orders: list[Series], supplied_from: dict[tuple[str, str], str]) -> Series:
+    """The demand that customers' planned orders put on a supplying location: summed by item and supplying GLN.
+
+    `orders` share their weeks; `supplied_from` maps a customer's (gtin, gln) to the GLN that ships to it; keys without
+    an entry are left out. This is distribution requirements planning: only the last link faces a forecast.
+    """
+    if len({(series.first_week, series.weeks) for series in orders}) != 1:
+        raise Reject("orders to sum must cover the same weeks, and there must be some", reason="NOT_COMPARABLE")
+    sums: dict[tuple[str, str], Vector] = {}
+    for series in orders:
+        for key, row in zip(series.keys, np.nan_to_num(series.values, nan=0.0), strict=True):
+            source = supplied_from.get(key)
+            if source is not None:
+                at = (key[0], source)
+                sums[at] = sums[at] + row if at in sums else row
+    keys = tuple(sorted(sums))
+    values = np.array([sums[key] for key in keys]).reshape(len(keys), orders[0].weeks)
+    return Series(keys, orders[0].first_week, values)
