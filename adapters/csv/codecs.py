@@ -121,7 +121,7 @@ def read_location_scheme(text: str) -> str | None:
 
 @cache
 def code_words(concept: str) -> dict[str, str]:
-    """What a CSV may say for each canonical word, casefolded: the word itself and its `csv` entries in `schemas/codes`."""
+    """What a CSV may say, casefolded, for each canonical word: the word and its `csv` entries in `schemas/codes`."""
     words = {w: w for w in _MODEL_WORDS.get(concept, ())}
     file = resources.files("schemas") / "codes" / f"{concept}.toml"
     if file.is_file():
