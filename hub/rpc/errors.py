@@ -1,7 +1,7 @@
 """How a refusal looks on the wire: google.rpc.Status with ErrorInfo always, and details where they help (AIP-193).
 
 The reasons are stable and part of the API. Texts come from here or from a `Reject`, which is written for the sender;
-what went wrong inside the hub stays in its log, under the `incident` that the reply names.
+what the database said and what went wrong inside the hub stays in its log, under the `incident` that the reply names.
 """
 
 from __future__ import annotations
@@ -91,6 +91,8 @@ def _sentence(error: Exception) -> str:
     match error:
         case NotFound():
             return "There is no such resource, or you may not see it."
+        case Forbidden():
+            return "You may not do this."
         case Invalid():
             return f"{error.field}: {error}"
         case Reject() | Busy():
