@@ -339,7 +339,11 @@ class Forecasts(Protocol):
 
 
 class Exceptions(Protocol):
-    async def add(self, run: str, rows: Sequence[ForecastException]) -> None: ...
+    async def add(self, run: str, rows: Sequence[ForecastException]) -> None:
+        """Record what a run found; adding the same cell twice adds it once."""
+
+    async def resolve(self, run: str, rows: Sequence[ForecastException]) -> None:
+        """Append to each cell of `rows` its state, settled quantity and rule."""
 
     async def list(
         self, *, agreement: str | None = None, state: str | None = None, run: str | None = None, limit: int = 50,

@@ -57,8 +57,8 @@ class Member(Value):
 class Agreement(Value):
     """Who plans what with whom, by which rules. `items` and `locations` are the scope; empty `items` means all shared.
 
-    `demand` says where the demand to plan for comes from: "sold" or "withdrawn" (an observed measure), or "orders" (the order
-    forecasts that other agreements place upon these items: dependent demand).
+    `demand` says where the demand to plan for comes from: "sold" or "withdrawn" (an observed measure), or "orders" (the
+    order forecasts that other agreements place upon these items: dependent demand).
     """
 
     name: str

@@ -12,8 +12,10 @@ import numpy.typing as npt
 from hub.model.value import Value
 
 Vector = npt.NDArray[np.float64]
-PlanMeasure = Literal["sales_forecast", "order_forecast", "baseline", "consensus", "on_hand_projection", "proposed_order",
-                      "safety_stock"]
+PlanMeasure = Literal["sales_forecast", "order_forecast", "baseline", "consensus", "on_hand_projection",
+                      "proposed_order", "safety_stock", "forecast_error"]
+"""What a version says, in base units per week. `proposed_order` and `safety_stock` have one week, and so has
+`forecast_error`, the standard deviation of one week's error."""
 
 
 class PlanVersion(Value):

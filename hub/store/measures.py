@@ -11,7 +11,7 @@ NUMBER: dict[str, int] = {
     "out_of_stock": 8, "lost_sales": 9, "planned_order": 10, "minimum": 11, "maximum": 12, "reserved": 13, "damaged": 14,
     "adjusted": 15,
     "sales_forecast": 101, "order_forecast": 102, "baseline": 103, "consensus": 104, "on_hand_projection": 105,
-    "proposed_order": 106, "safety_stock": 107,
+    "proposed_order": 106, "safety_stock": 107, "forecast_error": 108,
 }
 WORD = {number: word for word, number in NUMBER.items()}
 
