@@ -76,13 +76,19 @@ def placed_order(row: ports.OrderRow) -> orders_pb2.Order:
     """An order with its lines and the seller's last answer."""
     document = order.Order.model_validate(row.body)
     kinds = orders_pb2.Order
-    answer = None if row.response is None else order_response(response.OrderResponse.model_validate(row.response))
+    answer = None if row.response is None else order_response(_answer(row.response))
     return kinds(
         name=name("orders", row.id), number=row.number, buyer=name("partners", row.buyer),
         seller=name("partners", row.seller), state=value(kinds.State, row.state), order_date=day(row.placed_on),
         delivery_date=day(row.deliver_on), currency_code=row.currency or "",
         lines=[order_line(one) for one in document.lines], ship_to=named_party(document.ship_to), response=answer,
     )
+
+
+def _answer(stored: dict[str, Any]) -> response.OrderResponse:
+    """The document in what the store keeps of an answer (it adds the message that brought it)."""
+    fields = response.OrderResponse.model_fields
+    return response.OrderResponse.model_validate({name: value for name, value in stored.items() if name in fields})
 
 
 def order_line(line: order.OrderLine) -> orders_pb2.OrderLine:

@@ -40,9 +40,11 @@ class _MeasureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Measure.Value
     MEASURE_ON_HAND_PROJECTION: _Measure.ValueType  # 5
     """Stock at the end of each week if the plan comes true."""
     MEASURE_PROPOSED_ORDER: _Measure.ValueType  # 6
-    """Orders that the hub proposes, in the week in which they are due to be placed."""
+    """What the hub proposes to order now; a series of one week."""
     MEASURE_SAFETY_STOCK: _Measure.ValueType  # 7
-    """The safety stock that the plan keeps."""
+    """The safety stock that the plan keeps; a series of one week."""
+    MEASURE_FORECAST_ERROR: _Measure.ValueType  # 8
+    """How far off the baseline has been: the standard deviation of one week's error; a series of one week."""
 
 class Measure(_Measure, metaclass=_MeasureEnumTypeWrapper):
     """What a series counts."""
@@ -60,9 +62,11 @@ MEASURE_CONSENSUS: Measure.ValueType  # 4
 MEASURE_ON_HAND_PROJECTION: Measure.ValueType  # 5
 """Stock at the end of each week if the plan comes true."""
 MEASURE_PROPOSED_ORDER: Measure.ValueType  # 6
-"""Orders that the hub proposes, in the week in which they are due to be placed."""
+"""What the hub proposes to order now; a series of one week."""
 MEASURE_SAFETY_STOCK: Measure.ValueType  # 7
-"""The safety stock that the plan keeps."""
+"""The safety stock that the plan keeps; a series of one week."""
+MEASURE_FORECAST_ERROR: Measure.ValueType  # 8
+"""How far off the baseline has been: the standard deviation of one week's error; a series of one week."""
 Global___Measure: _TypeAlias = Measure  # noqa: Y015
 
 @_typing.final
