@@ -1,0 +1,79 @@
+"""Plans as a reader pages through them: series by series, across agreements.
+
+A series is named by its version's public id, its GTIN and its GLN. Row-level security shows the versions and lines that
+the reader may see, so "newest" here is the newest of those.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import LiteralString, cast
+
+from hub.errors import NotFound
+from hub.model.plan import PlanMeasure, PlanVersion
+from hub.ports import Page, PlannedSeries
+from hub.store.measures import WORD, number
+from hub.store.transaction import Row, Transaction
+
+NAME = re.compile(r"(?P<plan>[a-z]+_[0-9A-Za-z]+)-(?P<gtin>\d{14})-(?P<gln>\d{13})")
+
+SELECT: LiteralString = """
+    SELECT v.public_id, v.id, a.name AS agreement, coalesce(p.name, 'hub') AS author, v.measure, v.first_week, v.weeks,
+           v.source, v.known_at, i.gtin, i.gln, l.quantities
+    FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
+    JOIN plan_line l ON l.version = v.id JOIN item_location i ON i.id = l.item_location_id """
+
+NEWEST: LiteralString = """
+    WITH newest AS (
+      SELECT DISTINCT ON (v.agreement_id, v.author_id, v.measure) v.id
+      FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
+      WHERE (%(agreement)s::text IS NULL OR a.name = %(agreement)s)
+        AND (%(author)s::text IS NULL OR coalesce(p.name, 'hub') = %(author)s)
+        AND (%(measure)s::int IS NULL OR v.measure = %(measure)s)
+      ORDER BY v.agreement_id, v.author_id, v.measure, v.id DESC)"""
+
+PAGE: LiteralString = """
+    WHERE v.id IN (SELECT id FROM newest)
+      AND (%(gtin)s::text IS NULL OR i.gtin = %(gtin)s) AND (%(gln)s::text IS NULL OR i.gln = %(gln)s)
+      AND (%(plan)s::text IS NULL OR (l.version, l.item_location_id) > (
+        SELECT v.id, i.id FROM plan_version v JOIN item_location i ON i.agreement_id = v.agreement_id
+        WHERE v.public_id = %(plan)s AND (i.gtin, i.gln) = (%(after_gtin)s, %(after_gln)s)))
+    ORDER BY l.version, l.item_location_id LIMIT %(limit)s"""
+
+
+class StoredForecasts:
+    """`hub.ports.Forecasts`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def get(self, forecast: str) -> PlannedSeries:
+        named = NAME.fullmatch(forecast)
+        rows = named and await self._transaction.rows(
+            SELECT + "WHERE v.public_id = %(plan)s AND (i.gtin, i.gln) = (%(gtin)s, %(gln)s)", binary=True,
+            **named.groupdict())
+        if not rows:
+            raise NotFound(f"no forecast {forecast!r}")
+        return _series(rows[0])
+
+    async def list(
+        self, *, agreement: str | None = None, author: str | None = None, measure: PlanMeasure | None = None,
+        gtin: str | None = None, gln: str | None = None, limit: int = 50, after: str | None = None,
+    ) -> Page[PlannedSeries]:
+        last = NAME.fullmatch(after or "")
+        rows = await self._transaction.rows(
+            NEWEST + SELECT + PAGE, binary=True, agreement=agreement, author=author, gtin=gtin, gln=gln,
+            limit=limit + 1, measure=None if measure is None else number(measure), plan=last and last["plan"],
+            after_gtin=last and last["gtin"], after_gln=last and last["gln"])
+        found = tuple(map(_series, rows[:limit]))
+        return Page(found, found[-1].id if len(rows) > limit else None)
+
+
+def _series(row: Row) -> PlannedSeries:
+    version = PlanVersion(
+        id=row["id"], agreement=row["agreement"], author=row["author"],
+        measure=cast("PlanMeasure", WORD[row["measure"]]), first_week=row["first_week"], weeks=row["weeks"],
+        source=row["source"])
+    return PlannedSeries(
+        id=f"{row['public_id']}-{row['gtin']}-{row['gln']}", version=version, created_at=row["known_at"],
+        gtin=row["gtin"], gln=row["gln"], values=row["quantities"])
