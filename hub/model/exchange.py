@@ -134,10 +134,14 @@ Event = Opening | Reading | Closing | Remark
 
 
 class Numbers(Value):
-    """Control numbers for one outgoing interchange, already taken from the durable counters."""
+    """Control numbers for one outgoing interchange, already taken from the durable counters.
+
+    `also` numbers a second interchange where an answer needs one (X12: TA1 and 997); without it both share the first.
+    """
 
     interchange: int
     group: int = 1
+    also: int | None = None
 
 
 class Envelope(Value):

@@ -1,0 +1,248 @@
+"""Text <-> value, by name. A table row names its codec; an `if` that a table cannot say becomes one more of these.
+
+A codec is made for one place, because some must know more: which code list, how many implied decimals, which kind of
+article number. `load` raises ValueError for text that it cannot read; `dump` gets the text that stands at the place
+already (a period is written by two codecs into one element) and raises ValueError when the value does not fit there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from adapters.mapping.dialect import COMPONENT, component
+from schemas import facts
+from schemas.facts import Element
+
+CACHED_VALUES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What a codec may know about its place: the format, the element there, the qualifier of its pair or segment."""
+
+    format: str
+    element: Element | None = None
+    pair: str | None = None
+    qualifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """`kind` is the type of the value, `wanted` says in words what can be read, `words` are all values of a code list.
+
+    `whole`: reads and writes the first element of its segment with all its components.
+    """
+
+    kind: type
+    load: Callable[[str], Any]
+    dump: Callable[[Any, str], str]
+    wanted: str
+    words: frozenset[str] | None = None
+    whole: bool = False
+
+
+class Values(dict[str, Any]):
+    """Text to value, each converted once. A miss may raise ValueError."""
+
+    def __init__(self, load: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.load = load
+
+    def __missing__(self, text: str) -> Any:
+        value = self.load(text)
+        if len(self) >= CACHED_VALUES:
+            self.clear()
+        self[text] = value
+        return value
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent and without zeros after the last digit that counts."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def significant(text: str) -> int:
+    """Significant digits of a number as written."""
+    return len(text.lstrip("+-").replace(".", "").replace(",", "").lstrip("0"))
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        raise ValueError(text) from None
+
+
+def _implied(spot: Spot) -> int:
+    """Implied decimal places of an X12 Nn element."""
+    kind = spot.element.type if spot.element else ""
+    return int(kind[1]) if len(kind) == 2 and kind[0] == "N" and kind[1].isdigit() else 0
+
+
+def text(argument: str, spot: Spot) -> Codec:
+    return Codec(str, str, lambda value, _: str(value), "text")
+
+
+def decimal(argument: str, spot: Spot) -> Codec:
+    places = _implied(spot)
+    if not places:
+        return Codec(Decimal, _decimal, lambda value, _: plain(value), "a number")
+    return Codec(Decimal, lambda t: _decimal(t).scaleb(-places), lambda v, _: plain(v.scaleb(places)), "a number")
+
+
+def number(argument: str, spot: Spot) -> Codec:
+    """A float64 for frames: exact up to 15 significant digits."""
+    scale = 10.0 ** _implied(spot)
+    return Codec(float, lambda t: float(t.replace(",", ".")) / scale, lambda v, _: _float_text(v * scale), "a number")
+
+
+def _float_text(value: float) -> str:
+    if value != value or value in (float("inf"), float("-inf")):
+        raise ValueError(value)
+    return plain(Decimal(repr(value)))
+
+
+def integer(argument: str, spot: Spot) -> Codec:
+    return Codec(int, int, lambda value, _: str(value), "a whole number")
+
+
+def calendar_date(digits: str) -> date:
+    """CCYYMMDD or YYMMDD (years 50 to 99 are 19xx); trailing time digits are cut."""
+    if not (digits.isascii() and digits.isdigit()):
+        raise ValueError(digits)
+    if len(digits) == 6:
+        digits = ("19" if digits[:2] >= "50" else "20") + digits
+    return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+
+
+def x12_date(argument: str, spot: Spot) -> Codec:
+    short = spot.element is not None and spot.element.max == 6
+    return Codec(date, calendar_date, lambda d, _: d.strftime("%y%m%d") if short else f"{d:%Y%m%d}", "a date")
+
+
+def _week(digits: str) -> date:
+    return date.fromisocalendar(int(digits[:4]), int(digits[4:6]), 1)
+
+
+def _month(digits: str) -> date:
+    return date(int(digits[:4]), int(digits[4:6]), 1)
+
+
+def _short(order: str) -> Callable[[str], date]:
+    """Dates in the order of the letters of `order`: DDMMYY, MMDDYY, DDMMCCYY."""
+    def load(digits: str) -> date:
+        at = {letter: "".join(d for d, o in zip(digits, order, strict=True) if o == letter) for letter in "DMY"}
+        return calendar_date(at["Y"] + at["M"] + at["D"])
+    return load
+
+
+_STARTS: dict[str, Callable[[str], date]] = {
+    "2": _short("DDMMYY"), "3": _short("MMDDYY"), "4": _short("DDMMYYYY"), "101": calendar_date, "102": calendar_date,
+    "203": calendar_date, "204": calendar_date, "201": lambda t: calendar_date(t[:6]),
+    "202": lambda t: calendar_date(t[:6]), "610": _month, "616": _week,
+    "609": lambda t: calendar_date(t + "01"), "602": lambda t: date(int(t), 1, 1),
+}
+"""EDIFACT element 2379: how a point in time is written. For a week or a month: its first day."""
+_PERIODS = {"718": 8, "713": 12, "717": 6, "719": 12}
+
+
+def _month_end(first: date) -> date:
+    return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def _period(value: str, form: str) -> tuple[date, date]:
+    """First and last day of an EDIFACT period by its format code."""
+    if form in _PERIODS:
+        start, _, end = value.partition("-")
+        width = 6 if form == "717" else 8
+        return calendar_date(start[:width]), calendar_date(end[:width])
+    first = _STARTS[form](value)
+    return first, first + timedelta(days=6) if form == "616" else _month_end(first) if form == "610" else first
+
+
+def _when(text: str, last: bool = False) -> date:
+    form = component(text, 3) or "102"
+    try:
+        return _period(component(text, 2), form)[last]
+    except KeyError:
+        raise ValueError(text) from None
+
+
+def dtm(argument: str, spot: Spot) -> Codec:
+    """C507: qualifier, value, format code. Reads by the format code, writes CCYYMMDD (102)."""
+    return Codec(date, _when, lambda d, _: _c507(spot, f"{d:%Y%m%d}", "102"), "a date", whole=True)
+
+
+def _c507(spot: Spot, value: str, form: str) -> str:
+    return COMPONENT.join((spot.qualifier or "", value, form))
+
+
+def _half(spot: Spot, day: date, old: str, last: bool) -> str:
+    """Write one end of a CCYYMMDD-CCYYMMDD period, keeping the other one that stands there."""
+    start, _, end = component(old, 2).partition("-")
+    ends = (start, f"{day:%Y%m%d}") if last else (f"{day:%Y%m%d}", end)
+    return _c507(spot, "-".join(ends), "718")
+
+
+def period_start(argument: str, spot: Spot) -> Codec:
+    return Codec(date, _when, lambda d, old: _half(spot, d, old, False), "a period", whole=True)
+
+
+def period_end(argument: str, spot: Spot) -> Codec:
+    return Codec(date, lambda t: _when(t, True), lambda d, old: _half(spot, d, old, True), "a period", whole=True)
+
+
+def gtin(argument: str, spot: Spot) -> Codec:
+    """A GS1 article number: always 14 digits inside, outside as many as the qualifier of its pair says."""
+    widths = facts.read_toml(facts.HOME / "gtin.toml").get(spot.format, {})
+    width = widths.get(spot.pair or spot.qualifier or "", 14)
+
+    def dump(value: str, _: str) -> str:
+        if not value.isdigit():
+            return value
+        short = value.lstrip("0").rjust(width, "0")
+        if len(short) > width:
+            raise ValueError(f"{value} has more than {width} digits")
+        return short
+
+    def load(raw: str) -> str:
+        return raw.zfill(14) if raw.isascii() and raw.isdigit() and len(raw) in (8, 12, 13) else raw
+
+    return Codec(str, load, dump, "an article number")
+
+
+def code(argument: str, spot: Spot) -> Codec:
+    """A word of the code list `schemas/codes/<argument>.toml`."""
+    written = facts.codes(argument, spot.format)
+    read = {sent: word for word, sents in written.items() for sent in sents}
+
+    def dump(word: str, _: str) -> str:
+        if word not in written:
+            raise ValueError(f"there is no code for {word!r} in the list {argument}")
+        return written[word][0]
+
+    def load(raw: str) -> str:
+        if raw not in read:
+            raise ValueError(raw)
+        return read[raw]
+
+    return Codec(str, load, dump, f"one of {', '.join(sorted(read)[:40])}", frozenset(written))
+
+
+CODECS: dict[str, Callable[[str, Spot], Codec]] = {
+    "": text, "text": text, "decimal": decimal, "number": number, "int": integer, "date": x12_date, "dtm": dtm,
+    "period_start": period_start, "period_end": period_end, "gtin": gtin, "code": code,
+}
+
+
+def codec(text: str, spot: Spot) -> Codec:
+    """The codec that a row names: "date", "code unit". Raises LookupError for an unknown name or list."""
+    name, _, argument = text.strip().partition(" ")
+    if name not in CODECS:
+        raise LookupError(f"there is no codec {name!r}")
+    return CODECS[name](argument.strip(), spot)

@@ -1,0 +1,266 @@
+"""One compiled and checked table: rows of one message -> document and findings, and a document -> rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from adapters.mapping.dialect import Dialect, Row, element, place_value, trimmed
+from adapters.mapping.frame import FrameShape, compile_frame
+from adapters.mapping.part import Part, PartMaker, words
+from adapters.mapping.place import Binder, Place
+from adapters.mapping.plan import Plan
+from adapters.mapping.report import Report
+from adapters.mapping.segment import SegmentCheck
+from adapters.mapping.structure import Node, parse
+from adapters.mapping.walk import Instance, Walk
+from hub.errors import BrokenTable, Reject, Severity, Where
+from hub.model.bulk import Bulk
+from hub.model.exchange import CANONICAL, Document
+from schemas.facts import Dictionary
+
+KEYS = {"canonical", "group", "structure", "map", "part", "fixed", "count", "frame", "constant", "base", "title"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A value that is written with its segment and expected on reading; `count` instead holds the counted node."""
+
+    place: Place
+    nodes: tuple[Node, ...]
+    value: str
+    qualifier: str | None
+    count: Node | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Message:
+    """A message table. `name` is like "x12/004010/850", `group` the X12 functional group code."""
+
+    name: str
+    group: str
+    plan: Plan
+    part: Part
+    shape: FrameShape | None
+    fixed: tuple[Fixed, ...]
+
+    @property
+    def release(self) -> str:
+        return self.name.split("/")[1]
+
+    @property
+    def canonical(self) -> type[Document]:
+        return cast(type[Document], self.shape.document if self.shape else self.part.model)
+
+    def check(self, head: Row, rows: Iterable[Row], report: Report, last_of: Callable[[str], int]) -> Walk:
+        """Validate only; the walk knows how many segments there were."""
+        walk = Walk(self.plan, report, last_of, (lambda *_: None) if self.shape else None)
+        walk.run(head, rows)
+        return walk
+
+    def read(
+        self, head: Row, rows: Iterable[Row], report: Report, last_of: Callable[[str], int],
+    ) -> tuple[Document | None, int]:
+        """The document (None when it means nothing) and the number of segments without the trailer. Never raises on
+        content; findings go to `report`."""
+        collected = self.shape.collect(report) if self.shape else None
+        walk = Walk(self.plan, report, last_of, collected.take if collected else None)
+        root = walk.run(head, rows)
+        self._check_fixed(root, walk, report)
+        self.plan.tell_unmapped(walk)
+        document = collected.finish(root) if collected else self.part.read(root, report)
+        return document, walk.segments
+
+    def _check_fixed(self, root: Instance, walk: Walk, report: Report) -> None:
+        for fixed in self.fixed:
+            for found in _instances(root, fixed):
+                value = fixed.place.cut(found.row)
+                wanted = str(walk.totals.get(fixed.count.id, 0)) if fixed.count else fixed.value
+                if value and value != wanted and not (fixed.count and value.lstrip("0") == wanted):
+                    name = "LINE-COUNT" if fixed.count else "NOT-AS-FIXED"
+                    report.add(name, segment=found.number, tag=found.node.tag, element=fixed.place.element,
+                               component=fixed.place.component or None, value=value, item=words(fixed.place),
+                               actual=wanted, wanted=wanted, place=f"{found.node.tag} (segment {found.number})")
+                    break
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def write(self, document: Document) -> list[list[Row]]:
+        """The rows of one or more messages, without header and trailer. Raises Reject with a sentence when this table
+        cannot say what the document holds, or when the result would break the standard."""
+        if not isinstance(document, self.canonical):
+            raise Reject(f"{self.name} writes {self.canonical.__name__}, not {type(document).__name__}",
+                         reason="NOT_WRITABLE")
+        if self.shape:
+            return [self._rows(tree) for tree in self.shape.write(cast(Bulk, document), self.plan.nodes[0])]
+        root = Instance(self.plan.nodes[0], [self.plan.nodes[0].tag], 0)
+        self.part.write(document, root)
+        return [self._rows(root)]
+
+    def _rows(self, root: Instance) -> list[Row]:
+        self._complete(root)
+        self._fill(root)
+        rows = [trimmed(instance.row) for instance in _unfold(root)][1:]
+        self._prove(root.row, rows)
+        return rows
+
+    def _complete(self, instance: Instance) -> None:
+        """Add the mandatory segments that hold nothing but fixed values and counts."""
+        for node in instance.node.kids:
+            if node.must and node.id not in instance.kids:
+                instance.kids[node.id] = [Instance(node, [node.tag], 0)]
+            for kid in instance.kids.get(node.id, ()):
+                self._complete(kid)
+
+    def _fill(self, root: Instance) -> None:
+        counts: dict[int, int] = {}
+        for instance in _unfold(root):
+            counts[instance.node.id] = counts.get(instance.node.id, 0) + 1
+        for fixed in self.fixed:
+            if fixed.count and not any(True for _ in _instances(root, fixed)) and fixed.place.steps:
+                fixed.place.put(root, "")
+            for instance in _instances(root, fixed):
+                value = str(counts.get(fixed.count.id, 0)) if fixed.count else fixed.value
+                if not fixed.place.cut(instance.row):
+                    place_value(instance.row, fixed.place.element, fixed.place.component, value)
+
+    def _prove(self, head: Row, rows: list[Row]) -> None:
+        """What we write passes our own check."""
+        report = Report(self.plan.dialect.name, Where())
+        tags = {row[0]: number for number, row in enumerate(rows, 2)}
+        self.check(head, rows, report, lambda tag: tags.get(tag, 0))
+        for found in report.findings:
+            if found.severity is Severity.ERROR:
+                raise Reject(f"cannot be written as {self.name}: {found.message}", reason="NOT_WRITABLE")
+
+
+def _instances(root: Instance, fixed: Fixed) -> Iterable[Instance]:
+    """All segments of a tree that a fixed value or count applies to."""
+    wanted = {node.id for node in fixed.nodes}
+    at = fixed.place.segment.qualifier
+    for instance in _unfold(root):
+        if instance.node.id in wanted and (fixed.qualifier is None or element(instance.row, *at) == fixed.qualifier):
+            yield instance
+
+
+def _unfold(root: Instance) -> Iterable[Instance]:
+    """Depth first, in the order of the structure."""
+    yield root
+    for node in sorted(root.kids):
+        for kid in root.kids[node]:
+            yield from _unfold(kid)
+
+
+# -- compiling -----------------------------------------------------------------------------------------------------
+
+
+def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary: Dictionary) -> Message:
+    """A checked message from a parsed table. Raises BrokenTable, naming table and row."""
+    if odd := raw.keys() - KEYS:
+        raise BrokenTable(f"{name}: unknown {', '.join(sorted(odd))}")
+    document = CANONICAL.get(raw.get("canonical", ""))
+    if document is None:
+        raise BrokenTable(f"{name}: canonical {raw.get('canonical')!r} is none of {', '.join(CANONICAL)}")
+    plan = _plan(name, raw, dialect, dictionary)
+    binder = Binder(name, dictionary, dialect.value_first)
+    maker = PartMaker(name, dialect.name, binder, plan, raw.get("part", {}))
+    bulk = isinstance(document, type) and issubclass(document, Bulk)
+    model = cast(type[BaseModel], document.Header if bulk else document)  # type: ignore[union-attr]
+    part = maker.part(model, raw.get("map", {}), plan.nodes[0], "[map]", raw.get("constant"))
+    shape = compile_frame(cast(type[Bulk], document), raw.get("frame", {}), part, maker, plan.nodes[0]) if bulk else None
+    fixed = (*_fixed(name, raw, binder, plan), *_counts(name, raw, binder, plan, part, shape))
+    plan.counted = frozenset(f.count.id for f in fixed if f.count)
+    plan.stream = shape.stream if shape else -1
+    plan.trace()
+    message = Message(name, raw.get("group", ""), plan, part, shape, fixed)
+    _demand_mandatory(message)
+    return message
+
+
+def _plan(name: str, raw: dict[str, Any], dialect: Dialect, dictionary: Dictionary) -> Plan:
+    nodes = parse(raw.get("structure", ""), dialect.head, name)
+    if len(nodes) == 1:
+        raise BrokenTable(f"{name}: structure is missing")
+    unknown = {node.tag for node in nodes} - dictionary.segments.keys()
+    if unknown:
+        raise BrokenTable(f"{name}: structure names segments that are not described: {', '.join(sorted(unknown))}")
+    checks = {tag: SegmentCheck(dictionary.segments[tag], dialect) for tag in {node.tag for node in nodes}}
+    return Plan(dialect, dictionary, nodes, [checks[node.tag] for node in nodes], [None] * len(nodes),
+                frozenset(checks), max(node.depth for node in nodes))
+
+
+def _everywhere(name: str, text: str, binder: Binder, plan: Plan, where: str) -> tuple[Place, tuple[Node, ...]]:
+    """A place of [fixed] or [count] and all nodes it applies to: every segment of that name, or those on its path."""
+    *above, last = text.strip().split("/")
+    tag = last[:3].rstrip("-[{")
+    path = "/".join([*above, tag])
+    nodes = tuple(node for node in plan.nodes[1:] if node.path == path or node.path.endswith("/" + path))
+    if not nodes:
+        raise BrokenTable(f"{name} {where}: the structure has no {path}")
+    parent = nodes[0].parent
+    assert parent is not None
+    return binder.bind(last, parent, where), nodes
+
+
+def _fixed(name: str, raw: dict[str, Any], binder: Binder, plan: Plan) -> Iterable[Fixed]:
+    for text, value in raw.get("fixed", {}).items():
+        place, nodes = _everywhere(name, text, binder, plan, f"[fixed] {text}")
+        for node in nodes:
+            plan.mapped.setdefault(node.id, set()).add((place.qualifier, place.element))
+        yield Fixed(place, nodes, str(value), place.qualifier)
+
+
+def _counts(
+    name: str, raw: dict[str, Any], binder: Binder, plan: Plan, part: Part, shape: FrameShape | None,
+) -> Iterable[Fixed]:
+    for text, counted in raw.get("count", {}).items():
+        place, nodes = _everywhere(name, text, binder, plan, f"[count] {text}")
+        plan.uses(place)
+        yield Fixed(place, nodes, "", place.qualifier, _counted(name, text, counted, plan, part, shape))
+
+
+def _counted(name: str, text: str, counted: str, plan: Plan, part: Part, shape: FrameShape | None) -> Node:
+    """The loop that a count counts: the one of a field, of the frame's lines, or named by its path."""
+    for loop in part.loops:
+        if loop.name == counted:
+            return loop.ways[0][-1].nodes[0]
+    if shape and counted == "lines":
+        return shape.path[-2] if len(shape.path) > 1 else shape.path[-1]
+    for node in plan.nodes[1:]:
+        if node.path == counted:
+            return node
+    raise BrokenTable(f"{name} [count] {text}: there is neither a field nor a loop {counted!r}")
+
+
+def _demand_mandatory(message: Message) -> None:
+    """What the standard demands, the table must be able to write."""
+    plan = message.plan
+    fixed: dict[int, set[int]] = {}
+    for one in message.fixed:
+        for node in one.nodes:
+            fixed.setdefault(node.id, set()).add(one.place.element)
+    written = {node.id for node in plan.nodes if plan.mapped.get(node.id) or plan.paired.get(node.id)} | fixed.keys() | {0}
+    for node in plan.nodes[1:]:
+        segment = plan.dictionary.segments[node.tag]
+        parent_written = node.parent is not None and node.parent.id in written
+        if node.must and parent_written and node.id not in written and any(use.required for use in segment.uses):
+            raise BrokenTable(f"{message.name}: {node.path} is mandatory, but no row, count or fixed value fills it")
+        if node.id in written:
+            _demand_elements(message, node, fixed.get(node.id, set()))
+
+
+def _demand_elements(message: Message, node: Node, fixed: set[int]) -> None:
+    plan = message.plan
+    segment = plan.dictionary.segments[node.tag]
+    filled = {at for _, at in plan.mapped.get(node.id, ())} | fixed
+    if node.id in plan.paired and segment.pairs:
+        filled |= set(range(segment.pairs, segment.pairs + 2))
+    if not filled - {0}:
+        return
+    for at, use in enumerate(segment.uses, 1):
+        if use.required and at not in filled:
+            raise BrokenTable(f"{message.name}: {node.path}-{at:02d} ({use.name}) is mandatory, but no row, count or fixed "
+                              "value fills it")

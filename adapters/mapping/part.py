@@ -1,0 +1,279 @@
+"""One pydantic model <-> one loop (or the message itself): a compiled `[map]` or `[part.x]`."""
+
+from __future__ import annotations
+
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from adapters.mapping.codecs import Codec, Spot, Values, codec, significant
+from adapters.mapping.place import Binder, Down, Place
+from adapters.mapping.plan import Plan
+from adapters.mapping.report import Report
+from adapters.mapping.segment import item
+from adapters.mapping.structure import Node
+from adapters.mapping.walk import Instance
+from hub.errors import BrokenTable, Reject, Severity
+
+EXACT_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the places of a row, with the codec made for it."""
+
+    place: Place
+    codec: Codec
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A field and the places that may hold it: the first that is filled is read, the first with room is written."""
+
+    name: str
+    choices: tuple[Choice, ...]
+    required: bool
+
+    def read(self, instance: Instance, report: Report) -> Any:
+        """The value, None where there is none or where it cannot be read (which is told)."""
+        for choice in self.choices:
+            text, found = choice.place.get(instance)
+            if text:
+                return self._value(choice, text, found, report)
+        return None
+
+    def _value(self, choice: Choice, text: str, found: Instance, report: Report) -> Any:
+        try:
+            value = choice.values[text]
+        except (ValueError, OverflowError):
+            _tell_unreadable(self, choice, text, found, report)
+            return None
+        if len(text) > EXACT_DIGITS and choice.codec.kind is float and significant(text) > EXACT_DIGITS:
+            _tell(report, "LOST-PRECISION", choice.place, found, text)
+        return value
+
+    def write(self, value: Any, instance: Instance) -> None:
+        """Raises Reject when no place takes the value."""
+        reasons = []
+        for choice in self.choices:
+            place = choice.place
+            try:
+                old = place.get(instance)[0] if choice.codec.whole else ""
+                place.put(instance, choice.codec.dump(value, old))
+                return
+            except (ValueError, OverflowError) as reason:
+                reasons.append(str(reason))
+        raise Reject(f"{self.name} cannot be written: {'; '.join(reasons)}", reason="NOT_WRITABLE")
+
+
+def _tell(report: Report, name: str, place: Place, found: Instance, value: str | None, **told: Any) -> None:
+    report.add(
+        name, segment=found.number, tag=found.node.tag, element=place.element or None, component=place.component or None,
+        value=value, item=words(place), **told, place=f"{found.node.tag} (segment {found.number})",
+    )
+
+
+def words(place: Place) -> str:
+    """What stands at a place, in words."""
+    if place.pair:
+        return f"the value with qualifier {place.pair}"
+    return item(place.segment, place.element, place.component or None)
+
+
+def _tell_unreadable(slot: Slot, choice: Choice, text: str, found: Instance, report: Report) -> None:
+    at = choice.place.element or None
+    told = any(f.where.segment == found.number and f.where.element == at and f.severity is Severity.ERROR
+               for f in report.findings)
+    shown = text.replace("\x1f", ":")
+    if choice.codec.words is not None and not slot.required:
+        if not told:
+            _tell(report, "UNKNOWN-WORD", choice.place, found, shown, known=choice.codec.wanted.removeprefix("one of "))
+    elif not told:
+        _tell(report, "UNREADABLE", choice.place, found, shown, wanted=choice.codec.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A field that is a document of its own, or many of them; `ways` are the loops that may hold it."""
+
+    name: str
+    ways: tuple[tuple[Down, ...], ...]
+    many: bool
+    required: bool
+    part: Part
+
+    def find(self, instance: Instance) -> list[Instance]:
+        for way in self.ways:
+            level = [instance]
+            for down in way:
+                level = [kid for above in level for kid in down(above)]
+            if level:
+                return level
+        return []
+
+    def make(self, instance: Instance) -> Instance:
+        *above, last = self.ways[0]
+        for down in above:
+            instance = down.make(instance)
+        return last.make(instance, fresh=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """`constants` are fields that this table always means; they are set on reading and demanded on writing."""
+
+    model: type[BaseModel]
+    slots: tuple[Slot, ...]
+    loops: tuple[Loop, ...]
+    constants: dict[str, Any]
+
+    def read(self, instance: Instance, report: Report) -> Any:
+        """The document, None when something that it cannot do without is absent or wrong (which is told)."""
+        values, whole = dict(self.constants), True
+        for slot in self.slots:
+            value = slot.read(instance, report)
+            if value is not None:
+                values[slot.name] = value
+            elif slot.required:
+                whole = False
+                self._tell_absent(slot, instance, report)
+        for loop in self.loops:
+            found = loop.find(instance)
+            if not found:
+                continue
+            parts = [loop.part.read(kid, report) for kid in (found if loop.many else found[:1])]
+            whole = whole and None not in parts
+            values[loop.name] = tuple(parts) if loop.many else parts[0]
+        if not whole:
+            return None
+        try:
+            return self.model.__pydantic_validator__.validate_python(values)
+        except ValidationError as wrong:
+            self._tell_invalid(wrong, instance, report)
+            return None
+
+    def _tell_absent(self, slot: Slot, instance: Instance, report: Report) -> None:
+        if not any(f.severity is Severity.ERROR for f in report.findings):
+            place = slot.choices[0].place
+            _tell(report, "NO-VALUE", place, instance, None, field=slot.name, part=self.model.__name__)
+
+    def _tell_invalid(self, wrong: ValidationError, instance: Instance, report: Report) -> None:
+        for error in wrong.errors(include_url=False):
+            name = str(error["loc"][0]) if error["loc"] else "content"
+            report.add("NOT-VALID", segment=instance.number, tag=instance.node.tag, field=name, reason=error["msg"],
+                       part=self.model.__name__, place=f"{instance.node.tag} (segment {instance.number})")
+
+    def write(self, document: Any, instance: Instance) -> None:
+        """Fill `instance` and what is below it. Raises Reject for what this table cannot say."""
+        for name, constant in self.constants.items():
+            if getattr(document, name) != constant:
+                raise Reject(f"this table writes only {name} = {constant!r}", reason="NOT_WRITABLE")
+        said = {s.name for s in self.slots} | {o.name for o in self.loops} | self.constants.keys()
+        for name, field in self.model.model_fields.items():
+            if name not in said and getattr(document, name) not in (None, (), field.default):
+                raise Reject(f"this table has no place for {self.model.__name__}.{name}", reason="NOT_WRITABLE")
+        for slot in self.slots:
+            value = getattr(document, slot.name)
+            if value is not None:
+                slot.write(value, instance)
+        for loop in self.loops:
+            value = getattr(document, loop.name)
+            for one in value if loop.many else (() if value is None else (value,)):
+                loop.part.write(one, loop.make(instance))
+
+
+@dataclass(frozen=True, slots=True)
+class PartMaker:
+    """Compiles the rows of one table. `parts` are its `[part.x]` tables, still as text."""
+
+    table: str
+    format: str
+    binder: Binder
+    plan: Plan
+    parts: dict[str, dict[str, str]]
+
+    def part(self, model: type[BaseModel], rows: dict[str, str], context: Node, where: str,
+             constants: dict[str, Any] | None = None) -> Part:
+        """Raises BrokenTable, naming the row, for anything that contradicts the model or the structure."""
+        constants, slots, loops = constants or {}, [], []
+        for name, row in rows.items():
+            at = f"{where} {name}"
+            field = model.model_fields.get(name)
+            if field is None:
+                raise BrokenTable(f"{self.table} {at}: {model.__name__} has no field {name!r}")
+            inner, many, words = unwrapped(field.annotation)
+            if "->" in row:
+                loops.append(self._loop(name, row, inner, many, field.is_required(), context, at))
+            else:
+                slots.append(self.slot(name, row, inner, words, field.is_required(), context, at))
+        for name in constants:
+            if name not in model.model_fields:
+                raise BrokenTable(f"{self.table} [constant] {name}: {model.__name__} has no such field")
+        absent = [n for n, f in model.model_fields.items() if f.is_required() and n not in rows and n not in constants]
+        if absent:
+            raise BrokenTable(f"{self.table} {where}: {model.__name__} requires {', '.join(absent)}, but no row says where")
+        return Part(model, tuple(slots), tuple(loops), constants)
+
+    def slot(self, name: str, row: str, kind: type, words: frozenset[str] | None, required: bool, context: Node,
+             at: str) -> Slot:
+        """One row "place or place | codec", checked against the type of its field."""
+        places, _, codec_name = row.partition("|")
+        choices = []
+        for text in places.split(" or "):
+            choice = self._choice(text, codec_name.strip(), context, at)
+            made = choice.codec
+            if made.kind is not kind:
+                raise BrokenTable(f"{self.table} {at}: the field is {kind.__name__}, but the codec "
+                                  f"{codec_name.strip() or 'text'!r} gives {made.kind.__name__}")
+            if words is not None and (made.words is None or not made.words <= words):
+                odd = "free text" if made.words is None else ", ".join(sorted(made.words - words))
+                raise BrokenTable(f"{self.table} {at}: the field does not allow {odd}")
+            choices.append(choice)
+        return Slot(name, tuple(choices), required)
+
+    def _choice(self, text: str, codec_name: str, context: Node, at: str) -> Choice:
+        whole = codec_name.split(" ")[0] in ("dtm", "period_start", "period_end")
+        place = self.binder.bind(text, context, at, whole)
+        if not place.element and place.pair is None:
+            raise BrokenTable(f"{self.table} {at}: {text.strip()!r} names no element")
+        try:
+            made = codec(codec_name, Spot(self.format, place.fact, place.pair, place.qualifier))
+        except LookupError as unknown:
+            raise BrokenTable(f"{self.table} {at}: {unknown.args[0]}") from None
+        self.plan.uses(place)
+        return Choice(place, made, Values(made.load))
+
+    def _loop(self, name: str, row: str, inner: type, many: bool, required: bool, context: Node, at: str) -> Loop:
+        places, _, part = (text.strip() for text in row.partition("->"))
+        if part not in self.parts:
+            raise BrokenTable(f"{self.table} {at}: there is no [part.{part}]")
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            raise BrokenTable(f"{self.table} {at}: the field is {inner.__name__}, which has no parts")
+        ways = []
+        for text in places.split(" or "):
+            place = self.binder.bind(text, context, at)
+            self.plan.uses(place)
+            ways.append(place.steps)
+        node = ways[0][-1].nodes[0]
+        return Loop(name, tuple(ways), many, required, self.part(inner, self.parts[part], node, f"[part.{part}]"))
+
+
+def unwrapped(annotation: Any) -> tuple[type, bool, frozenset[str] | None]:
+    """The inner type of a field, whether it holds many, and its words where it is a Literal."""
+    many = False
+    while True:
+        origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+        if origin in (types.UnionType, typing.Union):
+            annotation = next(a for a in arguments if a is not type(None))
+        elif origin is tuple:
+            annotation, many = arguments[0], True
+        elif origin is typing.Literal:
+            return str, many, frozenset(arguments)
+        elif origin is typing.Annotated:
+            annotation = arguments[0]
+        else:
+            return annotation, many, None

@@ -1,0 +1,212 @@
+"""Where a value stands: `BEG-03`, `N1[ST]-04`, `DTM[137]-1.2`, `LIN{UP}`, `^LIN{EN}`, `RFF[ON]/DTM[171]`.
+
+A place is written in a table as text, parsed once, and bound to the structure: from then on it is a list of steps from
+one instance down to the segments that can hold the value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adapters.mapping.dialect import COMPONENT, Row, component, element, place_value
+from adapters.mapping.structure import Node
+from adapters.mapping.walk import Instance
+from hub.errors import BrokenTable
+from schemas.facts import Dictionary, Element, Segment
+
+_PLACE = re.compile(
+    r"(?P<up>\^*)(?P<path>(?:[A-Z0-9]{2,3}(?:\[\w+\])?/)*)(?P<tag>[A-Z0-9]{2,3})(?:\[(?P<qualifier>\w+)\])?"
+    r"(?:\{(?P<pair>\w+)\})?(?:-(?P<element>\d+)(?:\.(?P<component>\d+))?)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """One step down: nodes that may hold the segment (all of one tag) and the qualifier that it must carry."""
+
+    nodes: tuple[Node, ...]
+    qualifier: str | None
+    at: tuple[int, int]
+
+    def __call__(self, instance: Instance) -> Iterator[Instance]:
+        for node in self.nodes:
+            for kid in instance.kids.get(node.id, ()):
+                if self.qualifier is None or element(kid.row, *self.at) == self.qualifier:
+                    yield kid
+
+    def make(self, instance: Instance, fresh: bool = False) -> Instance:
+        """The segment to write into: the one that is there, or a new one."""
+        if not fresh and (found := next(self(instance), None)):
+            return found
+        node = self.nodes[0]
+        kid = Instance(node, [node.tag], 0)
+        if self.qualifier:
+            place_value(kid.row, *self.at, self.qualifier)
+        instance.kids.setdefault(node.id, []).append(kid)
+        return kid
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place bound below one node. `element` 0 with a `pair` means the value paired with that qualifier; `component` 0
+    is the whole element."""
+
+    text: str
+    node: Node
+    segment: Segment
+    steps: tuple[Down, ...]
+    element: int
+    component: int
+    pair: str | None
+    value_first: bool
+    own: str | None = None
+    """The qualifier that the loop's own segment must carry: `NAD[DP]-2.1` read inside of a NAD loop."""
+
+    def find(self, instance: Instance) -> Iterator[Instance]:
+        """All segments below `instance` that may hold the value."""
+        level: Iterator[Instance] = iter((instance,))
+        for down in self.steps:
+            level = (kid for above in level for kid in down(above))
+        return level
+
+    def get(self, instance: Instance) -> tuple[str, Instance]:
+        """The first text found and its segment; ("", …) where there is none."""
+        if self.own and element(instance.row, *self.segment.qualifier) != self.own:
+            return "", instance
+        for found in self.find(instance):
+            if text := self.cut(found.row):
+                return text, found
+        return "", instance
+
+    def cut(self, row: Row) -> str:
+        """The text out of one segment."""
+        if self.pair is None:
+            return element(row, self.element, self.component)
+        for qualifier, value, _ in self._pairs(row):
+            if qualifier == self.pair:
+                return value
+        return ""
+
+    def put(self, instance: Instance, text: str) -> None:
+        """Write `text`, creating the segments on the way. Raises ValueError when a pair has no room."""
+        for down in self.steps:
+            instance = down.make(instance)
+        if self.own:
+            place_value(instance.row, *self.segment.qualifier, self.own)
+        if self.pair is None:
+            place_value(instance.row, self.element, self.component, text)
+        elif not self._put_pair(instance.row, text):
+            raise ValueError(f"{self.text}: no room for another pair")
+
+    def slots(self) -> range:
+        """Element positions at which a pair may begin."""
+        start = self.segment.pairs or 1
+        step = 1 if self.value_first else 2
+        same = self.segment.uses[start - 1].number
+        ends = [n for n, use in enumerate(self.segment.uses, 1) if n >= start and use.number == same]
+        return range(start, ends[-1] + 1, step)
+
+    def _pairs(self, row: Row) -> Iterator[tuple[str, str, int]]:
+        for at in self.slots():
+            if at >= len(row):
+                return
+            if self.value_first:
+                yield component(row[at], 2), component(row[at], 1), at
+            else:
+                yield row[at], element(row, at + 1), at
+
+    def _put_pair(self, row: Row, text: str) -> bool:
+        assert self.pair is not None
+        for at in self.slots():
+            if not element(row, at).strip(COMPONENT):
+                if self.value_first:
+                    place_value(row, at, 0, f"{text}{COMPONENT}{self.pair}")
+                else:
+                    place_value(row, at, 0, self.pair)
+                    place_value(row, at + 1, 0, text)
+                return True
+        return False
+
+    @property
+    def fact(self) -> Element | None:
+        """The element that stands there, None for a pair."""
+        if self.pair is not None or not self.element or self.element > len(self.segment.uses):
+            return None
+        use = self.segment.uses[self.element - 1]
+        if use.parts:
+            return use.parts[self.component - 1].element if 0 < self.component <= len(use.parts) else None
+        return use.element
+
+    @property
+    def qualifier(self) -> str | None:
+        return self.steps[-1].qualifier if self.steps else self.own or self.node.qualifier
+
+
+class Binder:
+    """Binds the places of one table to its structure."""
+
+    def __init__(self, table: str, dictionary: Dictionary, value_first: bool) -> None:
+        self.table, self.dictionary, self.value_first = table, dictionary, value_first
+
+    def bind(self, text: str, context: Node, where: str, whole: bool = False) -> Place:
+        """Raises BrokenTable when the place does not exist below `context`."""
+        found = _PLACE.fullmatch(text.strip())
+        if not found:
+            raise BrokenTable(f"{self.table} {where}: {text!r} is not a place")
+        for _ in found["up"]:
+            if context.parent is None:
+                raise BrokenTable(f"{self.table} {where}: {text!r} climbs above the message")
+            context = context.parent
+        steps: list[Down] = []
+        node = context
+        names = [*filter(None, found["path"].split("/")), found["tag"] + (f"[{found['qualifier']}]" if found["qualifier"] else "")]
+        itself = found["path"] == "" and context.parent and found["tag"] == context.tag
+        if not itself:
+            for name in names:
+                tag, _, qualifier = name.rstrip("]").partition("[")
+                for nodes in self._way(node, tag, text, where):
+                    steps.append(Down(nodes, None, self._qualifier(nodes[0].tag)))
+                steps[-1] = Down(steps[-1].nodes, qualifier or None, steps[-1].at)
+                node = steps[-1].nodes[0]
+        segment = self.dictionary.segments[node.tag]
+        number, part = self._element(found, segment, text, where, whole)
+        own = found["qualifier"] if itself else None
+        return Place(text.strip(), node, segment, tuple(steps), number, part, found["pair"], self.value_first, own)
+
+    def _way(self, node: Node, tag: str, text: str, where: str) -> list[tuple[Node, ...]]:
+        """Nodes from below `node` down to those called `tag`: its children, else the only ones deeper down."""
+        direct = tuple(kid for kid in node.kids if kid.tag == tag)
+        if direct:
+            return [direct]
+        ways = [(kid, way) for kid in node.kids if (way := self._way_or_none(kid, tag, text, where))]
+        if len(ways) == 1:
+            return [(ways[0][0],), *ways[0][1]]
+        raise BrokenTable(f"{self.table} {where}: {text!r} names {'several places' if ways else 'no place'} below {node.tag}")
+
+    def _way_or_none(self, node: Node, tag: str, text: str, where: str) -> list[tuple[Node, ...]] | None:
+        deeper = any(kid.tag == tag or self._way_or_none(kid, tag, text, where) for kid in node.kids)
+        return self._way(node, tag, text, where) if deeper else None
+
+    def _qualifier(self, tag: str) -> tuple[int, int]:
+        return self.dictionary.segments[tag].qualifier
+
+    def _element(
+        self, found: re.Match[str], segment: Segment, text: str, where: str, whole: bool,
+    ) -> tuple[int, int]:
+        if found["pair"]:
+            if segment.pairs is None:
+                raise BrokenTable(f"{self.table} {where}: {text!r}, but {segment.tag} holds no pairs")
+            return 0, 0
+        if not found["element"]:
+            return (1, 0) if whole else (0, 0)
+        number, part = int(found["element"]), int(found["component"] or 0)
+        if not 0 < number <= len(segment.uses):
+            raise BrokenTable(f"{self.table} {where}: {text!r}, but {segment.tag} has {len(segment.uses)} elements")
+        parts = segment.uses[number - 1].parts
+        if parts and not part:
+            part = 1
+        if part > max(len(parts), 1) or (part and not parts):
+            raise BrokenTable(f"{self.table} {where}: {text!r}, but there is no such component")
+        return number, part

@@ -1,0 +1,75 @@
+"""Faults become findings: a stable code, the exact place, one sentence and a remedy, from `schemas/findings.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from hub.errors import Finding, Severity, Where
+from schemas import facts
+
+LIMIT = 500
+"""So many findings of one transaction are told in full."""
+
+
+def finding(format: str, name: str, where: Where, value: str | None = None, **told: Any) -> Finding:
+    """The finding `name` ("NOT-NUMERIC") of one format, its sentence filled with `told`."""
+    row = facts.findings()[name]
+    severity = Severity(row["severity"])
+    letter = "E" if severity is Severity.ERROR else "W"
+    told = {"value": value or "", "tag": where.tag or "", "element": where.element, "place": said(where)} | told
+    return Finding(
+        code=f"{letter}-{format.upper()}-{name}", severity=severity, where=where,
+        message=row["message"].format_map(told), hint=row["hint"].format_map(told), value=value,
+    )
+
+
+def name_of(item: Finding) -> str:
+    """NOT-NUMERIC of E-X12-NOT-NUMERIC."""
+    return item.code.split("-", 2)[2]
+
+
+def unusable(item: Finding) -> bool:
+    """Whether a transaction with this finding is rejected whatever was agreed."""
+    return bool(facts.findings().get(name_of(item), {}).get("unusable"))
+
+
+def said(where: Where) -> str:
+    """A place in a few words."""
+    if where.segment and where.tag:
+        return f"{where.tag} (segment {where.segment})"
+    return where.tag or (f"byte {where.offset}" if where.offset is not None else "The file")
+
+
+class Report:
+    """Collects the findings of one transaction. `base` is its place; `offset_of` gives the byte offset of a segment."""
+
+    def __init__(self, format: str, base: Where, offset_of: Callable[[int], int | None] = lambda _: None) -> None:
+        self.format, self.base, self.offset_of = format, base, offset_of
+        self.findings: list[Finding] = []
+        self.total = 0
+
+    def add(
+        self, name: str, *, segment: int | None = None, tag: str | None = None, element: int | None = None,
+        component: int | None = None, repeat: int | None = None, value: str | None = None, **told: Any,
+    ) -> None:
+        """Note one fault; beyond `LIMIT` it is only counted, unless it makes the transaction unusable."""
+        self.total += 1
+        if self.total > LIMIT and not facts.findings()[name].get("unusable"):
+            return
+        if len(self.findings) > 2 * LIMIT:
+            return
+        where = self.base.model_copy(update={
+            "segment": segment, "tag": tag, "element": element, "component": component, "repeat": repeat,
+            "offset": self.base.offset if segment is None else self.offset_of(segment),
+        })
+        self.findings.append(finding(self.format, name, where, value, **told))
+
+    def close(self) -> tuple[Finding, ...]:
+        """All findings in the order of the file, with a note where there were more."""
+        hidden = self.total - len(self.findings)
+        self.findings.sort(key=lambda f: f.where.segment or 0)
+        if hidden:
+            self.findings.append(
+                finding(self.format, "MANY-FINDINGS", self.base, actual=self.total, limit=len(self.findings)))
+        return tuple(self.findings)

@@ -1,0 +1,152 @@
+"""Finds the table for a message: the standard's or the partner's, of its release or of the nearest one."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.mapping.dialect import Dialect
+from adapters.mapping.message import Message, compile_message
+from hub.errors import BrokenTable, NotFound
+from schemas import facts
+
+Overlays = Mapping[str, Mapping[str, str]]
+"""Partner's short name -> table name ("x12/004010/850") -> TOML text with the rows that differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The table that reads a message; `exact` is False when it is another release's."""
+
+    message: Message
+    exact: bool
+
+
+class Tables:
+    """All message tables of the hub and its partners. Compiled when first asked for, then kept.
+
+    `dialects` are the formats' own descriptions by name; `texts` are further tables by name (tests, new messages).
+    """
+
+    def __init__(
+        self, dialects: Mapping[str, Dialect], overlays: Overlays | None = None, texts: Mapping[str, str] | None = None,
+    ) -> None:
+        self.dialects, self.overlays, self.texts = dict(dialects), overlays or {}, dict(texts or {})
+        self._compiled: dict[tuple[str, str, str | None], Message] = {}
+        self._found: dict[tuple[str, str, str, str | None], Found | None] = {}
+
+    def names(self, partner: str | None = None) -> list[str]:
+        """All tables that this partner's messages may be read by."""
+        return sorted({*facts.message_tables(), *self.texts, *self.overlays.get(partner or "", ())})
+
+    def check(self) -> int:
+        """Compile everything; how many tables there are. Raises BrokenTable for the first wrong one."""
+        count = 0
+        for partner in (None, *self.overlays):
+            for name in self.names() if partner is None else self.overlays[partner]:
+                self.get(name, partner)
+                count += 1
+        return count
+
+    def get(self, name: str, partner: str | None = None, release: str | None = None) -> Message:
+        """The table of that name under the partner's overlay. Raises NotFound or BrokenTable.
+
+        `release`: check elements by the facts of this release instead of the table's own.
+        """
+        partner = partner if partner and name in self.overlays.get(partner, {}) else None
+        format, version, _ = _parts(name)
+        key = (name, release or version, partner)
+        if key not in self._compiled:
+            raw = self._raw(name, partner, ())
+            self._compiled[key] = compile_message(
+                name, raw, self.dialects[format], facts.dictionary(format, release or version))
+        return self._compiled[key]
+
+    def find(self, format: str, version: str, message: str, partner: str | None = None) -> Found | None:
+        """The table for a message as sent, tolerating suffixes ("004010VICS") and neighbouring releases."""
+        key = (format, version, message, partner)
+        if key not in self._found:
+            if len(self._found) > 10_000:
+                self._found.clear()
+            self._found[key] = self._search(format, version, message, partner)
+        return self._found[key]
+
+    def _search(self, format: str, version: str, message: str, partner: str | None) -> Found | None:
+        releases = [v for f, v, m in map(_parts, self.names(partner)) if (f, m) == (format, message)]
+        if not releases:
+            return None
+        nearest = min(releases, key=lambda release: _distance(format, version, release))
+        exact = _same(version, nearest)
+        sent = version[:6] if format == "x12" and version[:6].isdigit() else None
+        release = None if exact or format != "x12" else sent
+        return Found(self.get(f"{format}/{nearest}/{message}", partner, release), exact)
+
+    def _raw(self, name: str, partner: str | None, on_the_way: tuple[str, ...]) -> dict[str, Any]:
+        if name in on_the_way:
+            raise BrokenTable(f"{name}: base leads back to itself ({' -> '.join(on_the_way)})")
+        own = self._parsed(name, self.texts.get(name) or facts.message_table(name), "")
+        if partner:
+            text = self.overlays[partner][name]
+            overlay = self._parsed(name, text, f" of {partner}")
+            base = overlay.pop("base", None) if overlay else None
+            if base and base != name:
+                own = self._raw(base, None, (*on_the_way, name))
+            return merged(self._based(own or {}, name, on_the_way), overlay or {})
+        if own is None:
+            raise NotFound(f"there is no table {name!r}", reason="NO_SUCH_TABLE")
+        return self._based(own, name, on_the_way)
+
+    def _based(self, raw: dict[str, Any], name: str, on_the_way: tuple[str, ...]) -> dict[str, Any]:
+        base = raw.pop("base", None)
+        return merged(self._raw(base, None, (*on_the_way, name)), raw) if base else raw
+
+    def _parsed(self, name: str, text: str | None, whose: str) -> dict[str, Any] | None:
+        if text is None:
+            return None
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as broken:
+            raise BrokenTable(f"{name}{whose} is not TOML: {broken}") from None
+
+
+def merged(base: Mapping[str, Any], rows: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the rows that differ laid over it; an empty string takes a row away."""
+    result = dict(base)
+    for key, value in rows.items():
+        if isinstance(value, Mapping):
+            result[key] = merged(result.get(key, {}), value)
+        elif value == "":
+            result.pop(key, None)
+        else:
+            result[key] = value
+    return result
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    parts = name.split("/")
+    if len(parts) != 3:
+        raise NotFound(f"{name!r} is not format/version/message", reason="NO_SUCH_TABLE")
+    return parts[0], parts[1], parts[2]
+
+
+def _distance(format: str, sent: str, release: str) -> tuple[bool, int, bool]:
+    """How far a table's release is from the one sent: equal first, then near, then the older of two."""
+    ours, theirs = _rank(format, release), _rank(format, sent)
+    return not _same(sent, release), abs(ours - theirs), ours > theirs
+
+
+def _same(sent: str, release: str) -> bool:
+    """"004010VICS" and "00401" are 004010."""
+    sent = sent.upper()
+    return sent.startswith(release.upper()) or (len(sent) == 5 and release.startswith(sent))
+
+
+def _rank(format: str, release: str) -> int:
+    """Releases as numbers in order: 004010 -> 4010; D96A -> 199601."""
+    digits = "".join(c for c in release if c.isdigit())[:6]
+    if format != "edifact" or len(digits) < 2:
+        return int(digits or 0)
+    year = int(digits[-2:])
+    return (year + (2000 if year < 50 else 1900)) * 100 + ord(release[-1:].upper() or "A") % 64

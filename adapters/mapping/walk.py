@@ -1,0 +1,175 @@
+"""Rows of one message -> a tree of instances, each segment checked on the way.
+
+One dictionary look-up per segment says where it leads. Nothing stops the walk: what does not fit is told and passed
+over, so that one fault does not hide the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import getitem
+from typing import TYPE_CHECKING
+
+from adapters.mapping.dialect import Row, element
+from adapters.mapping.report import Report
+from adapters.mapping.segment import Odd, SegmentFault, element_fact, item
+from adapters.mapping.structure import Node, Step
+
+if TYPE_CHECKING:
+    from adapters.mapping.plan import Plan
+
+DATE_FORMS = {6: "YYMMDD", 8: "CCYYMMDD"}
+
+
+class Instance:
+    """One segment where it stands in the tree; `kids` by node id, `number` counts segments from the header (1)."""
+
+    __slots__ = ("kids", "node", "number", "row")
+
+    def __init__(self, node: Node, row: Row, number: int) -> None:
+        self.node, self.row, self.number = node, row, number
+        self.kids: dict[int, list[Instance]] = {}
+
+
+Sink = Callable[[Instance, tuple[Instance, ...]], None]
+"""Takes one finished loop and its ancestors, the message first; the walk then forgets it."""
+
+
+class Walk:
+    """One walk through one message. `last_of(tag)` is the number of the last segment of that name (asked on faults)."""
+
+    def __init__(self, plan: Plan, report: Report, last_of: Callable[[str], int], sink: Sink | None = None) -> None:
+        self.plan, self.report, self.last_of, self.sink = plan, report, last_of, sink
+        self.counts = [0] * len(plan.nodes)
+        self.totals: dict[int, int] = dict.fromkeys(plan.counted, 0)
+        self.seen: dict[tuple[object, ...], int] = {}
+        self.segments = 1
+
+    def run(self, head: Row, rows: Iterable[Row]) -> Instance:
+        """The message's tree. `rows` are those between the header `head` and the trailer."""
+        plan, counts, totals, seen = self.plan, self.counts, self.totals, self.seen
+        checks, traces, stream = plan.checks, plan.traces, plan.stream if self.sink else -1
+        node = plan.nodes[0]
+        root = Instance(node, head, 1)
+        open_ = [root] * (plan.depth + 1)
+        pending: tuple[Instance, tuple[Instance, ...]] | None = None
+        number = 1
+        for number, row in enumerate(rows, 2):
+            step = node.steps.get(row[0])
+            if step is None or step.missing or step.otherwise or step.target.qualifier:
+                step = self._choose(node, step, row, number)
+                if step is None:
+                    continue
+            node = step.target
+            at = node.id
+            counts[at] = count = counts[at] + 1
+            if count > node.limit:
+                self._too_many(node, number)
+            if node.kids:
+                counts[at + 1:node.last + 1] = [0] * (node.last - at)
+            check = checks[at]
+            shape = tuple(map(bool, row))
+            try:
+                check.shapes[shape]  # raises Odd  # noqa: B018
+                all(map(getitem, check.texts, row))
+            except Odd:
+                self._faulty(node, number, row, check.faults(row))
+            trace = traces[at]
+            key = (at, shape) if trace is None else (at, shape, trace(row))
+            if key not in seen:
+                seen[key] = number
+            if at in totals:
+                totals[at] += 1
+            made = Instance(node, row, number)
+            if at == stream:
+                if pending:
+                    self.sink(*pending)  # type: ignore[misc]
+                pending = (made, tuple(open_[:node.depth]))
+            else:
+                siblings = open_[node.depth - 1].kids
+                if at in siblings:
+                    siblings[at].append(made)
+                else:
+                    siblings[at] = [made]
+            open_[node.depth] = made
+        self.segments = number
+        for absent in node.missing_at_end:
+            self._missing(absent, number + 1, self.plan.dialect.tail)
+        if pending and self.sink:
+            self.sink(*pending)
+        return root
+
+    # -- the careful path ------------------------------------------------------------------------------------------
+
+    def _choose(self, node: Node, step: Step | None, row: Row, number: int) -> Step | None:
+        """The best step for `row` among several, None when it has no place here (which is told)."""
+        first = step
+        while step:
+            target = step.target
+            fits = target.qualifier is None or self._qualifier(target, row) == target.qualifier
+            if fits and self.counts[target.id] < target.limit:
+                break
+            step = step.otherwise if fits or step.otherwise else None
+        if step is None and first and first.target.qualifier is None:
+            step = first
+        if step is None or self._comes_too_early(step, number):
+            self._misplaced(row, number)
+            return None
+        for absent in step.missing:
+            self._missing(absent, number, row[0])
+        return step
+
+    def _qualifier(self, node: Node, row: Row) -> str:
+        number, part = self.plan.dictionary.segments[node.tag].qualifier
+        return element(row, number, part)
+
+    def _comes_too_early(self, step: Step, number: int) -> bool:
+        """Whether a mandatory segment that this step would pass over still follows: then this one is misplaced."""
+        return any(
+            absent.parent is step.target.parent and absent.depth == 1 and self.last_of(absent.tag) > number
+            for absent in step.missing
+        )
+
+    # -- telling ---------------------------------------------------------------------------------------------------
+
+    def place(self, node: Node, number: int) -> str:
+        """Where a node stands, as a person counts: "PID in PO1 3 (segment 14)"."""
+        words, at = [], node
+        while at.parent:
+            if at is node or at.limit > 1:
+                words.append(f"{at.tag} {self.counts[at.id]}" if at.limit > 1 and self.counts[at.id] else at.tag)
+            at = at.parent
+        return " in ".join(words) + f" (segment {number})"
+
+    def _name(self, tag: str) -> str:
+        segment = self.plan.dictionary.segments.get(tag)
+        return segment.name if segment else tag
+
+    def _misplaced(self, row: Row, number: int) -> None:
+        tag = row[0]
+        name = (
+            "OUT-OF-ORDER" if tag in self.plan.tags
+            else "SEGMENT-NOT-IN-SET" if tag in self.plan.dictionary.segments else "UNKNOWN-SEGMENT"
+        )
+        self.report.add(name, segment=number, tag=tag, name=self._name(tag))
+
+    def _missing(self, absent: Node, number: int, before: str) -> None:
+        self.report.add("MISSING-SEGMENT", segment=number, tag=absent.tag, missing=absent.tag,
+                        name=self._name(absent.tag), place=f"{before} (segment {number})")
+
+    def _too_many(self, node: Node, number: int) -> None:
+        self.report.add("TOO-MANY-LOOPS" if node.kids else "TOO-MANY-SEGMENTS", segment=number, tag=node.tag,
+                        name=self._name(node.tag), limit=node.limit, place=self.place(node, number))
+
+    def _faulty(self, node: Node, number: int, row: Row, faults: list[SegmentFault]) -> None:
+        segment = self.plan.dictionary.segments[node.tag]
+        for fault in faults:
+            use = element_fact(segment, fault.element, fault.component)
+            fact = use.element if use else None
+            told = {"min": fact.min, "max": fact.max, "form": DATE_FORMS.get(fact.max, "CCYYMMDD")} if fact else {}
+            self.report.add(
+                fault.name, segment=number, tag=node.tag, element=fault.element, component=fault.component,
+                repeat=fault.repeat, value=fault.value, place=self.place(node, number),
+                item=item(segment, fault.element, fault.component), mark=self.plan.dialect.mark,
+                **told, **(fault.told or {}),
+            )

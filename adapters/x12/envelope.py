@@ -1,0 +1,105 @@
+"""ISA and GS: what they say about an interchange and a group, and how we write them (X12.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from adapters.mapping.codecs import calendar_date
+from adapters.mapping.dialect import COMPONENT, REPEAT, Row, element
+from adapters.x12.split import ISA_WIDTHS, Header
+from hub.errors import Reject
+from hub.model.exchange import Address, Envelope, Interchange
+
+SYNTAX = {"element": "*", "component": ">", "segment": "~", "repetition": "^", "version": "00401"}
+"""What we write with where nobody says otherwise."""
+
+
+def interchange(header: Header, ordinal: int) -> Interchange:
+    """The head of an interchange. ISA15 T marks a test, ISA14 1 asks for a TA1."""
+    row, marks = header.row, header.delimiters
+    return Interchange(
+        ordinal=ordinal, format="x12", version=element(row, 12).strip() or None,
+        sender=_address(row, 5), receiver=_address(row, 7), control=element(row, 13).strip() or None,
+        prepared_at=moment(element(row, 9), element(row, 10)), test=element(row, 15).strip() == "T",
+        answer_requested=element(row, 14).strip() not in ("", "0"),
+        syntax={
+            "element": marks.element.decode("latin-1"), "component": marks.component.decode("latin-1"),
+            "segment": marks.segment.decode("latin-1"), "repetition": marks.repetition.decode("latin-1"),
+            "version": element(row, 12).strip(), "date": element(row, 9), "time": element(row, 10),
+        },
+    )
+
+
+def _address(row: Row, at: int) -> Address | None:
+    text = element(row, at + 1).strip()
+    return Address(qualifier=element(row, at).strip() or None, id=text) if text else None
+
+
+def moment(day: str, time: str) -> datetime | None:
+    """ISA09/10 or GS04/05 as UTC; None when they are no date and time."""
+    try:
+        found = calendar_date(day.strip())
+        time = time.strip().ljust(4, "0")
+        return datetime(found.year, found.month, found.day, int(time[:2]), int(time[2:4]), tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+class Writer:
+    """Puts rows into one interchange, under one set of delimiters. Counts as it goes."""
+
+    def __init__(self, envelope: Envelope) -> None:
+        self.envelope = envelope
+        self.marks = SYNTAX | {k: v for k, v in envelope.syntax.items() if k in SYNTAX and v}
+        self.text: list[str] = []
+        self.groups = 0
+
+    def segment(self, row: Sequence[str]) -> None:
+        """Add one segment. Raises Reject for a delimiter inside a text: X12 has no way to escape it."""
+        self.text.append(self.marks["element"].join(self._clean(text, row[0]) for text in row) + self.marks["segment"])
+
+    def _clean(self, text: str, tag: str) -> str:
+        if not text.isalnum():
+            for name in ("element", "segment", "component"):
+                if self.marks[name] in text:
+                    raise Reject(f"{tag}: the text {text!r} holds the {name} separator {self.marks[name]!r}, and X12 cannot "
+                                 "escape it", reason="DELIMITER_IN_TEXT")
+            if COMPONENT in text:
+                text = text.replace(COMPONENT, self.marks["component"])
+            text = text.replace(REPEAT, self.marks["repetition"])
+        return text
+
+    def open(self) -> None:
+        """ISA with the fixed widths. Raises Reject for an address that is too long."""
+        e, at = self.envelope, self.envelope.prepared_at
+        version = self.marks["version"]
+        row = [
+            "ISA", "00", "", "00", "", e.sender.qualifier or "ZZ", e.sender.id, e.receiver.qualifier or "ZZ", e.receiver.id,
+            f"{at:%y%m%d}", f"{at:%H%M}", self.marks["repetition"] if version >= "00402" else "U", version,
+            f"{e.numbers.interchange % 10**9:09d}", "0", "T" if e.test else "P", self.marks["component"],
+        ]
+        for text, width in zip(row, ISA_WIDTHS, strict=True):
+            if len(text) > width:
+                raise Reject(f"{text!r} does not fit into {width} characters of the ISA", reason="ADDRESS_TOO_LONG")
+        padded = [text.ljust(width) for text, width in zip(row, ISA_WIDTHS, strict=True)]
+        self.text.append(self.marks["element"].join(padded) + self.marks["segment"])
+
+    def group(self, code: str, version: str, messages: Sequence[tuple[str, Sequence[Row]]], sender: str | None = None,
+              receiver: str | None = None) -> None:
+        """One group of (set identifier, rows between ST and SE), numbered from 1."""
+        e, at, control = self.envelope, self.envelope.prepared_at, str(self.envelope.numbers.group + self.groups)
+        self.segment(["GS", code, sender or e.sender.id, receiver or e.receiver.id, f"{at:%Y%m%d}", f"{at:%H%M}", control, "X",
+                      version])
+        for number, (kind, rows) in enumerate(messages, 1):
+            self.segment(["ST", kind, f"{number:04d}"])
+            for row in rows:
+                self.segment(row)
+            self.segment(["SE", str(len(rows) + 2), f"{number:04d}"])
+        self.segment(["GE", str(len(messages)), control])
+        self.groups += 1
+
+    def close(self) -> bytes:
+        """IEA, and all of it as bytes: ASCII or UTF-8."""
+        self.segment(["IEA", str(self.groups), f"{self.envelope.numbers.interchange % 10**9:09d}"])
+        return "".join(self.text).encode()

@@ -1,0 +1,48 @@
+"""X12 as a `Format`: what the flow sees of all this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import BinaryIO
+
+from adapters.mapping.tables import Tables
+from adapters.x12.acknowledge import acknowledge
+from adapters.x12.envelope import Writer
+from adapters.x12.reader import Reader
+from adapters.x12.split import split
+from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers
+from hub.ports import Guides
+
+
+class X12:
+    """Implements `hub.ports.Format`."""
+
+    name = "x12"
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def recognises(self, head: bytes) -> bool:
+        """An ISA with something that separates behind it, after a BOM or blank lines."""
+        start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+        return start.startswith(b"ISA") and not start[3:4].isalnum() and len(start) > 3
+
+    def read(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
+        return Reader(self.tables, guides).run(split(source))
+
+    def check(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
+        """Like `read`, but validates only: readings have no document."""
+        return Reader(self.tables, guides, mapped=False).run(split(source))
+
+    def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
+        return acknowledge(closing, numbers, now)
+
+    def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
+        message = self.tables.get(table, partner)
+        kind = table.split("/")[2]
+        writer = Writer(envelope)
+        writer.open()
+        writer.group(message.group, message.release,
+                     [(kind, rows) for document in documents for rows in message.write(document)])
+        return writer.close()

@@ -1,0 +1,184 @@
+"""Follows a file part by part: which interchange and group we are in, what was counted, what was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from adapters.mapping.dialect import element
+from adapters.mapping.report import finding
+from adapters.mapping.tables import Tables
+from adapters.x12 import transaction
+from adapters.x12.acknowledged import interchange_acknowledged
+from adapters.x12.envelope import interchange
+from adapters.x12.split import Cut, Endless, Garbage, Header, Part, Piece, SEGMENT_LIMIT
+from hub.errors import Finding, Where
+from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Reading, Remark, Status, Verdict
+from hub.ports import Guide, Guides
+
+
+@dataclass(slots=True)
+class Group:
+    """A functional group being read. `head` is None for transactions outside of any."""
+
+    ordinal: int
+    head: Piece | None
+    verdicts: list[Verdict] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+    def said(self, at: int) -> str | None:
+        return element(self.head.row, at).strip() or None if self.head else None
+
+    def verdict(self, included: int | None) -> GroupVerdict:
+        return GroupVerdict(
+            code=self.said(1) or "", control=self.said(6), version=self.said(8), included=included,
+            received=len(self.verdicts), verdicts=tuple(self.verdicts), findings=tuple(self.findings),
+            sender=self.said(2), receiver=self.said(3),
+        )
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads one file; `mapped` False validates only."""
+
+    tables: Tables
+    guides: Guides
+    mapped: bool = True
+    ordinal: int = 0
+    current: Interchange | None = None
+    guide: Guide = field(default_factory=Guide)
+    group: Group | None = None
+    closed: list[GroupVerdict] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    controls: set[str] = field(default_factory=set)
+    seen: set[tuple[str, str, str]] = field(default_factory=set)
+    transactions: int = 0
+    offset: int = 0
+
+    def run(self, parts: Iterable[Part]) -> Iterator[Event]:
+        """Every event of the file, in order."""
+        for part in parts:
+            self.offset = part.offset
+            if isinstance(part, Cut):
+                yield self._transaction(part)
+            elif isinstance(part, Header):
+                yield from self._open(part)
+            elif isinstance(part, Piece):
+                yield from self._piece(part)
+            elif isinstance(part, Garbage):
+                yield Remark(finding("x12", "GARBAGE", Where(offset=part.offset), part.beginning, length=part.length))
+            elif isinstance(part, Endless):
+                self._tell("NO-TERMINATOR", limit=SEGMENT_LIMIT)
+                yield from self._close(None)
+        if self.current:
+            yield from self._close(None)
+
+    def _tell(self, name: str, tag: str | None = None, element: int | None = None, value: str | None = None,
+              into: list[Finding] | None = None, **told: object) -> None:
+        where = Where(
+            interchange=self.ordinal, group=self.group.ordinal if self.group and into is self.group.findings else None,
+            tag=tag, element=element, offset=self.offset)
+        (self.findings if into is None else into).append(finding("x12", name, where, value, **told))
+
+    # -- interchanges ----------------------------------------------------------------------------------------------
+
+    def _open(self, header: Header) -> Iterator[Event]:
+        if self.current:
+            yield from self._close(None)
+        self.offset = header.offset
+        if header.damage:
+            yield Remark(finding("x12", "INTERCHANGE-HEADER", Where(tag="ISA", offset=header.offset), reason=header.damage))
+            return
+        self.ordinal += 1
+        self.current = interchange(header, self.ordinal)
+        self.guide = self.guides(self.current)
+        self.group, self.closed, self.findings, self.controls, self.transactions = None, [], [], set(), 0
+        if not header.padded:
+            self._tell("HEADER-WIDTH", "ISA")
+        self._check_duplicate(self.current)
+        yield Opening(self.current)
+
+    def _check_duplicate(self, current: Interchange) -> None:
+        ends = (current.sender.id if current.sender else "", current.receiver.id if current.receiver else "")
+        key = (*ends, current.control or "")
+        if key in self.seen:
+            self._tell("INTERCHANGE-DUPLICATE", "ISA", 13, current.control)
+        self.seen.add(key)
+
+    def _close(self, trailer: Piece | None) -> Iterator[Event]:
+        """End the interchange with its IEA, or without."""
+        current = self.current
+        if current is None:
+            return
+        self._end_group(None)
+        if trailer is None:
+            self._tell("TRUNCATED", "IEA", missing="IEA")
+        else:
+            count, control = element(trailer.row, 1).strip(), element(trailer.row, 2).strip()
+            groups = sum(1 for group in self.closed if group.control is not None or group.code)
+            if not (count.isascii() and count.isdigit() and int(count) == groups):
+                self._tell("INTERCHANGE-COUNT", "IEA", 1, count, actual=groups)
+            if control != current.control:
+                self._tell("INTERCHANGE-CONTROL", "IEA", 2, control, expected=current.control)
+        self.current = None
+        yield Closing(current, tuple(self.closed), tuple(self.findings))
+
+    # -- groups ----------------------------------------------------------------------------------------------------
+
+    def _piece(self, piece: Piece) -> Iterator[Event]:
+        tag = piece.row[0].strip()
+        if tag == "GS":
+            self._end_group(None)
+            self.group = Group(len(self.closed) + 1, piece)
+            control = self.group.said(6) or ""
+            if control in self.controls:
+                self._tell("GROUP-DUPLICATE", "GS", 6, control, self.group.findings)
+            self.controls.add(control)
+        elif tag == "GE" and self.group:
+            self._end_group(piece)
+        elif tag == "IEA":
+            yield from self._close(piece)
+        elif tag == "TA1" and self.current:
+            self.transactions += 1
+            yield Reading(self.current, None, self.transactions, "TA1", self.current.version, None, Status.ACCEPTED,
+                          interchange_acknowledged(piece.row), segments=1)
+        else:
+            self._tell("STRAY-SEGMENT", tag[:10], value=tag[:40])
+
+    def _end_group(self, trailer: Piece | None) -> None:
+        """End the group with its GE, or without."""
+        group = self.group
+        if group is None:
+            return
+        included: int | None = None
+        if trailer is not None:
+            count, control = element(trailer.row, 1).strip(), element(trailer.row, 2).strip()
+            included = int(count) if count.isascii() and count.isdigit() else None
+            if included != len(group.verdicts):
+                self._tell("GROUP-COUNT", "GE", 1, count, group.findings, actual=len(group.verdicts))
+            if control != group.said(6):
+                self._tell("GROUP-CONTROL", "GE", 2, control, group.findings, expected=group.said(6))
+        elif group.head is not None:
+            self._tell("GROUP-TRAILER", "GE", into=group.findings, missing="GE")
+        self.closed.append(group.verdict(included))
+        self.group = None
+
+    # -- transactions ----------------------------------------------------------------------------------------------
+
+    def _transaction(self, cut: Cut) -> Event:
+        assert self.current is not None
+        if self.group is None:
+            self.group = Group(len(self.closed) + 1, None)
+            self._tell("GROUP-MISSING", "ST", into=self.group.findings)
+        group = self.group
+        self.transactions += 1
+        setting = transaction.Setting(
+            self.tables, self.guide, self.current, group.ordinal if group.head else None, group.said(1), group.said(8),
+            len(group.verdicts) + 1, self.mapped)
+        reading = transaction.read(cut, setting, group.known)
+        group.verdicts.append(
+            Verdict(reading.message, reading.version, reading.control, reading.status, reading.findings))
+        return reading
+
+

@@ -1,0 +1,88 @@
+"""One transaction, from ST to SE: read by its table, or told why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.mapping.dialect import element
+from adapters.mapping.report import Report, unusable
+from adapters.mapping.tables import Tables
+from adapters.mapping.verdict import status
+from adapters.x12.acknowledged import acknowledged
+from adapters.x12.split import Cut
+from hub.errors import Severity, Where
+from hub.model.exchange import Document, Interchange, Reading
+from hub.ports import Guide
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a transaction stands, and how it is to be read."""
+
+    tables: Tables
+    guide: Guide
+    interchange: Interchange
+    group: int | None
+    code: str | None
+    version: str | None
+    ordinal: int
+    mapped: bool = True
+
+
+def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
+    """The reading of one transaction. `known` are the control numbers of its group; this one's is added."""
+    head = cut.head
+    message, control = element(head, 1).strip(), element(head, 2).strip()
+    base = Where(interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal,
+                 offset=cut.offset)
+    report = Report("x12", base, cut.offset_of)
+    document, table, segments = _document(cut, message, setting, report)
+    _check_envelope(cut, control, segments, report, known)
+    fatal = any(f.severity is Severity.ERROR and unusable(f) for f in report.findings)
+    findings = report.close()
+    return Reading(
+        interchange=setting.interchange, group=setting.group, ordinal=setting.ordinal, message=message,
+        version=setting.version, control=control or None,
+        status=status(findings, document is not None or not setting.mapped, setting.guide.policy),
+        document=None if fatal else document, findings=findings, table=table, segments=segments + bool(cut.tail),
+    )
+
+
+def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple[Document | None, str | None, int]:
+    """The document, the name of the table that read it, and the number of segments without SE."""
+    if message in ("997", "999"):
+        rows = list(cut.rows())
+        return acknowledged(rows, report), None, len(rows) + 1
+    found = setting.tables.find("x12", setting.version or "", message, setting.guide.partner)
+    if found is None:
+        report.add("UNKNOWN-SET", segment=1, tag="ST", element=1, value=message, message=message,
+                   version=setting.version or "no release")
+        return None, None, sum(1 for _ in cut.rows()) + 1
+    if not found.exact:
+        report.add("NEAREST-TABLE", segment=1, tag="ST", message=message, version=setting.version or "unknown",
+                   table=found.message.release)
+    if setting.code is not None and setting.code != found.message.group:
+        report.add("GROUP-CODE", segment=1, tag="ST", element=1, value=setting.code, message=message,
+                   expected=found.message.group)
+    if not setting.mapped:
+        return None, found.message.name, found.message.check(cut.head, cut.rows(), report, cut.last_of).segments
+    document, segments = found.message.read(cut.head, cut.rows(), report, cut.last_of)
+    return document, found.message.name, segments
+
+
+def _check_envelope(cut: Cut, control: str, segments: int, report: Report, known: set[str]) -> None:
+    """ST02, SE01 and SE02 (X12.5 section 3.4)."""
+    if not control:
+        report.add("MISSING-CONTROL", segment=1, tag="ST", element=2)
+    elif control in known:
+        report.add("DUPLICATE-CONTROL", segment=1, tag="ST", element=2, value=control)
+    known.add(control)
+    tail, actual = cut.tail, segments + 1
+    if tail is None:
+        report.add("MISSING-TRAILER", segment=segments + 1, tag="SE", missing="SE")
+        return
+    count, closing = element(tail, 1).strip(), element(tail, 2).strip()
+    if not (count.isascii() and count.isdigit() and int(count) == actual):
+        report.add("SEGMENT-COUNT", segment=actual, tag="SE", element=1, value=count, actual=actual, head="ST")
+    if closing != control:
+        report.add("CONTROL-MISMATCH", segment=actual, tag="SE", element=2, value=closing, expected=control)
