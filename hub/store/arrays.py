@@ -16,7 +16,9 @@ from psycopg.adapt import Dumper, Loader, PyFormat
 from psycopg.pq import Format
 
 HEAD = 20
-ELEMENTS = {"int4": (23, 1007, np.dtype(">i4")), "float8": (701, 1022, np.dtype(">f8"))}
+ELEMENTS: dict[str, tuple[int, int, np.dtype[Any]]] = {
+    "int4": (23, 1007, np.dtype(">i4")), "float8": (701, 1022, np.dtype(">f8")),
+}
 """Element type oid, array type oid, and the value on the wire."""
 
 

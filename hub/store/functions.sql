@@ -65,6 +65,12 @@ SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT p.name FROM credential c JOIN partner p ON p.id = c.partner_id WHERE c.token_hash = hash AND c.revoked_at IS NULL
 $$;
 
+-- The partner whose profile carries this GLN; a client certificate has proven that the caller holds it.
+CREATE OR REPLACE FUNCTION hub_partner_of_gln(proven text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT name FROM partner WHERE gln = proven
+$$;
+
 -- Record a received file; the one recorded first when the same sender has sent the same bytes before. A door can only
 -- receive in the name of the partner that it entered as, or of nobody.
 CREATE OR REPLACE FUNCTION hub_receive(new_id text, claimed int, channel text, sha256 text, length bigint,

@@ -13,7 +13,7 @@ from hub.model.exchange import Interchange
 from hub.ports import Message, Page, Parcel, Receipt
 from hub.store import messages, storable
 from hub.store.identity import new_id
-from hub.store.transaction import Transaction
+from hub.store.transaction import Row, Transaction
 
 IN_MEMORY = 4 * messages.CHUNK
 """A larger parcel waits in a temporary file until its hash is known."""
@@ -58,8 +58,8 @@ class StoredInbox:
     async def get(self, message: str) -> Message:
         return await messages.get(self._transaction, message)
 
-    async def content(self, message: str) -> AsyncIterator[bytes]:
-        await self._transaction.message_key(message)
+    def content(self, message: str) -> AsyncIterator[bytes]:
+        """Raises NotFound at the first step, also for what the caller may not see."""
         return messages.chunks(self._transaction, message)
 
     async def lock(self, message: str) -> Message:
@@ -69,8 +69,9 @@ class StoredInbox:
         self, message: str, state: str, *, sender: str | None, receiver: str | None, format: str | None, kind: str | None,
         version: str | None, control: str | None, findings: Sequence[Finding],
     ) -> None:
+        """What the channel has proven stays: a file that names another sender is not shown to that one as its own."""
         await self._transaction.execute(
-            """UPDATE message SET state = %(state)s, sender_id = coalesce(%(sender)s::int, sender_id),
+            """UPDATE message SET state = %(state)s, sender_id = coalesce(claimed_id, %(sender)s::int, sender_id),
                receiver_id = %(receiver)s, format = %(format)s, kind = %(kind)s, version = %(version)s,
                control = %(control)s, findings = %(findings)s WHERE id = %(key)s""",
             key=await self._transaction.message_key(message), state=state,
@@ -81,7 +82,7 @@ class StoredInbox:
     async def seen_control(self, interchange: Interchange, sender: str | None, message: str) -> str | None:
         if interchange.control is None:
             return None
-        values = {
+        values: Row = {
             "format": interchange.format, "control": storable.text(interchange.control),
             "sender_id": await self._transaction.maybe_partner_key(sender),
             "message": await self._transaction.message_key(message),

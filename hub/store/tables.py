@@ -10,8 +10,26 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY, BigInteger, Boolean, CheckConstraint, Column, Date, DateTime, Double, ForeignKey, Identity, Index, Integer,
-    LargeBinary, MetaData, Numeric, SmallInteger, Table, Text, UniqueConstraint, text,
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -98,7 +116,8 @@ message = Table(
     Index("message_once", "claimed_id", "sha256", unique=True, postgresql_where=text("direction = 'in'"),
           postgresql_nulls_not_distinct=True),
     Index(None, "sender_id", "id"), Index(None, "receiver_id", "id"), Index(None, "state", "id"),
-    Index("message_sent_control", "receiver_id", "format", "control", postgresql_where=text("direction = 'out'")))
+    Index("message_sent_control", "receiver_id", "format", text("ltrim(control, '0'::text)"), "id",
+          postgresql_where=text("direction = 'out'")))
 message_chunk = Table(
     "message_chunk", metadata, to("message", key=True), Column("ordinal", Integer, primary_key=True, autoincrement=False),
     needed("content", LargeBinary))

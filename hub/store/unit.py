@@ -14,18 +14,43 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.errors import Forbidden, Retry
+from hub.ports import Unit
 from hub.store import arrays
+from hub.store.catalogue import StoredCatalogue
+from hub.store.documents import StoredDocuments
+from hub.store.exceptions import StoredExceptions
+from hub.store.forecasts import StoredForecasts
 from hub.store.inbox import StoredInbox
+from hub.store.ledgers import StoredAudit, StoredControlNumbers, StoredDeadLetters, StoredEvents, StoredRuns
+from hub.store.observations import StoredObservations
+from hub.store.orders import StoredOrders
+from hub.store.outbox import StoredOutbox
+from hub.store.partners import StoredPartnerBook
+from hub.store.plans import StoredPlans
 from hub.store.queue import StoredQueue
 from hub.store.transaction import Transaction
 
 
-class StoredUnit:
+class StoredUnit(Unit):
     """`hub.ports.Unit` on one transaction; `transaction` is for the store's own tests and for nobody else."""
 
     def __init__(self, transaction: Transaction) -> None:
         self.transaction = transaction
         self.inbox = StoredInbox(transaction)
+        self.documents = StoredDocuments(transaction)
+        self.orders = StoredOrders(transaction)
+        self.catalogue = StoredCatalogue(transaction)
+        self.partners = StoredPartnerBook(transaction)
+        self.observations = StoredObservations(transaction)
+        self.plans = StoredPlans(transaction)
+        self.forecasts = StoredForecasts(transaction)
+        self.exceptions = StoredExceptions(transaction)
+        self.runs = StoredRuns(transaction)
+        self.outbox = StoredOutbox(transaction)
+        self.controls = StoredControlNumbers(transaction)
+        self.events = StoredEvents(transaction)
+        self.audit = StoredAudit(transaction)
+        self.dead_letters = StoredDeadLetters(transaction)
         self.queue = StoredQueue(transaction)
 
 

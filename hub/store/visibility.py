@@ -60,8 +60,8 @@ FUNCTIONS = Path(__file__).with_name("functions.sql")
 
 def statements() -> Iterator[str]:
     """SQL that makes the database's functions, policies and grants equal to this file, run as `hub_owner`."""
+    yield CLEAR
     yield FUNCTIONS.read_text()
-    yield DROP_ALL_POLICIES
     append_only = {t.name for t in APPEND_ONLY}
     for table in sorted(metadata.tables):
         yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
@@ -79,11 +79,15 @@ def digest() -> str:
     return hashlib.sha256("\n".join(statements()).encode()).hexdigest()
 
 
-DROP_ALL_POLICIES = """
-DO $$ DECLARE p record; BEGIN
+CLEAR = """
+DO $$ DECLARE p record; f regprocedure; BEGIN
   FOR p IN SELECT polname, polrelid::regclass AS relation FROM pg_policy JOIN pg_class ON pg_class.oid = polrelid
            WHERE relnamespace = 'public'::regnamespace LOOP
     EXECUTE format('DROP POLICY %I ON %s', p.polname, p.relation);
+  END LOOP;
+  DROP VIEW IF EXISTS observation;
+  FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'hub\\_%' LOOP
+    EXECUTE format('DROP FUNCTION %s', f);
   END LOOP;
 END $$"""
 
@@ -91,7 +95,7 @@ GRANTS = """
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, hub_door;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO hub_worker;
 GRANT EXECUTE ON FUNCTION hub_enter(text), hub_partners(), hub_agreements(), hub_feeds(), hub_items(), hub_locations(),
-  hub_partner_of_token(bytea), hub_receive(text, int, text, text, bigint, timestamptz, text),
+  hub_partner_of_token(bytea), hub_partner_of_gln(text), hub_receive(text, int, text, text, bigint, timestamptz, text),
   hub_receive_chunk(int, int, bytea), hub_defer(text, text, jsonb), hub_record(text, text, text, jsonb) TO hub_door;
 GRANT SELECT, INSERT, UPDATE, DELETE ON procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers,
   procrastinate_workers TO hub_worker;

@@ -27,10 +27,11 @@ def watch(watch_file: str, users_file: str, pg_ctl: str, data: str, *ids: str) -
         if not os.path.exists(os.path.join(data, "postmaster.pid")):
             return 0
         who = {"user": int(ids[0]), "group": int(ids[1]), "extra_groups": []} if ids else {}
-        return subprocess.run(  # noqa: S603  (our own program and directory)
+        done = subprocess.run(  # noqa: S603  (our own program and directory)
             stop_command(pg_ctl, data), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", check=False,
             **who,  # type: ignore[call-overload]
-        ).returncode
+        )
+        return int(done.returncode)
 
 
 if __name__ == "__main__" and os.fork() == 0:

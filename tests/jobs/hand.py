@@ -53,7 +53,7 @@ class Hand:
 
     async def process(self, message: str) -> None:
         async with self.units.worker() as unit:
-            text = b"".join([chunk async for chunk in await unit.inbox.content(message)]).decode()
+            text = b"".join([chunk async for chunk in unit.inbox.content(message)]).decode()
         earlier = self.diary.count("start", text)
         self.diary.write("start", text)
         verb, _, amount = text.partition(" ")

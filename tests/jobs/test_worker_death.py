@@ -42,7 +42,7 @@ async def test_a_message_that_kills_its_workers_is_given_up_after_three_and_its_
     assert diary.count("end", "of another") == 1
     async with units.worker() as unit:
         letters, message = await unit.dead_letters.list(), await unit.inbox.get(poison)
-        content = b"".join([chunk async for chunk in await unit.inbox.content(poison)])
+        content = b"".join([chunk async for chunk in unit.inbox.content(poison)])
     assert [(letter.message, letter.job, letter.attempts) for letter in letters] == [(poison, "process", 3)]
     assert letters[0].reason.startswith("WORKER_DIED: ")
     assert (message.state, content) == ("dead", b"KILL")

@@ -37,7 +37,7 @@ async def receive(units: StoredUnits, content: bytes, sender: str | None = None)
 
 async def stored(units: StoredUnits, message: str) -> bytes:
     async with units.worker() as unit:
-        return b"".join([chunk async for chunk in await unit.inbox.content(message)])
+        return b"".join([chunk async for chunk in unit.inbox.content(message)])
 
 
 def counts(urls: Urls) -> tuple[int, int, int]:

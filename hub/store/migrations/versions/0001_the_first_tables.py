@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import postgresql
+
 revision = '0001'
 down_revision = None
 
@@ -188,7 +188,7 @@ def upgrade() -> None:
     op.create_index('message_once', 'message', ['claimed_id', 'sha256'], unique=True, postgresql_where=sa.text("direction = 'in'"), postgresql_nulls_not_distinct=True)
     op.create_index(op.f('message_receiver_id_id_idx'), 'message', ['receiver_id', 'id'], unique=False)
     op.create_index(op.f('message_sender_id_id_idx'), 'message', ['sender_id', 'id'], unique=False)
-    op.create_index('message_sent_control', 'message', ['receiver_id', 'format', 'control'], unique=False, postgresql_where=sa.text("direction = 'out'"))
+    op.create_index('message_sent_control', 'message', ['receiver_id', 'format', sa.literal_column("ltrim(control, '0'::text)"), 'id'], unique=False, postgresql_where=sa.text("direction = 'out'"))
     op.create_index(op.f('message_state_id_idx'), 'message', ['state', 'id'], unique=False)
     op.create_table('plan_version',
     sa.Column('id', sa.Integer(), sa.Identity(always=True), nullable=False),

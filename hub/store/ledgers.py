@@ -1,0 +1,149 @@
+"""The small books: control numbers, events, the audit trail, dead letters and planning runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, LiteralString
+
+from hub.errors import NotFound, Stop
+from hub.model.event import HubEvent
+from hub.model.exchange import Address
+from hub.ports import DeadLetter, Run
+from hub.store import storable
+from hub.store.identity import new_id
+from hub.store.transaction import Row, Transaction
+
+
+class StoredControlNumbers:
+    """`hub.ports.ControlNumbers`. The row stays locked until the end of the transaction: no number is given twice."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def take(self, format: str, sender: Address, receiver: Address, scope: str = "interchange") -> int:
+        number: int = await self._transaction.scalar(
+            """INSERT INTO control_number (format, sender, receiver, scope, last)
+               VALUES (%(format)s, %(sender)s, %(receiver)s, %(scope)s, 1)
+               ON CONFLICT (format, sender, receiver, scope) DO UPDATE
+                 SET last = CASE WHEN control_number.last >= 999999999 THEN 1 ELSE control_number.last + 1 END
+               RETURNING last""",
+            format=format, sender=_address(sender), receiver=_address(receiver), scope=scope)
+        return number
+
+
+def _address(address: Address) -> str:
+    return f"{address.qualifier or ''}:{address.id}"
+
+
+class StoredEvents:
+    """`hub.ports.Events`. Publishing is serialised until COMMIT, so a reader that remembers the last number misses none."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def publish(self, events: Iterable[HubEvent]) -> None:
+        rows = [{
+            "type": e.type, "subject": e.subject, "data": storable.json(e.data),
+            "partners": [await self._transaction.partner_key(p) for p in e.partners],
+        } for e in events]
+        if rows:
+            await self._transaction.execute("SELECT pg_advisory_xact_lock(hashtext('hub.event'))")
+        await self._transaction.many(
+            "INSERT INTO event (type, subject, partners, data) VALUES (%(type)s, %(subject)s, %(partners)s, %(data)s)", rows)
+
+    async def list(self, *, after: int = 0, limit: int = 100) -> list[tuple[int, HubEvent]]:
+        """Partners that the caller may not see are left out of `partners`."""
+        rows = await self._transaction.rows(
+            """SELECT e.id, e.type, e.subject, e.data,
+                 ARRAY(SELECT p.name FROM partner p WHERE p.id = ANY (e.partners) ORDER BY p.name) AS partners
+               FROM event e WHERE e.id > %(after)s ORDER BY e.id LIMIT %(limit)s""", after=after, limit=limit)
+        return [
+            (r["id"], HubEvent(type=r["type"], subject=r["subject"], partners=tuple(r["partners"]), data=r["data"]))
+            for r in rows
+        ]
+
+
+class StoredAudit:
+    """`hub.ports.Audit`. The digest of an entry covers the one before it, so none can be changed or taken out unseen."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def record(self, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> None:
+        await self._transaction.scalar(
+            "SELECT hub_record(%(actor)s, %(action)s, %(subject)s, %(detail)s)", actor=storable.text(actor), action=action,
+            subject=storable.text(subject), detail=storable.json(dict(detail)))
+
+    async def verify(self) -> int:
+        row = await self._transaction.row(
+            r"""SELECT count(*) AS entries, min(id) FILTER (WHERE broken) AS first FROM (
+                 SELECT id, previous <> coalesce(lag(digest) OVER (ORDER BY id), '\x'::bytea)
+                   OR digest <> hub_audit_hash(previous, at, actor, action, subject, detail) AS broken FROM audit) AS chain""")
+        assert row is not None
+        if row["first"] is not None:
+            raise Stop(f"the audit trail is broken at entry {row['first']}", reason="AUDIT_BROKEN")
+        return int(row["entries"])
+
+
+class StoredDeadLetters:
+    """`hub.ports.DeadLetters`. The message's own state becomes `dead` (what came in) or `failed` (what goes out)."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def add(self, message: str, job: str, reason: str, attempts: int) -> None:
+        key = await self._transaction.message_key(message)
+        await self._transaction.execute(
+            """INSERT INTO dead_letter (message_id, job, reason, attempts)
+               VALUES (%(key)s, %(job)s, %(reason)s, %(attempts)s)""",
+            key=key, job=job, reason=storable.text(reason), attempts=attempts)
+        await self._transaction.execute(
+            "UPDATE message SET state = CASE direction WHEN 'in' THEN 'dead' ELSE 'failed' END WHERE id = %(key)s", key=key)
+
+    async def list(self, limit: int = 50) -> list[DeadLetter]:
+        rows = await self._transaction.rows(
+            """SELECT m.public_id, d.job, d.reason, d.attempts, d.known_at FROM dead_letter d
+               JOIN message m ON m.id = d.message_id ORDER BY d.id DESC LIMIT %(limit)s""", limit=limit)
+        return [DeadLetter(r["public_id"], r["job"], r["reason"], r["attempts"], r["known_at"]) for r in rows]
+
+
+class StoredRuns:
+    """`hub.ports.Runs`. A run is a row that is inserted once; each step it takes is another one."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def open(self, agreement: str, as_of: date) -> Run:
+        key = await self._transaction.agreement_key(agreement)
+        await self._transaction.execute(
+            """INSERT INTO run (public_id, agreement_id, as_of) VALUES (%(public_id)s, %(key)s, %(as_of)s)
+               ON CONFLICT (agreement_id, as_of) DO NOTHING""", public_id=new_id("run"), key=key, as_of=as_of)
+        rows = await self._transaction.rows(RUNS, agreement=agreement, as_of=as_of, limit=1)
+        return _run(rows[0])
+
+    async def advance(self, run: str, step: str, detail: Mapping[str, Any], state: str = "running") -> None:
+        added = await self._transaction.execute(
+            """INSERT INTO run_step (run_id, step, state, detail)
+               SELECT id, %(step)s, %(state)s, %(detail)s FROM run WHERE public_id = %(run)s""",
+            run=run, step=step, state=state, detail=storable.json(dict(detail)))
+        if not added:
+            raise NotFound(f"no run {run!r}")
+
+    async def list(self, agreement: str | None = None, limit: int = 20) -> list[Run]:
+        return [_run(r) for r in await self._transaction.rows(RUNS, agreement=agreement, as_of=None, limit=limit)]
+
+
+RUNS: LiteralString = """
+    SELECT r.public_id, a.name AS agreement, r.as_of, r.known_at, s.step, coalesce(s.state, 'running') AS state,
+      ARRAY(SELECT detail FROM run_step WHERE run_id = r.id ORDER BY id) AS details
+    FROM run r JOIN agreement a ON a.id = r.agreement_id
+    LEFT JOIN LATERAL (SELECT step, state FROM run_step WHERE run_id = r.id ORDER BY id DESC LIMIT 1) AS s ON true
+    WHERE (%(agreement)s::text IS NULL OR a.name = %(agreement)s) AND (%(as_of)s::date IS NULL OR r.as_of = %(as_of)s)
+    ORDER BY r.id DESC LIMIT %(limit)s"""
+
+
+def _run(row: Row) -> Run:
+    """`detail` is what all steps have said, a later one over an earlier one."""
+    detail = {name: value for said in row["details"] for name, value in said.items()}
+    return Run(row["public_id"], row["agreement"], row["as_of"], row["step"], row["state"], row["known_at"], detail)

@@ -1,0 +1,165 @@
+"""Orders and the answers to them. Their lines are kept in base units beside the document, for netting."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import LiteralString
+
+import polars as pl
+
+from hub.errors import NotFound, Reject
+from hub.model.exchange import Document
+from hub.model.order import Order, OrderLine
+from hub.model.response import OrderResponse, OrderResponseLine
+from hub.ports import OrderRow, Page
+from hub.store import storable
+from hub.store.identity import new_id
+from hub.store.transaction import Row, Transaction
+
+STATE = {"accepted": "accepted", "accepted_with_changes": "changed", "rejected": "rejected"}
+SELECT: LiteralString = """
+    SELECT o.public_id, o.number, b.name AS buyer, s.name AS seller, o.state, o.placed_on, o.deliver_on, o.currency,
+           m.public_id AS message, o.body, o.response
+    FROM purchase_order o JOIN partner b ON b.id = o.buyer_id JOIN partner s ON s.id = o.seller_id
+    LEFT JOIN message m ON m.id = o.message_id """
+
+
+class StoredOrders:
+    """`hub.ports.Orders`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def place(self, document: Document, buyer: str, seller: str, message: str | None) -> str | None:
+        if not isinstance(document, Order):
+            raise Reject(f"{type(document).__name__} is no order", reason="NOT_AN_ORDER")
+        public_id = new_id("ord")
+        keys: Row = {"buyer": await self._transaction.partner_key(buyer), "seller": await self._transaction.partner_key(seller)}
+        key = await self._transaction.scalar(
+            """INSERT INTO purchase_order (public_id, number, buyer_id, seller_id, state, placed_on, deliver_on, currency,
+               message_id, body) VALUES (%(public_id)s, %(number)s, %(buyer)s, %(seller)s, 'received', %(placed_on)s,
+               %(deliver_on)s, %(currency)s, %(message)s, %(body)s)
+               ON CONFLICT (buyer_id, seller_id, number) DO NOTHING RETURNING id""",
+            **keys, public_id=public_id, number=storable.text(document.number), placed_on=document.placed_on,
+            deliver_on=document.deliver_on, currency=storable.text(document.currency),
+            message=None if message is None else await self._transaction.message_key(message),
+            body=storable.json(document.model_dump(mode="json")))
+        if key is None:
+            return None
+        await self._transaction.many(INSERT_LINE, [
+            {**keys, "order": key, "ordinal": ordinal, **_line(line, document)} for ordinal, line in enumerate(document.lines)
+        ])
+        return public_id
+
+    async def answer(self, document: Document, buyer: str, seller: str, message: str) -> str | None:
+        if not isinstance(document, OrderResponse):
+            raise Reject(f"{type(document).__name__} is no order response", reason="NOT_A_RESPONSE")
+        order = await self._transaction.row(
+            """UPDATE purchase_order SET state = %(state)s, response = %(response)s
+               WHERE (buyer_id, seller_id, number) = (%(buyer)s, %(seller)s, %(number)s) RETURNING id, public_id""",
+            state=STATE[document.answer], buyer=await self._transaction.partner_key(buyer),
+            seller=await self._transaction.partner_key(seller), number=storable.text(document.order_number),
+            response=storable.json({**document.model_dump(mode="json"), "message": message}))
+        if order is None:
+            return None
+        await self._transaction.many(PROMISE, [
+            {"order": order["id"], **_promise(line)} for line in document.lines if _promised(line) is not None
+        ])
+        return str(order["public_id"])
+
+    async def move(self, order: str, state: str) -> None:
+        """Set where its life stands. Raises NotFound."""
+        if not await self._transaction.execute(
+            "UPDATE purchase_order SET state = %(state)s WHERE public_id = %(order)s", state=state, order=order
+        ):
+            raise NotFound(f"no order {order!r}")
+
+    async def get(self, order: str) -> OrderRow:
+        row = await self._transaction.row(SELECT + "WHERE o.public_id = %(order)s", order=order)
+        if row is None:
+            raise NotFound(f"no order {order!r}")
+        return _order(row)
+
+    async def list(
+        self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
+    ) -> Page[OrderRow]:
+        rows = await self._transaction.rows(
+            SELECT + """
+            WHERE (%(partner)s::text IS NULL OR %(partner)s IN (b.name, s.name))
+              AND (%(state)s::text IS NULL OR o.state = %(state)s)
+              AND (%(after)s::text IS NULL OR o.id < (SELECT id FROM purchase_order WHERE public_id = %(after)s))
+            ORDER BY o.id DESC LIMIT %(limit)s""", partner=partner, state=state, after=after, limit=limit + 1)
+        return Page(tuple(map(_order, rows[:limit])), rows[limit - 1]["public_id"] if len(rows) > limit else None)
+
+    async def open_quantities(self, agreement: str) -> pl.DataFrame:
+        """Everything ordered and not refused, as promised where the seller has answered. No message confirms a receipt
+        yet, so the caller decides by `due` what has arrived."""
+        rows = await self._transaction.rows(
+            OPEN, agreement=await self._transaction.agreement_key(agreement))
+        return pl.DataFrame(
+            rows, schema={"gtin": pl.String, "gln": pl.String, "due": pl.Date, "quantity": pl.Float64}, orient="row")
+
+
+INSERT_LINE: LiteralString = """
+    INSERT INTO order_line (purchase_order_id, ordinal, number, gtin, gln, due, factor, ordered)
+    SELECT %(order)s, %(ordinal)s, %(number)s, i.gtin, l.gln, %(due)s,
+           CASE WHEN i.base_unit = %(unit)s THEN 1 ELSE u.factor END, %(quantity)s
+    FROM (SELECT 1) AS one
+    LEFT JOIN item i ON i.id = coalesce((SELECT id FROM item WHERE gtin = %(gtin)s),
+      (SELECT item_id FROM item_code WHERE partner_id IN (%(buyer)s, %(seller)s)
+         AND (scheme, code) IN (('buyer', %(buyer_item)s), ('seller', %(seller_item)s))
+       ORDER BY partner_id = %(buyer)s DESC, scheme LIMIT 1))
+    LEFT JOIN location l ON l.id = (SELECT id FROM location
+       WHERE gln = %(place)s OR (code = %(place)s AND owner_id = %(buyer)s) ORDER BY gln = %(place)s DESC LIMIT 1)
+    LEFT JOIN unit_conversion u ON u.item_id = i.id AND u.unit = %(unit)s"""
+
+PROMISE: LiteralString = """
+    UPDATE order_line l SET due = coalesce(%(due)s::date, due), promised = %(quantity)s * coalesce((
+      SELECT CASE WHEN i.base_unit = %(unit)s THEN 1 ELSE u.factor END / l.factor
+      FROM item i LEFT JOIN unit_conversion u ON u.item_id = i.id AND u.unit = %(unit)s WHERE i.gtin = l.gtin), 1)
+    WHERE purchase_order_id = %(order)s AND ordinal = (
+      SELECT ordinal FROM order_line WHERE purchase_order_id = %(order)s
+        AND (number = %(number)s OR (%(number)s::text IS NULL AND gtin = %(gtin)s)) ORDER BY ordinal LIMIT 1)"""
+
+OPEN: LiteralString = """
+    SELECT l.gtin, l.gln, l.due, sum(coalesce(l.promised, l.ordered) * l.factor) AS quantity
+    FROM agreement a
+    JOIN agreement_member b ON b.agreement_id = a.id AND b.role = 'buyer'
+    JOIN agreement_member s ON s.agreement_id = a.id AND s.role = 'seller'
+    JOIN purchase_order o ON o.buyer_id = b.partner_id AND o.seller_id = s.partner_id
+    JOIN order_line l ON l.purchase_order_id = o.id
+    WHERE a.id = %(agreement)s AND o.state <> 'rejected' AND l.gtin IS NOT NULL AND l.gln IS NOT NULL
+      AND l.due IS NOT NULL AND l.factor IS NOT NULL
+      AND (a.items = '{}' OR l.gtin = ANY (a.items)) AND (a.locations = '{}' OR l.gln = ANY (a.locations))
+    GROUP BY l.gtin, l.gln, l.due HAVING sum(coalesce(l.promised, l.ordered) * l.factor) > 0
+    ORDER BY l.gtin, l.gln, l.due"""
+
+
+def _order(row: Row) -> OrderRow:
+    return OrderRow(
+        id=row["public_id"], number=row["number"], buyer=row["buyer"], seller=row["seller"], state=row["state"],
+        placed_on=row["placed_on"], deliver_on=row["deliver_on"], currency=row["currency"], message=row["message"],
+        body=row["body"], response=row["response"])
+
+
+def _line(line: OrderLine, order: Order) -> Row:
+    place = order.ship_to or order.buyer
+    return {
+        "number": storable.text(line.number), "gtin": line.gtin.zfill(14) if line.gtin else None,
+        "buyer_item": storable.text(line.buyer_item), "seller_item": storable.text(line.seller_item), "unit": line.unit,
+        "place": storable.text(place.id) if place else None, "due": line.deliver_on or order.deliver_on,
+        "quantity": float(line.quantity),
+    }
+
+
+def _promised(line: OrderResponseLine) -> Decimal | None:
+    """What the seller says it will deliver; None when the line says nothing about that."""
+    return Decimal(0) if line.answer == "rejected" else line.quantity
+
+
+def _promise(line: OrderResponseLine) -> Row:
+    promised = _promised(line)
+    return {
+        "number": storable.text(line.number), "gtin": line.gtin.zfill(14) if line.gtin else None, "due": line.deliver_on,
+        "unit": line.unit, "quantity": None if promised is None else float(promised),
+    }

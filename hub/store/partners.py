@@ -1,0 +1,122 @@
+"""Partners, what they agreed, and the tokens they show."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+
+from psycopg.types.json import Jsonb
+
+from hub.errors import NotFound
+from hub.model.agreement import Agreement
+from hub.model.profile import Profile
+from hub.store import measures
+from hub.store.transaction import Transaction
+
+
+class StoredPartnerBook:
+    """`hub.ports.PartnerBook`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def profiles(self) -> list[Profile]:
+        rows = await self._transaction.rows(
+            """SELECT DISTINCT ON (p.name) v.body FROM profile_version v JOIN partner p ON p.id = v.partner_id
+               ORDER BY p.name, v.version DESC""")
+        return [Profile.model_validate(r["body"]["profile"]) for r in rows]
+
+    async def agreements(self) -> list[Agreement]:
+        rows = await self._transaction.rows("SELECT body FROM agreement ORDER BY name")
+        return [Agreement.model_validate(r["body"]) for r in rows]
+
+    async def overlays(self) -> dict[str, dict[str, str]]:
+        rows = await self._transaction.rows(
+            """SELECT DISTINCT ON (p.name) p.name, v.overlays FROM profile_version v JOIN partner p ON p.id = v.partner_id
+               ORDER BY p.name, v.version DESC""")
+        return {r["name"]: r["overlays"] for r in rows}
+
+    async def revision(self) -> int:
+        revision: int = await self._transaction.scalar("SELECT coalesce(max(id), 0) FROM profile_version")
+        return revision
+
+    async def put(self, profile: Profile, agreements: Sequence[Agreement], overlays: Mapping[str, str]) -> bool:
+        partner = await self._partner(profile.name, profile.gln)
+        body = {"profile": profile.model_dump(mode="json"), "agreements": [a.model_dump(mode="json") for a in agreements]}
+        canonical = json.dumps([body, dict(overlays)], sort_keys=True, ensure_ascii=False)
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        last = await self._transaction.row(
+            "SELECT version, digest FROM profile_version WHERE partner_id = %(partner)s ORDER BY version DESC LIMIT 1",
+            partner=partner)
+        if last is not None and last["digest"] == digest:
+            return False
+        await self._transaction.execute(
+            """INSERT INTO profile_version (partner_id, version, digest, body, overlays)
+               VALUES (%(partner)s, %(version)s, %(digest)s, %(body)s, %(overlays)s)""",
+            partner=partner, version=1 if last is None else last["version"] + 1, digest=digest, body=Jsonb(body),
+            overlays=Jsonb(dict(overlays)))
+        for agreement in agreements:
+            await self._put_agreement(agreement)
+        return True
+
+    async def _partner(self, name: str, gln: str | None = None) -> int:
+        """The row of that name, locked; made if an agreement or a profile names it for the first time."""
+        key: int = await self._transaction.scalar(
+            """INSERT INTO partner (name, gln) VALUES (%(name)s, %(gln)s)
+               ON CONFLICT (name) DO UPDATE SET gln = coalesce(excluded.gln, partner.gln) RETURNING id""",
+            name=name, gln=gln)
+        return key
+
+    async def _put_agreement(self, agreement: Agreement) -> None:
+        key = await self._transaction.scalar(
+            """INSERT INTO agreement (name, valid_from, valid_to, items, locations, body)
+               VALUES (%(name)s, %(valid_from)s, %(valid_to)s, %(items)s, %(locations)s, %(body)s)
+               ON CONFLICT (name) DO UPDATE SET valid_from = excluded.valid_from, valid_to = excluded.valid_to,
+                 items = excluded.items, locations = excluded.locations, body = excluded.body RETURNING id""",
+            name=agreement.name, valid_from=agreement.valid_from, valid_to=agreement.valid_to, items=list(agreement.items),
+            locations=list(agreement.locations), body=Jsonb(agreement.model_dump(mode="json")))
+        await self._transaction.execute(
+            """INSERT INTO agreement_version (agreement_id, version, body)
+               SELECT %(key)s, 1 + coalesce(max(version), 0), %(body)s FROM agreement_version WHERE agreement_id = %(key)s""",
+            key=key, body=Jsonb(agreement.model_dump(mode="json")))
+        await self._transaction.execute("DELETE FROM agreement_member WHERE agreement_id = %(key)s", key=key)
+        for member in agreement.members:
+            await self._transaction.execute(
+                """INSERT INTO agreement_member (agreement_id, partner_id, role, measures)
+                   VALUES (%(key)s, %(partner)s, %(role)s, %(measures)s)""",
+                key=key, partner=await self._partner(member.partner), role=member.role,
+                measures=measures.numbers(member.sees))
+
+    # -- tokens ----------------------------------------------------------------------------------------------------
+
+    async def issue_token(self, partner: str, label: str) -> str:
+        """256 random bits, so that a plain SHA-256 keeps them secret."""
+        token = "hub_" + secrets.token_urlsafe(32)
+        await self._transaction.execute(
+            "INSERT INTO credential (partner_id, label, token_hash) VALUES (%(partner)s, %(label)s, %(hash)s)",
+            partner=await self._transaction.partner_key(partner), label=label, hash=_hash(token))
+        return token
+
+    async def revoke_tokens(self, partner: str, label: str) -> int:
+        """Revoke all tokens of that label. Raises NotFound when there is none in force."""
+        revoked = await self._transaction.execute(
+            """UPDATE credential SET revoked_at = now()
+               WHERE partner_id = %(partner)s AND label = %(label)s AND revoked_at IS NULL""",
+            partner=await self._transaction.partner_key(partner), label=label)
+        if not revoked:
+            raise NotFound(f"{partner!r} has no token {label!r} in force")
+        return revoked
+
+    async def partner_of_token(self, token: str) -> str | None:
+        name: str | None = await self._transaction.scalar("SELECT hub_partner_of_token(%(hash)s)", hash=_hash(token))
+        return name
+
+    async def partner_of_gln(self, gln: str) -> str | None:
+        name: str | None = await self._transaction.scalar("SELECT hub_partner_of_gln(%(gln)s)", gln=gln)
+        return name
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
