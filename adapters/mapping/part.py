@@ -37,14 +37,15 @@ class Slot:
     name: str
     choices: tuple[Choice, ...]
     required: bool
+    otherwise: Any = None
 
     def read(self, instance: Instance, report: Report) -> Any:
-        """The value, None where there is none or where it cannot be read (which is told)."""
+        """The value; `otherwise` where nothing was sent, None where it cannot be read (which is told)."""
         for choice in self.choices:
             text, found = choice.place.get(instance)
             if text:
                 return self._value(choice, text, found, report)
-        return None
+        return self.otherwise
 
     def _value(self, choice: Choice, text: str, found: Instance, report: Report) -> Any:
         try:
@@ -220,8 +221,10 @@ class PartMaker:
 
     def slot(self, name: str, row: str, kind: type, words: frozenset[str] | None, required: bool, context: Node,
              at: str) -> Slot:
-        """One row "place or place | codec", checked against the type of its field."""
+        """One row "place or place | codec", checked against the type of its field. "| code unit else each": the word
+        that the standard means where nothing is sent."""
         places, _, codec_name = row.partition("|")
+        codec_name, _, otherwise = (text.strip() for text in codec_name.partition(" else "))
         choices = []
         for text in places.split(" or "):
             choice = self._choice(text, codec_name.strip(), context, at)
@@ -232,8 +235,10 @@ class PartMaker:
             if words is not None and (made.words is None or not made.words <= words):
                 odd = "free text" if made.words is None else ", ".join(sorted(made.words - words))
                 raise BrokenTable(f"{self.table} {at}: the field does not allow {odd}")
+            if otherwise and otherwise not in (made.words or ()):
+                raise BrokenTable(f"{self.table} {at}: {otherwise!r} is no word of {codec_name!r}")
             choices.append(choice)
-        return Slot(name, tuple(choices), required)
+        return Slot(name, tuple(choices), required, otherwise or None)
 
     def _choice(self, text: str, codec_name: str, context: Node, at: str) -> Choice:
         whole = codec_name.split(" ")[0] in ("dtm", "period_start", "period_end")
