@@ -1,0 +1,62 @@
+"""Shards on a local pool of processes, started fresh (spawn): no lock, connection or thread is inherited."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import TypeVar
+
+from hub.errors import Retry
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Processes:
+    """An `Executor` of `count` worker processes, started on first use and kept until `close`.
+
+    Each worker computes one shard at a time. Close it, or use it as a context manager: no worker outlives it then.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def map(self, function: Callable[[T], R], shards: Sequence[T]) -> list[R]:
+        """Results in order of the shards. The first exception of `function` is raised, shards not yet begun are
+        dropped; raises Retry when a worker was killed (out of memory, say): the next call starts a fresh pool."""
+        pool = self._started()
+        loop = asyncio.get_running_loop()
+        tasks = [loop.run_in_executor(pool, function, shard) for shard in shards]
+        try:
+            return list(await asyncio.gather(*tasks))
+        except BrokenProcessPool as broken:
+            self.close()
+            raise Retry(f"a planning worker died: {broken}", reason="WORKER_DIED") from broken
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(self._count, mp_context=multiprocessing.get_context("spawn"))
+        return self._pool
+
+    def close(self) -> None:
+        """Finish what runs, drop what waits, end the workers."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

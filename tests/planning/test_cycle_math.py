@@ -1,0 +1,110 @@
+"""One shard through the whole cycle: every step agrees with the next, and it travels to another process unchanged."""
+
+from __future__ import annotations
+
+import os
+import pickle
+
+import numpy as np
+import pytest
+
+from adapters.executors.inline import Inline
+from adapters.executors.processes import Processes
+from hub.errors import Retry
+from hub.planning import cycle_math
+from hub.planning.consensus import RULES
+from hub.planning.cycle_math import ShardResult, families, plan_shard, split
+from tests.planning.shards import FIRST, HORIZON, shard
+
+
+def same(one: ShardResult, two: ShardResult) -> bool:
+    arrays = [(r.baseline.outlook.forecast, r.baseline.outlook.sigma, r.consensus, r.rule, r.orders.placed)
+              for r in (one, two)]
+    return (one.keys == two.keys and one.exceptions.equals(two.exceptions)
+            and all(np.array_equal(a, b, equal_nan=True) for a, b in zip(*arrays, strict=True)))
+
+
+def test_a_cycle_disputes_settles_and_orders():
+    given = shard()
+    made = plan_shard(given)
+    assert made.first_week == FIRST
+    assert set(made.exceptions["gtin"]) == {given.keys[1][0]}, "only the doubled weeks are in dispute"
+    assert sorted(made.exceptions["lag"]) == [3, 4, 5, 6]
+    stakes = made.exceptions["value_at_stake"].to_list()
+    assert stakes == sorted(stakes, reverse=True)
+    names = {RULES[code] for code in np.unique(made.rule)}
+    assert {"agreed", "frozen", "nearest_to_baseline"} <= names
+    assert (made.consensus[:, 0] == given.previous[:, 0]).all(), "the frozen week stays"
+    assert (made.orders.placed % 12 == 0).all()
+    assert made.orders.placed.shape == (8, HORIZON)
+    assert made.orders.placed.sum() > 0
+
+
+def test_a_planned_promotion_shows_in_its_week_and_says_so():
+    made = plan_shard(shard(series=20))
+    extra = made.baseline.outlook.components["promotion"]
+    assert extra[0, 5] > 0.3 * (made.baseline.outlook.forecast[0, 5] - extra[0, 5])
+    assert np.count_nonzero(extra) == 1
+    assert made.lift.factor == pytest.approx(np.full(20, 1.6), abs=0.25)
+
+
+def test_the_steps_one_by_one_give_what_the_whole_gives():
+    given = shard()
+    whole = plan_shard(given)
+    made, _ = cycle_math.baseline(given)
+    found, _ = cycle_math.compare(given, made.outlook.forecast)
+    settled = cycle_math.reconcile(given, made.outlook.forecast, found)
+    orders = cycle_math.order(given, settled.consensus.values, made.outlook.sigma)
+    assert np.array_equal(whole.orders.placed, orders.placed)
+
+
+def test_a_shard_travels():
+    given = shard()
+    assert same(plan_shard(given), plan_shard(pickle.loads(pickle.dumps(given))))  # noqa: S301
+
+
+def test_families_are_never_cut_and_nothing_is_lost():
+    given = shard(series=12)
+    parts = split(given, 5)
+    assert [sorted(set(part.groups.tolist())) for part in parts] == [[0], [1]]
+    assert sorted(key for part in parts for key in part.keys) == sorted(given.keys)
+    assert [len(part.keys) for part in split(given, 100)] == [12]
+    assert split(shard(series=0), 5) == []
+
+
+def test_an_agreement_without_items_plans_nothing():
+    made = plan_shard(shard(series=0))
+    assert made.orders.placed.shape == (0, HORIZON)
+    assert len(made.exceptions) == 0
+
+
+def test_a_new_agreement_without_history_orders_what_the_parties_say():
+    made = plan_shard(shard(weeks=1))
+    assert np.isfinite(made.consensus).all()
+    assert (made.orders.placed >= 0).all()
+
+
+def test_items_of_one_group_are_a_family_and_loners_stand_alone():
+    keys = (("1", "a"), ("2", "a"), ("2", "b"), ("3", "a"), ("4", "a"))
+    assert families(keys, {"1": "dairy", "3": "dairy", "4": None}).tolist() == [2, 0, 0, 2, 1]
+
+
+async def test_a_process_pool_gives_what_one_process_gives():
+    parts = split(shard(series=12), 5)
+    alone = await Inline().map(plan_shard, parts)
+    with Processes(2) as pool:
+        together = await pool.map(plan_shard, parts)
+    assert len(alone) == len(together) == 2
+    assert all(same(one, two) for one, two in zip(alone, together, strict=True))
+
+
+async def test_a_killed_worker_means_try_again_and_the_next_call_works():
+    with Processes(1) as pool:
+        with pytest.raises(Retry, match="worker died"):
+            await pool.map(os._exit, [1])
+        assert await pool.map(abs, [-1, -2]) == [1, 2]
+
+
+async def test_what_a_shard_raises_reaches_the_caller():
+    with Processes(1) as pool, pytest.raises(ValueError, match="invalid literal"):
+        await pool.map(int, ["1", "no number"])
