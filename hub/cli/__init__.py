@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "explain": "explain", "convert": "explain", "serve": "serve", "work": "serve", "run": "serve", "send": "messages",
+    "messages": "messages", "partner": "partner", "plan": "plan", "migrate": "store", "demo": "demo.command",
+}
+"""Command -> the file that holds it."""
+
 
 def main() -> None:
-    """Entry point of the `hub` script: loads every command file, then runs."""
-    from hub.cli import explain  # noqa: F401  (registers its commands)
+    """Entry point of the `hub` script. Loads the file of the command that is asked for, all of them for the help: what
+    explains a file must not wait for a database driver."""
+    asked = next((word for word in sys.argv[1:] if word in COMMANDS), None)
+    for name in [COMMANDS[asked]] if asked else dict.fromkeys(COMMANDS.values()):
+        import_module(f"hub.cli.{name}")
     from hub.cli.terminal import app
 
     app()

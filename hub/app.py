@@ -1,0 +1,183 @@
+"""The composition root: the one module that sees everything.
+
+`build(settings)` opens the store, loads the tables with every partner's overlays, wires ports to their implementations
+and yields a `Hub`: the verbs of the house, ready to be called by a door, a job or the terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from adapters.csv.format import Csv
+from adapters.csv.master import read_master
+from adapters.edifact.format import Edifact
+from adapters.executors.local import ProcessPool
+from adapters.transports.folder import Folder
+from adapters.transports.http import HttpDoor, Limits
+from adapters.transports.http_server import serve_http
+from adapters.x12.format import X12
+from adapters.xml.format import Xml
+from hub.errors import BrokenTable, Finding, NotFound, Severity, Where
+from hub.flow import cycle, inbound, outbound
+from hub.jobs.schedule import run_scheduler
+from hub.jobs.work import Work
+from hub.jobs.worker import run_worker
+from hub.ports import Clock, Executor, Format, Message, Parcel, Receipt, Run, Units
+from hub.rpc.server import serve as serve_grpc
+from hub.settings import Settings
+from hub.store import Urls, open_store
+from partners.book import Partner, load
+from partners.consistency import Known
+
+
+class SystemClock:
+    """The time of this machine, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Dialects:
+    """The formats with every partner's overlays; read anew when any profile has changed, so all nodes agree at once."""
+
+    units: Units
+    _revision: int = -1
+    _formats: Mapping[str, Format] = field(default_factory=dict)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def current(self) -> Mapping[str, Format]:
+        async with self._lock, self.units.worker() as unit:
+            revision = await unit.partners.revision()
+            if revision != self._revision:
+                self._formats = formats(await unit.partners.overlays())
+                self._revision = revision
+        return self._formats
+
+
+def formats(overlays: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Format]:
+    """Every format the hub speaks. `overlays`: partner -> "x12/004010/850" -> TOML text."""
+    found: tuple[Format, ...] = (X12(overlays or {}), Edifact(overlays or {}), Xml(), Csv())
+    return {f.name: f for f in found}
+
+
+def read_partners(directories: Iterable[Path], known: Known | None = None) -> tuple[list[Partner], list[Finding]]:
+    """Partner directories as checked values, and all that is wrong in them; with an error finding apply nothing."""
+    return load(directories, read_master, check_overlay, known)
+
+
+def check_overlay(table: str, text: str) -> list[Finding]:
+    """Whether a partner's own table rows compile upon the standard's table."""
+    try:
+        for format in formats({"partner": {table: text}}).values():
+            if isinstance(format, X12 | Edifact):
+                format.tables.check()
+    except (BrokenTable, NotFound) as broken:
+        return [Finding(
+            code="E-PARTNER-OVERLAY", severity=Severity.ERROR, where=Where(path=table), message=str(broken),
+            hint="Write only the rows that differ, in the words of the standard's table.",
+        )]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What the hub can do. Doors and jobs call these; they hold no logic of their own."""
+
+    settings: Settings
+    units: Units
+    urls: Urls
+    dialects: Dialects
+    folder: Folder
+    clock: Clock
+    executor: Executor
+
+    async def receive(self, parcel: Parcel) -> Receipt:
+        return await inbound.receive(self.units, parcel, self.settings.max_message_bytes)
+
+    async def process(self, message: str) -> None:
+        await inbound.process(
+            self.units, await self.dialects.current(), message, clock=self.clock, hub_gln=self.settings.gln
+        )
+
+    async def send(self, message: str) -> None:
+        await outbound.send(self.units, {self.folder.name: self.folder}, message)
+
+    async def plan(self, agreement: str, as_of: date) -> Run:
+        return await cycle.run(
+            self.units, await self.dialects.current(), self.executor, agreement, as_of, clock=self.clock,
+            hub_gln=self.settings.gln,
+        )
+
+    async def authenticate(self, token: str) -> str | None:
+        async with self.units.door(None) as unit:
+            return await unit.partners.partner_of_token(token)
+
+    async def look_up(self, partner: str, message: str) -> Message:
+        async with self.units.door(partner) as unit:
+            return await unit.inbox.get(message)
+
+    async def ready(self) -> list[str]:
+        """What keeps the hub from working, one sentence each."""
+        try:
+            async with self.units.worker() as unit:
+                await unit.partners.revision()
+        except Exception as error:
+            return [f"The database does not answer ({type(error).__name__})."]
+        return []
+
+    async def serve(self, stop: asyncio.Event, opened: Callable[[Ports], None] = lambda ports: None) -> None:
+        """Open both doors, HTTP and gRPC, on this loop until `stop`; `opened` is told the ports once both answer."""
+        limits = Limits(
+            self.settings.max_message_bytes, self.settings.max_request_seconds, self.settings.max_in_flight
+        )
+        door = HttpDoor(self.receive, self.authenticate, self.look_up, self.ready, self.clock, limits)
+        grpc = serve_grpc(self.settings, self.units, inbound.receive, clock=self.clock)
+        await grpc.start()
+        try:
+            await serve_http(
+                door.app(), self.settings.http_host, self.settings.http_port, stop,
+                bound=lambda port: opened(Ports(port, grpc.token_port, grpc.port)),
+                certificate=self.settings.tls_certificate, key=self.settings.tls_key,
+            )
+        finally:
+            await grpc.stop()
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Do jobs, keep the schedules, fetch from the mailboxes, until `stop`."""
+
+        async def plan(agreement: str, as_of: str) -> None:
+            await self.plan(agreement, date.fromisoformat(as_of))
+
+        work = Work(process=self.process, send=self.send, plan=plan, units=self.units)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(run_worker(self.urls.worker, work, stop))
+            group.create_task(run_scheduler(self.urls.worker, self.clock, stop))
+            group.create_task(self.folder.poll(stop))
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the doors really are: HTTP, gRPC for tokens, gRPC for certificates (None: not open)."""
+
+    http: int
+    grpc_token: int
+    grpc: int | None
+
+
+@asynccontextmanager
+async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Hub]:
+    """Open everything, yield the hub, close everything."""
+    clock = clock or SystemClock()
+    async with open_store(settings) as store, ProcessPool(settings.planning_processes) as executor:
+
+        async def receive(parcel: Parcel) -> Receipt:
+            return await inbound.receive(store.units, parcel, settings.max_message_bytes)
+
+        folder = Folder(settings.home / "mailboxes", receive, clock)
+        yield Hub(settings, store.units, store.urls, Dialects(store.units), folder, clock, executor)

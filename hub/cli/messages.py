@@ -1,0 +1,97 @@
+"""`hub messages` and `hub send`: what came in and went out, and pushing a file as a partner would."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hub.app import build
+from hub.cli.terminal import app, err, listing, out
+from hub.errors import HubError, NotFound
+from hub.ports import Message, Parcel
+from hub.settings import Settings
+
+
+@app.command()
+def messages(
+    id: Annotated[str | None, typer.Argument(help="public id of one message: shows its findings and documents")] = None,
+    partner: Annotated[str | None, typer.Option(help="only to or from this partner")] = None,
+    state: Annotated[str | None, typer.Option(help="received, processed, rejected, dead, queued, sent …")] = None,
+    limit: Annotated[int, typer.Option(help="rows")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
+) -> None:
+    """List messages, newest first, or show one.
+
+    Examples: [bold]hub messages --partner larkmoor --state rejected[/]   [bold]hub messages msg_4xH…[/]
+    """
+    try:
+        asyncio.run(_show(id, as_json) if id else _list(partner, state, limit, as_json))
+    except NotFound as missing:
+        err.print(f"[red]{missing}[/]")
+        raise typer.Exit(2) from None
+
+
+async def _list(partner: str | None, state: str | None, limit: int, as_json: bool) -> None:
+    async with build(Settings()) as hub, hub.units.worker() as unit:
+        page = await unit.inbox.list(partner=partner, state=state, limit=limit)
+    listing("Messages", [row(m) for m in page.rows], as_json)
+
+
+def row(message: Message) -> dict[str, Any]:
+    """What a listing shows of a message."""
+    return {
+        "id": message.id, "at": f"{message.received_at:%Y-%m-%d %H:%M:%S}", "dir": message.direction,
+        "from": message.sender or "hub", "to": message.receiver or "hub", "format": message.format,
+        "message": message.message, "control": message.control, "state": message.state, "bytes": message.length,
+        "findings": len(message.findings),
+    }
+
+
+async def _show(id: str, as_json: bool) -> None:
+    async with build(Settings()) as hub, hub.units.worker() as unit:
+        message = await unit.inbox.get(id)
+        documents = await unit.documents.of_message(id)
+    listing("Message", [row(message)], as_json)
+    listing("Documents", [
+        {"id": d.id, "kind": d.kind, "number": d.number, "from": d.sender, "to": d.receiver, "status": d.status.value}
+        for d in documents
+    ], as_json)
+    listing("Findings", [
+        {"code": f.code, "severity": f.severity.value, "message": f.message, "hint": f.hint} for f in message.findings
+    ], as_json)
+
+
+@app.command()
+def send(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the file as a partner would send it")],
+    partner: Annotated[str, typer.Option("--as", help="short name of the partner it comes from")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Push a file into the hub as a partner, straight through the inbox (no token needed: you are the operator).
+
+    Example: [bold]hub send order.x12 --as larkmoor[/]
+    """
+    try:
+        asyncio.run(_send(file, partner, as_json))
+    except HubError as refusal:
+        err.print(f"[red]{refusal}[/]")
+        raise typer.Exit(1) from None
+
+
+async def _send(file: Path, partner: str, as_json: bool) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        with file.open("rb") as source:
+            while chunk := source.read(1 << 20):
+                yield chunk
+
+    async with build(Settings()) as hub:
+        receipt = await hub.receive(Parcel(chunks(), "cli", partner, hub.clock.now(), file.name))
+    listing("Receipt", [{
+        "message": receipt.message, "sha256": receipt.sha256, "length": receipt.length, "duplicate": receipt.duplicate,
+    }], as_json)
+    if not as_json:
+        out.print(f"The next free worker takes it; look with [bold]hub messages {receipt.message}[/].")

@@ -1,0 +1,171 @@
+"""`hub plan`: run a planning cycle, look at the joint forecast, and at what the two sides disagree about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.table import Table
+
+from hub.app import Hub, build
+from hub.cli.terminal import app, err, listing, out
+from hub.errors import HubError
+from hub.model.agreement import Agreement
+from hub.model.exception import ForecastException
+from hub.model.plan import PlanMeasure, Series
+from hub.ports import CatalogueView, Run
+from hub.settings import Settings
+
+plan = typer.Typer(help="Plan together: run a cycle, show the joint forecast, list exceptions.", no_args_is_help=True)
+app.add_typer(plan, name="plan")
+
+Name = Annotated[str | None, typer.Argument(help="agreement; all of them when left out")]
+Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
+
+
+@plan.command("run")
+def run_(
+    agreement: Name = None,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="plan as of this day; today")] = None,
+    as_json: Json = False,
+) -> None:
+    """Run the planning cycle: baseline, comparison, settlement, order forecast, released orders.
+
+    Running it twice for the same day does it once; a cycle that was killed goes on where it stopped.
+    Example: [bold]hub plan run retail --as-of 2026-11-16[/]
+    """
+    day = as_of.date() if as_of else datetime.now(UTC).date()
+    listing("Cycles", [summary(run) for run in _ask(_run, agreement, day)], as_json)
+
+
+@plan.command("exceptions")
+def exceptions_(
+    agreement: Name = None,
+    state: Annotated[str | None, typer.Option(help="open, resolved …")] = None,
+    limit: Annotated[int, typer.Option(help="rows")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Where the two sides disagree, dearest first.
+
+    Example: [bold]hub plan exceptions retail --limit 5[/]
+    """
+    rows, catalogue = _ask(_exceptions, agreement, state, limit)
+    if as_json:
+        listing("Exceptions", [row.model_dump(mode="json") for row in rows], True)
+    else:
+        out.print(disagreements(rows, catalogue))
+
+
+@plan.command("show")
+def show_(
+    agreement: Annotated[str, typer.Argument(help="agreement")],
+    item: Annotated[str | None, typer.Option(help="GTIN; the item most in dispute when left out")] = None,
+    place: Annotated[str | None, typer.Option(help="GLN; likewise")] = None,
+    as_json: Json = False,
+) -> None:
+    """The joint forecast of one item at one place: both sides, baseline, consensus, orders, projected stock.
+
+    Example: [bold]hub plan show retail --item 09521001100106 --place 9521002001013[/]
+    """
+    title, rows = _ask(_show, agreement, item, place)
+    listing(title, rows, as_json)
+
+
+def _ask(question: Any, *arguments: Any) -> Any:
+    """Run one question against the hub; a refusal is a sentence and exit code 1."""
+
+    async def answer() -> Any:
+        async with build(Settings()) as hub:
+            return await question(hub, *arguments)
+
+    try:
+        return asyncio.run(answer())
+    except HubError as refusal:
+        err.print(f"[red]{refusal}[/]")
+        raise typer.Exit(1) from None
+
+
+async def _run(hub: Hub, name: str | None, day: date) -> list[Run]:
+    return [await hub.plan(agreement.name, day) for agreement in await in_order(hub) if name in (None, agreement.name)]
+
+
+async def in_order(hub: Hub) -> list[Agreement]:
+    """Agreements in the order in which they can be planned: those that depend on others' orders come last."""
+    async with hub.units.worker() as unit:
+        found = await unit.partners.agreements()
+    return sorted(found, key=lambda a: (a.demand == "orders", a.name))
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """One line about a cycle."""
+    detail = {key: value for step in run.detail.values() if isinstance(step, Mapping) for key, value in step.items()}
+    return {
+        "agreement": run.agreement, "as of": str(run.as_of), "state": run.state, "exceptions": detail.get("exceptions"),
+        "at stake": detail.get("value_at_stake"), "orders": ", ".join(detail.get("orders", [])) or None, "run": run.id,
+    }
+
+
+async def _exceptions(
+    hub: Hub, agreement: str | None, state: str | None, limit: int
+) -> tuple[tuple[ForecastException, ...], CatalogueView]:
+    async with hub.units.worker() as unit:
+        page = await unit.exceptions.list(agreement=agreement, state=state, limit=limit)
+        return page.rows, await unit.catalogue.snapshot()
+
+
+def disagreements(rows: tuple[ForecastException, ...], catalogue: CatalogueView) -> Table:
+    """Exceptions as a planner reads them: what, where, when, who says what, and what it costs."""
+    table = Table(title="Where the two sides disagree, dearest first", title_justify="left", header_style="bold")
+    for name in ("item", "place", "week"):
+        table.add_column(name)
+    for name in ("buyer says", "seller says", "baseline", "differ by", "at stake", "settled at"):
+        table.add_column(name, justify="right")
+    table.add_column("rule")
+    for row in rows:
+        table.add_row(
+            catalogue.items[row.gtin].name, catalogue.locations[row.gln].name, f"{row.period} (+{row.lag})",
+            f"{row.left:,.0f}", f"{row.right:,.0f}", "" if row.baseline is None else f"{row.baseline:,.0f}",
+            f"{row.percent:.0f} %", f"{row.value_at_stake:,.2f}", "" if row.settled is None else f"{row.settled:,.0f}",
+            (row.rule or row.state).replace("_", " "),
+        )
+    return table
+
+
+async def _show(hub: Hub, name: str, item: str | None, place: str | None) -> tuple[str, list[dict[str, Any]]]:
+    async with hub.units.worker() as unit:
+        agreement = next((a for a in await unit.partners.agreements() if a.name == name), None)
+        if agreement is None:
+            raise HubError(f"there is no agreement {name!r}")
+        if item is None or place is None:
+            worst = (await unit.exceptions.list(agreement=name, limit=1)).rows
+            item = item or (worst[0].gtin if worst else agreement.items[0])
+            place = place or (worst[0].gln if worst else agreement.locations[0])
+        measure: PlanMeasure = "order_forecast" if agreement.demand == "orders" else "sales_forecast"
+        wanted: list[tuple[str, str, PlanMeasure]] = [
+            ("buyer", agreement.partner("buyer"), measure), ("seller", agreement.partner("seller"), measure),
+            ("baseline", "hub", "baseline"), ("consensus", "hub", "consensus"), ("order", "hub", "order_forecast"),
+            ("stock", "hub", "on_hand_projection"),
+        ]
+        found = {title: await unit.plans.latest(name, author, what) for title, author, what in wanted}
+        catalogue = await unit.catalogue.snapshot()
+    views = {title: _weeks(version[1], item.zfill(14), place) for title, version in found.items() if version}
+    weeks = sorted({week for view in views.values() for week in view})
+    title = f"{catalogue.items[item.zfill(14)].name} at {catalogue.locations[place].name} ({name}, base units)"
+    return title, [
+        {"week": str(week)} | {t: (round(v) if (v := views.get(t, {}).get(week)) is not None else None) for t in found}
+        for week in weeks
+    ]
+
+
+def _weeks(series: Series, gtin: str, gln: str) -> dict[date, float]:
+    if (gtin, gln) not in series.keys:
+        return {}
+    values = series.values[series.keys.index((gtin, gln))]
+    return {
+        series.first_week + timedelta(weeks=week): float(value)
+        for week, value in enumerate(values) if not np.isnan(value)
+    }

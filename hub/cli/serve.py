@@ -1,0 +1,72 @@
+"""`hub serve`, `hub work`, `hub run`: the two processes of a hub, and the one that keeps both alive."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+import structlog
+import typer
+
+from hub.app import Hub, Ports, build
+from hub.cli.terminal import app, err
+from hub.errors import HubError
+from hub.jobs.supervisor import supervise
+from hub.settings import Settings
+
+log = structlog.get_logger("hub")
+
+
+@app.command()
+def serve() -> None:
+    """Open the doors: POST /v1/messages over HTTP and cpfr.hub.v1 over gRPC.
+
+    Set HUB_HTTP_PORT, HUB_GRPC_PORT, HUB_GRPC_TOKEN_PORT, HUB_TLS_CERTIFICATE … to change where and how.
+    """
+
+    async def doors(hub: Hub, stop: asyncio.Event) -> None:
+        await hub.serve(stop, _announce)
+
+    _until_told(doors)
+
+
+def _announce(ports: Ports) -> None:
+    log.info("the doors are open", http=ports.http, grpc_token=ports.grpc_token, grpc_certificate=ports.grpc)
+
+
+@app.command()
+def work() -> None:
+    """Do the work: process received files, deliver, run schedules, fetch from the mailboxes."""
+
+    async def jobs(hub: Hub, stop: asyncio.Event) -> None:
+        log.info("at work", mailboxes=str(hub.folder.mailboxes))
+        await hub.work(stop)
+
+    _until_told(jobs)
+
+
+@app.command()
+def run() -> None:
+    """A hub that stays up: `hub serve` and `hub work` as two processes, started again when one of them falls.
+
+    Stop it with Ctrl-C: both finish what they have in hand.
+    """
+    raise typer.Exit(supervise([["serve"], ["work"]]))
+
+
+def _until_told(what: Callable[[Hub, asyncio.Event], Awaitable[None]]) -> None:
+    """Build the hub and run `what` until SIGINT or SIGTERM, then let it end well. Exit 1 when the hub cannot stand."""
+
+    async def main() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        async with build(Settings()) as hub:
+            await what(hub, stop)
+
+    try:
+        asyncio.run(main())
+    except HubError as failure:
+        err.print(f"[red]{failure}[/]")
+        raise typer.Exit(1) from None
