@@ -31,7 +31,6 @@ Read = Callable[[str], Any]
 _MODEL_WORDS: dict[str, tuple[str, ...]] = {
     "purpose": get_args(Purpose), "party_scheme": get_args(PartyScheme), "measure": get_args(Measure),
     "bucket": get_args(Bucket), "certainty": get_args(Certainty), "forecast_kind": get_args(ForecastKind),
-    "unit": ("each", "case", "pallet"),
 }
 
 
@@ -44,7 +43,9 @@ def read_gtin(text: str) -> str:
     try:
         return valid_gtin(text.replace("-", "").replace(" ", ""))
     except ValueError as wrong:
-        raise Unreadable("GTIN", f"is no GTIN: {wrong}", "Send the digits of the bar code, as text.") from None
+        hint = "A spreadsheet has rounded it: format the column as text." if "E+" in text.upper() else (
+            "Send the digits of the bar code, as text.")
+        raise Unreadable("GTIN", f"is no GTIN ({wrong})", hint) from None
 
 
 def read_date(text: str) -> date:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+
 from hub.errors import Finding, Severity, Where
 
 MOST_FINDINGS = 100
@@ -22,6 +25,10 @@ _SAYS: dict[str, tuple[Severity, str, str]] = {
                "Put it in the partner's directory and run: hub partner apply DIR."),
     "HEADER": (Severity.ERROR, "No table knows this header line: {value}.",
                "Use the titles of one of the tables in schemas/csv/1, in any order."),
+    "REFUSED": (Severity.ERROR, "These lines make no {other}: {value}.", "Correct or complete the columns it names."),
+    "WHOLE": (Severity.ERROR, "Order {value} is not taken because one of its lines is faulty.",
+              "Correct the line and send the whole order again."),
+    "EMPTY": (Severity.ERROR, "The file is empty.", "Send a header line and the lines below it."),
     "NO-LINES": (Severity.WARNING, "There is no line below the header line.",
                  "Send the file only when there are lines."),
     "MORE": (Severity.WARNING, "{value} more findings are not listed.", "Correct those above and send the file again."),
@@ -30,13 +37,31 @@ _SAYS: dict[str, tuple[Severity, str, str]] = {
 
 def finding(code: str, where: Where, *, column: str = "", value: str = "", other: str = "", message: str = "",
             hint: str = "", name: str | None = None) -> Finding:
-    """A finding of `E-CSV-<name or code>` (I- or W- by its severity) with its sentence filled in."""
+    """A finding of `E-CSV-<name or code>` (W- for warnings and notes) with its sentence filled in."""
     severity, says, remedy = _SAYS[code]
     words = {"column": column, "value": value, "other": other, "message": message, "hint": hint}
     return Finding(
-        code=f"{severity.value[0].upper()}-CSV-{name or code}", severity=severity, where=where,
+        code=f"{'E' if severity is Severity.ERROR else 'W'}-CSV-{name or code}", severity=severity, where=where,
         message=says.format(**words), hint=remedy.format(**words), value=value or None,
     )
+
+
+class Marks:
+    """The findings of one block by line. Of one kind (a column's unreadable texts, say) no more are made than could be
+    said; the rest only mark their lines and are counted in `unsaid`."""
+
+    def __init__(self) -> None:
+        self.by_line: dict[int, list[Finding]] = {}
+        self.unsaid = 0
+        self._made: Counter[tuple[str, str]] = Counter()
+
+    def add(self, line: int, kind: tuple[str, str], make: Callable[[], Finding]) -> None:
+        marked = self.by_line.setdefault(line, [])
+        self._made[kind] += 1
+        if self._made[kind] <= MOST_FINDINGS:
+            marked.append(make())
+        else:
+            self.unsaid += 1
 
 
 class Tally:

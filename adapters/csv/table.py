@@ -2,9 +2,10 @@
 
     [map]     fields of the document: the same on each of its lines; `buyer = "Buyer -> party"` reads the columns of
               [part.party] under titles that begin with "Buyer"
+    [default] what stands for a column of [map] that is not there
     [lines]   fields of each line (an order's lines, a frame's columns, a master data row)
     [spread]  columns that each hold one measure, as spreadsheets have them: the title says which
-    needs     what each line must have; "a or b" is content with either
+    needs     what each line must have; "a or b" is content with either; "^a" is a field of [map]
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ MASTER: dict[str, type[Value]] = {t.__name__: t for t in (Item, ItemCode, UnitCo
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One field and the titles it may stand under; the first is written. `buyer.id` is a field of a part."""
+    """One field and the titles it may stand under; the first is written. Fields of the document begin with "^", as in
+    "^number" and "^buyer.id"."""
 
     field: str
     titles: tuple[str, ...]
@@ -48,6 +50,7 @@ class Table:
     lines: tuple[Column, ...]
     spread: tuple[Column, ...]
     needs: tuple[tuple[str, ...], ...]
+    default: Mapping[str, str]
 
     @property
     def message(self) -> str:
@@ -153,7 +156,7 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compile(name: str, rows: dict[str, Any]) -> Table:
-    unknown = set(rows) - {"canonical", "needs", "map", "lines", "spread", "part"}
+    unknown = set(rows) - {"canonical", "needs", "map", "lines", "spread", "part", "default"}
     if unknown:
         raise BrokenTable(f"{name}: unknown section {sorted(unknown)[0]!r}")
     kind = CANONICAL.get(rows.get("canonical", "")) or MASTER.get(rows.get("canonical", ""))
@@ -162,10 +165,11 @@ def _compile(name: str, rows: dict[str, Any]) -> Table:
     header_fields, line_fields = _fields(kind)
     table = Table(
         name, rows["canonical"],
-        tuple(_columns(name, rows.get("map", {}), rows.get("part", {}))),
+        tuple(_columns(name, {f"^{f}": row for f, row in rows.get("map", {}).items()}, rows.get("part", {}))),
         tuple(_columns(name, rows.get("lines", {}), {})),
         tuple(_columns(name, rows.get("spread", {}), {})),
         tuple(tuple(need.split(" or ")) for need in rows.get("needs", ())),
+        dict(rows.get("default", {})),
     )
     _check(table, header_fields, line_fields)
     return table
@@ -203,13 +207,13 @@ def _column(name: str, field: str, row: str) -> Column:
 
 def _check(table: Table, header_fields: set[str], line_fields: set[str]) -> None:
     for column in table.header:
-        outer, _, inner = column.field.partition(".")
+        outer, _, inner = column.field[1:].partition(".")
         if outer not in header_fields or (inner and inner not in Party.model_fields):
             raise BrokenTable(f"{table.name}: [map] {column.field!r} is no field of {table.canonical}")
     for column in table.lines:
         if column.field not in line_fields:
             raise BrokenTable(f"{table.name}: [lines] {column.field!r} is no field of a line of {table.canonical}")
     known = {c.field for c in (*table.header, *table.lines)}
-    for field in (f for need in table.needs for f in need):
+    for field in (*(f for need in table.needs for f in need), *table.default):
         if field not in known:
-            raise BrokenTable(f"{table.name}: needs {field!r}, which no row maps")
+            raise BrokenTable(f"{table.name}: {field!r} is needed or has a default, but no row maps it")
