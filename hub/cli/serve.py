@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -52,7 +53,8 @@ def run() -> None:
 
     Stop it with Ctrl-C: both finish what they have in hand.
     """
-    raise typer.Exit(supervise([["serve"], ["work"]]))
+    hub = [sys.executable, "-c", "from hub.cli import main; main()"]
+    raise typer.Exit(supervise({"serve": [*hub, "serve"], "work": [*hub, "work"]}))
 
 
 def _until_told(what: Callable[[Hub, asyncio.Event], Awaitable[None]]) -> None:

@@ -12,11 +12,17 @@ from rich.table import Table
 
 app = typer.Typer(
     name="hub",
-    help="CPFR Hub: trading partners plan and trade together over X12, EDIFACT and CSV.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def hub() -> None:
+    """CPFR Hub: trading partners plan and trade together over X12, EDIFACT and CSV."""
+
+
 out = Console()
 err = Console(stderr=True)
 
