@@ -85,6 +85,10 @@ class Float8ArrayLoader(ArrayLoader):
 def register(connection: psycopg.AsyncConnection[Any]) -> None:
     """Teach one connection. Binary cursors then return int4[] and float8[] as arrays, text cursors as lists."""
     adapters = connection.adapters
+    for dumper in (Int4ArrayDumper, Float8ArrayDumper):
+        adapters.register_dumper(dumper, dumper)  # found by its array type alone: COPY asks by the type of the column
+    for by_oid in (Int4ArrayDumper, Float8ArrayDumper):  # COPY names its types and asks for a dumper by oid
+        adapters.register_dumper(np.ndarray, by_oid)
     adapters.register_dumper(np.ndarray, ArrayDumper)
     adapters.register_loader(ELEMENTS["int4"][1], Int4ArrayLoader)
     adapters.register_loader(ELEMENTS["float8"][1], Float8ArrayLoader)

@@ -31,7 +31,7 @@ class StoredObservations:
         if rows.is_empty():
             return 0
         key, source = await self._transaction.agreement_key(agreement), await self._transaction.message_key(message)
-        rows = rows.select(NEEDED).unique(["gtin", "gln", "measure", "period"], keep="last", maintain_order=True)
+        rows = rows.select(NEEDED).cast({"quantity": pl.Float64}).unique(["gtin", "gln", "measure", "period"], keep="last", maintain_order=True)
         places = await numbering.item_locations(self._transaction, key, rows)
         new = 0
         for (measure,), feed in sorted(rows.group_by(["measure"]), key=lambda group: str(group[0][0])):

@@ -1,0 +1,157 @@
+"""Two pairs of invented partners that trade in the tests of the store: acme sells to bolt, cork sells to dune."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+
+from hub.model.agreement import Agreement, Member
+from hub.model.event import HubEvent
+from hub.model.exception import ForecastException
+from hub.model.exchange import Address, Interchange, Reading, Status
+from hub.model.item import Item, ItemCode, Location, UnitConversion, check_digit
+from hub.model.order import Order, OrderLine
+from hub.model.party import Party
+from hub.model.plan import PlanMeasure, PlanVersion, Series
+from hub.model.profile import Profile
+from hub.ports import Parcel, Unit
+from hub.store import StoredUnits
+
+NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
+MONDAY = date(2026, 11, 16)
+LIMIT = 64 * 1024 * 1024
+ALL = ("sold", "on_hand", "sales_forecast", "order_forecast", "baseline", "consensus")
+
+
+def gln(number: int) -> str:
+    digits = f"9501101{number:05d}"
+    return digits + check_digit(digits)
+
+
+def gtin(number: int) -> str:
+    digits = f"0950600{number:06d}"
+    return digits + check_digit(digits)
+
+
+PARTNERS = {"acme": gln(1), "bolt": gln(2), "cork": gln(3), "dune": gln(4)}
+SOAP, ROPE = gtin(1), gtin(2)
+DEPOT, YARD = gln(20), gln(40)
+
+
+def profile(name: str, title: str | None = None) -> Profile:
+    return Profile(name=name, title=title or name.title(), kind="retailer", gln=PARTNERS[name], addresses=())
+
+
+def agreement(
+    name: str, seller: str, buyer: str, *, sees: tuple[str, ...] = ALL, valid_to: date | None = None, item: str = SOAP,
+    place: str = DEPOT,
+) -> Agreement:
+    """`sees` is what the buyer may see; the seller sees all."""
+    members = (Member(partner=seller, role="seller", sees=ALL), Member(partner=buyer, role="buyer", sees=sees))
+    return Agreement(
+        name=name, members=members, valid_from=date(2026, 1, 1), valid_to=valid_to, items=(item,), locations=(place,))
+
+
+async def found(units: StoredUnits, *agreements: Agreement) -> None:
+    """Partners, their two agreements (`north`: acme and bolt, `south`: cork and dune), items and places."""
+    north, south = agreement("north", "acme", "bolt"), agreement("south", "cork", "dune", item=ROPE, place=YARD)
+    async with units.worker() as unit:
+        await unit.partners.put(profile("acme"), [north, *agreements], {"x12/004010/850": "[map]\n"})
+        await unit.partners.put(profile("cork"), [south], {})
+        for buyer in ("bolt", "dune"):
+            await unit.partners.put(profile(buyer), [], {})
+        await stock(unit, "acme", "bolt", SOAP, DEPOT, "soap")
+        await stock(unit, "cork", "dune", ROPE, YARD, "rope")
+
+
+async def stock(unit: Unit, seller: str, buyer: str, item: str, place: str, name: str) -> None:
+    await unit.catalogue.put(
+        seller, [Item(gtin=item, name=name, unit_value=Decimal("1.50"))],
+        [ItemCode(gtin=item, scheme="seller", code=f"S-{name}")],
+        [UnitConversion(gtin=item, unit="case", factor=Decimal(12))], [])
+    await unit.catalogue.put(
+        buyer, [], [ItemCode(gtin=item, scheme="buyer", code=f"B-{name}")], [],
+        [Location(gln=place, name=f"{name} depot", code="D1")])
+
+
+async def bytes_of(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+def parcel(content: bytes, sender: str | None) -> Parcel:
+    return Parcel(bytes_of(content), "http", sender, NOW, "file.edi")
+
+
+async def submit(units: StoredUnits, sender: str, content: bytes = b"ISA*00*~") -> str:
+    async with units.door(sender) as unit:
+        return (await unit.inbox.receive(parcel(content, sender), LIMIT)).message
+
+
+async def settle(unit: Unit, message: str, sender: str, receiver: str) -> None:
+    await unit.inbox.settle(
+        message, "processed", sender=sender, receiver=receiver, format="x12", kind="850", version="004010",
+        control="000000001", findings=[])
+
+
+def order(number: str = "4500", *, item: str = SOAP, place: str = DEPOT, unit: str = "case") -> Order:
+    return Order(
+        number=number, purpose="original", placed_on=MONDAY, deliver_on=MONDAY + timedelta(days=7),
+        ship_to=Party(id=place, scheme="gln"), lines=(OrderLine(number="1", quantity=Decimal(3), unit=unit, gtin=item),))
+
+
+def interchange(control: str | None = "000000001") -> Interchange:
+    return Interchange(
+        ordinal=1, format="x12", version="004010", sender=Address(qualifier="ZZ", id="BOLT"),
+        receiver=Address(qualifier="14", id="9501101530003"), control=control)
+
+
+def reading(document: Order) -> Reading:
+    return Reading(interchange(), 1, 1, "850", "004010", "0001", Status.ACCEPTED, document)
+
+
+def observed(quantity: float = 5.0, *, measure: str = "sold", item: str = SOAP, place: str = DEPOT, week: int = 0) -> pl.DataFrame:
+    return pl.DataFrame({
+        "gtin": [item], "gln": [place], "measure": [measure], "period": [MONDAY + timedelta(weeks=week)],
+        "quantity": [quantity]})
+
+
+def version(name: str, author: str, measure: PlanMeasure, weeks: int = 2) -> PlanVersion:
+    return PlanVersion(agreement=name, author=author, measure=measure, first_week=MONDAY, weeks=weeks, source="msg_1")
+
+
+def series(values: list[list[float]], keys: tuple[tuple[str, str], ...] = ((SOAP, DEPOT),)) -> Series:
+    return Series(keys, MONDAY, np.array(values))
+
+
+def dispute(name: str = "north", item: str = SOAP, place: str = DEPOT, *, value: float = 30.0, week: int = 1) -> ForecastException:
+    return ForecastException(
+        agreement=name, gtin=item, gln=place, period=MONDAY + timedelta(weeks=week), lag=week, left_party="bolt",
+        right_party="acme", left=10, right=30, baseline=15, percent=100, value_at_stake=value)
+
+
+async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str, place: str) -> dict[str, str]:
+    """One of everything in agreement `name`; the public ids."""
+    message = await submit(units, buyer, f"{name} 850".encode())
+    async with units.worker() as unit:
+        await settle(unit, message, buyer, seller)
+        placed = order(item=item, place=place)
+        document = await unit.documents.add(message, reading(placed), buyer, seller)
+        number = await unit.orders.place(placed, buyer, seller, message)
+        await unit.observations.post(name, message, observed(item=item, place=place))
+        await unit.observations.post(name, message, observed(item=item, place=place, measure="on_hand"))
+        for author, measure in ((buyer, "sales_forecast"), (seller, "sales_forecast"), ("hub", "baseline")):
+            plan = await unit.plans.add(version(name, author, measure), series([[7, 8]], ((item, place),)))  # type: ignore[arg-type]
+        run = (await unit.runs.open(name, MONDAY)).id
+        await unit.runs.advance(run, "compare", {"exceptions": 1})
+        await unit.exceptions.add(run, [dispute(name, item, place)])
+        sent = await unit.outbox.put(
+            seller, "folder", "orders.edi", name.encode(), sender=buyer, format="edifact", kind="ORDERS", version="D96A",
+            control="7", in_reply_to=message, expects="CONTRL")
+        await unit.events.publish([HubEvent(type="order.placed", subject=str(number), partners=(buyer, seller))])
+        await unit.audit.record("worker", "order.place", str(number), {"agreement": name})
+        await unit.dead_letters.add(sent, "send", "no route", 3)
+    return {"message": message, "sent": sent, "document": document, "order": str(number), "run": run, "plan": str(plan)}
