@@ -95,7 +95,7 @@ async def bury(
     async with units.worker() as unit:
         if "message" not in arguments:
             detail = {**arguments, "reason": reason, "attempts": attempts}
-            await unit.audit.record("hub", f"{job}.failed", next(iter(arguments.values()), job), detail)
+            await unit.audit.record("hub", f"{job}.failed", arguments.get("agreement", job), detail)
             return
         try:
             message = await unit.inbox.lock(arguments["message"])
@@ -105,11 +105,11 @@ async def bury(
         if message.state in FINAL:
             return
         state = "failed" if message.direction == "out" else answer.state
+        await unit.dead_letters.add(message.id, job, reason, attempts)
         await unit.inbox.settle(
             message.id, state, sender=message.sender, receiver=message.receiver, format=message.format,
             kind=message.message, version=message.version, control=message.control, findings=message.findings,
         )
-        await unit.dead_letters.add(message.id, job, reason, attempts)
         await unit.events.publish([announcement(message, state)])
 
 
