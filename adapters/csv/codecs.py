@@ -27,6 +27,7 @@ class Unreadable(ValueError):
 
 
 Read = Callable[[str], Any]
+MOST_WORDS_SHOWN = 16
 
 _MODEL_WORDS: dict[str, tuple[str, ...]] = {
     "purpose": get_args(Purpose), "party_scheme": get_args(PartyScheme), "measure": get_args(Measure),
@@ -45,7 +46,8 @@ def read_gtin(text: str) -> str:
     except ValueError as wrong:
         hint = "A spreadsheet has rounded it: format the column as text." if "E+" in text.upper() else (
             "Send the digits of the bar code, as text.")
-        raise Unreadable("GTIN", f"is no GTIN ({wrong})", hint) from None
+        why = str(wrong).split(": ", 1)[-1].replace(f"GTIN {text!r} ", "it ")
+        raise Unreadable("GTIN", f"is no GTIN: {why}", hint) from None
 
 
 def read_date(text: str) -> date:
@@ -158,8 +160,9 @@ def _code_reader(concept: str) -> Read:
     def read(text: str) -> str:
         word = words.get(text.casefold())
         if word is None:
-            known = ", ".join(sorted(set(words.values()))[:8])
-            raise Unreadable("CODE", f"is not a known {concept.replace('_', ' ')}", f"Known words: {known}.")
+            known = sorted(set(words.values()))
+            shown = ", ".join(known[:MOST_WORDS_SHOWN]) + (" …" if len(known) > MOST_WORDS_SHOWN else "")
+            raise Unreadable("CODE", f"is not a known {concept.replace('_', ' ')}", f"Known words: {shown}.")
         return word
 
     return read

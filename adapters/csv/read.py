@@ -126,9 +126,10 @@ class _Stream:
             for bad in broken:
                 block.marks.add(bad.line, (bad.code, ""), _cut(bad))
             self.tally.held += block.marks.unsaid
-            bad = sorted(block.marks.by_line)
+            marked = sorted(block.marks.by_line)
             for run in self._runs(rows, block):
-                yield self._reading(block, run, bad[bisect_left(bad, run.first) : bisect_right(bad, run.last)])
+                bad_lines = marked[bisect_left(marked, run.first) : bisect_right(marked, run.last)]
+                yield self._reading(block, run, bad_lines)
 
     def _blocks(self, source: Iterator[Record | Broken]) -> Iterator[tuple[list[Record], list[Broken]]]:
         """`BLOCK` lines at a time; for orders the last one's lines wait for what comes after them."""
