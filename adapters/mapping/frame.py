@@ -42,6 +42,7 @@ class FrameShape:
     header: Part
     path: tuple[Node, ...]
     columns: tuple[Column, ...]
+    downs: tuple[Down, ...]
 
     @property
     def stream(self) -> int:
@@ -81,7 +82,7 @@ class FrameShape:
             instance = Instance(root, [root.tag], 0)
             self.header.write(document.header, instance)
             return instance
-        return Down((self.path[level - 1],), None, (1, 0)).make(open_[level - 1], fresh=True)
+        return self.downs[level - 1].make(open_[level - 1], fresh=True)
 
 
 @dataclass(slots=True)
@@ -172,18 +173,19 @@ def compile_frame(
         if dtype is None:
             raise BrokenTable(f"{maker.table} [frame] {name}: {document.__name__} has no column {name!r}")
         columns.append(Column(name, tuple(_slots(name, row, dtype, path, maker, root)), dtype))
-    return FrameShape(document, header, path, tuple(columns))
+    segments = maker.plan.dictionary.segments
+    downs = tuple(Down((node,), None, segments[node.tag].qualifier) for node in path)
+    return FrameShape(document, header, path, tuple(columns), downs)
 
 
 def _path(text: str, root: Node, table: str) -> tuple[Node, ...]:
-    ways: list[tuple[Node, ...]] = [()]
+    """The only chain of loops with these names, from the message down."""
+    chains: list[tuple[Node, ...]] = [()]
     for tag in filter(None, text.split("/")):
-        ways = [(*way, kid) for way in ways for kid in (way[-1] if way else root).kids if kid.tag == tag]
-    if not text:
-        raise BrokenTable(f"{table} [frame]: rows is missing")
-    if len(ways) != 1:
-        raise BrokenTable(f"{table} [frame] rows: {text!r} leads {'to several places' if ways else 'nowhere'}")
-    return ways[0]
+        chains = [(*chain, kid) for chain in chains for kid in (chain[-1] if chain else root).kids if kid.tag == tag]
+    if len(chains) != 1 or not chains[0]:
+        raise BrokenTable(f"{table} [frame] rows: {text!r} leads {'to several places' if len(chains) > 1 else 'nowhere'}")
+    return chains[0]
 
 
 def _slots(

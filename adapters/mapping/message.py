@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from adapters.mapping.dialect import Dialect, Row, element, place_value, trimmed
 from adapters.mapping.frame import FrameShape, compile_frame
 from adapters.mapping.part import Part, PartMaker, words
-from adapters.mapping.place import Binder, Place
+from adapters.mapping.place import Binder, Place, made
 from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
 from adapters.mapping.segment import SegmentCheck
@@ -22,7 +22,7 @@ from hub.model.bulk import Bulk
 from hub.model.exchange import CANONICAL, Document
 from schemas.facts import Dictionary
 
-KEYS = {"canonical", "group", "structure", "map", "part", "fixed", "count", "frame", "constant", "base", "title"}
+KEYS = {"canonical", "group", "structure", "map", "part", "fixed", "count", "frame", "constant", "base", "title", "association"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Message:
-    """A message table. `name` is like "x12/004010/850", `group` the X12 functional group code."""
+    """A message table. `name` is like "x12/004010/850", `group` the X12 functional group code, `association` element
+    0057 of UNH (EAN008)."""
 
     name: str
     group: str
@@ -46,6 +47,7 @@ class Message:
     part: Part
     shape: FrameShape | None
     fixed: tuple[Fixed, ...]
+    association: str = ""
 
     @property
     def release(self) -> str:
@@ -111,7 +113,7 @@ class Message:
         """Add the mandatory segments that hold nothing but fixed values and counts."""
         for node in instance.node.kids:
             if node.must and node.id not in instance.kids:
-                instance.kids[node.id] = [Instance(node, [node.tag], 0)]
+                instance.kids[node.id] = [made(node, self.plan.dictionary.segments[node.tag].qualifier)]
             for kid in instance.kids.get(node.id, ()):
                 self._complete(kid)
 
@@ -175,7 +177,7 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     plan.counted = frozenset(f.count.id for f in fixed if f.count)
     plan.stream = shape.stream if shape else -1
     plan.trace()
-    message = Message(name, raw.get("group", ""), plan, part, shape, fixed)
+    message = Message(name, raw.get("group", ""), plan, part, shape, fixed, raw.get("association", ""))
     _demand_mandatory(message)
     return message
 
@@ -256,6 +258,7 @@ def _demand_elements(message: Message, node: Node, fixed: set[int]) -> None:
     plan = message.plan
     segment = plan.dictionary.segments[node.tag]
     filled = {at for _, at in plan.mapped.get(node.id, ())} | fixed
+    filled |= {segment.qualifier[0]} if node.qualifier else set()
     if node.id in plan.paired and segment.pairs:
         filled |= set(range(segment.pairs, segment.pairs + 2))
     if not filled - {0}:

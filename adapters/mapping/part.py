@@ -5,11 +5,13 @@ from __future__ import annotations
 import types
 import typing
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from adapters.mapping.codecs import Codec, Spot, Values, codec, significant
+from adapters.mapping.dialect import component
 from adapters.mapping.place import Binder, Down, Place
 from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
@@ -89,7 +91,11 @@ def _tell_unreadable(slot: Slot, choice: Choice, text: str, found: Instance, rep
     at = choice.place.element or None
     told = any(f.where.segment == found.number and f.where.element == at and f.severity is Severity.ERROR
                for f in report.findings)
-    shown = text.replace("\x1f", ":")
+    shown = component(text, 2) if choice.codec.whole else text
+    if choice.codec.kind is date:
+        if not told:
+            _tell(report, "INVALID-DATE", choice.place, found, shown, form="CCYYMMDD")
+        return
     if choice.codec.words is not None and not slot.required:
         if not told:
             _tell(report, "UNKNOWN-WORD", choice.place, found, shown, known=choice.codec.wanted.removeprefix("one of "))

@@ -22,6 +22,14 @@ _PLACE = re.compile(
 )
 
 
+def made(node: Node, at: tuple[int, int]) -> Instance:
+    """A new segment for `node`, with its qualifier where the structure itself demands one."""
+    instance = Instance(node, [node.tag], 0)
+    if node.qualifier:
+        place_value(instance.row, *at, node.qualifier)
+    return instance
+
+
 @dataclass(frozen=True, slots=True)
 class Down:
     """One step down: nodes that may hold the segment (all of one tag) and the qualifier that it must carry."""
@@ -41,7 +49,7 @@ class Down:
         if not fresh and (found := next(self(instance), None)):
             return found
         node = self.nodes[0]
-        kid = Instance(node, [node.tag], 0)
+        kid = made(node, self.at)
         if self.qualifier:
             place_value(kid.row, *self.at, self.qualifier)
         instance.kids.setdefault(node.id, []).append(kid)

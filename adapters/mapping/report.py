@@ -12,7 +12,7 @@ LIMIT = 500
 """So many findings of one transaction are told in full."""
 
 
-def finding(format: str, name: str, where: Where, value: str | None = None, **told: Any) -> Finding:
+def finding(format: str, name: str, where: Where, value: str | None = None, /, **told: Any) -> Finding:
     """The finding `name` ("NOT-NUMERIC") of one format, its sentence filled with `told`."""
     row = facts.findings()[name]
     severity = Severity(row["severity"])
@@ -50,7 +50,7 @@ class Report:
         self.total = 0
 
     def add(
-        self, name: str, *, segment: int | None = None, tag: str | None = None, element: int | None = None,
+        self, name: str, /, *, segment: int | None = None, tag: str | None = None, element: int | None = None,
         component: int | None = None, repeat: int | None = None, value: str | None = None, **told: Any,
     ) -> None:
         """Note one fault; beyond `LIMIT` it is only counted, unless it makes the transaction unusable."""

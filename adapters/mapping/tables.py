@@ -25,21 +25,27 @@ class Found:
 
 
 class Tables:
-    """All message tables of the hub and its partners. Compiled when first asked for, then kept.
+    """The message tables of one dialect: the hub's own and its partners'. Compiled when first asked for, then kept.
 
-    `dialects` are the formats' own descriptions by name; `texts` are further tables by name (tests, new messages).
+    `texts` are further tables by name (tests, a table that is being written).
     """
 
     def __init__(
-        self, dialects: Mapping[str, Dialect], overlays: Overlays | None = None, texts: Mapping[str, str] | None = None,
+        self, dialect: Dialect, overlays: Overlays | None = None, texts: Mapping[str, str] | None = None,
     ) -> None:
-        self.dialects, self.overlays, self.texts = dict(dialects), overlays or {}, dict(texts or {})
+        prefix = dialect.name + "/"
+        self.dialect, self.texts = dialect, dict(texts or {})
+        self.overlays = {
+            partner: {name: text for name, text in rows.items() if name.startswith(prefix)}
+            for partner, rows in (overlays or {}).items()
+        }
         self._compiled: dict[tuple[str, str, str | None], Message] = {}
         self._found: dict[tuple[str, str, str, str | None], Found | None] = {}
 
     def names(self, partner: str | None = None) -> list[str]:
         """All tables that this partner's messages may be read by."""
-        return sorted({*facts.message_tables(), *self.texts, *self.overlays.get(partner or "", ())})
+        ours = (name for name in facts.message_tables() if name.startswith(self.dialect.name + "/"))
+        return sorted({*ours, *self.texts, *self.overlays.get(partner or "", ())})
 
     def check(self) -> int:
         """Compile everything; how many tables there are. Raises BrokenTable for the first wrong one."""
@@ -57,11 +63,13 @@ class Tables:
         """
         partner = partner if partner and name in self.overlays.get(partner, {}) else None
         format, version, _ = _parts(name)
+        if format != self.dialect.name:
+            raise NotFound(f"{name} is not a table of {self.dialect.name}", reason="NO_SUCH_TABLE")
         key = (name, release or version, partner)
         if key not in self._compiled:
             raw = self._raw(name, partner, ())
             self._compiled[key] = compile_message(
-                name, raw, self.dialects[format], facts.dictionary(format, release or version))
+                name, raw, self.dialect, facts.dictionary(format, release or version))
         return self._compiled[key]
 
     def find(self, format: str, version: str, message: str, partner: str | None = None) -> Found | None:

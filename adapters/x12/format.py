@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
-from adapters.mapping.tables import Tables
+from adapters.mapping.tables import Overlays, Tables
 from adapters.x12.acknowledge import acknowledge
+from adapters.x12.elements import DIALECT
 from adapters.x12.envelope import Writer
 from adapters.x12.reader import Reader
 from adapters.x12.split import split
@@ -16,12 +17,12 @@ from hub.ports import Guides
 
 
 class X12:
-    """Implements `hub.ports.Format`."""
+    """Implements `hub.ports.Format`. Made from tables, or from the partners' overlays upon the standard ones."""
 
     name = "x12"
 
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
+    def __init__(self, tables: Tables | Overlays | None = None) -> None:
+        self.tables = tables if isinstance(tables, Tables) else Tables(DIALECT, tables)
 
     def recognises(self, head: bytes) -> bool:
         """An ISA with something that separates behind it, after a BOM or blank lines."""

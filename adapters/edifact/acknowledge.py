@@ -1,0 +1,120 @@
+"""CONTRL (syntax version 3, UN/CEFACT D.3) out of what was found, in the codes of `schemas/ack/edifact.toml`.
+
+Action 4 rejects, 7 acknowledges unless a lower level is rejected; there is no "accepted with errors", so a message with
+errors that was taken is acknowledged. UCM stands for each message that is not simply accepted, with UCS and UCD for the
+faults of a rejected one; UCF stands between for functional groups. CONTRL and APERAK are never answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
+
+from adapters.edifact.envelope import Writer, composite
+from adapters.mapping.dialect import Row, trimmed
+from adapters.mapping.report import name_of
+from hub.errors import Finding, Severity
+from hub.model.exchange import (
+    Acknowledgement, Address, Closing, Envelope, GroupVerdict, Interchange, Numbers, Status, Verdict,
+)
+from schemas import facts
+
+NEVER_ANSWERED = ("CONTRL", "APERAK")
+REJECTED, ACKNOWLEDGED = "4", "7"
+UNSPECIFIED = "18"
+VERSION = "D3"
+
+
+def acknowledge(closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
+    """The CONTRL for one interchange, back to its sender; none for a file without header or for answers alone."""
+    head = closing.interchange
+    if head.sender is None or head.receiver is None or _only_answers(closing):
+        return []
+    syntax = {"charset": head.syntax["charset"]} if head.syntax.get("charset", "").startswith("UNO") else {}
+    writer = Writer(Envelope(
+        sender=head.receiver, receiver=head.sender, numbers=numbers, prepared_at=now, test=head.test, syntax=syntax))
+    writer.open()
+    writer.message("CONTRL", VERSION, list(_rows(closing)))
+    return [Acknowledgement(type="CONTRL", content=writer.close(), control=str(numbers.interchange))]
+
+
+def _only_answers(closing: Closing) -> bool:
+    messages = [v.message for g in closing.groups for v in g.verdicts]
+    return bool(messages) and all(m in NEVER_ANSWERED for m in messages)
+
+
+def _errors(findings: tuple[Finding, ...]) -> list[Finding]:
+    return [f for f in findings if f.severity is Severity.ERROR]
+
+
+def _fact(item: Finding) -> dict[str, str]:
+    return dict(facts.acknowledgements("edifact").get(name_of(item), {}))
+
+
+def _service_fault(findings: tuple[Finding, ...]) -> Row:
+    """0085, 0013 and S011 of the first fault of a service segment."""
+    item = next(iter(_errors(findings)), None)
+    if item is None:
+        return []
+    fact = _fact(item)
+    return [fact.get("d0085", UNSPECIFIED), fact.get("segment", ""), fact.get("element", "")]
+
+
+def _rows(closing: Closing) -> Iterator[Row]:
+    head = closing.interchange
+    action = REJECTED if closing.rejected else ACKNOWLEDGED
+    yield trimmed(["UCI", head.control or "", _address(head.sender), _address(head.receiver), action,
+                   *_service_fault(closing.findings)])
+    if closing.rejected:
+        return
+    for group in closing.groups:
+        if group.control or group.code:
+            yield from _group(group, head)
+        else:
+            yield from _messages(group)
+
+
+def _address(address: Address | None) -> str:
+    return trimmed(["", composite(address.id, address.qualifier)])[1] if address else ""
+
+
+def _group(group: GroupVerdict, head: Interchange) -> Iterator[Row]:
+    errors = _errors(group.findings)
+    yield trimmed(["UCF", group.control or "", group.sender or "", group.receiver or "",
+                   REJECTED if errors else ACKNOWLEDGED, *_service_fault(group.findings)])
+    if not errors:
+        yield from _messages(group)
+
+
+def _messages(group: GroupVerdict) -> Iterator[Row]:
+    for verdict in group.verdicts:
+        if verdict.message in NEVER_ANSWERED or verdict.status is Status.ACCEPTED:
+            continue
+        rejected = verdict.status is Status.REJECTED
+        version = verdict.version or "D96A"
+        identifier = composite(verdict.message or "?", version[:1], version[1:], "UN")
+        whole = [f for f in _errors(verdict.findings) if (f.where.segment or 1) == 1 or f.where.tag in ("UNH", "UNT")]
+        yield trimmed(["UCM", verdict.control or "0", identifier, REJECTED if rejected else ACKNOWLEDGED,
+                       *(_message_fault(whole[0]) if rejected and whole else [])])
+        if rejected:
+            yield from _segment_faults([f for f in _errors(verdict.findings) if f not in whole])
+
+
+def _message_fault(item: Finding) -> Row:
+    where = item.where
+    position = composite(str(where.element or ""), str(where.component or "")) if where.element else ""
+    return [_fact(item).get("d0085", UNSPECIFIED), where.tag or "", position]
+
+
+def _segment_faults(errors: list[Finding]) -> Iterator[Row]:
+    """UCS for each faulty segment, UCD for its elements, in the order of the message."""
+    placed = sorted((f for f in errors if f.where.segment), key=lambda f: f.where.segment or 0)
+    for number, found in groupby(placed, key=lambda f: f.where.segment or 0):
+        inside = list(found)
+        whole = [f for f in inside if not f.where.element]
+        yield trimmed(["UCS", str(number), _fact(whole[0]).get("d0085", UNSPECIFIED) if whole else ""])
+        for item in inside:
+            if item.where.element:
+                place = composite(str(item.where.element), str(item.where.component or ""))
+                yield trimmed(["UCD", _fact(item).get("d0085", UNSPECIFIED), place])

@@ -1,0 +1,104 @@
+"""UNB, UNG and UNH: what they say, and how we write them (ISO 9735 annex B)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from adapters.edifact.split import CHARSETS, Piece
+from adapters.mapping.codecs import calendar_date
+from adapters.mapping.dialect import COMPONENT, Row, element, trimmed
+from hub.errors import Reject
+from hub.model.exchange import Address, Envelope, Interchange
+
+DEFAULT_CHARSET = "UNOC"
+_RELEASED = str.maketrans({sign: "?" + sign for sign in "?+:'"} | {COMPONENT: ":"})
+MAX_ADDRESS = 35
+
+
+def interchange(piece: Piece, ordinal: int) -> Interchange:
+    """The head of an interchange. Element 0035 marks a test, 0031 asks for a CONTRL."""
+    row, marks = piece.row, piece.marks
+    return Interchange(
+        ordinal=ordinal, format="edifact", version=":".join(filter(None, (element(row, 1, 1), element(row, 1, 2)))) or None,
+        sender=address(row, 2), receiver=address(row, 3), control=element(row, 5, 1).strip() or None,
+        prepared_at=moment(element(row, 4, 1), element(row, 4, 2)), test=element(row, 11) == "1",
+        answer_requested=element(row, 9) == "1",
+        syntax={"charset": element(row, 1, 1), "syntax": element(row, 1, 2), "decimal": marks.decimal},
+    )
+
+
+def nameless(ordinal: int) -> Interchange:
+    """What stands for the head of a file that begins with a message."""
+    return Interchange(ordinal=ordinal, format="edifact", answer_requested=False)
+
+
+def address(row: Row, at: int) -> Address | None:
+    name = element(row, at, 1).strip()
+    return Address(id=name, qualifier=element(row, at, 2).strip() or None) if name else None
+
+
+def moment(day: str, time: str) -> datetime | None:
+    """S004 as UTC; None when it is no date and time."""
+    try:
+        found = calendar_date(day)
+        time = time.ljust(4, "0")
+        return datetime(found.year, found.month, found.day, int(time[:2]), int(time[2:4]), tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def version(head: Row) -> str | None:
+    """D96A of UNH+1+ORDERS:D:96A:UN'."""
+    return "".join((element(head, 2, 2), element(head, 2, 3))).strip() or None
+
+
+def composite(*parts: str | None) -> str:
+    return COMPONENT.join(part or "" for part in parts)
+
+
+class Writer:
+    """Puts rows into one interchange with the default service characters. Counts as it goes."""
+
+    def __init__(self, envelope: Envelope) -> None:
+        self.envelope = envelope
+        self.text: list[str] = []
+        self.messages = 0
+        self.charset = envelope.syntax.get("charset") or DEFAULT_CHARSET
+        self.reference = str(envelope.numbers.interchange)
+
+    def segment(self, row: Sequence[str]) -> None:
+        """Add one segment; service characters in text are released."""
+        self.text.append("+".join(text if text.isalnum() else text.translate(_RELEASED) for text in row) + "'")
+
+    def open(self) -> None:
+        """UNA and UNB. Raises Reject for an address that is too long."""
+        e, at = self.envelope, self.envelope.prepared_at
+        for one in (e.sender, e.receiver):
+            if len(one.id) > MAX_ADDRESS:
+                raise Reject(f"{one.id!r} does not fit into {MAX_ADDRESS} characters of the UNB", reason="ADDRESS_TOO_LONG")
+        self.text.append("UNA:+.? '")
+        row = ["UNB", composite(self.charset, "3"), composite(e.sender.id, e.sender.qualifier),
+               composite(e.receiver.id, e.receiver.qualifier), composite(f"{at:%y%m%d}", f"{at:%H%M}"), self.reference,
+               "", "", "", "", "", "1" if e.test else ""]
+        self.segment(trimmed(row))
+
+    def message(self, kind: str, version: str, rows: Sequence[Row], association: str = "") -> None:
+        """One message, numbered from 1. `version` is like D96A."""
+        self.messages += 1
+        number = str(self.messages)
+        identifier = trimmed(["", composite(kind, version[:1], version[1:], "UN", association)])[1]
+        self.segment(["UNH", number, identifier])
+        for row in rows:
+            self.segment(row)
+        self.segment(["UNT", str(len(rows) + 2), number])
+
+    def close(self) -> bytes:
+        """UNZ, and all of it in the declared charset. Raises Reject for a character that is not of it."""
+        self.segment(["UNZ", str(self.messages), self.reference])
+        text = "".join(self.text)
+        try:
+            return text.encode(CHARSETS.get(self.charset, "ascii"))
+        except UnicodeEncodeError as wrong:
+            raise Reject(f"the character {text[wrong.start]!r} is not of the charset {self.charset}",
+                         reason="CHARACTER_NOT_ALLOWED") from None

@@ -1,0 +1,50 @@
+"""EDIFACT as a `Format`: what the flow sees of all this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import BinaryIO
+
+from adapters.edifact.acknowledge import acknowledge
+from adapters.edifact.elements import DIALECT
+from adapters.edifact.envelope import Writer
+from adapters.edifact.reader import Reader
+from adapters.edifact.split import split
+from adapters.mapping.tables import Overlays, Tables
+from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers
+from hub.ports import Guides
+
+
+class Edifact:
+    """Implements `hub.ports.Format`. Made from tables, or from the partners' overlays upon the standard ones."""
+
+    name = "edifact"
+
+    def __init__(self, tables: Tables | Overlays | None = None) -> None:
+        self.tables = tables if isinstance(tables, Tables) else Tables(DIALECT, tables)
+
+    def recognises(self, head: bytes) -> bool:
+        """A service segment that can begin a file, after a BOM or blank lines."""
+        start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+        return start[:3] in (b"UNA", b"UNB", b"UNH", b"UIB", b"UNG") and len(start) > 3 and not start[3:4].isalnum()
+
+    def read(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
+        return Reader(self.tables, guides).run(split(source))
+
+    def check(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
+        """Like `read`, but validates only: readings have no document."""
+        return Reader(self.tables, guides, mapped=False).run(split(source))
+
+    def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
+        return acknowledge(closing, numbers, now)
+
+    def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
+        message = self.tables.get(table, partner)
+        kind = table.split("/")[2]
+        writer = Writer(envelope)
+        writer.open()
+        for document in documents:
+            for rows in message.write(document):
+                writer.message(kind, message.release, rows, message.association)
+        return writer.close()

@@ -1,0 +1,85 @@
+"""One message, from UNH to UNT: read by its table, or told why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adapters.edifact.acknowledged import acknowledged
+from adapters.edifact.envelope import version
+from adapters.edifact.split import Cut
+from adapters.mapping.dialect import element
+from adapters.mapping.report import Report, unusable
+from adapters.mapping.tables import Tables
+from adapters.mapping.verdict import status
+from hub.errors import Severity, Where
+from hub.model.exchange import Document, Interchange, Reading
+from hub.ports import Guide
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a message stands, and how it is to be read."""
+
+    tables: Tables
+    guide: Guide
+    interchange: Interchange
+    group: int | None
+    ordinal: int
+    mapped: bool = True
+
+
+def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
+    """The reading of one message. `known` are the references of its group or interchange; this one's is added."""
+    head = cut.head
+    message, reference = element(head, 2, 1).strip(), element(head, 1).strip()
+    base = Where(interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal,
+                 offset=cut.offset)
+    report = Report("edifact", base, cut.offset_of)
+    document, table, segments = _document(cut, message, setting, report)
+    _check_envelope(cut, reference, segments, report, known)
+    fatal = any(f.severity is Severity.ERROR and unusable(f) for f in report.findings)
+    findings = report.close()
+    return Reading(
+        interchange=setting.interchange, group=setting.group, ordinal=setting.ordinal, message=message,
+        version=version(head), control=reference or None,
+        status=status(findings, document is not None or not setting.mapped, setting.guide.policy),
+        document=None if fatal else document, findings=findings, table=table, segments=segments + bool(cut.tail),
+    )
+
+
+def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple[Document | None, str | None, int]:
+    """The document, the name of the table that read it, and the number of segments without UNT."""
+    if message == "CONTRL":
+        rows = list(cut.rows())
+        return acknowledged(rows, report), None, len(rows) + 1
+    sent = version(cut.head)
+    found = setting.tables.find("edifact", sent or "", message, setting.guide.partner)
+    if found is None:
+        report.add("UNKNOWN-MESSAGE", segment=1, tag="UNH", element=2, component=1, value=message, message=message,
+                   version=sent or "no release")
+        return None, None, sum(1 for _ in cut.rows()) + 1
+    if not found.exact:
+        report.add("NEAREST-TABLE", segment=1, tag="UNH", element=2, component=3, message=message,
+                   version=sent or "unknown", table=found.message.release)
+    if not setting.mapped:
+        return None, found.message.name, found.message.check(cut.head, cut.rows(), report, cut.last_of).segments
+    document, segments = found.message.read(cut.head, cut.rows(), report, cut.last_of)
+    return document, found.message.name, segments
+
+
+def _check_envelope(cut: Cut, reference: str, segments: int, report: Report, known: set[str]) -> None:
+    """0062 of UNH and UNT, and the count 0074."""
+    if not reference:
+        report.add("MISSING-CONTROL", segment=1, tag="UNH", element=1)
+    elif reference in known:
+        report.add("DUPLICATE-CONTROL", segment=1, tag="UNH", element=1, value=reference)
+    known.add(reference)
+    tail, actual = cut.tail, segments + 1
+    if tail is None:
+        report.add("MISSING-TRAILER", segment=segments + 1, tag="UNT", missing="UNT")
+        return
+    count, closing = element(tail, 1).strip(), element(tail, 2).strip()
+    if not (count.isascii() and count.isdigit() and int(count) == actual):
+        report.add("SEGMENT-COUNT", segment=actual, tag="UNT", element=1, value=count, actual=actual, head="UNH")
+    if closing != reference:
+        report.add("CONTROL-MISMATCH", segment=actual, tag="UNT", element=2, value=closing, expected=reference)
