@@ -50,7 +50,7 @@ def moment(day: str, time: str) -> datetime | None:
 
 def version(head: Row) -> str | None:
     """D96A of UNH+1+ORDERS:D:96A:UN'."""
-    return "".join((element(head, 2, 2), element(head, 2, 3))).strip() or None
+    return "".join((element(head, 2, 2).strip(), element(head, 2, 3).strip())) or None
 
 
 def composite(*parts: str | None) -> str:

@@ -165,8 +165,9 @@ class Part:
 
     def _tell_absent(self, slot: Slot, instance: Instance, report: Report) -> None:
         if not any(f.severity is Severity.ERROR for f in report.findings):
-            place = slot.choices[0].place
-            _tell(report, "NO-VALUE", place, instance, None, field=slot.name, part=self.model.__name__)
+            report.add("NO-VALUE", segment=instance.number, tag=instance.node.tag, field=slot.name,
+                       part=self.model.__name__, item=slot.choices[0].place.text,
+                       place=f"{instance.node.tag} (segment {instance.number})")
 
     def _tell_invalid(self, wrong: ValidationError, instance: Instance, report: Report) -> None:
         for error in wrong.errors(include_url=False):
