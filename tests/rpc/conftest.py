@@ -1,0 +1,184 @@
+"""A hub with two pairs of partners that know nothing of each other, and its gRPC server with both listeners open."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hub.client import AsyncClient
+from hub.model.agreement import Agreement, Member
+from hub.model.exception import ForecastException
+from hub.model.exchange import Address
+from hub.model.item import check_digit
+from hub.model.order import Order, OrderLine
+from hub.model.plan import PlanVersion, Series
+from hub.model.profile import FormatAddress, Profile
+from hub.ports import Parcel, Receipt, Unit, Units
+from hub.rpc.certificates import Authority
+from hub.rpc.server import RpcServer, serve
+from hub.settings import Settings
+from hub.store import StoredUnits
+
+FIRST_WEEK, WEEKS = date(2026, 11, 23), 52
+GTIN = "9501101530003".zfill(14)
+PAIRS = {"retail": ("north", "south"), "wholesale": ("east", "west")}
+PARTNERS = ("north", "south", "east", "west")
+SEES = {
+    "buyer": ("sold", "sales_forecast", "order_forecast", "consensus", "baseline"),
+    "seller": ("sold", "sales_forecast", "order_forecast", "consensus"),
+}
+"""The seller is not shown the baseline."""
+
+
+def gln(number: int) -> str:
+    digits = f"9501101{number:05}"
+    return digits + check_digit(digits)
+
+
+async def receive(units: Units, parcel: Parcel, limit: int) -> Receipt:
+    """Store the file and its job in one transaction."""
+    async with units.door(parcel.claimed_sender) as unit:
+        receipt = await unit.inbox.receive(parcel, limit)
+        if not receipt.duplicate:
+            await unit.queue.defer("process", lock=f"in:{parcel.claimed_sender}", message=receipt.message)
+    return receipt
+
+
+GLNS = {partner: gln(1000 + number) for number, partner in enumerate(PARTNERS)}
+PLACES = {"retail": gln(2000), "wholesale": gln(2001)}
+
+
+@dataclass
+class World:
+    """What was planted: each partner's token, and by kind the names that each partner may see."""
+
+    settings: Settings
+    units: StoredUnits
+    server: RpcServer
+    authority: Authority
+    tokens: dict[str, str]
+    visible: dict[str, dict[str, set[str]]]
+
+    def by_token(self, partner: str) -> AsyncClient:
+        return self.with_token(self.tokens[partner])
+
+    def with_token(self, token: str) -> AsyncClient:
+        return AsyncClient.with_token(f"localhost:{self.server.token_port}", token, ca=self.authority.certificate)
+
+    def by_certificate(self, partner: str) -> AsyncClient:
+        pair = self.authority.client(GLNS[partner])
+        return AsyncClient.with_certificate(
+            f"localhost:{self.server.port}", pair.certificate, pair.key, ca=self.authority.certificate
+        )
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture
+def secured(settings: Settings, authority: Authority, tmp_path: Path) -> Settings:
+    """Settings with TLS: both listeners open."""
+    certificate, key = authority.server().save(tmp_path / "tls", "server")
+    trusted = tmp_path / "tls" / "clients.pem"
+    trusted.write_bytes(authority.certificate)
+    return settings.model_copy(update={"tls_certificate": certificate, "tls_key": key, "tls_client_ca": trusted})
+
+
+@pytest.fixture
+async def world(secured: Settings, units: StoredUnits, authority: Authority) -> AsyncIterator[World]:
+    async with units.worker() as unit:
+        for number, partner in enumerate(PARTNERS):
+            await unit.partners.put(_profile(partner, number), [], {})
+        tokens = {partner: await unit.partners.issue_token(partner, "test") for partner in PARTNERS}
+    visible: dict[str, dict[str, set[str]]] = {kind: {p: set() for p in PARTNERS} for kind in (
+        "messages", "orders", "forecasts", "exceptions")}
+    for agreement, (buyer, seller) in PAIRS.items():
+        await _plant(units, agreement, buyer, seller, visible)
+    server = serve(secured, units, receive)
+    await server.start()
+    yield World(secured, units, server, authority, tokens, visible)
+    await server.stop(grace=0)
+
+
+def _profile(partner: str, number: int) -> Profile:
+    address = FormatAddress(format="x12", address=Address(qualifier="ZZ", id=partner.upper()))
+    return Profile(name=partner, title=partner.title(), kind="retailer", gln=GLNS[partner], addresses=(address,))
+
+
+async def _plant(
+    units: StoredUnits, agreement: str, buyer: str, seller: str, visible: dict[str, dict[str, set[str]]]
+) -> None:
+    """One file in and one out, one order, four plans and one exception between `buyer` and `seller`."""
+    parcel = Parcel(_bytes(f"file of {buyer}".encode()), "grpc", buyer, datetime(2026, 11, 22, tzinfo=UTC), "in.edi")
+    arrived = (await receive(units, parcel, 1000)).message
+    visible["messages"][buyer].add(f"messages/{arrived}")
+    async with units.worker() as unit:
+        book = _agreement(agreement, buyer, seller)
+        await unit.partners.put(_profile(buyer, PARTNERS.index(buyer)), [book], {})
+        sent = await unit.outbox.put(
+            seller, "folder", "out.edi", b"file for " + seller.encode(), sender=None, format="edifact", kind="ORDERS",
+            version="D96A", control="1", in_reply_to=arrived,
+        )
+        visible["messages"][seller].add(f"messages/{sent}")
+        order = await unit.orders.place(_order(agreement), buyer, seller, arrived)
+        for partner in (buyer, seller):
+            visible["orders"][partner].add(f"orders/{order}")
+        await _plan(unit, agreement, buyer, seller)
+        await _except(unit, agreement, buyer, seller)
+        series = await unit.forecasts.list(agreement=agreement, limit=1000)
+        for one in series:
+            visible["forecasts"][buyer].add(f"forecasts/{one.id}")
+            if one.version.measure != "baseline":
+                visible["forecasts"][seller].add(f"forecasts/{one.id}")
+        (exception,) = await unit.exceptions.list(agreement=agreement)
+        for partner in (buyer, seller):
+            visible["exceptions"][partner].add(f"exceptions/{exception.id}")
+
+
+async def _bytes(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+def _agreement(name: str, buyer: str, seller: str) -> Agreement:
+    members = (
+        Member(partner=buyer, role="buyer", sees=SEES["buyer"]),
+        Member(partner=seller, role="seller", sees=SEES["seller"]),
+    )
+    scope = {"items": (GTIN,), "locations": (PLACES[name],)}
+    return Agreement(name=name, members=members, valid_from=date(2020, 1, 1), **scope)
+
+
+def _order(agreement: str) -> Order:
+    line = OrderLine(number="1", quantity=Decimal("12"), unit="each", price=Decimal("1.50"), gtin=GTIN)
+    placed_on = date(2026, 11, 20)
+    return Order(number=f"{agreement}-1", purpose="original", placed_on=placed_on, currency="EUR", lines=(line,))
+
+
+async def _plan(unit: Unit, agreement: str, buyer: str, seller: str) -> None:
+    """The baseline twice: only its newer version is listed."""
+    plans = (
+        (buyer, "sales_forecast"), (seller, "sales_forecast"), ("hub", "baseline"), ("hub", "baseline"),
+        ("hub", "consensus"),
+    )
+    for number, (author, measure) in enumerate(plans):
+        values = np.arange(WEEKS, dtype=np.float64)[None, :] + number
+        values[0, 1] = np.nan
+        version = PlanVersion.model_validate({
+            "agreement": agreement, "author": author, "measure": measure, "first_week": FIRST_WEEK, "weeks": WEEKS})
+        await unit.plans.add(version, Series(((GTIN, PLACES[agreement]),), FIRST_WEEK, values))
+
+
+async def _except(unit: Unit, agreement: str, buyer: str, seller: str) -> None:
+    run = await unit.runs.open(agreement, FIRST_WEEK)
+    await unit.exceptions.add(run.id, [ForecastException(
+        agreement=agreement, gtin=GTIN, gln=PLACES[agreement], period=FIRST_WEEK, lag=1, left_party=buyer,
+        right_party=seller, left=10, right=20, baseline=12, percent=66.7, value_at_stake=15,
+    )])
