@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from adapters.csv.format import Csv
+from adapters.csv.format import check_overlay as check_csv_overlay
 from adapters.csv.master import read_master
 from adapters.edifact.format import Edifact
 from adapters.executors.local import ProcessPool
@@ -62,7 +63,7 @@ class Dialects:
 
 def formats(overlays: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Format]:
     """Every format the hub speaks. `overlays`: partner -> "x12/004010/850" -> TOML text."""
-    found: tuple[Format, ...] = (X12(overlays or {}), Edifact(overlays or {}), Xml(), Csv())
+    found: tuple[Format, ...] = (X12(overlays or {}), Edifact(overlays or {}), Xml(), Csv(overlays or {}))
     return {f.name: f for f in found}
 
 
@@ -73,6 +74,8 @@ def read_partners(directories: Iterable[Path], known: Known | None = None) -> tu
 
 def check_overlay(table: str, text: str) -> list[Finding]:
     """Whether a partner's own table rows compile upon the standard's table."""
+    if table.startswith("csv/"):
+        return check_csv_overlay(table, text)
     try:
         for format in formats({"partner": {table: text}}).values():
             if isinstance(format, X12 | Edifact):

@@ -78,12 +78,18 @@ def load_one(
         agreements += [agreement] if agreement else []
     master, wrong = load_master_data(directory, read)
     overlays = load_overlays(directory)
-    found += wrong + [f for name, text in overlays.items() if check_overlay for f in check_overlay(name, text)]
+    found += wrong
+    for name, text in overlays.items():
+        found += [_of_overlay(f, directory.name, name) for f in (check_overlay(name, text) if check_overlay else ())]
     if profile is not None and profile.name != directory.name:
         found.append(problem("E-PARTNER-NAME", f"{directory.name}/profile.toml#name", None,
                              f"The profile calls the partner {profile.name!r}, its directory {directory.name!r}.",
                              "Give both the same short name."))
     return (None if profile is None else Partner(directory, profile, tuple(agreements), master, overlays)), found
+
+
+def _of_overlay(found: Finding, partner: str, table: str) -> Finding:
+    return found.model_copy(update={"where": found.where.model_copy(update={"path": f"{partner}/{table}.toml"})})
 
 
 def load_overlays(directory: Path) -> dict[str, str]:
@@ -94,24 +100,18 @@ def load_overlays(directory: Path) -> dict[str, str]:
     }
 
 
-async def apply(unit: Unit, partners: Sequence[Partner]) -> list[str]:
-    """Put `partners` into the hub, inside the caller's transaction; returns the names whose profile changed.
-
-    An agreement needs both sides, so partners go in such an order that its members are there before it; where two
-    own agreements with each other, the one that comes first is put without its agreements first.
-    """
-    there = {p.name for p in await unit.partners.profiles()}
+async def apply(unit: Unit, partners: Sequence[Partner], actor: str = "operator") -> list[str]:
+    """Put `partners` into the hub, inside the caller's transaction and with a line in the audit for each that changed;
+    returns the names of those whose profile, agreements or overlays did."""
     changed = []
     for partner in partners:
-        if partner.name not in there:
-            await unit.partners.put(partner.profile, (), partner.overlays)
+        if await unit.partners.put(partner.profile, partner.agreements, partner.overlays):
             changed.append(partner.name)
+            await unit.audit.record(actor, "partner.applied", partner.name, {
+                "agreements": [a.name for a in partner.agreements], "overlays": sorted(partner.overlays)})
     for partner in in_item_order(partners):
         master = partner.master
         await unit.catalogue.put(partner.name, master.items, master.codes, master.conversions, master.locations)
-    for partner in partners:
-        put = await unit.partners.put(partner.profile, partner.agreements, partner.overlays)
-        changed += [partner.name] if put and partner.name not in changed else []
     return changed
 
 

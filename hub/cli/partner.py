@@ -1,0 +1,147 @@
+"""`hub partner`: bring in partners from their directories, look at them, give them a token."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from hub.app import build, read_partners
+from hub.cli.terminal import app, err, listing, out
+from hub.errors import Finding, NotFound, Severity
+from hub.model.agreement import Agreement
+from hub.model.profile import Profile
+from hub.ports import Unit
+from hub.settings import Settings
+from partners.book import apply as apply_partners
+from partners.consistency import Known
+
+partner_app = typer.Typer(no_args_is_help=True, help="Trading partners: apply DIR…, list, show NAME, token NAME.")
+app.add_typer(partner_app, name="partner")
+
+Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
+
+
+@partner_app.command()
+def apply(
+    directories: Annotated[list[Path], typer.Argument(help="partner directories, such as partners/larkmoor")],
+    check: Annotated[bool, typer.Option("--check", help="only say what is wrong; change nothing")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check partner directories and, when nothing is wrong in any of them, put them into the hub: all or none.
+
+    Directories that speak of each other go in together. Applying the same again changes nothing.
+
+    Examples: [bold]hub partner apply partners/quillfield partners/larkmoor[/]   [bold]hub partner apply DIR --check[/]
+    """
+    found, changed = asyncio.run(_apply(directories, check))
+    if found:
+        listing("Findings", [_finding(f) for f in found], as_json)
+    if any(f.severity is Severity.ERROR for f in found):
+        err.print("[red]Nothing was applied.[/]")
+        raise typer.Exit(1)
+    if check:
+        out.print(f"{len(directories)} directories are sound.")
+    elif not as_json:
+        out.print(f"Applied: {', '.join(changed) or 'nothing new'}.")
+    else:
+        listing("Applied", [{"partner": name} for name in changed], True)
+
+
+async def _apply(directories: list[Path], check: bool) -> tuple[list[Finding], list[str]]:
+    async with build(Settings()) as hub, hub.units.worker() as unit:
+        partners, found = read_partners([d.resolve() for d in directories], await known(unit))
+        sound = not any(f.severity is Severity.ERROR for f in found)
+        return found, await apply_partners(unit, partners) if sound and not check else []
+
+
+async def known(unit: Unit) -> Known:
+    """What the hub knows already: a new directory may speak of it."""
+    view = await unit.catalogue.snapshot()
+    return Known({p.name for p in await unit.partners.profiles()}, set(view.items), set(view.locations))
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    where = f"{found.where.path or ''}{f':{found.where.line}' if found.where.line else ''}"
+    return {"where": where, "code": found.code, "message": found.message, "hint": found.hint}
+
+
+@partner_app.command("list")
+def list_partners(as_json: Json = False) -> None:
+    """Who we trade with.
+
+    Example: [bold]hub partner list --json[/]
+    """
+    profiles, agreements = asyncio.run(_book())
+    listing("Partners", [_row(p, agreements) for p in profiles], as_json)
+
+
+def _row(profile: Profile, agreements: list[Agreement]) -> dict[str, Any]:
+    return {
+        "name": profile.name, "title": profile.title, "kind": profile.kind, "gln": profile.gln,
+        "speaks": " ".join(a.format for a in profile.addresses), "week": profile.week_start, "stage": profile.stage,
+        "agreements": " ".join(a.name for a in agreements if profile.name in {m.partner for m in a.members}),
+    }
+
+
+async def _book() -> tuple[list[Profile], list[Agreement]]:
+    async with build(Settings()) as hub, hub.units.worker() as unit:
+        return await unit.partners.profiles(), await unit.partners.agreements()
+
+
+@partner_app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="short name")],
+    as_json: Json = False,
+) -> None:
+    """One partner: its profile, what goes out to it, and its agreements.
+
+    Example: [bold]hub partner show larkmoor[/]
+    """
+    profiles, agreements = asyncio.run(_book())
+    profile = next((p for p in profiles if p.name == name), None)
+    if profile is None:
+        _nobody(name)
+    listing("Partner", [_row(profile, agreements)], as_json)
+    listing("Addresses", [
+        {"format": a.format, "qualifier": a.address.qualifier, "id": a.address.id} for a in profile.addresses], as_json)
+    listing("Receives", [{"what": k, "table": t} for k, t in profile.receives.items()], as_json)
+    listing("Agreements", [
+        {"name": a.name, "role": m.role, "with": next(o.partner for o in a.members if o.partner != name),
+         "items": len(a.items), "locations": len(a.locations), "demand": a.demand, "settlement": a.settlement,
+         "sees": " ".join(m.sees)}
+        for a in agreements for m in a.members if m.partner == name], as_json)
+
+
+@partner_app.command()
+def token(
+    name: Annotated[str, typer.Argument(help="short name")],
+    label: Annotated[str, typer.Option(help="what it is for; tokens are revoked by label")] = "operator",
+    as_json: Json = False,
+) -> None:
+    """Issue a token for the HTTP and gRPC doors. It is shown once; the hub keeps only its hash.
+
+    Example: [bold]hub partner token larkmoor --label test-system[/]
+    """
+    try:
+        issued = asyncio.run(_token(name, label))
+    except NotFound:
+        _nobody(name)
+    if as_json:
+        listing("Token", [{"partner": name, "label": label, "token": issued}], True)
+    else:
+        out.print(issued, soft_wrap=True, highlight=False)
+
+
+async def _token(name: str, label: str) -> str:
+    async with build(Settings()) as hub, hub.units.worker() as unit:
+        issued = await unit.partners.issue_token(name, label)
+        await unit.audit.record("operator", "partner.token_issued", name, {"label": label})
+        return issued
+
+
+def _nobody(name: str) -> NoReturn:
+    err.print(f"[red]No partner is called {name!r}; see `hub partner list`.[/]")
+    raise typer.Exit(2)
