@@ -20,7 +20,7 @@ from hub.planning.consensus import Settlement, settle
 from hub.planning.exceptions import Mask, View, disputed, rank
 from hub.planning.forecast import Baseline, forecast
 from hub.planning.history import Keys
-from hub.planning.models.panel import Outlook, Panel, Slots
+from hub.planning.models.panel import Outlook, Panel, Slots, otherwise
 from hub.planning.promotions import Lift
 from hub.planning.replenish import Replenishment, Stock, Terms, replenish
 
@@ -32,7 +32,7 @@ class ShardInput:
 
     `groups` (n,) numbers planning families. `history` (n, T). `buyer`, `seller`, `previous` (the last consensus) are
     (n, H). `promoted_past` (n, T) and `promoted_ahead` (n, H) are shares of days, 0..1. `unit_values` (n,) prices a
-    base unit.
+    base unit. `dependent` (n, H), where given, is demand that follows from the customers' own order forecasts.
     """
 
     agreement: Agreement
@@ -47,6 +47,7 @@ class ShardInput:
     promoted_ahead: Vector
     unit_values: Vector
     stock: Stock
+    dependent: Vector | None = None
 
     def series(self, values: Vector) -> Series:
         """Future values of this shard as a `Series`."""
@@ -93,14 +94,24 @@ def plan_shard(shard: ShardInput) -> ShardResult:
 
 
 def baseline(shard: ShardInput) -> tuple[Baseline, Lift]:
-    """Promotions out of the history, forecast, planned promotions back on."""
+    """Promotions out of the history, forecast, planned promotions back on.
+
+    Dependent demand is not forecast but taken as it is; what the history forecasts still sizes its error and fills the
+    cells where no customer planned anything.
+    """
     lift = promotions.measure(shard.history, shard.promoted_past, shard.groups)
     plain = promotions.without_lift(shard.history, shard.promoted_past, lift)
     begins = shard.first_week - timedelta(weeks=shard.history.shape[1])
     made = forecast(Panel(plain, begins, shard.groups, shard.agreement.horizon_weeks))
     raised = promotions.with_lift(made.outlook.forecast, shard.promoted_ahead, lift)
     parts = {**made.outlook.components, "promotion": raised - made.outlook.forecast}
-    return Baseline(Outlook(raised, made.outlook.sigma, parts), made.pool, made.scores), lift
+    pool = made.pool
+    if shard.dependent is not None:
+        parts["dependent"] = shard.dependent
+        raised = otherwise(shard.dependent, raised)
+        planned = (~np.isnan(shard.dependent)).any(axis=1)
+        pool = tuple("dependent" if planned[row] else name for row, name in enumerate(pool))
+    return Baseline(Outlook(raised, made.outlook.sigma, parts), pool, made.scores), lift
 
 
 def compare(shard: ShardInput, baseline: Vector) -> tuple[Mask, pl.DataFrame]:
@@ -145,4 +156,5 @@ def _only(shard: ShardInput, rows: Slots) -> ShardInput:
         shard.history[rows], shard.buyer[rows], shard.seller[rows], shard.previous[rows], shard.promoted_past[rows],
         shard.promoted_ahead[rows], shard.unit_values[rows],
         Stock(stock.on_hand[rows], stock.on_order[rows], stock.pack[rows], stock.minimum[rows]),
+        None if shard.dependent is None else shard.dependent[rows],
     )

@@ -7,6 +7,7 @@ its own most recent weeks. A family with little evidence leans on what proved be
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,10 +50,11 @@ class Baseline:
     scores: pl.DataFrame
 
     def explain(self, row: int) -> dict[str, float | str | list[float]]:
-        """The parts of one series' forecast: the pool, then `model.component` for each, by week where it differs."""
+        """The parts of one series' forecast: the pool, the error of a week (sigma), then `model.component` for each
+        that took part, by week where it differs."""
         reason: dict[str, float | str | list[float]] = {"pool": self.pool[row], "sigma": float(self.outlook.sigma[row])}
         for name, part in self.outlook.components.items():
-            if name.split(".")[0] in POOLS[self.pool[row]]:
+            if not np.isnan(part[row]).all():
                 reason[name] = part[row].tolist()
         return reason
 
@@ -111,8 +113,8 @@ def _wmape(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _needed(pools: object) -> list[str]:
-    names = {name for pool in pools for name in pool}  # type: ignore[attr-defined]
+def _needed(pools: Iterable[tuple[str, ...]]) -> list[str]:
+    names = {name for pool in pools for name in pool}
     return [name for name in MODELS if name in names]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,6 +47,19 @@ def test_a_planned_promotion_shows_in_its_week_and_says_so():
     assert extra[0, 5] > 0.3 * (made.baseline.outlook.forecast[0, 5] - extra[0, 5])
     assert np.count_nonzero(extra) == 1
     assert made.lift.factor == pytest.approx(np.full(20, 1.6), abs=0.25)
+
+
+def test_dependent_demand_is_planned_for_as_it_is_and_not_forecast():
+    given = shard()
+    planned = np.full((8, HORIZON), np.nan)
+    planned[0] = 500.0
+    made, _ = cycle_math.baseline(replace(given, dependent=planned))
+    alone, _ = cycle_math.baseline(given)
+    assert made.pool[0] == "dependent"
+    assert (made.outlook.forecast[0] == 500).all()
+    assert np.array_equal(made.outlook.forecast[1:], alone.outlook.forecast[1:])
+    assert made.explain(0)["dependent"] == [500.0] * HORIZON
+    assert "dependent" not in made.explain(1)
 
 
 def test_the_steps_one_by_one_give_what_the_whole_gives():

@@ -1,0 +1,88 @@
+"""Everything that is known of an agreement's items -> one `ShardInput`: rows and versions become matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from hub.model.agreement import Agreement
+from hub.model.item import Item
+from hub.model.plan import Series, Vector
+from hub.planning.cycle_math import ShardInput, families
+from hub.planning.history import Keys, align, matrix, vector
+from hub.planning.promotions import calendar_shares
+from hub.planning.replenish import Stock, due_by_week
+
+_ROWS = {"gtin": pl.String, "gln": pl.String, "period": pl.Date, "quantity": pl.Float64}
+_DUE = {"gtin": pl.String, "gln": pl.String, "due": pl.Date, "quantity": pl.Float64}
+_EVENTS = {"gtin": pl.String, "gln": pl.String, "start": pl.Date, "end": pl.Date}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read for one agreement, base units throughout.
+
+    `history` and `on_hand`: gtin, gln, period, quantity. `open_orders`: gtin, gln, due, quantity. `events`: gtin, gln
+    (null: everywhere), start, end. The views and `previous` may begin in other weeks or on another weekday, cover other
+    items, or be absent. `factors` maps (gtin, unit) to base units. `dependent` as in `ShardInput`.
+    """
+
+    history: pl.DataFrame
+    buyer: Series | None = None
+    seller: Series | None = None
+    previous: Series | None = None
+    dependent: Series | None = None
+    on_hand: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_ROWS))
+    open_orders: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_DUE))
+    events: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_EVENTS))
+    items: Mapping[str, Item] = field(default_factory=dict)
+    factors: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+
+def scope(agreement: Agreement, known: Known) -> Keys:
+    """The item-locations to plan: those that anything is known of, inside the agreement's items and locations (an empty
+    list admits all), in code point order."""
+    found = set(known.history.select("gtin", "gln").unique().iter_rows())
+    for series in (known.buyer, known.seller, known.dependent):
+        found.update(series.keys if series is not None else ())
+    items, places = set(agreement.items), set(agreement.locations)
+    return tuple(sorted(
+        (gtin, gln) for gtin, gln in found if (not items or gtin in items) and (not places or gln in places)))
+
+
+def gather(agreement: Agreement, known: Known, first_week: date) -> tuple[ShardInput, tuple[str, ...]]:
+    """The planning input for weeks from `first_week`, and the GTINs whose ordering unit has no known pack size (planned
+    in base units). `agreement.replenishment.minimum` counts ordering units."""
+    keys, horizon = scope(agreement, known), agreement.horizon_weeks
+    weeks = max(agreement.history_weeks, 1)
+    begins = first_week - timedelta(weeks=weeks)
+
+    def future(series: Series | None) -> Vector:
+        if series is None:
+            return np.full((len(keys), horizon), np.nan)
+        return align(series, keys, first_week, horizon, recut=True).values
+
+    unit = agreement.replenishment.order_unit
+    pack = np.array([known.factors.get((gtin, unit), 1.0) for gtin, _ in keys], dtype=np.float64)
+    unknown = tuple(sorted({gtin for gtin, _ in keys if (gtin, unit) not in known.factors}))
+    shard = ShardInput(
+        agreement, keys, families(keys, {gtin: item.group for gtin, item in known.items.items()}), first_week,
+        history=matrix(known.history, begins, weeks, keys).values,
+        buyer=future(known.buyer), seller=future(known.seller), previous=future(known.previous),
+        promoted_past=calendar_shares(known.events, keys, begins, weeks),
+        promoted_ahead=calendar_shares(known.events, keys, first_week, horizon),
+        unit_values=_unit_values(keys, known.items),
+        stock=Stock(vector(known.on_hand, keys), due_by_week(known.open_orders, keys, first_week, horizon), pack,
+                    pack * float(agreement.replenishment.minimum)),
+        dependent=None if known.dependent is None else future(known.dependent),
+    )
+    return shard, unknown
+
+
+def _unit_values(keys: Keys, items: Mapping[str, Item]) -> Vector:
+    priced = {gtin: float(item.unit_value) for gtin, item in items.items() if item.unit_value is not None}
+    return np.array([priced.get(gtin, np.nan) for gtin, _ in keys], dtype=np.float64)
