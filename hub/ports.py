@@ -225,6 +225,9 @@ class Orders(Protocol):
     async def answer(self, document: Document, buyer: str, seller: str, message: str) -> str | None:
         """Record the seller's response; returns the order's public id, None when no such order is known."""
 
+    async def move(self, order: str, state: str) -> None:
+        """Set where its life stands. Raises NotFound."""
+
     async def get(self, order: str) -> OrderRow: ...
 
     async def list(
@@ -278,6 +281,9 @@ class PartnerBook(Protocol):
 
     async def issue_token(self, partner: str, label: str) -> str:
         """A new bearer token, shown once and stored as a hash."""
+
+    async def revoke_tokens(self, partner: str, label: str) -> int:
+        """Revoke all live tokens of that label; how many. Raises NotFound when there is none."""
 
     async def partner_of_token(self, token: str) -> str | None:
         """Whose live token this is; None when unknown or revoked. Works without knowing the caller (`door(None)`)."""
@@ -354,7 +360,8 @@ class Exceptions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A planning cycle as a resumable row: `step` is the last finished one of `hub.flow.cycle.STEPS`."""
+    """A planning cycle as a resumable row: `step` is the last finished one of `hub.flow.cycle.STEPS`, `detail` what all
+    steps so far have said of themselves."""
 
     id: str
     agreement: str

@@ -17,28 +17,37 @@ from hub.store.transaction import Row, Transaction
 
 NAME = re.compile(r"(?P<plan>[a-z]+_[0-9A-Za-z]+)-(?P<gtin>\d{14})-(?P<gln>\d{13})")
 
-SELECT: LiteralString = """
-    SELECT v.public_id, v.id, a.name AS agreement, coalesce(p.name, 'hub') AS author, v.measure, v.first_week, v.weeks,
-           v.source, v.known_at, i.gtin, i.gln, l.quantities
-    FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
-    JOIN plan_line l ON l.version = v.id JOIN item_location i ON i.id = l.item_location_id """
+VERSIONS: LiteralString = """
+    SELECT {distinct} v.public_id, v.id, a.name AS agreement, coalesce(p.name, 'hub') AS author, v.measure, v.first_week,
+           v.weeks, v.source, v.known_at
+    FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id """
 
-NEWEST: LiteralString = """
-    WITH newest AS (
-      SELECT DISTINCT ON (v.agreement_id, v.author_id, v.measure) v.id
-      FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
+ONE: LiteralString = "WITH v AS (" + VERSIONS.replace("{distinct}", "") + """
+      WHERE v.public_id = %(plan)s)
+    SELECT v.*, i.gtin, i.gln, l.quantities
+    FROM v JOIN plan_line l ON l.version = v.id JOIN item_location i ON i.id = l.item_location_id
+    WHERE (i.gtin, i.gln) = (%(gtin)s, %(gln)s)"""
+
+PAGE: LiteralString = "WITH newest AS (" + VERSIONS.replace(
+    "{distinct}", "DISTINCT ON (v.agreement_id, v.author_id, v.measure)") + """
       WHERE (%(agreement)s::text IS NULL OR a.name = %(agreement)s)
         AND (%(author)s::text IS NULL OR coalesce(p.name, 'hub') = %(author)s)
         AND (%(measure)s::int IS NULL OR v.measure = %(measure)s)
-      ORDER BY v.agreement_id, v.author_id, v.measure, v.id DESC)"""
-
-PAGE: LiteralString = """
-    WHERE v.id IN (SELECT id FROM newest)
-      AND (%(gtin)s::text IS NULL OR i.gtin = %(gtin)s) AND (%(gln)s::text IS NULL OR i.gln = %(gln)s)
-      AND (%(plan)s::text IS NULL OR (l.version, l.item_location_id) > (
-        SELECT v.id, i.id FROM plan_version v JOIN item_location i ON i.agreement_id = v.agreement_id
-        WHERE v.public_id = %(plan)s AND (i.gtin, i.gln) = (%(after_gtin)s, %(after_gln)s)))
-    ORDER BY l.version, l.item_location_id LIMIT %(limit)s"""
+      ORDER BY v.agreement_id, v.author_id, v.measure, v.id DESC),
+    last AS (
+      SELECT v.id AS version, i.id AS place FROM plan_version v JOIN item_location i ON i.agreement_id = v.agreement_id
+      WHERE v.public_id = %(plan)s AND (i.gtin, i.gln) = (%(after_gtin)s, %(after_gln)s))
+    SELECT v.*, line.*
+    FROM newest v CROSS JOIN LATERAL (
+      SELECT i.gtin, i.gln, l.quantities, l.item_location_id
+      FROM plan_line l JOIN item_location i ON i.id = l.item_location_id
+      WHERE l.version = v.id
+        AND (%(gtin)s::text IS NULL OR i.gtin = %(gtin)s) AND (%(gln)s::text IS NULL OR i.gln = %(gln)s)
+        AND (%(plan)s::text IS NULL OR (l.version, l.item_location_id) > (SELECT version, place FROM last))
+      ORDER BY l.item_location_id LIMIT %(limit)s) AS line
+    WHERE %(plan)s::text IS NULL OR v.id >= (SELECT version FROM last)
+    ORDER BY v.id, line.item_location_id LIMIT %(limit)s"""
+"""At most one page of each version is read, from its primary key, and no version beyond the page."""
 
 
 class StoredForecasts:
@@ -50,8 +59,7 @@ class StoredForecasts:
     async def get(self, forecast: str) -> PlannedSeries:
         named = NAME.fullmatch(forecast)
         rows = named and await self._transaction.rows(
-            SELECT + "WHERE v.public_id = %(plan)s AND (i.gtin, i.gln) = (%(gtin)s, %(gln)s)", binary=True,
-            **named.groupdict())
+            ONE, binary=True, plan=named["plan"], gtin=named["gtin"], gln=named["gln"])
         if not rows:
             raise NotFound(f"no forecast {forecast!r}")
         return _series(rows[0])
@@ -62,7 +70,7 @@ class StoredForecasts:
     ) -> Page[PlannedSeries]:
         last = NAME.fullmatch(after or "")
         rows = await self._transaction.rows(
-            NEWEST + SELECT + PAGE, binary=True, agreement=agreement, author=author, gtin=gtin, gln=gln,
+            PAGE, binary=True, agreement=agreement, author=author, gtin=gtin, gln=gln,
             limit=limit + 1, measure=None if measure is None else number(measure), plan=last and last["plan"],
             after_gtin=last and last["gtin"], after_gln=last and last["gln"])
         found = tuple(map(_series, rows[:limit]))

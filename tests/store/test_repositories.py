@@ -21,12 +21,6 @@ from tests.store import trade
 from tests.store.trade import DEPOT, MONDAY, SOAP
 
 
-@pytest.fixture
-async def book(units: StoredUnits) -> StoredUnits:
-    await trade.found(units)
-    return units
-
-
 # -- partners --------------------------------------------------------------------------------------------------------
 
 

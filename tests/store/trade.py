@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,8 @@ from hub.model.order import Order, OrderLine
 from hub.model.party import Party
 from hub.model.plan import PlanMeasure, PlanVersion, Series
 from hub.model.profile import Profile
-from hub.ports import Parcel, Unit
+from hub.model.response import OrderResponse
+from hub.ports import CatalogueView, Parcel, Unit
 from hub.store import StoredUnits
 
 NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -154,4 +156,27 @@ async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str
         await unit.events.publish([HubEvent(type="order.placed", subject=str(number), partners=(buyer, seller))])
         await unit.audit.record("worker", "order.place", str(number), {"agreement": name})
         await unit.dead_letters.add(sent, "send", "no route", 3)
-    return {"message": message, "sent": sent, "document": document, "order": str(number), "run": run, "plan": str(plan)}
+        forecast = (await unit.forecasts.list(agreement=name))[0].id
+    return {"message": message, "sent": sent, "document": document, "order": str(number), "run": run, "plan": str(plan),
+            "forecast": forecast}
+
+
+def is_empty(answer: Any) -> bool:
+    """Whether a repository had nothing to say."""
+    if isinstance(answer, CatalogueView):
+        return not (answer.items or answer.locations or answer.codes)
+    return answer.is_empty() if isinstance(answer, pl.DataFrame) else not answer
+
+
+def shown(answer: Any) -> str:
+    """All that a repository said, as text."""
+    return str(answer.rows() if isinstance(answer, pl.DataFrame) else answer)
+
+
+def today() -> date:
+    """The day that PostgreSQL takes for today."""
+    return datetime.now(UTC).date()
+
+
+def refusal(number: str = "4500") -> OrderResponse:
+    return OrderResponse(order_number=number, answer="rejected")

@@ -1,0 +1,262 @@
+"""No partner gets anything of another's, through any method, on the connection that the doors use."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from typing import Any, get_type_hints
+
+import psycopg
+import pytest
+
+from hub import ports
+from hub.errors import Forbidden, NotFound
+from hub.ports import Unit
+from hub.store import StoredUnits, Urls
+from hub.store.tables import metadata
+from tests.store import trade
+from tests.store.trade import ALL, DEPOT, MONDAY, ROPE, SOAP, YARD
+
+Ids = dict[str, str]
+Call = Callable[[Unit, Ids], Awaitable[Any]]
+
+ORDER, PLAN = trade.order("9", item=ROPE, place=YARD), trade.version("south", "dune", "sales_forecast")
+SETTLED: dict[str, Any] = dict.fromkeys(("sender", "receiver", "format", "kind", "version", "control"), None)
+SENT: dict[str, Any] = {"sender": None, "format": "x12", "kind": "850", "version": None, "control": None,
+                        "in_reply_to": None}
+
+
+async def all_bytes(unit: Unit, message: str) -> bytes:
+    return b"".join([chunk async for chunk in unit.inbox.content(message)])
+
+
+ASKED: dict[str, Call] = {
+    # What acme may call: the answer holds nothing of the others, or there is no such thing for acme.
+    "inbox.get": lambda u, i: u.inbox.get(i["message"]),
+    "inbox.content": lambda u, i: all_bytes(u, i["message"]),
+    "inbox.list": lambda u, i: u.inbox.list(),
+    "documents.of_message": lambda u, i: u.documents.of_message(i["message"]),
+    "orders.get": lambda u, i: u.orders.get(i["order"]),
+    "orders.list": lambda u, i: u.orders.list(),
+    "orders.open_quantities": lambda u, i: u.orders.open_quantities("south"),
+    "catalogue.snapshot": lambda u, i: u.catalogue.snapshot(),
+    "partners.profiles": lambda u, i: u.partners.profiles(),
+    "partners.agreements": lambda u, i: u.partners.agreements(),
+    "partners.overlays": lambda u, i: u.partners.overlays(),
+    "partners.revision": lambda u, i: u.partners.revision(),
+    "observations.history": lambda u, i: u.observations.history("south", "sold", date.min, date.max),
+    "observations.latest": lambda u, i: u.observations.latest("south", "sold"),
+    "plans.versions": lambda u, i: u.plans.versions("south"),
+    "plans.latest": lambda u, i: u.plans.latest("south", "dune", "sales_forecast"),
+    "plans.series": lambda u, i: u.plans.series(int(i["plan"])),
+    "forecasts.get": lambda u, i: u.forecasts.get(i["forecast"]),
+    "forecasts.list": lambda u, i: u.forecasts.list(),
+    "exceptions.list": lambda u, i: u.exceptions.list(),
+    "events.list": lambda u, i: u.events.list(),
+}
+REFUSED: dict[str, Call] = {
+    # What no door may do, to anybody's things.
+    "inbox.receive": lambda u, i: u.inbox.receive(trade.parcel(b"forged", "dune"), 99),
+    "inbox.lock": lambda u, i: u.inbox.lock(i["message"]),
+    "inbox.settle": lambda u, i: u.inbox.settle(i["message"], "rejected", findings=[], **SETTLED),
+    "inbox.seen_control": lambda u, i: u.inbox.seen_control(trade.interchange(), None, i["message"]),
+    "documents.add": lambda u, i: u.documents.add(i["message"], trade.reading(ORDER), None, None),
+    "orders.place": lambda u, i: u.orders.place(ORDER, "dune", "cork", None),
+    "orders.answer": lambda u, i: u.orders.answer(trade.refusal(), "dune", "cork", i["message"]),
+    "orders.move": lambda u, i: u.orders.move(i["order"], "rejected"),
+    "catalogue.put": lambda u, i: u.catalogue.put("cork", [], [], [], []),
+    "partners.put": lambda u, i: u.partners.put(trade.profile("cork", "Corrupted"), [], {}),
+    "partners.issue_token": lambda u, i: u.partners.issue_token("cork", "stolen"),
+    "partners.revoke_tokens": lambda u, i: u.partners.revoke_tokens("cork", "erp"),
+    "observations.post": lambda u, i: u.observations.post("south", i["message"], trade.observed()),
+    "plans.add": lambda u, i: u.plans.add(PLAN, trade.series([[1, 1]], ((ROPE, YARD),))),
+    "exceptions.add": lambda u, i: u.exceptions.add(i["run"], [trade.dispute("south", ROPE, YARD)]),
+    "exceptions.resolve": lambda u, i: u.exceptions.resolve(i["run"], [trade.dispute("south", ROPE, YARD)]),
+    "runs.open": lambda u, i: u.runs.open("south", MONDAY),
+    "runs.advance": lambda u, i: u.runs.advance(i["run"], "settle", {}),
+    "runs.list": lambda u, i: u.runs.list(),
+    "outbox.put": lambda u, i: u.outbox.put("cork", "folder", "f", b"", **SENT),
+    "outbox.lock": lambda u, i: u.outbox.lock(i["sent"]),
+    "outbox.attempt": lambda u, i: u.outbox.attempt(i["sent"], ok=True, detail=""),
+    "outbox.acknowledged": lambda u, i: u.outbox.acknowledged(
+        from_partner="cork", format="edifact", control="7", outcome="accepted"),
+    "controls.take": lambda u, i: u.controls.take("x12", *[trade.interchange().sender] * 2),  # type: ignore[list-item]
+    "events.publish": lambda u, i: u.events.publish([trade.HubEvent(type="t", subject="s", partners=("cork",))]),
+    "audit.verify": lambda u, i: u.audit.verify(),
+    "dead_letters.add": lambda u, i: u.dead_letters.add(i["message"], "process", "", 1),
+    "dead_letters.list": lambda u, i: u.dead_letters.list(),
+}
+ELSEWHERE = {
+    "partners.partner_of_token": "test_repositories: says whose token it is to whoever shows it",
+    "queue.defer": "test_inbox: public ids only",
+    "audit.record": "a door may add to the trail, and cannot read it",
+    "partners.partner_of_gln": "test_repositories: says whose GLN it is, as any certificate does",
+}
+
+
+@pytest.fixture
+async def trades(book: StoredUnits) -> tuple[Ids, Ids]:
+    """One of everything of acme's and bolt's, and one of everything of cork's and dune's."""
+    return (await trade.live(book, "north", "acme", "bolt", SOAP, DEPOT),
+            await trade.live(book, "south", "cork", "dune", ROPE, YARD))
+
+
+async def test_every_method_of_the_ports_is_tried_here() -> None:
+    methods = {
+        f"{name}.{method}"
+        for name, protocol in get_type_hints(ports.Unit).items()
+        for method in vars(protocol) if not method.startswith("_")
+    }
+    assert methods == set(ASKED) | set(REFUSED) | set(ELSEWHERE)
+
+
+async def ask(units: StoredUnits, door: str | None, call: Call, ids: Ids) -> Any:
+    """What a door says, None when it says that there is no such thing or that it may not."""
+    try:
+        async with units.door(door) as unit:
+            return await call(unit, ids)
+    except (NotFound, Forbidden):
+        return None
+
+
+async def test_nothing_of_others_comes_back(book: StoredUnits, trades: tuple[Ids, Ids]) -> None:
+    theirs = trades[1]
+    secrets = {"cork", "dune", "south", "rope", ROPE, YARD, *theirs.values()} - {theirs["plan"]}
+    shown = {method: trade.shown(await ask(book, "acme", call, theirs)) for method, call in ASKED.items()}
+    assert {(method, secret) for method, text in shown.items() for secret in secrets if secret in text} == set()
+
+
+async def test_ones_own_comes_back_by_the_same_calls(book: StoredUnits, trades: tuple[Ids, Ids]) -> None:
+    answers = {method: await ask(book, "dune", call, trades[1]) for method, call in ASKED.items()}
+    assert [method for method, answer in answers.items() if trade.is_empty(answer)] == []
+
+
+async def test_a_sender_not_yet_known_sees_nothing_at_all(book: StoredUnits, trades: tuple[Ids, Ids]) -> None:
+    calls = {**ASKED, **REFUSED}
+    answers = {method: await ask(book, None, call, trades[1]) for method, call in calls.items()}
+    assert {method: answer for method, answer in answers.items() if not trade.is_empty(answer)} == {}
+
+
+async def test_a_door_cannot_touch_what_others_own(
+    book: StoredUnits, trades: tuple[Ids, Ids], urls: Urls
+) -> None:
+    before = everything(urls)
+    for call in REFUSED.values():
+        with pytest.raises((NotFound, Forbidden)):
+            async with book.door("acme") as unit:
+                await call(unit, trades[1])
+    assert everything(urls) == before
+
+
+async def test_the_worker_sees_all_sides(book: StoredUnits, trades: tuple[Ids, Ids]) -> None:
+    async with book.worker() as unit:
+        for ids in trades:
+            assert (await unit.inbox.get(ids["message"])).id == ids["message"]
+        assert {o.buyer for o in await unit.orders.list()} == {"bolt", "dune"}
+        assert {e.agreement for e in await unit.exceptions.list()} == {"north", "south"}
+        assert len(await unit.events.list()) == 2
+
+
+# -- what an agreement lets its members see --------------------------------------------------------------------------
+
+
+async def tell(units: StoredUnits, name: str) -> None:
+    message = await trade.submit(units, "bolt", name.encode())
+    async with units.worker() as unit:
+        for measure in ("sold", "on_hand"):
+            await unit.observations.post(name, message, trade.observed(measure=measure))
+        for author, planned in (("acme", "sales_forecast"), ("bolt", "sales_forecast"), ("hub", "baseline")):
+            await unit.plans.add(trade.version(name, author, planned), trade.series([[1, 2]]))  # type: ignore[arg-type]
+        run = await unit.runs.open(name, MONDAY)
+        await unit.exceptions.add(run.id, [trade.dispute(name)])
+
+
+async def visible(unit: Unit, name: str) -> dict[str, Any]:
+    observed = [m for m in ("sold", "on_hand")
+                if not (await unit.observations.history(name, m, date.min, date.max)).is_empty()]
+    plans = sorted(f"{v.author} {v.measure}" for v in await unit.plans.versions(name))
+    disputes = [(e.left, e.baseline) for e in await unit.exceptions.list(agreement=name)]
+    return {"observed": observed, "plans": plans, "disputes": disputes}
+
+
+async def test_a_member_sees_the_measures_that_were_agreed_and_its_own_plans(units: StoredUnits) -> None:
+    await trade.found(units, trade.agreement("narrow", "acme", "bolt", sees=("sold",)))
+    await tell(units, "narrow")
+    async with units.door("bolt") as unit:
+        assert await visible(unit, "narrow") == {
+            "observed": ["sold"], "plans": ["bolt sales_forecast"], "disputes": []}
+    async with units.door("acme") as unit:
+        assert await visible(unit, "narrow") == {
+            "observed": ["sold", "on_hand"], "disputes": [(10.0, 15.0)],
+            "plans": ["acme sales_forecast", "bolt sales_forecast", "hub baseline"]}
+
+
+async def test_an_exception_hides_a_baseline_that_was_not_agreed(units: StoredUnits) -> None:
+    await trade.found(units, trade.agreement("views", "acme", "bolt", sees=("sales_forecast",)))
+    await tell(units, "views")
+    async with units.door("bolt") as unit:
+        assert (await visible(unit, "views"))["disputes"] == [(10.0, None)]
+
+
+@pytest.mark.parametrize(("days", "seen"), [(-1, False), (0, True), (1, True)])
+async def test_an_expired_agreement_shows_nothing_any_more(units: StoredUnits, days: int, seen: bool) -> None:
+    until = trade.today() + timedelta(days=days)
+    await trade.found(units, trade.agreement("late", "acme", "bolt", valid_to=until))
+    await tell(units, "late")
+    async with units.door("acme") as unit:
+        assert ("late" in {a.name for a in await unit.partners.agreements()}) is seen
+        if seen:
+            assert (await visible(unit, "late"))["observed"] == ["sold", "on_hand"]
+        else:
+            with pytest.raises(NotFound):
+                await visible(unit, "late")
+            assert await unit.plans.versions("late") == []
+            assert not await unit.exceptions.list(agreement="late")
+
+
+async def test_a_measure_taken_out_of_the_agreement_is_gone_at_once(units: StoredUnits) -> None:
+    await trade.found(units, trade.agreement("wide", "acme", "bolt"))
+    await tell(units, "wide")
+    async with units.worker() as unit:
+        narrower = trade.agreement("wide", "acme", "bolt", sees=tuple(m for m in ALL if m != "on_hand"))
+        await unit.partners.put(trade.profile("acme"), [narrower], {})
+    async with units.door("bolt") as unit:
+        assert (await visible(unit, "wide"))["observed"] == ["sold"]
+
+
+async def test_one_door_after_the_other_on_one_connection_sees_its_own(units: StoredUnits) -> None:
+    await trade.found(units)
+    for _ in range(3):
+        for name in ("acme", "cork"):
+            async with units.door(name) as unit:
+                assert name in {p.name for p in await unit.partners.profiles()}
+                assert {"acme": "cork", "cork": "acme"}[name] not in {p.name for p in await unit.partners.profiles()}
+        async with units.door(None) as unit:
+            assert await unit.partners.profiles() == []
+
+
+async def test_a_name_that_nobody_has_gets_no_door(book: StoredUnits) -> None:
+    with pytest.raises(Forbidden):
+        async with book.door("nobody"):
+            pass
+
+
+async def test_a_file_that_names_another_sender_stays_its_bringers(book: StoredUnits) -> None:
+    message = await trade.submit(book, "acme", b"forged in the name of cork")
+    async with book.worker() as unit:
+        await trade.settle(unit, message, "cork", "bolt")
+    async with book.door("cork") as unit:
+        with pytest.raises(NotFound):
+            await unit.inbox.get(message)
+    async with book.door("acme") as unit:
+        assert (await unit.inbox.get(message)).state == "processed"
+
+
+def everything(urls: Urls) -> dict[str, str]:
+    """A fingerprint of each table's rows."""
+    with psycopg.connect(urls.owner) as connection:
+        return {
+            table: str(connection.execute(
+                f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM \"{table}\" t").fetchone())
+            for table in (*metadata.tables, "procrastinate_jobs")
+        }
