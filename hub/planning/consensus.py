@@ -7,6 +7,7 @@ it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from hub.errors import Reject
 from hub.model.agreement import Fences, SettlementRule
+from hub.model.exception import ForecastException
 from hub.model.plan import Series, Vector
 from hub.planning.exceptions import Mask
 
@@ -29,12 +31,23 @@ class Settlement:
     consensus: Series
     rule: npt.NDArray[np.int8]
 
-    def rules(self) -> dict[tuple[str, str, int], str]:
-        """(gtin, gln, lag) -> rule, as `hub.planning.exceptions.as_exceptions` takes it."""
-        return {
-            (*key, week + 1): RULES[int(code)]
-            for key, row in zip(self.consensus.keys, self.rule, strict=True) for week, code in enumerate(row)
-        }
+
+def resolved(exceptions: Sequence[ForecastException], settlement: Settlement) -> list[ForecastException]:
+    """The exceptions with what was settled for them and by which rule, state resolved; those of other items or weeks,
+    or without a settled number, stay as they are."""
+    where = {key: row for row, key in enumerate(settlement.consensus.keys)}
+    values, first = settlement.consensus.values, settlement.consensus.first_week
+    done = []
+    for exception in exceptions:
+        row = where.get((exception.gtin, exception.gln))
+        week = (exception.period - first).days // 7
+        if row is None or not 0 <= week < values.shape[1] or np.isnan(values[row, week]):
+            done.append(exception)
+        else:
+            rule = RULES[int(settlement.rule[row, week])]
+            done.append(exception.model_copy(
+                update={"settled": float(values[row, week]), "rule": rule, "state": "resolved"}))
+    return done
 
 
 def settle(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from hub.model.agreement import Agreement
-from hub.model.plan import Series, Vector
+from hub.model.plan import PlanMeasure, Series, Vector
 from hub.planning import promotions
 from hub.planning.consensus import Settlement, settle
 from hub.planning.exceptions import Mask, View, disputed, rank
@@ -74,6 +74,16 @@ class ShardResult:
     rule: npt.NDArray[np.int8]
     orders: Replenishment
 
+    def versions(self) -> dict[PlanMeasure, Series]:
+        """What the hub publishes of it, by measure; proposed order and safety stock have one week, the first."""
+        of: dict[PlanMeasure, Vector] = {
+            "baseline": self.baseline.outlook.forecast, "consensus": self.consensus,
+            "order_forecast": self.orders.placed,
+            "on_hand_projection": self.orders.on_hand, "proposed_order": self.orders.placed[:, :1],
+            "safety_stock": self.orders.safety[:, None],
+        }
+        return {measure: Series(self.keys, self.first_week, values) for measure, values in of.items()}
+
 
 def families(keys: Keys, group_of: dict[str, str | None]) -> Slots:
     """The number of each item-location's planning family: items of one group share one, items without a group stand
@@ -109,7 +119,7 @@ def baseline(shard: ShardInput) -> tuple[Baseline, Lift]:
     if shard.dependent is not None:
         parts["dependent"] = shard.dependent
         raised = otherwise(shard.dependent, raised)
-        planned = (~np.isnan(shard.dependent)).any(axis=1)
+        planned = [not np.isnan(row).all() for row in shard.dependent]
         pool = tuple("dependent" if planned[row] else name for row, name in enumerate(pool))
     return Baseline(Outlook(raised, made.outlook.sigma, parts), pool, made.scores), lift
 

@@ -118,23 +118,12 @@ def rank(
     }).sort("value_at_stake", "gtin", "gln", "period", descending=[True, False, False, False])
 
 
-def as_exceptions(
-    ranked: pl.DataFrame, agreement: str, buyer: str, seller: str, settled: Series | None = None,
-    rules: Mapping[tuple[str, str, int], str] | None = None,
-) -> list[ForecastException]:
-    """The ranked rows as values. With `settled` (the consensus on the views' keys and weeks) and `rules` ((gtin, gln,
-    lag) -> rule) they carry their settlement and state resolved."""
-    where = {key: row for row, key in enumerate(settled.keys)} if settled is not None else {}
-    found = []
-    for line in ranked.iter_rows(named=True):
-        key = (line["gtin"], line["gln"])
-        answer = float(settled.values[where[key], line["lag"] - 1]) if settled is not None and key in where else None
-        rule = rules.get((*key, line["lag"])) if rules is not None else None
-        found.append(ForecastException(
-            agreement=agreement, left_party=buyer, right_party=seller, settled=answer, rule=rule,
-            state="open" if answer is None else "resolved", **line,
-        ))
-    return found
+def as_exceptions(ranked: pl.DataFrame, agreement: str, buyer: str, seller: str) -> list[ForecastException]:
+    """The ranked rows as open exceptions of `agreement`, in the same order; `buyer` and `seller` are short names."""
+    return [
+        ForecastException(agreement=agreement, left_party=buyer, right_party=seller, **line)
+        for line in ranked.iter_rows(named=True)
+    ]
 
 
 def fingerprint(ranked: pl.DataFrame) -> str:

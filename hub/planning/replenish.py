@@ -8,7 +8,7 @@ demand waits (the projection goes below zero). What is proposed now is the order
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -56,13 +56,17 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Replenishment:
-    """The plan, base units, each (n, weeks) but `safety` (n,): `placed` by the week of ordering, `received` planned
-    receipts by the week they arrive in (the hub's own orders only), `on_hand` at each week's end, `level` the
-    order-up-to level of each review (NaN in weeks without one)."""
+    """The plan, base units, each (n, weeks) but `safety` (n,).
+
+    `placed` by the week of ordering; `received` the hub's own orders by the week they arrive in; `on_hand` at each
+    week's end. An order is `level` (the order-up-to level: forecast over the cover plus `safety`) less `position` (stock and
+    what comes in time), in whole packs; both are NaN in weeks without a review.
+    """
 
     placed: Vector
     received: Vector
     on_hand: Vector
+    position: Vector
     level: Vector
     safety: Vector
 
@@ -85,15 +89,16 @@ def replenish(
     safety = safety_stock(sigma, terms.cover, terms.service)
     due = np.zeros((len(demand), weeks + terms.cover))
     due[:, :weeks] = np.nan_to_num(stock.on_order, nan=0.0)
-    plan = Replenishment(np.zeros(demand.shape), np.zeros(demand.shape), np.zeros(demand.shape),
-                         np.full(demand.shape, np.nan), safety)
+    placed, received, left = (np.zeros(demand.shape) for _ in range(3))
+    plan = Replenishment(placed, received, left, np.full(demand.shape, np.nan), np.full(demand.shape, np.nan), safety)
     on_hand = np.nan_to_num(stock.on_hand, nan=0.0)
     for week in range(weeks):
         ahead = slice(week, week + terms.cover)
         if week % terms.review_weeks == 0:
             plan.level[:, week] = need[:, ahead].sum(axis=1) + safety
-            position = on_hand + due[:, ahead].sum(axis=1)
-            plan.placed[:, week] = order_quantity(position, plan.level[:, week], stock.pack, stock.minimum)
+            plan.position[:, week] = on_hand + due[:, ahead].sum(axis=1)
+            plan.placed[:, week] = order_quantity(
+                plan.position[:, week], plan.level[:, week], stock.pack, stock.minimum)
         if frozen is not None:
             plan.placed[:, week] = np.where(np.isnan(frozen[:, week]), plan.placed[:, week], frozen[:, week])
         due[:, week + terms.lead_weeks] += plan.placed[:, week]
@@ -118,6 +123,17 @@ def _beyond(demand: Vector, weeks: int) -> Vector:
     """`demand` and `weeks` more columns: the mean of its last four."""
     tail = demand[:, -TAIL:].mean(axis=1, keepdims=True) if demand.shape[1] else np.zeros((len(demand), 1))
     return np.concatenate([demand, np.repeat(tail, weeks, axis=1)], axis=1)
+
+
+def to_release(plan: Replenishment, stock: Stock, keys: Keys, first_week: date, lead_weeks: int) -> pl.DataFrame:
+    """What to order now: gtin, gln, quantity (base units), packs, deliver_on (the first day of the week it is due in);
+    only rows above zero, in order of `keys`."""
+    now = plan.proposed()
+    rows = np.flatnonzero(now > 0)
+    return pl.DataFrame({
+        "gtin": [keys[row][0] for row in rows], "gln": [keys[row][1] for row in rows], "quantity": now[rows],
+        "packs": packs(now, stock.pack)[rows], "deliver_on": [first_week + timedelta(weeks=lead_weeks)] * len(rows),
+    }, schema={"gtin": pl.String, "gln": pl.String, "quantity": pl.Float64, "packs": pl.Int64, "deliver_on": pl.Date})
 
 
 def packs(quantity: Vector, pack: Vector) -> npt.NDArray[np.int64]:

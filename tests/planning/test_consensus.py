@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from hub.errors import Reject
 from hub.model.agreement import Fences
+from hub.model.exception import ForecastException
 from hub.model.plan import Series
-from hub.planning.consensus import RULES, settle
+from hub.planning.consensus import RULES, resolved, settle
 
 MONDAY = date(2026, 11, 23)
 NONE = float("nan")
@@ -77,9 +78,15 @@ def test_views_of_other_weeks_are_refused():
         settle(series(1.0), series(1.0, first=date(2026, 11, 30)), series(1.0), np.array([[False]]), "mean")
 
 
-def test_the_rules_of_cells_are_listed_by_item_location_and_lag():
+def test_an_exception_carries_how_it_was_settled_and_others_stay_open():
     made = settle(series(1.0, 2.0), series(1.0, 8.0), series(1.0, 1.0), np.array([[False, True]]), "seller_wins")
-    assert made.rules() == {("1", "a", 1): "agreed", ("1", "a", 2): "seller_wins"}
+    opened = ForecastException(agreement="a", gtin="1", gln="a", period=date(2026, 11, 30), lag=2, left_party="shop",
+                               right_party="maker", left=2.0, right=8.0, percent=120.0, value_at_stake=6.0)
+    stranger = opened.model_copy(update={"gtin": "2"})
+    later = opened.model_copy(update={"period": date(2026, 12, 7)})
+    closed, *others = resolved([opened, stranger, later], made)
+    assert (closed.state, closed.settled, closed.rule) == ("resolved", 8.0, "seller_wins")
+    assert others == [stranger, later]
 
 
 views = st.lists(st.one_of(st.just(NONE), st.floats(0, 1e6)), min_size=3, max_size=3)

@@ -39,6 +39,11 @@ def test_a_cycle_disputes_settles_and_orders():
     assert (made.orders.placed % 12 == 0).all()
     assert made.orders.placed.shape == (8, HORIZON)
     assert made.orders.placed.sum() > 0
+    published = made.versions()
+    assert published["consensus"].values is made.consensus
+    assert {name: series.weeks for name, series in published.items()} == {
+        "baseline": HORIZON, "consensus": HORIZON, "order_forecast": HORIZON, "on_hand_projection": HORIZON,
+        "proposed_order": 1, "safety_stock": 1}
 
 
 def test_a_planned_promotion_shows_in_its_week_and_says_so():

@@ -104,16 +104,15 @@ def test_twin_engines_find_the_same_set_in_the_same_order(pairs, shuffler: rando
     assert hub(list(range(len(pairs)))) == hub(other)
 
 
-def test_rows_become_exceptions_that_carry_their_settlement():
+def test_ranked_rows_become_open_exceptions():
     buyer, seller = view("shop", [10.0]), view("maker", [30.0])
     baseline = Series(KEYS[:1], MONDAY, np.array([[12.0]]))
     ranked = rank(buyer, seller, disputed(buyer, seller, [threshold("5", "1")]), np.array([np.nan]), baseline)
     (opened,) = as_exceptions(ranked, "shop-maker", "shop", "maker")
     assert (opened.state, opened.left, opened.right, opened.baseline, opened.value_at_stake) == (
         "open", 10.0, 30.0, 12.0, 20.0)
-    settled = Series(KEYS[:1], MONDAY, np.array([[10.0]]))
-    (closed,) = as_exceptions(ranked, "shop-maker", "shop", "maker", settled, {(*KEYS[0], 1): "buyer_wins"})
-    assert (closed.state, closed.settled, closed.rule) == ("resolved", 10.0, "buyer_wins")
+    (unknown,) = as_exceptions(rank(buyer, seller, np.array([[True]]), np.ones(1)), "shop-maker", "shop", "maker")
+    assert unknown.baseline is None
 
 
 def test_in_stock_of_83_percent_against_90_is_an_exception():

@@ -16,7 +16,7 @@ from hub.model.plan import Series
 from hub.planning.policies.base_stock import order_quantity, safety_stock
 from hub.planning.policies.economic_order import economic_order
 from hub.planning.policies.newsvendor import newsvendor
-from hub.planning.replenish import Stock, Terms, dependent_demand, due_by_week, packs, replenish
+from hub.planning.replenish import Stock, Terms, dependent_demand, due_by_week, packs, replenish, to_release
 
 MONDAY = date(2026, 11, 23)
 
@@ -41,6 +41,7 @@ def test_a_plan_worked_by_hand():
     assert made.received[0].tolist() == [0, 12, 24, 36]
     assert made.on_hand[0].tolist() == [15, 7, 1, 7]
     assert made.level[0].tolist() == [30, 50, 60, 52.5]
+    assert made.position[0].tolist() == [25, 27, 31, 37]
     assert made.proposed().tolist() == [12]
     assert packs(made.placed, np.array([12.0])).tolist() == [[1, 2, 3, 2]]
 
@@ -142,6 +143,13 @@ def test_open_orders_fall_into_the_week_they_are_due_and_the_overdue_come_first(
         "gtin": ["1", "1", "2", "2", "9"], "gln": ["a"] * 5, "quantity": [5.0, 7.0, 1.0, 2.0, 99.0],
         "due": [date(2026, 11, 1), date(2026, 12, 6), date(2026, 12, 7), date(2027, 9, 9), MONDAY]})
     assert due_by_week(rows, keys, MONDAY, 3).tolist() == [[5, 7, 0], [0, 0, 1]]
+
+
+def test_only_what_is_needed_now_is_released_in_packs_with_the_day_it_is_due():
+    held = Stock(np.array([0.0, 99.0]), np.zeros((2, 2)), np.array([12.0, 12.0]), np.zeros(2))
+    made = replenish(np.full((2, 2), 10.0), np.zeros(2), held, Terms(1, 1, 0.5))
+    released = to_release(made, held, (("1", "a"), ("2", "a")), MONDAY, 1)
+    assert released.rows() == [("1", "a", 24.0, 2, date(2026, 11, 30))]
 
 
 def test_customers_orders_become_demand_where_they_are_supplied_from():
