@@ -17,19 +17,18 @@ from hub.store.transaction import Row, Transaction
 
 NAME = re.compile(r"(?P<plan>[a-z]+_[0-9A-Za-z]+)-(?P<gtin>\d{14})-(?P<gln>\d{13})")
 
-VERSIONS: LiteralString = """
-    SELECT {distinct} v.public_id, v.id, a.name AS agreement, coalesce(p.name, 'hub') AS author, v.measure, v.first_week,
-           v.weeks, v.source, v.known_at
-    FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id """
+ONE: LiteralString = """
+    SELECT v.public_id, v.id, a.name AS agreement, coalesce(p.name, 'hub') AS author, v.measure, v.first_week, v.weeks,
+           v.source, v.known_at, i.gtin, i.gln, l.quantities
+    FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
+    JOIN plan_line l ON l.version = v.id JOIN item_location i ON i.id = l.item_location_id
+    WHERE v.public_id = %(plan)s AND (i.gtin, i.gln) = (%(gtin)s, %(gln)s)"""
 
-ONE: LiteralString = "WITH v AS (" + VERSIONS.replace("{distinct}", "") + """
-      WHERE v.public_id = %(plan)s)
-    SELECT v.*, i.gtin, i.gln, l.quantities
-    FROM v JOIN plan_line l ON l.version = v.id JOIN item_location i ON i.id = l.item_location_id
-    WHERE (i.gtin, i.gln) = (%(gtin)s, %(gln)s)"""
-
-PAGE: LiteralString = "WITH newest AS (" + VERSIONS.replace(
-    "{distinct}", "DISTINCT ON (v.agreement_id, v.author_id, v.measure)") + """
+PAGE: LiteralString = """
+    WITH newest AS (
+      SELECT DISTINCT ON (v.agreement_id, v.author_id, v.measure) v.public_id, v.id, a.name AS agreement,
+             coalesce(p.name, 'hub') AS author, v.measure, v.first_week, v.weeks, v.source, v.known_at
+      FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
       WHERE (%(agreement)s::text IS NULL OR a.name = %(agreement)s)
         AND (%(author)s::text IS NULL OR coalesce(p.name, 'hub') = %(author)s)
         AND (%(measure)s::int IS NULL OR v.measure = %(measure)s)
@@ -47,7 +46,7 @@ PAGE: LiteralString = "WITH newest AS (" + VERSIONS.replace(
       ORDER BY l.item_location_id LIMIT %(limit)s) AS line
     WHERE %(plan)s::text IS NULL OR v.id >= (SELECT version FROM last)
     ORDER BY v.id, line.item_location_id LIMIT %(limit)s"""
-"""At most one page of each version is read, from its primary key, and no version beyond the page."""
+"""At most one page of each version is read."""
 
 
 class StoredForecasts:
