@@ -13,7 +13,7 @@ from itertools import groupby
 
 from adapters.edifact.envelope import Writer, composite
 from adapters.mapping.dialect import Row, trimmed
-from adapters.mapping.report import name_of
+from hub.model.finding import name_of
 from hub.errors import Finding, Severity
 from hub.model.exchange import (
     Acknowledgement, Address, Closing, Envelope, GroupVerdict, Interchange, Numbers, Status, Verdict,

@@ -24,7 +24,8 @@ def interchange(piece: Piece, ordinal: int) -> Interchange:
         sender=address(row, 2), receiver=address(row, 3), control=element(row, 5, 1).strip() or None,
         prepared_at=moment(element(row, 4, 1), element(row, 4, 2)), test=element(row, 11) == "1",
         answer_requested=element(row, 9) == "1",
-        syntax={"charset": element(row, 1, 1), "syntax": element(row, 1, 2), "decimal": marks.decimal},
+        syntax={"charset": element(row, 1, 1), "syntax": element(row, 1, 2), "decimal": marks.decimal,
+                "segment": marks.segment},
     )
 
 

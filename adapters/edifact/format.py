@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO
@@ -15,6 +16,9 @@ from adapters.mapping.tables import Overlays, Tables
 from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers
 from hub.ports import Guides
 
+_UNB = re.compile(rb"UNB\+UNO[A-Z]:\d\+")
+"""Unmistakable, also after something else."""
+
 
 class Edifact:
     """Implements `hub.ports.Format`. Made from tables, or from the partners' overlays upon the standard ones."""
@@ -27,7 +31,8 @@ class Edifact:
     def recognises(self, head: bytes) -> bool:
         """A service segment that can begin a file, after a BOM or blank lines."""
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
-        return start[:3] in (b"UNA", b"UNB", b"UNH", b"UIB", b"UNG") and len(start) > 3 and not start[3:4].isalnum()
+        known = start[:3] in (b"UNA", b"UNB", b"UNH", b"UIB", b"UNG") and len(start) > 3 and not start[3:4].isalnum()
+        return known or bool(_UNB.search(head))
 
     def read(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
         return Reader(self.tables, guides).run(split(source))

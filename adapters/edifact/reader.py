@@ -9,7 +9,7 @@ from adapters.edifact import transaction
 from adapters.edifact.envelope import interchange, nameless
 from adapters.edifact.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Part, Piece
 from adapters.mapping.dialect import element
-from adapters.mapping.report import finding
+from hub.model.finding import finding
 from adapters.mapping.tables import Tables
 from hub.errors import Finding, Where
 from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Remark, Verdict
@@ -70,7 +70,7 @@ class Reader:
         if self.current:
             yield from self._close(None)
 
-    def _tell(self, name: str, tag: str | None = None, element: int | None = None, value: str | None = None,
+    def _tell(self, name: str, /, tag: str | None = None, element: int | None = None, value: str | None = None,
               into: list[Finding] | None = None, **told: object) -> None:
         where = Where(
             interchange=self.ordinal, group=self.group.ordinal if self.group and into is self.group.findings else None,

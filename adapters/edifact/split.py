@@ -177,13 +177,13 @@ class Cut:
             at += len(segment) + 1
         return starts
 
-    def last_of(self, tag: str) -> int:
-        """The number of the last segment called `tag`, 0 when there is none."""
-        return self._last.get(tag, 0)
+    def tag_at(self, number: int) -> str:
+        """The name of segment `number`, "" behind the last; asked where something is out of order."""
+        return self._tags[number - 2] if number - 2 < len(self._tags) else ""
 
     @cached_property
-    def _last(self) -> dict[str, int]:
-        return {row[0]: number for number, row in enumerate(self.rows(), 2)}
+    def _tags(self) -> list[str]:
+        return [row[0] for row in self.rows()]
 
 
 Part = Piece | Cut | Garbage | Endless
@@ -206,7 +206,7 @@ def split(source: BinaryIO) -> Iterator[Part]:
             window.take(9)
             continue
         if head[:3] == b"UNB" and not una:
-            marks = Marks()
+            marks = Marks(segment="\n") if _ends_lines(window.peek(300)) else Marks()
         tag = head[:3].decode("latin-1")
         if tag in SERVICE or inside:
             part = _next(window, marks, una)
@@ -221,6 +221,12 @@ def split(source: BinaryIO) -> Iterator[Part]:
             yield part
         else:
             yield _garbage(window)
+
+
+def _ends_lines(head: bytes) -> bool:
+    """Whether this UNB ends with its line instead of with an apostrophe, as some translators write."""
+    line, _, following = head.partition(b"\n")
+    return b"'" not in line and following.lstrip().startswith((b"UNH+", b"UNG+"))
 
 
 def _service_characters(una: bytes) -> Marks:

@@ -8,7 +8,8 @@ from adapters.edifact.acknowledged import acknowledged
 from adapters.edifact.envelope import version
 from adapters.edifact.split import Cut
 from adapters.mapping.dialect import element
-from adapters.mapping.report import Report, unusable
+from adapters.mapping.report import Report
+from hub.model.finding import unusable
 from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
 from hub.errors import Severity, Where
@@ -62,8 +63,8 @@ def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple
         report.add("NEAREST-TABLE", segment=1, tag="UNH", element=2, component=3, message=message,
                    version=sent or "unknown", table=found.message.release)
     if not setting.mapped:
-        return None, found.message.name, found.message.check(cut.head, cut.rows(), report, cut.last_of).segments
-    document, segments = found.message.read(cut.head, cut.rows(), report, cut.last_of)
+        return None, found.message.name, found.message.check(cut.head, cut.rows(), report, cut.tag_at).segments
+    document, segments = found.message.read(cut.head, cut.rows(), report, cut.tag_at)
     return document, found.message.name, segments
 
 

@@ -57,19 +57,19 @@ class Message:
     def canonical(self) -> type[Document]:
         return cast(type[Document], self.shape.document if self.shape else self.part.model)
 
-    def check(self, head: Row, rows: Iterable[Row], report: Report, last_of: Callable[[str], int]) -> Walk:
+    def check(self, head: Row, rows: Iterable[Row], report: Report, tag_at: Callable[[int], str]) -> Walk:
         """Validate only; the walk knows how many segments there were."""
-        walk = Walk(self.plan, report, last_of, (lambda *_: None) if self.shape else None)
+        walk = Walk(self.plan, report, tag_at, (lambda *_: None) if self.shape else None)
         walk.run(head, rows)
         return walk
 
     def read(
-        self, head: Row, rows: Iterable[Row], report: Report, last_of: Callable[[str], int],
+        self, head: Row, rows: Iterable[Row], report: Report, tag_at: Callable[[int], str],
     ) -> tuple[Document | None, int]:
         """The document (None when it means nothing) and the number of segments without the trailer. Never raises on
         content; findings go to `report`."""
         collected = self.shape.collect(report) if self.shape else None
-        walk = Walk(self.plan, report, last_of, collected.take if collected else None)
+        walk = Walk(self.plan, report, tag_at, collected.take if collected else None)
         root = walk.run(head, rows)
         self._check_fixed(root, walk, report)
         self.plan.tell_unmapped(walk)
@@ -132,8 +132,7 @@ class Message:
     def _prove(self, head: Row, rows: list[Row]) -> None:
         """What we write passes our own check."""
         report = Report(self.plan.dialect.name, Where())
-        tags = {row[0]: number for number, row in enumerate(rows, 2)}
-        self.check(head, rows, report, lambda tag: tags.get(tag, 0))
+        self.check(head, rows, report, lambda number: rows[number - 2][0] if number - 2 < len(rows) else "")
         for found in report.findings:
             if found.severity is Severity.ERROR:
                 raise Reject(f"cannot be written as {self.name}: {found.message}", reason="NOT_WRITABLE")
@@ -244,6 +243,9 @@ def _demand_mandatory(message: Message) -> None:
     for one in message.fixed:
         for node in one.nodes:
             fixed.setdefault(node.id, set()).add(one.place.element)
+    for node in plan.nodes:
+        if node.qualifier:  # UNS[D]: the structure itself says what stands there
+            plan.mapped.setdefault(node.id, set()).add((None, plan.dictionary.segments[node.tag].qualifier[0]))
     written = {node.id for node in plan.nodes if plan.mapped.get(node.id) or plan.paired.get(node.id)} | fixed.keys() | {0}
     for node in plan.nodes[1:]:
         segment = plan.dictionary.segments[node.tag]

@@ -73,10 +73,10 @@ class Slot:
         raise Reject(f"{self.name} cannot be written: {'; '.join(reasons)}", reason="NOT_WRITABLE")
 
 
-def _tell(report: Report, name: str, place: Place, found: Instance, value: str | None, **told: Any) -> None:
+def _tell(report: Report, name: str, at: Place, found: Instance, value: str | None, /, **told: Any) -> None:
     report.add(
-        name, segment=found.number, tag=found.node.tag, element=place.element or None, component=place.component or None,
-        value=value, item=words(place), **told, place=f"{found.node.tag} (segment {found.number})",
+        name, segment=found.number, tag=found.node.tag, element=at.element or None, component=at.component or None,
+        value=value, item=words(at), **told, place=f"{found.node.tag} (segment {found.number})",
     )
 
 

@@ -5,40 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hub.errors import Finding, Severity, Where
-from schemas import facts
+from hub.errors import Finding, Where
+from hub.model.finding import finding, is_unusable
 
 LIMIT = 500
 """So many findings of one transaction are told in full."""
-
-
-def finding(format: str, name: str, where: Where, value: str | None = None, /, **told: Any) -> Finding:
-    """The finding `name` ("NOT-NUMERIC") of one format, its sentence filled with `told`."""
-    row = facts.findings()[name]
-    severity = Severity(row["severity"])
-    letter = "E" if severity is Severity.ERROR else "W"
-    told = {"value": value or "", "tag": where.tag or "", "element": where.element, "place": said(where)} | told
-    return Finding(
-        code=f"{letter}-{format.upper()}-{name}", severity=severity, where=where,
-        message=row["message"].format_map(told), hint=row["hint"].format_map(told), value=value,
-    )
-
-
-def name_of(item: Finding) -> str:
-    """NOT-NUMERIC of E-X12-NOT-NUMERIC."""
-    return item.code.split("-", 2)[2]
-
-
-def unusable(item: Finding) -> bool:
-    """Whether a transaction with this finding is rejected whatever was agreed."""
-    return bool(facts.findings().get(name_of(item), {}).get("unusable"))
-
-
-def said(where: Where) -> str:
-    """A place in a few words."""
-    if where.segment and where.tag:
-        return f"{where.tag} (segment {where.segment})"
-    return where.tag or (f"byte {where.offset}" if where.offset is not None else "The file")
 
 
 class Report:
@@ -55,7 +26,7 @@ class Report:
     ) -> None:
         """Note one fault; beyond `LIMIT` it is only counted, unless it makes the transaction unusable."""
         self.total += 1
-        if self.total > LIMIT and not facts.findings()[name].get("unusable"):
+        if self.total > LIMIT and not is_unusable(name):
             return
         if len(self.findings) > 2 * LIMIT:
             return

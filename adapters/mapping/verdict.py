@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.mapping.report import unusable
+from hub.model.finding import unusable
 from hub.errors import Finding, Severity
 from hub.model.agreement import Policy
 from hub.model.exchange import Status

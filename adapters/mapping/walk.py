@@ -36,10 +36,10 @@ Sink = Callable[[Instance, tuple[Instance, ...]], None]
 
 
 class Walk:
-    """One walk through one message. `last_of(tag)` is the number of the last segment of that name (asked on faults)."""
+    """One walk through one message. `tag_at(number)` is the name of a segment further on (asked on faults)."""
 
-    def __init__(self, plan: Plan, report: Report, last_of: Callable[[str], int], sink: Sink | None = None) -> None:
-        self.plan, self.report, self.last_of, self.sink = plan, report, last_of, sink
+    def __init__(self, plan: Plan, report: Report, tag_at: Callable[[int], str], sink: Sink | None = None) -> None:
+        self.plan, self.report, self.tag_at, self.sink = plan, report, tag_at, sink
         self.counts = [0] * len(plan.nodes)
         self.totals: dict[int, int] = dict.fromkeys(plan.counted, 0)
         self.seen: dict[tuple[object, ...], int] = {}
@@ -112,7 +112,7 @@ class Walk:
             step = step.otherwise if fits or step.otherwise else None
         if step is None and first and first.target.qualifier is None:
             step = first
-        if step is None or self._comes_too_early(step, number):
+        if step is None or self._comes_too_early(node, step, number):
             self._misplaced(row, number)
             return None
         for absent in step.missing:
@@ -123,12 +123,12 @@ class Walk:
         number, part = self.plan.dictionary.segments[node.tag].qualifier
         return element(row, number, part)
 
-    def _comes_too_early(self, step: Step, number: int) -> bool:
-        """Whether a mandatory segment that this step would pass over still follows: then this one is misplaced."""
-        return any(
-            absent.parent is step.target.parent and absent.depth == 1 and self.last_of(absent.tag) > number
-            for absent in step.missing
-        )
+    def _comes_too_early(self, node: Node, step: Step, number: int) -> bool:
+        """Whether the next segment goes on from before this one, which passes over something mandatory: then this one
+        is misplaced, and what it would pass over still follows."""
+        skips = any(absent.parent is step.target.parent and absent.depth == 1 for absent in step.missing)
+        following = node.steps.get(self.tag_at(number + 1)) if skips else None
+        return following is not None and not following.missing
 
     # -- telling ---------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import groupby
 
 from adapters.mapping.dialect import Row, trimmed
-from adapters.mapping.report import name_of
+from hub.model.finding import name_of
 from adapters.mapping.segment import element_fact
 from adapters.x12.envelope import Writer
 from hub.errors import Finding, Severity
@@ -25,6 +25,8 @@ from schemas import facts
 _LETTERS = {Status.ACCEPTED: "A", Status.ACCEPTED_WITH_ERRORS: "E", Status.REJECTED: "R"}
 VERSION = "004010"
 MAX_CODES = 5
+REPEATED = ("INTERCHANGE-DUPLICATE", "DUPLICATE-CONTROL")
+"""An interchange sent twice gets a TA1 alone: a 997 that rejects its groups would be taken for the first one's."""
 
 
 def acknowledge(closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
@@ -35,7 +37,8 @@ def acknowledge(closing: Closing, numbers: Numbers, now: datetime) -> list[Ackno
     head = closing.interchange
     if head.sender is None or head.receiver is None:
         return []
-    groups = [g for g in closing.groups if g.code not in ("", "FA") and g.control]
+    again = any(name_of(f) in REPEATED for f in _errors(closing.findings))
+    groups = [] if again else [g for g in closing.groups if g.code not in ("", "FA") and g.control]
     only_answers = bool(closing.groups) and not groups and all(g.code == "FA" for g in closing.groups)
     wants_ta1 = (head.answer_requested or bool(_errors(closing.findings))) and not (
         only_answers and not _errors(closing.findings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO
@@ -15,6 +16,9 @@ from adapters.x12.split import split
 from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers
 from hub.ports import Guides
 
+_ISA = re.compile(rb"(?:^|[\r\n])\s*ISA([^A-Za-z0-9\s])\d\d\1[^\r\n]{0,12}\1\d\d\1")
+"""ISA, authorisation qualifier and information, security qualifier, all between the same separators."""
+
 
 class X12:
     """Implements `hub.ports.Format`. Made from tables, or from the partners' overlays upon the standard ones."""
@@ -25,9 +29,9 @@ class X12:
         self.tables = tables if isinstance(tables, Tables) else Tables(DIALECT, tables)
 
     def recognises(self, head: bytes) -> bool:
-        """An ISA with something that separates behind it, after a BOM or blank lines."""
+        """An ISA at the beginning, or one that is unmistakable after something else."""
         start = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
-        return start.startswith(b"ISA") and not start[3:4].isalnum() and len(start) > 3
+        return (start.startswith(b"ISA") and len(start) > 3 and not start[3:4].isalnum()) or bool(_ISA.search(head))
 
     def read(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
         return Reader(self.tables, guides).run(split(source))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from adapters.mapping.dialect import element
-from adapters.mapping.report import finding
+from hub.model.finding import finding
 from adapters.mapping.tables import Tables
 from adapters.x12 import transaction
 from adapters.x12.acknowledged import interchange_acknowledged
@@ -74,7 +74,7 @@ class Reader:
         if self.current:
             yield from self._close(None)
 
-    def _tell(self, name: str, tag: str | None = None, element: int | None = None, value: str | None = None,
+    def _tell(self, name: str, /, tag: str | None = None, element: int | None = None, value: str | None = None,
               into: list[Finding] | None = None, **told: object) -> None:
         where = Where(
             interchange=self.ordinal, group=self.group.ordinal if self.group and into is self.group.findings else None,

@@ -24,12 +24,20 @@ BLOCK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Delimiters:
-    """The separators of one interchange, one byte each; `repetition` from release 00402 on."""
+    """The separators of one interchange, one character each; `repetition` from release 00402 on."""
 
     element: bytes
     component: bytes
     segment: bytes
     repetition: bytes = b""
+
+    @property
+    def end(self) -> str:
+        return decoded(self.segment)
+
+    @property
+    def between(self) -> str:
+        return decoded(self.element)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +85,34 @@ class Cut:
     @cached_property
     def text(self) -> str:
         """Decoded, with our own marks for components and repetitions and no line ends after terminators."""
-        marks, end = self.delimiters, chr(self.delimiters.segment[0])
-        ascii_marks = (marks.element + marks.component + marks.segment).isascii()
-        text = decoded(self.content) if ascii_marks else self.content.decode("latin-1")
+        marks, end = self.delimiters, self.delimiters.end
+        narrow = len(marks.segment) == 1 and not (marks.element + marks.component + marks.segment).isascii()
+        text = self.content.decode("latin-1") if narrow else decoded(self.content)
         if "\n" in text or "\r" in text:
             text = text.replace("\r\n", "\n") if end == "\n" else text
             text = re.sub(re.escape(end) + r"\s+", lambda _: end, text)
-        if marks.component and (sign := chr(marks.component[0])) in text:
+        if marks.component and (sign := decoded(marks.component)) in text:
             text = text.replace(sign, COMPONENT)
-        if marks.repetition and (sign := chr(marks.repetition[0])) in text:
+        if marks.repetition and (sign := decoded(marks.repetition)) in text:
             text = text.replace(sign, REPEAT)
         return text
 
     @cached_property
     def head(self) -> Row:
         """The ST."""
-        return self.text.partition(chr(self.delimiters.segment[0]))[0].split(chr(self.delimiters.element[0]))
+        return self.text.partition(self.delimiters.end)[0].split(self.delimiters.between)
 
     @cached_property
     def tail(self) -> Row | None:
         """The SE, None where there is none."""
         if not self.closed:
             return None
-        end = chr(self.delimiters.segment[0])
-        return self.text.rstrip(end).rpartition(end)[2].split(chr(self.delimiters.element[0]))
+        end = self.delimiters.end
+        return self.text.rstrip(end).rpartition(end)[2].split(self.delimiters.between)
 
     def rows(self) -> Iterator[Row]:
         """The segments between ST and SE; the text is cut in blocks, so that a long message is never a list of all."""
-        text, end, element = self.text, chr(self.delimiters.segment[0]), chr(self.delimiters.element[0])
+        text, end, element = self.text, self.delimiters.end, self.delimiters.between
         start = text.find(end) + 1 or len(text)
         last = text.rstrip(end).rfind(end) + 1 if self.closed else len(text)
         while start < last:
@@ -127,16 +135,16 @@ class Cut:
         for segment in self.content.split(end):
             if stripped := segment.strip():
                 starts.append(self.offset + at + segment.index(stripped[:1]))
-            at += len(segment) + 1
+            at += len(segment) + len(end)
         return starts
 
-    def last_of(self, tag: str) -> int:
-        """The number of the last segment called `tag`, 0 when there is none."""
-        return self._last.get(tag, 0)
+    def tag_at(self, number: int) -> str:
+        """The name of segment `number`, "" behind the last; asked where something is out of order."""
+        return self._tags[number - 2] if number - 2 < len(self._tags) else ""
 
     @cached_property
-    def _last(self) -> dict[str, int]:
-        return {row[0]: number for number, row in enumerate(self.rows(), 2)}
+    def _tags(self) -> list[str]:
+        return [row[0] for row in self.rows()]
 
 
 def decoded(content: bytes) -> str:
@@ -186,13 +194,21 @@ def _header(window: Window) -> Header:
         return Header(["ISA"], offset, Delimiters(b"*", b":", b"~"), False, "it does not have 16 elements")
     last = places[15]
     row = decoded(head[:last + 2]).split(element.decode("latin-1"))
-    component, segment = head[last + 1:last + 2], head[last + 2:last + 3]
-    window.take(last + 3)
+    component, segment = head[last + 1:last + 2], head[last + 2:last + 2 + _width(head[last + 2:last + 6])]
+    window.take(last + 2 + len(segment))
     if segment.isalnum() or segment == element:
         return Header(row, offset, Delimiters(element, component, b"~"), False, "no segment terminator follows ISA16")
     padded = tuple(map(len, row)) == ISA_WIDTHS
     repetition = row[11].encode("latin-1", "replace") if row[12] >= "00402" and _is_separator(row[11]) else b""
     return Header(row, offset, Delimiters(element, component, segment, repetition), padded)
+
+
+def _width(data: bytes) -> int:
+    """Bytes of the character that `data` begins with: more than one where somebody ends segments with an Ö in UTF-8."""
+    for width in range(2, 5):
+        if data[0] >= 0xC0 and len(data) >= width and len(data[:width].decode("utf-8", "ignore")) == 1:
+            return width
+    return 1
 
 
 def _is_separator(text: str) -> bool:
@@ -227,9 +243,9 @@ def _next(window: Window, marks: Delimiters) -> Part:
             _drain(window)
             return Endless(offset)
         length = rest
-    content = decoded(window.take(length))
-    window.take(1)
-    return Piece(content.strip().split(chr(marks.element[0])), offset)
+    content = window.take(length)
+    window.take(len(marks.segment))
+    return Piece(decoded(content).strip().split(marks.between), offset)
 
 
 def _drain(window: Window) -> None:
@@ -251,14 +267,14 @@ def _transaction(window: Window, marks: Delimiters, offset: int) -> Part:
                 return Cut(window.take(start - window.at), offset, False, marks)
             length = window.find(marks.segment, start - window.at, SEGMENT_LIMIT)
             closed = length >= 0
-            content = window.take(length + 1 if closed else len(window.data) - window.at)
+            content = window.take(length + len(marks.segment) if closed else len(window.data) - window.at)
             return Cut(content, offset, True, marks)
         here = window.at
         last = window.data.rfind(marks.segment, last_end)
         last_end = last if last >= 0 else last_end
         looked = max(last_end, here)
         if len(window.data) - max(last_end, here) > SEGMENT_LIMIT:
-            content = window.take(last_end + 1 - here)
+            content = window.take(last_end + len(marks.segment) - here)
             return Cut(content, offset, False, marks) if content else _endless(window)
         if not window.more():
             return Cut(window.take(len(window.data) - window.at), offset, False, marks)

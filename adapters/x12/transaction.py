@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.mapping.dialect import element
-from adapters.mapping.report import Report, unusable
+from adapters.mapping.report import Report
+from hub.model.finding import unusable
 from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
 from adapters.x12.acknowledged import acknowledged
@@ -65,8 +66,8 @@ def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple
         report.add("GROUP-CODE", segment=1, tag="ST", element=1, value=setting.code, message=message,
                    expected=found.message.group)
     if not setting.mapped:
-        return None, found.message.name, found.message.check(cut.head, cut.rows(), report, cut.last_of).segments
-    document, segments = found.message.read(cut.head, cut.rows(), report, cut.last_of)
+        return None, found.message.name, found.message.check(cut.head, cut.rows(), report, cut.tag_at).segments
+    document, segments = found.message.read(cut.head, cut.rows(), report, cut.tag_at)
     return document, found.message.name, segments
 
 
