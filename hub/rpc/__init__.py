@@ -7,3 +7,7 @@ alone.
 
     schemas/proto/cpfr/hub/v1/*.proto  ->  python -m hub.rpc.generate  ->  hub/rpc/pb/v1
 """
+
+import os
+
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")  # planning processes are spawned; gRPC must not look at forks

@@ -1,12 +1,16 @@
 """Certificates for demonstrations and tests: one small authority, a server, and one client per partner.
 
 For real partners use a real authority; what matters to the hub is only the client's URI alternative name,
-`urn:gln:<GLN>`. Keys are P-256, unencrypted, in files of mode 0600.
+`urn:gln:<GLN>`. Keys are P-256, unencrypted, in files of mode 0600. The authority's own key is never written: a new
+run makes a new authority.
+
+    python -m hub.rpc.certificates tls north=9501101530003      # prints the HUB_TLS_* settings to use them
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -120,3 +124,19 @@ def _usage(*, sign: bool) -> x509.KeyUsage:
         digital_signature=not sign, key_cert_sign=sign, crl_sign=sign, content_commitment=False, key_encipherment=False,
         data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
     )
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m hub.rpc.certificates FOLDER NAME=GLN …`: an authority, a server and one client per partner."""
+    folder, authority = Path(arguments[0]), Authority()
+    authority.server().save(folder, "server")
+    (folder / "authority.pem").write_bytes(authority.certificate)
+    for name, _, gln in (argument.partition("=") for argument in arguments[1:]):
+        authority.client(gln, name).save(folder, name)
+    print(f"export HUB_TLS_CERTIFICATE={folder}/server.pem HUB_TLS_KEY={folder}/server.key "
+          f"HUB_TLS_CLIENT_CA={folder}/authority.pem")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

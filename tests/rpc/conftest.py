@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from hub.client import AsyncClient
+from hub.flow.inbound import receive
 from hub.model.agreement import Agreement, Member
 from hub.model.exception import ForecastException
 from hub.model.exchange import Address
@@ -19,7 +20,7 @@ from hub.model.item import check_digit
 from hub.model.order import Order, OrderLine
 from hub.model.plan import PlanVersion, Series
 from hub.model.profile import FormatAddress, Profile
-from hub.ports import Parcel, Receipt, Unit, Units
+from hub.ports import Parcel, Unit
 from hub.rpc.certificates import Authority
 from hub.rpc.server import RpcServer, serve
 from hub.settings import Settings
@@ -39,15 +40,6 @@ SEES = {
 def gln(number: int) -> str:
     digits = f"9501101{number:05}"
     return digits + check_digit(digits)
-
-
-async def receive(units: Units, parcel: Parcel, limit: int) -> Receipt:
-    """Store the file and its job in one transaction."""
-    async with units.door(parcel.claimed_sender) as unit:
-        receipt = await unit.inbox.receive(parcel, limit)
-        if not receipt.duplicate:
-            await unit.queue.defer("process", lock=f"in:{parcel.claimed_sender}", message=receipt.message)
-    return receipt
 
 
 GLNS = {partner: gln(1000 + number) for number, partner in enumerate(PARTNERS)}

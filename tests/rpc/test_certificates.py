@@ -6,10 +6,11 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.x509.verification import ClientVerifier, PolicyBuilder, Store
 
-from hub.rpc.certificates import Authority
+from hub.rpc.certificates import Authority, main
 
 
 def _verifier(authority: Authority, now: datetime) -> ClientVerifier:
@@ -38,3 +39,12 @@ def test_a_server_certificate_holds_names_and_addresses() -> None:
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["hub.example"]
     assert [str(address) for address in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
+
+
+def test_the_command_writes_all_that_both_sides_need(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "tls"
+    assert main([str(folder), "north=9501101530003"]) == 0
+    assert {path.name for path in folder.iterdir()} == {
+        "authority.pem", "server.pem", "server.key", "north.pem", "north.key"
+    }
+    assert capsys.readouterr().out.startswith(f"export HUB_TLS_CERTIFICATE={folder}/server.pem ")

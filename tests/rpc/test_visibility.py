@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 import grpc
 import pytest
 
-from hub.client import AsyncClient, CallError, Measure
+from hub.client import AsyncClient, CallError, ForecastException, Measure, Message, Order
 from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
 from hub.rpc.server import SERVICES
-from tests.rpc.conftest import PARTNERS, World
+from tests.rpc.conftest import GTIN, PARTNERS, PLACES, World
 
 Names = Callable[[AsyncClient], Awaitable[set[str]]]
 
@@ -125,3 +125,44 @@ async def test_an_earlier_version_is_still_there_by_its_name(world: World) -> No
         assert plan != rows[0]["public_id"]
         earlier = await hub.forecast(f"forecasts/{rows[0]['public_id']}-{place}")
         assert earlier.quantities[0] == 2
+
+
+async def test_a_series_is_found_by_its_item_however_many_digits_and_by_its_place(world: World) -> None:
+    async with world.by_token("north") as hub:
+        everything = world.visible["forecasts"]["north"]
+        for query in ({"gtin": GTIN}, {"gtin": GTIN.lstrip("0")}, {"gln": PLACES["retail"]}):
+            assert {one.name async for one in hub.forecasts(**query)} == everything, query
+        for query in ({"gtin": "9501101530010"}, {"gln": PLACES["wholesale"]}):
+            assert {one.name async for one in hub.forecasts(**query)} == set(), query
+
+
+async def test_files_and_orders_are_found_by_direction_and_state(world: World) -> None:
+    (ours,), (theirs,) = world.visible["messages"]["north"], world.visible["messages"]["south"]
+    async with world.by_token("north") as north, world.by_token("south") as south:
+        assert [one.name async for one in north.messages(direction=Message.DIRECTION_INBOUND)] == [ours]
+        assert [one.name async for one in north.messages(direction=Message.DIRECTION_OUTBOUND)] == []
+        assert [one.name async for one in south.messages(direction=Message.DIRECTION_OUTBOUND)] == [theirs]
+        assert [one.name async for one in south.messages(state=Message.STATE_QUEUED)] == [theirs]
+        assert [one.name async for one in south.messages(state=Message.STATE_SENT)] == []
+        assert len([one async for one in south.orders(state=Order.STATE_RECEIVED)]) == 1
+        assert [one async for one in south.orders(state=Order.STATE_REJECTED)] == []
+        assert [one async for one in south.exceptions(state=ForecastException.STATE_AGREED)] == []
+        assert len([one async for one in south.exceptions(state=ForecastException.STATE_OPEN)]) == 1
+
+
+async def test_a_message_sent_on_does_not_name_the_one_it_was_made_from_to_a_stranger(world: World) -> None:
+    (theirs,) = world.visible["messages"]["south"]
+    async with world.by_token("south") as south:
+        assert (await south.message(theirs)).in_reply_to == ""
+
+
+async def test_what_an_agreement_showed_is_gone_the_day_after_it_ends(world: World) -> None:
+    async with world.by_token("south") as south:
+        assert {one.name async for one in south.forecasts()} == world.visible["forecasts"]["south"]
+        async with world.units.worker() as unit:
+            await unit.transaction.execute("UPDATE agreement SET valid_to = (now() AT TIME ZONE 'UTC')::date - 1")
+        assert [one async for one in south.forecasts()] == []
+        assert [one async for one in south.exceptions()] == []
+        with pytest.raises(CallError) as refused:
+            await south.forecast(next(iter(world.visible["forecasts"]["south"])))
+    assert refused.value.code is grpc.StatusCode.NOT_FOUND
