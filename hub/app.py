@@ -11,13 +11,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from adapters.csv.format import Csv
 from adapters.csv.format import check_overlay as check_csv_overlay
 from adapters.csv.master import read_master
 from adapters.edifact.format import Edifact
-from adapters.executors.local import ProcessPool
+from adapters.executors.processes import Processes
 from adapters.transports.folder import Folder
 from adapters.transports.http import HttpDoor, Limits
 from adapters.transports.http_server import serve_http
@@ -101,7 +102,7 @@ class Hub:
     executor: Executor
 
     async def receive(self, parcel: Parcel) -> Receipt:
-        return await inbound.receive(self.units, parcel, self.settings.max_message_bytes)
+        return await _receive(self.settings, self.units, parcel)
 
     async def process(self, message: str) -> None:
         await inbound.process(
@@ -177,10 +178,11 @@ class Ports:
 async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Hub]:
     """Open everything, yield the hub, close everything."""
     clock = clock or SystemClock()
-    async with open_store(settings) as store, ProcessPool(settings.planning_processes) as executor:
+    with Processes(settings.planning_processes) as executor:
+        async with open_store(settings) as store:
+            folder = Folder(settings.home / "mailboxes", partial(_receive, settings, store.units), clock)
+            yield Hub(settings, store.units, store.urls, Dialects(store.units), folder, clock, executor)
 
-        async def receive(parcel: Parcel) -> Receipt:
-            return await inbound.receive(store.units, parcel, settings.max_message_bytes)
 
-        folder = Folder(settings.home / "mailboxes", receive, clock)
-        yield Hub(settings, store.units, store.urls, Dialects(store.units), folder, clock, executor)
+async def _receive(settings: Settings, units: Units, parcel: Parcel) -> Receipt:
+    return await inbound.receive(units, parcel, settings.max_message_bytes)

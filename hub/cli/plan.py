@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -102,7 +101,7 @@ async def in_order(hub: Hub) -> list[Agreement]:
 
 def summary(run: Run) -> dict[str, Any]:
     """One line about a cycle."""
-    detail = {key: value for step in run.detail.values() if isinstance(step, Mapping) for key, value in step.items()}
+    detail = run.detail
     return {
         "agreement": run.agreement, "as of": str(run.as_of), "state": run.state, "exceptions": detail.get("exceptions"),
         "at stake": detail.get("value_at_stake"), "orders": ", ".join(detail.get("orders", [])) or None, "run": run.id,

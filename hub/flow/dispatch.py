@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 
 from hub.errors import Finding, Reject, Severity
 from hub.flow.context import Context
@@ -57,9 +58,12 @@ class Dispatch:
         self, receiver: str, content: bytes, *, format: str, kind: str, version: str | None, control: str | None,
         sender: str | None = None, cause: str | None = None, expects: str | None = None,
     ) -> str:
-        """Store finished bytes as an outbound message and defer its `send` job."""
+        """Store finished bytes as an outbound message and defer its `send` job.
+
+        Control numbers count per pair, so the file name carries a random part as well.
+        """
         extension = {"x12": "x12", "edifact": "edi", "csv": "csv"}.get(format, "xml")
-        filename = f"{kind.lower()}-{self.now:%Y%m%d}-{control or 'report'}.{extension}"
+        filename = f"{kind.lower()}-{self.now:%Y%m%d}-{control or 'report'}-{token_hex(4)}.{extension}"
         message = await self.unit.outbox.put(
             receiver, "folder", filename, content, sender=sender, format=format, kind=kind, version=version,
             control=control, in_reply_to=cause, expects=expects,

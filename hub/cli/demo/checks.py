@@ -105,7 +105,7 @@ async def planning(stage: Stage, unit: Unit, log: list[Message]) -> AsyncIterato
     done = sum(run.state == "finished" for run in runs)
     yield Check("every agreement's cycle finished", done == len(stage.world.agreements), f"{done} cycles")
 
-    numbers = {n for run in runs for n in run.detail.get("release", {}).get("orders", [])}
+    numbers = {n for run in runs for n in run.detail.get("orders", [])}
     booked = {o.number: o for o in (await unit.orders.list(limit=500)).rows if o.number in numbers}
     received = {
         r.document.number: r for desk in stage.desks.values() for r in desk.got if isinstance(r.document, Order)

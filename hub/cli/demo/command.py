@@ -112,7 +112,7 @@ async def _act(scene: Stage, steps: Steps) -> None:
         step = steps.begin(f"plan {agreement.name}: baseline, compare, settle, order forecast, release")
         run = await scene.hub.plan(agreement.name, AS_OF)
         await scene.rest()
-        found, orders = run.detail["compare"]["exceptions"], len(run.detail["release"]["orders"])
+        found, orders = run.detail["exceptions"], len(run.detail["orders"])
         steps.done(step, f"{found} exception(s), {orders} order(s) released")
 
 
@@ -130,7 +130,7 @@ async def _show(scene: Stage, checks: list[Check], kept: Path | None, seconds: f
         released = (await unit.orders.list(limit=100)).rows
         catalogue = await unit.catalogue.snapshot()
         runs = await unit.runs.list()
-    numbers = {n for run in runs for n in run.detail["release"]["orders"]}
+    numbers = {n for run in runs for n in run.detail["orders"]}
     out.print()
     out.print(traffic(log, scene.titles))
     out.print(disagreements(worst, catalogue))
