@@ -9,6 +9,7 @@ ends in the dead letters too, so its lane goes on.
     work        what the jobs call                     alive       how others know that a worker lives
     remedy      what to do about a failure             sweep       jobs of the dead
     tasks       one attempt at a job                   schedule    enqueues what is due, once
+    room        who may work beside whom               cron        when that is
     queue       the job table and its workers          supervisor  keeps the two processes of a hub running
     worker      the entry point of `hub work`
 """

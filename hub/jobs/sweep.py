@@ -14,12 +14,13 @@ from typing import Any
 import psycopg
 import structlog
 from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from hub.jobs.alive import WORKERS, pause
 from hub.jobs.queue import LaneWorker
-from hub.jobs.remedy import Bury, WorkerDied, remedy
-from hub.jobs.tasks import Rules, bury, why
+from hub.jobs.remedy import Bury, WorkerDied
+from hub.jobs.tasks import Memory, Rules, bury, why
 from hub.jobs.work import Work
 
 FORGOTTEN = 15.0
@@ -73,20 +74,25 @@ class Sweep:
         return [job for job, since in self._missed.items() if now - since >= FORGOTTEN]
 
     async def _take_from_the_dead(self, cursor: psycopg.AsyncCursor[DictRow], row: DictRow) -> None:
-        """Give one job back to its lane, or up. The row is locked until the end of the sweep."""
-        job, arguments = row["task_name"], {**row["args"]}
-        failures, before = arguments.pop("failures", 0), row["attempts"]
-        times = "once" if failures == 0 else f"{failures + 1} times"
-        error = WorkerDied(f"The worker process died or lost this job while working on it, {times}.")
-        answer = remedy(
-            error, attempts=before, failures=failures, limit=self.rules.limit, patience=self.rules.patience[job]
-        )
-        log.warning("job left behind", job=job, job_id=row["id"], attempts=before + 1, failures=failures + 1)
+        """Give one job back to its lane, or up. The row is locked until the end of the sweep.
+
+        A job that had died before and was not alone now had not begun: it waited for its turn, and is as it was.
+        """
+        job, before, (memory, arguments) = row["task_name"], row["attempts"], Memory.split(row["args"])
+        guilty = memory.deaths == 0 or memory.alone == before
+        log.warning("job left behind", job=job, job_id=row["id"], attempts=before + 1, guilty=guilty, **arguments)
+        if not guilty:
+            await cursor.execute(GIVE_BACK, {"id": row["id"], "what": Jsonb({})})
+            return
+        deaths = memory.deaths + 1
+        error = WorkerDied(f"The worker process died, or lost this job, while working on it. Deaths so far: {deaths}.")
+        answer = self.rules.answer(job, error, before, memory)
         if isinstance(answer, Bury):
             await bury(self.work.units, job, arguments, why(error), before + 1, answer)
             await cursor.execute(GIVE_UP, {"id": row["id"]})
         else:
-            await cursor.execute(GIVE_BACK, {"id": row["id"], "failures": answer.failures})
+            what = {"failures": answer.failures, "deaths": deaths}
+            await cursor.execute(GIVE_BACK, {"id": row["id"], "what": Jsonb(what)})
 
 
 MINE = "SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = %(me)s"
@@ -105,7 +111,7 @@ FOR UPDATE OF job SKIP LOCKED"""
 
 GIVE_BACK = """
 UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL, attempts = attempts + 1, scheduled_at = NULL,
-  abort_requested = false, args = args || jsonb_build_object('failures', %(failures)s::int)
+  abort_requested = false, args = args || %(what)s
 WHERE id = %(id)s"""
 
 GIVE_UP = "SELECT procrastinate_finish_job_v1(%(id)s, 'failed', false)"

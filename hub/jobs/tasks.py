@@ -12,6 +12,7 @@ from procrastinate import JobContext
 
 from hub.errors import HubError, NotFound
 from hub.jobs.remedy import PATIENCE, Again, Bury, Patience, remedy
+from hub.jobs.room import Room
 from hub.jobs.work import Work
 from hub.model.event import HubEvent
 from hub.ports import Message, Units
@@ -40,34 +41,70 @@ class Rules:
     limit: int = 3
     patience: Mapping[str, Patience] = field(default_factory=lambda: PATIENCE)
 
+    def answer(self, job: str, error: BaseException, attempts: int, memory: Memory) -> Again | Bury:
+        """The remedy for `error` after so many earlier attempts at `job`."""
+        return remedy(
+            error, attempts=attempts, failures=memory.failures, limit=self.limit, patience=self.patience[job]
+        )
 
-Remember = Callable[[int, int], Awaitable[None]]
-"""Writes (job id, failures so far) into the job's row."""
+
+Remember = Callable[[int, Mapping[str, int]], Awaitable[None]]
+"""Writes into a job's row (by id) what it must not forget: `Memory`, beside its arguments."""
 
 
-def attempting(job: str, work: Work, rules: Rules, remember: Remember) -> Callable[..., Awaitable[None]]:
-    """The function that the queue runs for `job`: calls the driver, and turns its failure into TryAgain or Buried."""
-    driver, names = work.drivers[job]
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a job's row knows about its past. `failures`: attempts that count against the limit, `deaths`: those of them
+    in which the worker died; `alone`: the last attempt that had a worker to itself, by number."""
 
-    async def attempt(context: JobContext, failures: int = 0, **arguments: str) -> None:
-        subject = arguments[names[0]]
-        with structlog.contextvars.bound_contextvars(job=job, subject=subject):
-            try:
-                await driver(*(arguments[name] for name in names))
-            except Exception as error:
-                before = context.job.attempts
-                answer = remedy(
-                    error, attempts=before, failures=failures, limit=rules.limit, patience=rules.patience[job]
-                )
-                report(error, answer, before + 1)
-                if isinstance(answer, Bury):
-                    await bury(work.units, job, arguments, why(error), before + 1, answer)
-                    raise Buried from error
-                if answer.failures > failures and context.job.id is not None:
-                    await remember(context.job.id, answer.failures)
-                raise TryAgain(answer.seconds * random.uniform(0.8, 1.2)) from error
+    failures: int = 0
+    deaths: int = 0
+    alone: int = -1
 
-    return attempt
+    @classmethod
+    def split(cls, row: Mapping[str, Any]) -> tuple[Memory, dict[str, str]]:
+        """Memory and arguments, which share a column."""
+        names = cls.__dataclass_fields__.keys()
+        return cls(**{n: row[n] for n in names & row.keys()}), {n: v for n, v in row.items() if n not in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """How the queue runs the jobs of one worker."""
+
+    work: Work
+    rules: Rules
+    remember: Remember
+    room: Room = field(default_factory=Room)
+
+    def at(self, job: str) -> Callable[..., Awaitable[None]]:
+        """The function that the queue calls for `job`."""
+
+        async def attempt(context: JobContext, **row: Any) -> None:
+            memory, arguments = Memory.split(row)
+            with structlog.contextvars.bound_contextvars(job=job, **arguments):
+                async with self.room.entered(alone=memory.deaths > 0):
+                    await self._attempt(job, context, memory, arguments)
+
+        return attempt
+
+    async def _attempt(self, job: str, context: JobContext, memory: Memory, arguments: Mapping[str, str]) -> None:
+        """Call the driver, and turn its failure into TryAgain or Buried."""
+        assert context.job.id is not None  # noqa: S101  (it comes from the table)
+        before, (driver, names) = context.job.attempts, self.work.drivers[job]
+        if memory.deaths:
+            await self.remember(context.job.id, {"alone": before})
+        try:
+            await driver(*(arguments[name] for name in names))
+        except Exception as error:
+            answer = self.rules.answer(job, error, before, memory)
+            report(error, answer, before + 1)
+            if isinstance(answer, Bury):
+                await bury(self.work.units, job, arguments, why(error), before + 1, answer)
+                raise Buried from error
+            if answer.failures > memory.failures:
+                await self.remember(context.job.id, {"failures": answer.failures})
+            raise TryAgain(answer.seconds * random.uniform(0.8, 1.2)) from error
 
 
 def report(error: Exception, answer: Again | Bury, attempts: int) -> None:

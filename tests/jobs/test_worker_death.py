@@ -35,11 +35,10 @@ async def test_a_message_that_kills_its_workers_is_given_up_after_three_and_its_
     await post("after the poison", "acme")
     await post("of another", "bolt")
     async with asyncio.timeout(60):
-        while not diary.count("end", "after the poison"):
+        while not (diary.count("end", "after the poison") and diary.count("end", "of another")):
             crew.keep_one()
             await asyncio.sleep(0.1)
     assert diary.count("start", "KILL") == 3
-    assert diary.count("end", "of another") == 1
     async with units.worker() as unit:
         letters, message = await unit.dead_letters.list(), await unit.inbox.get(poison)
         content = b"".join([chunk async for chunk in unit.inbox.content(poison)])
@@ -47,6 +46,23 @@ async def test_a_message_that_kills_its_workers_is_given_up_after_three_and_its_
     assert letters[0].reason.startswith("WORKER_DIED: ")
     assert (message.state, content) == ("dead", b"KILL")
     await eventually(jobs.over)
+
+
+async def test_those_who_died_beside_a_killer_are_not_buried_for_it(
+    crew: Crew, post: Post, diary: Diary, jobs: Jobs, units: StoredUnits
+) -> None:
+    bystanders = ["SLEEP 1 a", "SLEEP 1 b", "SLEEP 1 c"]
+    for text in bystanders:
+        await post(text, f"lane of {text[-1]}")
+    poison = await post("KILL", "acme")
+    async with asyncio.timeout(60):
+        while not jobs.over():
+            crew.keep_one()
+            await asyncio.sleep(0.1)
+    assert all(diary.count("end", text) == 1 for text in bystanders)
+    assert diary.count("start", "KILL") == 3
+    async with units.worker() as unit:
+        assert [letter.message for letter in await unit.dead_letters.list()] == [poison]
 
 
 async def test_a_worker_that_computes_for_long_is_not_taken_for_dead(
