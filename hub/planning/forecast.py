@@ -150,7 +150,8 @@ def _run(panel: Panel, chosen: dict[int, str], pools: dict[str, tuple[str, ...]]
     for number, names in enumerate(pools.values()):
         rows = np.flatnonzero(of_pool == number)
         if len(rows):
-            _fill(out, rows, {name: MODELS[name](panel.only(rows)) for name in names}, count)
+            part = panel if len(rows) == count else panel.only(rows)
+            _fill(out, rows, {name: MODELS[name](part) for name in names}, count)
     return out
 
 

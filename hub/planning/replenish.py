@@ -59,8 +59,8 @@ class Replenishment:
     """The plan, base units, each (n, weeks) but `safety` (n,).
 
     `placed` by the week of ordering; `received` the hub's own orders by the week they arrive in; `on_hand` at each
-    week's end. An order is `level` (the order-up-to level: forecast over the cover plus `safety`) less `position` (stock and
-    what comes in time), in whole packs; both are NaN in weeks without a review.
+    week's end. An order is `level` (the order-up-to level: forecast over the cover plus `safety`) less `position`
+    (stock and what comes in time), in whole packs; both are NaN in weeks without a review.
     """
 
     placed: Vector

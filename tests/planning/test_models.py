@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from hub.planning.forecast import MODELS, POOLS, forecast, judge, origins
-from hub.planning.models.panel import Panel
+from hub.planning.models.panel import BLOCK, Panel
 from hub.planning.models.season import indices
 from hub.planning.models.seasonal_naive import seasonal_naive
 from hub.planning.models.smoothing import smooth
@@ -61,6 +61,15 @@ def test_a_steady_seller_is_forecast_as_it_sells(model):
     outlook = model(Panel(np.full((2, 104), 50.0), FIRST, np.zeros(2, dtype=np.int64), 6))
     assert outlook.forecast == pytest.approx(np.full((2, 6), 50.0), rel=0.01)
     assert outlook.sigma == pytest.approx(np.zeros(2), abs=0.5)
+
+
+@every_model
+def test_many_series_at_once_are_forecast_as_few_are(model):
+    many = panel(series=2 * BLOCK + 9, weeks=60, horizon=3)
+    of_one_family = np.flatnonzero(many.groups == 1)
+    together, alone = model(many), model(many.only(of_one_family))
+    assert together.forecast[of_one_family] == pytest.approx(alone.forecast, rel=1e-9)
+    assert together.sigma[of_one_family] == pytest.approx(alone.sigma, rel=1e-6)
 
 
 def test_the_whole_choice_is_blind_to_shuffled_future_weeks():
@@ -117,7 +126,7 @@ def test_a_series_nobody_knows_stays_unknown_and_disturbs_nobody():
 
 def test_smoothing_follows_browns_recursion():
     values = np.array([[10.0, 20.0, np.nan, 20.0]])
-    found = smooth(values, np.ones_like(values))
+    found = smooth(values, np.ones((1, 4)), np.zeros(1, dtype=np.int64))
     levels, errors = [], []
     for alpha in (0.05, 0.1, 0.2, 0.3, 0.5):
         after = 10 + alpha * 10

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from hub.planning.models.panel import Outlook, Panel, filled
+from hub.planning.models.panel import Outlook, Panel, filled, in_blocks
 
 PROBABILITY_ALPHA = 0.1
 SIZE_ALPHA = 0.1
 
 
+@in_blocks
 def intermittent(panel: Panel) -> Outlook:
     """Flat: probability × size. Starts from the share of selling weeks and the mean size over the first known year."""
     numbers, known = filled(panel.values)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from hub.model.plan import Vector
-from hub.planning.models.panel import Outlook, Panel, filled, otherwise, recent_mean
+from hub.planning.models.panel import Outlook, Panel, filled, in_blocks, otherwise, recent_mean
 
 WINDOW = 8
 
 
+@in_blocks
 def moving_average(panel: Panel) -> Outlook:
     """Flat; series that have been silent for the last 8 weeks get the mean of all that is known."""
     level = np.maximum(otherwise(recent_mean(panel.values, WINDOW), recent_mean(panel.values, panel.weeks)), 0.0)

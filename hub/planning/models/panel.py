@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import wraps
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +61,24 @@ class Outlook:
 
 
 Model = Callable[[Panel], Outlook]
+BLOCK = 2048
+"""Series per block: what one block needs stays in the processor's cache."""
+
+
+def in_blocks(model: Model) -> Model:
+    """A model that looks at each series alone, run over blocks of series: the same numbers, sooner, in less memory."""
+
+    @wraps(model)
+    def run(panel: Panel) -> Outlook:
+        if len(panel.values) <= BLOCK:
+            return model(panel)
+        blocks = [model(panel.only(np.arange(low, min(low + BLOCK, len(panel.values)))))
+                  for low in range(0, len(panel.values), BLOCK)]
+        return Outlook(
+            np.concatenate([block.forecast for block in blocks]), np.concatenate([block.sigma for block in blocks]),
+            {name: np.concatenate([block.components[name] for block in blocks]) for name in blocks[0].components})
+
+    return run
 
 
 def filled(values: Vector) -> tuple[Vector, Vector]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hub.model.plan import Vector
-from hub.planning.models.panel import YEAR, Slots, filled
+from hub.planning.models.panel import BLOCK, YEAR, Slots, filled
 
 LOWEST, HIGHEST = 0.05, 26.0
 """No week of the year is taken to sell less, or more, than this many average weeks (26: half a year in one week)."""
@@ -16,19 +16,18 @@ def group_totals(values: Vector, groups: Slots) -> Vector:
 
     Series that begin late or report with gaps do not look like growth or season. 1 where a group reported nothing.
     """
-    numbers, known = filled(values)
-    means = np.maximum(numbers.sum(axis=1) / np.maximum(known.sum(axis=1), 1), 0.0)
-    count = int(groups.max()) + 1 if len(groups) else 0
     order = np.argsort(groups, kind="stable")
-    starts = np.searchsorted(groups[order], np.arange(count))
-    sold = _sum_runs(numbers[order], starts)
-    usual = _sum_runs((known * means[:, None])[order], starts)
+    count = int(groups.max()) + 1 if len(groups) else 0
+    sold, usual = np.zeros((count, values.shape[1])), np.zeros((count, values.shape[1]))
+    for low in range(0, len(order), BLOCK):
+        rows = order[low : low + BLOCK]
+        numbers, known = filled(values[rows])
+        means = np.maximum(numbers.sum(axis=1) / np.maximum(known.sum(axis=1), 1), 0.0)
+        known *= means[:, None]
+        present, starts = np.unique(groups[rows], return_index=True)
+        sold[present] += np.add.reduceat(numbers, starts, axis=0)
+        usual[present] += np.add.reduceat(known, starts, axis=0)
     return np.where(usual > 0, sold / np.where(usual > 0, usual, 1.0), 1.0)
-
-
-def _sum_runs(rows: Vector, starts: Slots) -> Vector:
-    """Sums of consecutive rows, one run per start; every run has at least one row."""
-    return np.add.reduceat(rows, starts, axis=0)
 
 
 def indices(profile: Vector, slots: Slots, shrink: float) -> Vector:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from hub.model.plan import Vector
-from hub.planning.models.panel import YEAR, Outlook, Panel, otherwise, recent_mean
+from hub.planning.models.panel import YEAR, Outlook, Panel, in_blocks, otherwise, recent_mean
 
 RECENT = 8
 
 
+@in_blocks
 def seasonal_naive(panel: Panel) -> Outlook:
     """Last year's weeks; where one is missing, the mean of the last 8 weeks, then of everything known."""
     past = last_year(panel.values, panel.horizon)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hub.model.plan import Vector
-from hub.planning.models.panel import Outlook, Panel, filled
+from hub.planning.models.panel import Outlook, Panel, Slots, filled, in_blocks
 from hub.planning.models.season import group_totals, indices
 from hub.planning.models.smoothing import smooth
 
@@ -14,6 +14,7 @@ SERIES_SHRINK = 0.5
 """A family's season is seen in many series and hardly shrunk; a single series' season is mostly noise, so more."""
 
 
+@in_blocks
 def smoothed(panel: Panel) -> Outlook:
     """No season at all."""
     return _forecast(panel, np.ones((1, 52)), np.zeros(len(panel.values), dtype=np.int64))
@@ -26,6 +27,7 @@ def group_season(panel: Panel) -> Outlook:
     return _forecast(panel, indices(totals, panel.past_slots(), GROUP_SHRINK), family)
 
 
+@in_blocks
 def series_season(panel: Panel) -> Outlook:
     """Each series' own season."""
     numbers, known = filled(panel.values)
@@ -35,10 +37,9 @@ def series_season(panel: Panel) -> Outlook:
     return _forecast(panel, indices(profile, panel.past_slots(), SERIES_SHRINK), np.arange(len(panel.values)))
 
 
-def _forecast(panel: Panel, index: Vector, row: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Outlook:
+def _forecast(panel: Panel, index: Vector, row: Slots) -> Outlook:
     """Smooth what is left without the season, put the season of the coming weeks back on."""
-    past = index[:, panel.past_slots()]
-    level = smooth(panel.values, past[row])
+    level = smooth(panel.values, index[:, panel.past_slots()], row)
     season = index[:, panel.future_slots()][row]
     forecast = np.clip(level.level[:, None] * season, 0.0, _ceiling(panel.values)[:, None])
     return Outlook(forecast, level.sigma, {"level": level.level, "season": season, "alpha": level.alpha})

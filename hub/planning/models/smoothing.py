@@ -12,12 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub.model.plan import Vector
-from hub.planning.models.panel import filled
+from hub.planning.models.panel import BLOCK, Slots, filled
 
 ALPHAS = (0.05, 0.1, 0.2, 0.3, 0.5)
 FORGET = 0.99
-BLOCK = 2048
-"""Series per block: the state of one block stays in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +27,39 @@ class Level:
     sigma: Vector
 
 
-def smooth(values: Vector, season: Vector) -> Level:
-    """Smooth `values` / `season` (both (n, weeks), season > 0); errors are weighed and reported in units of `values`.
+def smooth(values: Vector, season: Vector, row: Slots) -> Level:
+    """Smooth `values` (n, weeks) / `season[row]` (season > 0, one row per season, `row` (n,) says whose); errors are
+    weighed and reported in units of `values`.
 
     A series without a known cell has level and sigma NaN; one with a single known cell has sigma 0.
     """
     count = values.shape[0]
     out = Level(np.empty(count), np.empty(count), np.empty(count))
     for low in range(0, count, BLOCK):
-        rows = slice(low, low + BLOCK)
-        out.level[rows], out.alpha[rows], out.sigma[rows] = _smooth_block(values[rows], season[rows])
+        block = slice(low, low + BLOCK)
+        numbers, index = _upright(values[block]), _upright(season[row[block]])
+        out.level[block], out.alpha[block], out.sigma[block] = _smooth_block(numbers, index)
     return out
 
 
+def _upright(rows: Vector) -> Vector:
+    """(weeks, series) with the series of one week side by side in memory."""
+    return np.ascontiguousarray(rows.T)
+
+
 def _smooth_block(values: Vector, season: Vector) -> tuple[Vector, Vector, Vector]:
-    numbers, known = filled((values / season).T)
-    scale = np.ascontiguousarray(season.T) * known
+    """(weeks, series), both."""
+    numbers, known = filled(values)
+    numbers /= season
+    scale = season * known
     alphas = np.array(ALPHAS)[:, None]
     level = np.repeat(_first_known(numbers, known)[None, :], len(ALPHAS), axis=0)
-    squares, weight = np.zeros_like(level), np.zeros(values.shape[0])
+    squares, weight = np.zeros_like(level), np.zeros(values.shape[1])
     error, step = np.empty_like(level), np.empty_like(level)
     for week in range(numbers.shape[0]):
         np.subtract(numbers[week], level, out=error)
-        np.multiply(error, alphas * known[week], out=step)
+        error *= known[week]
+        np.multiply(error, alphas, out=step)
         level += step
         error *= scale[week]
         error *= error

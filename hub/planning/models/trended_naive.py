@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from hub.planning.models.panel import YEAR, Outlook, Panel, otherwise, recent_mean
+from hub.planning.models.panel import YEAR, Outlook, Panel, in_blocks, otherwise, recent_mean
 from hub.planning.models.seasonal_naive import RECENT, last_year, yearly_error
 
 SLOWEST, FASTEST = 0.5, 1.5
 
 
+@in_blocks
 def trended_naive(panel: Panel) -> Outlook:
     """Needs a year and 8 weeks to see growth (else it is 1); a missing week falls back to the recent mean."""
     now = recent_mean(panel.values, RECENT)
