@@ -15,10 +15,13 @@ import secrets
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
+
+import psutil
 
 from hub.errors import Stop
 from hub.store import ground, roles, warden
@@ -38,6 +41,7 @@ class EmbeddedPostgres:
         self._user = ground.account()
         self.place = ground.place(home, self._user)
         self.data = self.place / "data"
+        self._pid_file = self.data / "postmaster.pid"
         self._socket = ground.socket_directory(self.place, self._user)
         self._version = version
         self._settings = {**SETTINGS, **(settings or {})}
@@ -72,13 +76,15 @@ class EmbeddedPostgres:
                 fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return
-            if self._running():
-                self._run(*warden.stop_command(str(self._program("pg_ctl")), str(self.data)))
+            command = warden.stop_command(str(self._program("pg_ctl")), str(self.data))
+            if self._running() and self._run(*command, check=False) != 0 and self._running():
+                raise Stop(f"the server in {self.data} does not stop", reason="POSTGRES_DOES_NOT_STOP")
 
     def _ensure_running(self) -> None:
         if not self.data.exists():
             self._create()
         if not self._running():
+            self._bury()
             self._pg_ctl_start()
             self._post_warden()
             roles.bootstrap(self.url("postgres", "postgres"), self._passwords())
@@ -86,7 +92,21 @@ class EmbeddedPostgres:
             self._post_warden()
 
     def _running(self) -> bool:
-        return self._run(str(self._program("pg_ctl")), "status", "-D", str(self.data), check=False) == 0
+        """Whether the process that the cluster names is a living PostgreSQL, and not a corpse or somebody else by now."""
+        try:
+            process = psutil.Process(int(self._pid_file.read_text().split("\n", 1)[0]))
+            return "postgres" in process.name() and process.status() != psutil.STATUS_ZOMBIE
+        except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+            return False
+
+    def _bury(self) -> None:
+        """After a crash: wait until the last child of the old server is gone, then take its name off the door."""
+        while any(
+            p.info["cwd"] == str(self.data) and p.info["status"] != psutil.STATUS_ZOMBIE
+            for p in psutil.process_iter(["cwd", "status"])
+        ):
+            time.sleep(0.05)
+        self._pid_file.unlink(missing_ok=True)
 
     def _pg_ctl_start(self) -> None:
         options = " ".join(f"-c {name}='{value}'" for name, value in self._settings.items())
