@@ -202,11 +202,12 @@ def split(source: BinaryIO) -> Iterator[Part]:
             return
         head = window.peek(9)
         if head[:3] == b"UNA" and len(head) == 9 and not head[3:9].strip().isalnum():
-            marks, una = _service_characters(head), True
-            window.take(9)
+            short = head[8:9] in b"\r\n"
+            marks, una = _service_characters(head[:7] + b" " + head[7:8] if short else head), True
+            window.take(8 if short else 9)
             continue
         if head[:3] == b"UNB" and not una:
-            marks = Marks(segment="\n") if _ends_lines(window.peek(300)) else Marks()
+            marks = _marks_without_una(window.peek(300))
         tag = head[:3].decode("latin-1")
         if tag in SERVICE or inside:
             part = _next(window, marks, una)
@@ -223,10 +224,16 @@ def split(source: BinaryIO) -> Iterator[Part]:
             yield _garbage(window)
 
 
-def _ends_lines(head: bytes) -> bool:
-    """Whether this UNB ends with its line instead of with an apostrophe, as some translators write."""
+def _marks_without_una(head: bytes) -> Marks:
+    """The default service characters, unless this UNB plainly uses others, as some translators write: a line end for the
+    apostrophe, or a set of their own."""
     line, _, following = head.partition(b"\n")
-    return b"'" not in line and following.lstrip().startswith((b"UNH+", b"UNG+"))
+    if b"'" not in line and following.lstrip().startswith((b"UNH+", b"UNG+")):
+        return Marks(segment="\n")
+    own = re.match(rb"UNB([^+A-Za-z0-9])UNO[A-Z]([^A-Za-z0-9])\d\1.*?([^A-Za-z0-9\s])\s*UN[HG]\1", head, re.S)
+    if own:
+        return Marks(element=own[1].decode("latin-1"), component=own[2].decode("latin-1"), segment=own[3].decode("latin-1"))
+    return Marks()
 
 
 def _service_characters(una: bytes) -> Marks:

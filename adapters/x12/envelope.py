@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from adapters.mapping.codecs import calendar_date
 from adapters.mapping.dialect import COMPONENT, REPEAT, Row, element
-from adapters.x12.split import ISA_WIDTHS, Header
+from adapters.x12.split import ISA_WIDTHS, Header, decoded
 from hub.errors import Reject
 from hub.model.exchange import Address, Envelope, Interchange
 
@@ -24,8 +24,8 @@ def interchange(header: Header, ordinal: int) -> Interchange:
         prepared_at=moment(element(row, 9), element(row, 10)), test=element(row, 15).strip() == "T",
         answer_requested=element(row, 14).strip() not in ("", "0"),
         syntax={
-            "element": marks.element.decode("latin-1"), "component": marks.component.decode("latin-1"),
-            "segment": marks.segment.decode("latin-1"), "repetition": marks.repetition.decode("latin-1"),
+            "element": decoded(marks.element), "component": decoded(marks.component),
+            "segment": decoded(marks.segment), "repetition": decoded(marks.repetition),
             "version": element(row, 12).strip(), "date": element(row, 9), "time": element(row, 10),
         },
     )

@@ -91,6 +91,8 @@ class Cut:
         if "\n" in text or "\r" in text:
             text = text.replace("\r\n", "\n") if end == "\n" else text
             text = re.sub(re.escape(end) + r"\s+", lambda _: end, text)
+            if end not in "\r\n":  # lines broken in the middle of segments, at 80 columns
+                text = text.replace("\r", "").replace("\n", "")
         if marks.component and (sign := decoded(marks.component)) in text:
             text = text.replace(sign, COMPONENT)
         if marks.repetition and (sign := decoded(marks.repetition)) in text:
@@ -193,9 +195,10 @@ def _header(window: Window) -> Header:
         window.take(3)
         return Header(["ISA"], offset, Delimiters(b"*", b":", b"~"), False, "it does not have 16 elements")
     last = places[15]
-    row = decoded(head[:last + 2]).split(element.decode("latin-1"))
-    component, segment = head[last + 1:last + 2], head[last + 2:last + 2 + _width(head[last + 2:last + 6])]
-    window.take(last + 2 + len(segment))
+    after = last + 1 + _width(head[last + 1:last + 5])
+    component, segment = head[last + 1:after], head[after:after + _width(head[after:after + 4])]
+    window.take(after + len(segment))
+    row = decoded(head[:after]).split(decoded(element))
     if segment.isalnum() or segment == element:
         return Header(row, offset, Delimiters(element, component, b"~"), False, "no segment terminator follows ISA16")
     padded = tuple(map(len, row)) == ISA_WIDTHS
@@ -245,7 +248,8 @@ def _next(window: Window, marks: Delimiters) -> Part:
         length = rest
     content = window.take(length)
     window.take(len(marks.segment))
-    return Piece(decoded(content).strip().split(marks.between), offset)
+    text = decoded(content).strip().replace("\r", "").replace("\n", "")
+    return Piece(text.split(marks.between), offset)
 
 
 def _drain(window: Window) -> None:
