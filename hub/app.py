@@ -27,6 +27,7 @@ from adapters.xml.format import Xml
 from hub.errors import BrokenTable, Finding, NotFound, Severity, Where
 from hub.flow import cycle, inbound, outbound
 from hub.jobs.schedule import run_scheduler
+from hub.jobs.tasks import Rules
 from hub.jobs.work import Work
 from hub.jobs.worker import run_worker
 from hub.ports import Clock, Executor, Format, Message, Parcel, Receipt, Run, Units
@@ -160,7 +161,7 @@ class Hub:
 
         work = Work(process=self.process, send=self.send, plan=plan, units=self.units)
         async with asyncio.TaskGroup() as group:
-            group.create_task(run_worker(self.urls.worker, work, stop))
+            group.create_task(run_worker(self.urls.worker, work, stop, rules=Rules(limit=self.settings.job_attempts)))
             group.create_task(run_scheduler(self.urls.worker, self.clock, stop))
             group.create_task(self.folder.poll(stop))
 

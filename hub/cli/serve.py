@@ -14,6 +14,7 @@ from hub.app import Hub, Ports, build
 from hub.cli.terminal import app, err
 from hub.errors import HubError
 from hub.jobs.supervisor import supervise
+from hub.logs import configure
 from hub.settings import Settings
 
 log = structlog.get_logger("hub")
@@ -54,6 +55,7 @@ def run() -> None:
     Stop it with Ctrl-C: both finish what they have in hand.
     """
     hub = [sys.executable, "-c", "from hub.cli import main; main()"]
+    configure(Settings().log_level)
     raise typer.Exit(supervise({"serve": [*hub, "serve"], "work": [*hub, "work"]}))
 
 
@@ -64,7 +66,9 @@ def _until_told(what: Callable[[Hub, asyncio.Event], Awaitable[None]]) -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        async with build(Settings()) as hub:
+        settings = Settings()
+        configure(settings.log_level)
+        async with build(settings) as hub:
             await what(hub, stop)
 
     try:

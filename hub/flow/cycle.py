@@ -23,7 +23,7 @@ from hub.model.event import HubEvent
 from hub.model.forecast import ForecastKind
 from hub.model.plan import PlanMeasure, PlanVersion, Series, Vector
 from hub.planning.calendar import WEEK, to_weeks, week_of, whole_weeks
-from hub.planning.consensus import Settlement, settle
+from hub.planning.consensus import Settlement, resolved, settle
 from hub.planning.exceptions import View, as_exceptions, disputed, fingerprint, rank
 from hub.planning.forecast import Baseline, forecast
 from hub.planning.history import Keys, align, matrix, vector
@@ -247,8 +247,8 @@ async def consent(cycle: Cycle) -> Detail:
 
 async def _resolve(cycle: Cycle, buyer: View, seller: View, found: Any, usual: Series, settled: Settlement) -> None:
     ranked = rank(buyer, seller, found, _unit_values(cycle), usual)
-    rows = as_exceptions(ranked, cycle.agreement.name, buyer.party, seller.party, settled.consensus, settled.rules())
-    await cycle.unit.exceptions.resolve(cycle.run, rows)
+    rows = as_exceptions(ranked, cycle.agreement.name, buyer.party, seller.party)
+    await cycle.unit.exceptions.resolve(cycle.run, resolved(rows, settled))
 
 
 async def _lone_view(cycle: Cycle) -> dict[Role, Series]:

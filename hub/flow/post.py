@@ -104,7 +104,14 @@ async def post_response(posting: Posting, response: OrderResponse) -> None:
         )
         return
     posting.tell("order.answered", order, buyer, seller, number=response.order_number, answer=response.answer)
-    await _forward(posting, "order_response", response, buyer)
+    await _forward(posting, "order_response", await _with_order_date(posting, response, order), buyer)
+
+
+async def _with_order_date(posting: Posting, response: OrderResponse, order: str) -> OrderResponse:
+    """Many sellers leave out when the order was placed; dialects that need it (855 BAK04) take it from the books."""
+    if response.ordered_on is not None:
+        return response
+    return response.model_copy(update={"ordered_on": (await posting.dispatch.unit.orders.get(order)).placed_on})
 
 
 async def post_observations(posting: Posting, document: Activity | Inventory) -> None:
