@@ -22,6 +22,7 @@ import structlog
 from adapters.transports import Receive
 from adapters.transports.mailbox import PARTNER, Mailbox, publish
 from hub.errors import Reject, Retry
+from hub.logs import frames
 from hub.ports import Clock, Parcel
 
 CHUNK = 1024 * 1024
@@ -93,8 +94,7 @@ class Folder:
                 try:
                     await self._take(box, path)
                 except Exception as error:
-                    why = type(error).__name__
-                    log.warning("file must wait", partner=box.partner, file=shown(path.name), error=why)
+                    log.warning("file must wait", partner=box.partner, file=shown(path.name), error=frames(error))
                     return taken
             return len(files)
 

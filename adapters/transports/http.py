@@ -32,6 +32,7 @@ from adapters.transports import Receive
 from adapters.transports.metrics import Metrics
 from adapters.transports.problem import TooSlow, Unauthenticated, problem
 from hub.errors import NotFound, Reject, Retry, TooLarge
+from hub.logs import frames
 from hub.ports import Clock, Message, Parcel
 
 HELD = 1024 * 1024
@@ -101,7 +102,7 @@ class HttpDoor:
             except Exception as error:
                 response = problem(error)
                 if response.status_code == 500:
-                    log.exception("request failed", route=route)
+                    log.error("request failed", route=route, error=frames(error))
                 if response.status_code in (401, 413, 429, 503):
                     await drain(request)
             self.metrics.requests.labels(route, request.method, str(response.status_code)).inc()

@@ -22,6 +22,7 @@ from hub.jobs.queue import LaneWorker
 from hub.jobs.remedy import Bury, WorkerDied
 from hub.jobs.tasks import Memory, Rules, bury, why
 from hub.jobs.work import Work
+from hub.logs import frames
 
 FORGOTTEN = 15.0
 """Seconds after which a job that is ours by the table, but that nobody here works on, counts as left behind."""
@@ -61,8 +62,8 @@ class Sweep:
                 try:
                     async with connection.transaction():
                         await self._take_from_the_dead(cursor, row)
-                except Exception:
-                    log.exception("job stays with the dead until the next sweep", job_id=row["id"])
+                except Exception as error:
+                    log.error("job stays with the dead until the next sweep", job_id=row["id"], error=frames(error))
         if stalled:
             self.worker.look()
         return len(stalled)

@@ -14,6 +14,7 @@ from hub.errors import HubError, NotFound
 from hub.jobs.remedy import PATIENCE, Again, Bury, Patience, remedy
 from hub.jobs.room import Room
 from hub.jobs.work import Work
+from hub.logs import frames
 from hub.model.event import HubEvent
 from hub.ports import Message, Units
 
@@ -101,18 +102,18 @@ class Attempts:
             report(error, answer, before + 1)
             if isinstance(answer, Bury):
                 await bury(self.work.units, job, arguments, why(error), before + 1, answer)
-                raise Buried from error
+                raise Buried from None
             if answer.failures > memory.failures:
                 await self.remember(context.job.id, {"failures": answer.failures})
-            raise TryAgain(answer.seconds * random.uniform(0.8, 1.2)) from error
+            raise TryAgain(answer.seconds * random.uniform(0.8, 1.2)) from None
 
 
 def report(error: Exception, answer: Again | Bury, attempts: int) -> None:
-    """One line per failed attempt. The traceback of a failure that we know says nothing that its sentence does not."""
-    facts: dict[str, Any] = {"error": type(error).__name__, "attempts": attempts}
+    """One line per failed attempt. What the exception says may quote the message: only the dead letter keeps it."""
+    facts: dict[str, Any] = {"error": frames(error), "attempts": attempts}
     if isinstance(answer, Again):
         facts["again_in"] = answer.seconds
-    log.warning("attempt failed", **facts, exc_info=None if isinstance(error, HubError) else error)
+    log.warning("attempt failed", **facts)
 
 
 def why(error: BaseException) -> str:
@@ -128,7 +129,7 @@ async def bury(
 
     A job without a message (`plan`) goes into the audit trail, where an operator finds it.
     """
-    log.error("given up", reason=reason, attempts=attempts, state=answer.state)
+    log.error("given up", reason=reason.partition(":")[0], attempts=attempts, state=answer.state)
     async with units.worker() as unit:
         if "message" not in arguments:
             detail = {**arguments, "reason": reason, "attempts": attempts}

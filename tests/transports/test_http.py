@@ -182,6 +182,9 @@ async def test_what_breaks_inside_is_not_told_outside(
         reply = await post(port)
     assert reply.status_code == 500
     assert "swordfish" not in reply.text
+    written = caplog.text + "".join(capsys.readouterr())
+    assert "ValueError" in written
+    assert not [secret for secret in ("swordfish", "token-of-acme", "ISA*00") if secret in written]
     assert reply.json()["remedy"].startswith("Send the same bytes again")
 
 
