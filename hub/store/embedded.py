@@ -100,13 +100,14 @@ class EmbeddedPostgres:
             return False
 
     def _bury(self) -> None:
-        """After a crash: wait until the last child of the old server is gone, then take its name off the door."""
+        """After a crash: wait until the last child of the old server is gone, then take its name off the doors."""
         while any(
             p.info["cwd"] == str(self.data) and p.info["status"] != psutil.STATUS_ZOMBIE
             for p in psutil.process_iter(["cwd", "status"])
         ):
             time.sleep(0.05)
-        self._pid_file.unlink(missing_ok=True)
+        for name_plate in (self._pid_file, *self._socket.glob(".s.PGSQL.*")):
+            name_plate.unlink(missing_ok=True)
 
     def _pg_ctl_start(self) -> None:
         options = " ".join(f"-c {name}='{value}'" for name, value in self._settings.items())
