@@ -174,7 +174,7 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     shape = compile_frame(cast(type[Bulk], document), raw.get("frame", {}), part, maker, plan.nodes[0]) if bulk else None
     fixed = (*_fixed(name, raw, binder, plan), *_counts(name, raw, binder, plan, part, shape))
     plan.counted = frozenset(f.count.id for f in fixed if f.count)
-    plan.stream = shape.stream if shape else -1
+    plan.streams = shape.streams if shape else frozenset()
     plan.trace()
     message = Message(name, raw.get("group", ""), plan, part, shape, fixed, raw.get("association", ""))
     _demand_mandatory(message)

@@ -17,7 +17,7 @@ Trace = Callable[[Row], object]
 
 @dataclass(slots=True)
 class Plan:
-    """`checks` and `traces` by node id; `stream` is the loop that is handed over one by one (-1: none); `counted` are
+    """`checks` and `traces` by node id; `streams` are the loops that are handed over one by one; `counted` are
     nodes whose instances are counted; `mapped` says which (qualifier, element) of a node some row reads."""
 
     dialect: Dialect
@@ -27,7 +27,7 @@ class Plan:
     traces: list[Trace | None]
     tags: frozenset[str]
     depth: int
-    stream: int = -1
+    streams: frozenset[int] = frozenset()
     counted: frozenset[int] = frozenset()
     mapped: dict[int, set[tuple[str | None, int]]] = field(default_factory=dict)
     paired: dict[int, set[str]] = field(default_factory=dict)

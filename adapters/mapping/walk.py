@@ -48,7 +48,8 @@ class Walk:
     def run(self, head: Row, rows: Iterable[Row]) -> Instance:
         """The message's tree. `rows` are those between the header `head` and the trailer."""
         plan, counts, totals, seen = self.plan, self.counts, self.totals, self.seen
-        checks, traces, stream = plan.checks, plan.traces, plan.stream if self.sink else -1
+        checks, traces = plan.checks, plan.traces
+        streams = plan.streams if self.sink else frozenset()
         node = plan.nodes[0]
         root = Instance(node, head, 1)
         open_ = [root] * (plan.depth + 1)
@@ -81,7 +82,7 @@ class Walk:
             if at in totals:
                 totals[at] += 1
             made = Instance(node, row, number)
-            if at == stream:
+            if at in streams:
                 if pending:
                     self.sink(*pending)  # type: ignore[misc]
                 pending = (made, tuple(open_[:node.depth]))
