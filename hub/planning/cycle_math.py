@@ -18,7 +18,7 @@ from hub.model.plan import PlanMeasure, Series, Vector
 from hub.planning import promotions
 from hub.planning.consensus import Settlement, settle
 from hub.planning.exceptions import Mask, View, disputed, rank
-from hub.planning.forecast import Baseline, forecast
+from hub.planning.forecast import Baseline, error_of_new_items, forecast
 from hub.planning.history import Keys
 from hub.planning.models.panel import Outlook, Panel, Slots, otherwise
 from hub.planning.promotions import Lift
@@ -140,9 +140,10 @@ def reconcile(shard: ShardInput, baseline: Vector, found: Mask) -> Settlement:
 
 
 def order(shard: ShardInput, demand: Vector, sigma: Vector) -> Replenishment:
-    """The order forecast for settled `demand`; its first week is what to order now."""
+    """The order forecast for settled `demand`; its first week is what to order now. Items without a history are given
+    the error that is usual in their family."""
     terms = shard.agreement.replenishment
-    return replenish(demand, sigma, shard.stock,
+    return replenish(demand, error_of_new_items(sigma, demand, shard.groups), shard.stock,
                      Terms(terms.lead_weeks, terms.review_weeks, float(terms.service)))
 
 

@@ -162,3 +162,18 @@ def _fill(out: Outlook, rows: Slots, made: dict[str, Outlook], count: int) -> No
         for part, values in outlook.components.items():
             target: Vector = out.components.setdefault(f"{name}.{part}", np.full((count, *values.shape[1:]), np.nan))
             target[rows] = values
+
+
+def error_of_new_items(sigma: Vector, demand: Vector, groups: Slots) -> Vector:
+    """(n,) `sigma` with the unknown ones (NaN: no history) taken from their family: its median error relative to
+    demand, times the item's own mean demand (n, weeks); from all items where the family knows nothing, 0 where nobody
+    does."""
+    known = ~np.isnan(demand)
+    mean = np.where(known, demand, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    usable = ~np.isnan(sigma) & (mean > 0)
+    relative = pl.DataFrame({
+        "group": groups, "share": np.where(usable, sigma / np.where(mean > 0, mean, 1.0), np.nan),
+    }).with_columns(pl.col("share").fill_nan(None))
+    usual = relative.select(
+        pl.coalesce(pl.col("share").median().over("group"), pl.col("share").median(), pl.lit(0.0)))
+    return np.where(np.isnan(sigma), usual.to_series().to_numpy() * mean, sigma)

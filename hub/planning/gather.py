@@ -13,7 +13,7 @@ from hub.model.agreement import Agreement
 from hub.model.item import Item
 from hub.model.plan import Series, Vector
 from hub.planning.cycle_math import ShardInput, families
-from hub.planning.history import Keys, align, matrix, vector
+from hub.planning.history import Keys, align, latest, matrix, stock_matrix, without_stockouts
 from hub.planning.promotions import calendar_shares
 from hub.planning.replenish import Stock, due_by_week
 
@@ -26,9 +26,10 @@ _EVENTS = {"gtin": pl.String, "gln": pl.String, "start": pl.Date, "end": pl.Date
 class Known:
     """What was read for one agreement, base units throughout.
 
-    `history` and `on_hand`: gtin, gln, period, quantity. `open_orders`: gtin, gln, due, quantity. `events`: gtin, gln
-    (null: everywhere), start, end. The views and `previous` may begin in other weeks or on another weekday, cover other
-    items, or be absent. `factors` maps (gtin, unit) to base units. `dependent` as in `ShardInput`.
+    `history` (what was sold) and `on_hand` (every count that is known): gtin, gln, period, quantity. `open_orders`:
+    gtin, gln, due, quantity. `events`: gtin, gln (null: everywhere), start, end. The views and `previous` may begin in
+    other weeks or on another weekday, cover other items, or be absent. `factors` maps (gtin, unit) to base units.
+    `dependent` as in `ShardInput`.
     """
 
     history: pl.DataFrame
@@ -71,16 +72,22 @@ def gather(agreement: Agreement, known: Known, first_week: date) -> tuple[ShardI
     unknown = tuple(sorted({gtin for gtin, _ in keys if (gtin, unit) not in known.factors}))
     shard = ShardInput(
         agreement, keys, families(keys, {gtin: item.group for gtin, item in known.items.items()}), first_week,
-        history=matrix(known.history, begins, weeks, keys).values,
+        history=_demand(known, begins, weeks, keys),
         buyer=future(known.buyer), seller=future(known.seller), previous=future(known.previous),
         promoted_past=calendar_shares(known.events, keys, begins, weeks),
         promoted_ahead=calendar_shares(known.events, keys, first_week, horizon),
         unit_values=_unit_values(keys, known.items),
-        stock=Stock(vector(known.on_hand, keys), due_by_week(known.open_orders, keys, first_week, horizon), pack,
+        stock=Stock(latest(known.on_hand, keys), due_by_week(known.open_orders, keys, first_week, horizon), pack,
                     pack * float(agreement.replenishment.minimum)),
         dependent=None if known.dependent is None else future(known.dependent),
     )
     return shard, unknown
+
+
+def _demand(known: Known, begins: date, weeks: int, keys: Keys) -> Vector:
+    """What was wanted: sales, with the weeks blanked that ended out of stock."""
+    sold = matrix(known.history, begins, weeks, keys)
+    return without_stockouts(sold, stock_matrix(known.on_hand, begins, weeks, keys)).values
 
 
 def _unit_values(keys: Keys, items: Mapping[str, Item]) -> Vector:

@@ -22,11 +22,20 @@ def keys_of(rows: pl.DataFrame) -> Keys:
 
 
 def matrix(rows: pl.DataFrame, first_week: date, weeks: int, keys: Keys | None = None) -> Series:
-    """Rows gtin, gln, period, quantity -> a `Series` of `weeks` weeks from `first_week`.
+    """What flowed (sold, withdrawn, received): rows gtin, gln, period, quantity -> `weeks` weeks from `first_week`.
 
     Several periods of one week (daily reports) add up. Rows outside the weeks, or of other keys when `keys` is given,
     are left out; keys without rows are NaN throughout. Infinite or null quantities count as not reported.
     """
+    return _weekly(rows, first_week, weeks, keys, pl.col("quantity").sum())
+
+
+def stock_matrix(rows: pl.DataFrame, first_week: date, weeks: int, keys: Keys | None = None) -> Series:
+    """What lay there (on hand): as `matrix`, but of several counts in one week the last one stands."""
+    return _weekly(rows, first_week, weeks, keys, pl.col("quantity").sort_by("period").last())
+
+
+def _weekly(rows: pl.DataFrame, first_week: date, weeks: int, keys: Keys | None, of_week: pl.Expr) -> Series:
     keys = keys_of(rows) if keys is None else keys
     index = pl.DataFrame(list(keys), schema={"gtin": pl.String, "gln": pl.String}, orient="row").with_row_index("row")
     start = WEEKDAYS[first_week.weekday()]
@@ -37,7 +46,7 @@ def matrix(rows: pl.DataFrame, first_week: date, weeks: int, keys: Keys | None =
         .filter((pl.col("week") >= 0) & (pl.col("week") < weeks))
         .join(index.lazy(), on=["gtin", "gln"])
         .group_by("row", "week")
-        .agg(pl.col("quantity").sum())
+        .agg(of_week)
         .collect()
     )
     values = np.full((len(keys), weeks), np.nan)
@@ -79,12 +88,15 @@ def align(series: Series, keys: Keys, first_week: date, weeks: int, *, recut: bo
 def without_stockouts(sold: Series, on_hand: Series) -> Series:
     """`sold` with the weeks blanked in which the shelf ended empty: what sold then is not what was wanted.
 
-    Weeks without a stock report stay as they are. Raises Reject when the two do not share keys and weeks.
+    Weeks without a stock report stay as they are. An item that would lose more than half of its weeks keeps them all:
+    it is not short but passes through without being stored. Raises Reject when the two do not share keys and weeks.
     """
     if sold.keys != on_hand.keys or sold.first_week != on_hand.first_week or sold.weeks != on_hand.weeks:
         raise Reject("sales and stock must have the same item-locations and weeks", reason="NOT_COMPARABLE")
-    empty = np.nan_to_num(on_hand.values, nan=1.0) <= 0
-    return Series(sold.keys, sold.first_week, np.where(empty, np.nan, sold.values))
+    known = ~np.isnan(sold.values)
+    empty = known & (np.nan_to_num(on_hand.values, nan=1.0) <= 0)
+    stored = 2 * empty.sum(axis=1) <= known.sum(axis=1)
+    return Series(sold.keys, sold.first_week, np.where(empty & stored[:, None], np.nan, sold.values))
 
 
 def gaps(series: Series) -> pl.DataFrame:
@@ -94,9 +106,10 @@ def gaps(series: Series) -> pl.DataFrame:
     return rows_of(Series(series.keys, series.first_week, silent)).drop("quantity")
 
 
-def vector(rows: pl.DataFrame, keys: Sequence[tuple[str, str]], column: str = "quantity") -> Vector:
-    """One number per key from rows gtin, gln, `column` (a snapshot such as stock on hand); NaN where there is none."""
-    found = {(gtin, gln): value for gtin, gln, value in rows.select("gtin", "gln", column).iter_rows()}
+def latest(rows: pl.DataFrame, keys: Sequence[tuple[str, str]]) -> Vector:
+    """The newest number per key from rows gtin, gln, period, quantity (stock on hand now); NaN where there is none."""
+    newest = rows.sort("period").select("gtin", "gln", "quantity").iter_rows()
+    found = {(gtin, gln): quantity for gtin, gln, quantity in newest if quantity is not None}
     return np.array([found.get(key, np.nan) for key in keys], dtype=np.float64)
 
 

@@ -103,6 +103,17 @@ def test_a_new_agreement_without_history_orders_what_the_parties_say():
     assert (made.orders.placed >= 0).all()
 
 
+def test_a_new_item_gets_the_safety_stock_usual_in_its_family():
+    given = shard()
+    history = given.history.copy()
+    history[4] = np.nan
+    made = plan_shard(replace(given, history=history))
+    assert np.isnan(made.baseline.outlook.sigma[4])
+    family = [0, 2, 6]
+    relative = made.orders.safety[family] / made.consensus[family].mean(axis=1)
+    assert made.orders.safety[4] == pytest.approx(np.median(relative) * made.consensus[4].mean(), rel=1e-6)
+
+
 def test_items_of_one_group_are_a_family_and_loners_stand_alone():
     keys = (("1", "a"), ("2", "a"), ("2", "b"), ("3", "a"), ("4", "a"))
     assert families(keys, {"1": "dairy", "3": "dairy", "4": None}).tolist() == [2, 0, 0, 2, 1]

@@ -46,6 +46,15 @@ def test_history_ends_just_before_the_first_week_and_keeps_its_gaps():
     assert np.isnan(shard.history[0, : AGREEMENT.history_weeks - 60]).all()
 
 
+def test_weeks_that_ended_out_of_stock_are_not_taken_for_low_demand():
+    counts = history(MILK).with_columns(
+        quantity=pl.when(pl.col("period") == FIRST - timedelta(weeks=2)).then(0.0).otherwise(40.0))
+    shard, _ = gather(AGREEMENT, Known(history(MILK), on_hand=counts), FIRST)
+    assert np.isnan(shard.history[0, -2])
+    assert np.isnan(shard.history[0, -60:]).sum() == 1
+    assert shard.stock.on_hand.tolist() == [40.0]
+
+
 def test_packs_come_from_the_ordering_unit_and_missing_ones_are_named():
     terms = AGREEMENT.replenishment.model_copy(update={"minimum": Decimal(2)})
     agreement = AGREEMENT.model_copy(update={"replenishment": terms})

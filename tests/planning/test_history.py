@@ -10,7 +10,7 @@ import pytest
 
 from hub.errors import Reject
 from hub.model.plan import Series
-from hub.planning.history import align, gaps, matrix, rows_of, vector, without_stockouts
+from hub.planning.history import align, gaps, latest, matrix, rows_of, stock_matrix, without_stockouts
 from hub.planning.units import factor_table, to_base
 
 MONDAY = date(2026, 11, 2)
@@ -81,10 +81,20 @@ def test_calendars_with_different_week_starts_are_refused_unless_recut():
     assert align(sundays, sundays.keys, MONDAY, 1, recut=True).values.tolist() == [[pytest.approx(8.0)]]
 
 
-def test_a_snapshot_becomes_one_number_per_key():
-    found = vector(rows((B, MONDAY, 4.0)), (A, B))
+def test_the_newest_count_of_each_key_is_what_is_there_now():
+    found = latest(rows((B, date(2026, 11, 9), 4.0), (B, MONDAY, 9.0), (B, date(2026, 11, 16), None)), (A, B))
     assert np.isnan(found[0])
     assert found[1] == 4.0
+
+
+def test_of_several_counts_in_a_week_the_last_one_stands():
+    counted = rows((A, date(2026, 11, 8), 1.0), (A, MONDAY, 7.0), (A, date(2026, 11, 9), 3.0))
+    assert stock_matrix(counted, MONDAY, 2).values.tolist() == [[1.0, 3.0]]
+
+
+def test_an_item_that_is_never_stored_keeps_its_sales():
+    sold, on_hand = series([5.0, 6.0, 7.0]), series([0.0, 0.0, np.nan])
+    assert without_stockouts(sold, on_hand).values.tolist() == [[5.0, 6.0, 7.0]]
 
 
 def test_units_convert_and_what_nobody_defined_is_handed_back():
