@@ -60,17 +60,18 @@ def activity(
     week and measure. The reporter is the buyer, the day of issue the one after the last week."""
     weeks = next(iter(measures.values())).shape[1]
     starts = [first + timedelta(weeks=w) for w in range(weeks)]
-    parts = []
-    for week, start in enumerate(starts):
-        for measure, values in measures.items():
-            parts.append(pl.DataFrame({
-                **tongue.columns([g for g, _ in keys]), "location": [p for _, p in keys], "measure": measure,
-                "start": start, "end": start + timedelta(days=6), "quantity": values[:, week],
-            }))
+    parts = [
+        pl.DataFrame({
+            **tongue.columns([g for g, _ in keys]), "location": [p for _, p in keys], "measure": measure,
+            "start": start, "end": start + timedelta(days=6), "quantity": values[:, week], "series": range(len(keys)),
+        })
+        for week, start in enumerate(starts) for measure, values in measures.items()
+    ]
+    lines = pl.concat(parts).sort("start", "series", maintain_order=True)
     end = starts[-1] + timedelta(days=6)
     header = ActivityHeader(number=number, purpose="original", issued_on=end + timedelta(days=1), start=first, end=end,
                             buyer=buyer, seller=seller, reporter=buyer)
-    return Activity(header, _shaped(Activity.SCHEMA, pl.concat(parts)))
+    return Activity(header, _shaped(Activity.SCHEMA, lines))
 
 
 def inventory(
@@ -90,9 +91,10 @@ def inventory(
 
 def forecast(
     number: str, kind: ForecastKind, keys: Sequence[Key], values: Vector, first: date, issued_on: date, tongue: Tongue,
-    buyer: Party, seller: Party,
+    buyer: Party, seller: Party, by_week: bool = False,
 ) -> Forecast:
-    """Weekly buckets from `first`, shape (series, weeks), in the tongue's unit; grouped by item and place."""
+    """Weekly buckets from `first`, shape (series, weeks), in the tongue's unit. Listed by place, item and week;
+    `by_week` lists all items of a place and week together, as SLSFCT groups them."""
     count, weeks = values.shape
     starts = pl.Series([first + timedelta(weeks=w) for w in range(weeks)] * count, dtype=pl.Date)
     lines = pl.DataFrame({
@@ -101,6 +103,8 @@ def forecast(
         "bucket": "week", "certainty": "planned", "start": starts, "end": starts.dt.offset_by("6d"),
         "quantity": values.reshape(-1),
     })
+    if by_week:
+        lines = lines.sort("location", "start", maintain_order=True)
     header = ForecastHeader(
         number=number, purpose="original", kind=kind, issued_on=issued_on, start=first,
         end=first + timedelta(days=7 * weeks - 1), buyer=buyer, seller=seller)

@@ -206,7 +206,7 @@ class World:
             say.forecast(
                 self._number("V", at), "sales", market.keys,
                 view(self._rng(11 + at), market, MAKER, self.as_of, HORIZON, bias=-0.015), self.as_of, self.as_of,
-                tongue, self._party(buyer), maker)
+                tongue, self._party(buyer), maker, by_week=True)
             for at, (market, buyer) in enumerate(((self.retail, RETAILER), (self.wholesale, WHOLESALER)), 1))
         return Posting("SLSFCT", MAKER, None, "sales_forecast", "edifact/D96A/SLSFCT", documents)
 
