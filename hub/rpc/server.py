@@ -15,11 +15,12 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from hub.errors import Stop
 from hub.ports import Clock, Units
+from hub.rpc import health
 from hub.rpc.door import Door, Limits
 from hub.rpc.errors import log
 from hub.rpc.exceptions import Exceptions
@@ -51,19 +52,18 @@ class RpcServer:
     port: int | None
     token_port: int
     listeners: tuple[grpc.aio.Server, ...]
-    health: health.aio.HealthServicer
+    health: health.Health
 
     async def start(self) -> None:
         """Begins to answer."""
         for listener in self.listeners:
             await listener.start()
-        for service in ("", *SERVICES):
-            await self.health.set(service, health_pb2.HealthCheckResponse.SERVING)
+        await self.health.open(*SERVICES)
         log.info("gRPC is open", port=self.port, token_port=self.token_port)
 
     async def stop(self, grace: float = 10.0) -> None:
         """Takes no new call, says so to health checks, gives running calls `grace` seconds, then ends them."""
-        await self.health.enter_graceful_shutdown()
+        await self.health.leave()
         await asyncio.gather(*(listener.stop(grace) for listener in self.listeners))
         log.info("gRPC is closed")
 
@@ -74,8 +74,9 @@ def serve(settings: Settings, units: Units, receive: Receive, *, clock: Clock | 
     limits = Limits(settings.max_in_flight, settings.max_request_seconds)
     secret = settings.page_secret.get_secret_value().encode() if settings.page_secret else secret_of(settings.home)
     pages = PageTokens(secret)
-    exchange = Exchange(units, receive, clock or _SystemClock(), settings.grpc_max_message_bytes, pages)
-    alive = health.aio.HealthServicer()
+    limit = min(settings.grpc_max_message_bytes, settings.max_message_bytes)
+    exchange = Exchange(units, receive, clock or _SystemClock(), limit, pages)
+    alive = health.Health()
 
     def listener(identify: Identify) -> grpc.aio.Server:
         server = grpc.aio.server(interceptors=[Door(identify, limits)], options=_options(settings))
@@ -84,7 +85,7 @@ def serve(settings: Settings, units: Units, receive: Receive, *, clock: Clock | 
         add_ExceptionsServicer_to_server(Exceptions(units, pages), server)
         add_OrdersServicer_to_server(Orders(units, pages), server)
         health_pb2_grpc.add_HealthServicer_to_server(alive, server)
-        reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+        reflection.enable_server_reflection((*SERVICES, health.NAME, reflection.SERVICE_NAME), server)
         return server
 
     tokens = listener(by_token(units))

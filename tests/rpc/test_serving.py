@@ -59,7 +59,7 @@ async def test_without_tls_there_is_one_listener_in_plain_text_on_loopback(world
     await server.stop(grace=0)
 
 
-async def test_health_needs_no_identity_and_turns_before_the_server_leaves(world: World) -> None:
+async def test_health_needs_no_identity_turns_before_the_server_leaves_and_does_not_hold_it(world: World) -> None:
     credentials = grpc.ssl_channel_credentials(world.authority.certificate)
     async with grpc.aio.secure_channel(f"localhost:{world.server.token_port}", credentials) as channel:
         health = health_pb2_grpc.HealthStub(channel)
@@ -68,10 +68,11 @@ async def test_health_needs_no_identity_and_turns_before_the_server_leaves(world
             assert reply.status == health_pb2.HealthCheckResponse.SERVING
         watching = health.Watch(health_pb2.HealthCheckRequest())
         assert (await watching.read()).status == health_pb2.HealthCheckResponse.SERVING
-        stopping = asyncio.create_task(world.server.stop(grace=1))
-        assert (await watching.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
-        watching.cancel()
-        await stopping
+        async with asyncio.timeout(5):
+            stopping = asyncio.create_task(world.server.stop(grace=30))
+            assert (await watching.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
+            assert await watching.read() is grpc.aio.EOF
+            await stopping
 
 
 async def test_a_call_that_runs_when_the_server_stops_is_answered(world: World) -> None:

@@ -73,7 +73,7 @@ class Message(_message.Message):
         STATE_ACKNOWLEDGED: Message._State.ValueType  # 7
         """Outbound: the receiver acknowledged it."""
         STATE_FAILED: Message._State.ValueType  # 8
-        """Outbound: it could not be delivered."""
+        """Outbound: it could not be delivered, or the receiver refused it."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """Where a file's life stands. Inbound: received, then processed, rejected or dead. Outbound: queued, then sent,
@@ -97,7 +97,7 @@ class Message(_message.Message):
     STATE_ACKNOWLEDGED: Message.State.ValueType  # 7
     """Outbound: the receiver acknowledged it."""
     STATE_FAILED: Message.State.ValueType  # 8
-    """Outbound: it could not be delivered."""
+    """Outbound: it could not be delivered, or the receiver refused it."""
 
     NAME_FIELD_NUMBER: _builtins.int
     DIRECTION_FIELD_NUMBER: _builtins.int
