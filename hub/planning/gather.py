@@ -13,7 +13,7 @@ from hub.model.agreement import Agreement
 from hub.model.item import Item
 from hub.model.plan import Series, Vector
 from hub.planning.cycle_math import ShardInput, families
-from hub.planning.history import Keys, align, latest, matrix, stock_matrix, without_stockouts
+from hub.planning.history import Keys, align, matrix, stock_matrix, vector, without_stockouts
 from hub.planning.promotions import calendar_shares
 from hub.planning.replenish import Stock, due_by_week
 
@@ -77,7 +77,7 @@ def gather(agreement: Agreement, known: Known, first_week: date) -> tuple[ShardI
         promoted_past=calendar_shares(known.events, keys, begins, weeks),
         promoted_ahead=calendar_shares(known.events, keys, first_week, horizon),
         unit_values=_unit_values(keys, known.items),
-        stock=Stock(latest(known.on_hand, keys), due_by_week(known.open_orders, keys, first_week, horizon), pack,
+        stock=Stock(vector(known.on_hand, keys), due_by_week(known.open_orders, keys, first_week, horizon), pack,
                     pack * float(agreement.replenishment.minimum)),
         dependent=None if known.dependent is None else future(known.dependent),
     )

@@ -106,7 +106,7 @@ def gaps(series: Series) -> pl.DataFrame:
     return rows_of(Series(series.keys, series.first_week, silent)).drop("quantity")
 
 
-def latest(rows: pl.DataFrame, keys: Sequence[tuple[str, str]]) -> Vector:
+def vector(rows: pl.DataFrame, keys: Sequence[tuple[str, str]]) -> Vector:
     """The newest number per key from rows gtin, gln, period, quantity (stock on hand now); NaN where there is none."""
     newest = rows.sort("period").select("gtin", "gln", "quantity").iter_rows()
     found = {(gtin, gln): quantity for gtin, gln, quantity in newest if quantity is not None}

@@ -10,7 +10,7 @@ import pytest
 
 from hub.errors import Reject
 from hub.model.plan import Series
-from hub.planning.history import align, gaps, latest, matrix, rows_of, stock_matrix, without_stockouts
+from hub.planning.history import align, gaps, matrix, rows_of, stock_matrix, vector, without_stockouts
 from hub.planning.units import factor_table, to_base
 
 MONDAY = date(2026, 11, 2)
@@ -82,7 +82,7 @@ def test_calendars_with_different_week_starts_are_refused_unless_recut():
 
 
 def test_the_newest_count_of_each_key_is_what_is_there_now():
-    found = latest(rows((B, date(2026, 11, 9), 4.0), (B, MONDAY, 9.0), (B, date(2026, 11, 16), None)), (A, B))
+    found = vector(rows((B, date(2026, 11, 9), 4.0), (B, MONDAY, 9.0), (B, date(2026, 11, 16), None)), (A, B))
     assert np.isnan(found[0])
     assert found[1] == 4.0
 
