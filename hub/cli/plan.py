@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from hub.app import Hub, build
@@ -118,18 +119,24 @@ async def _exceptions(
 
 def disagreements(rows: tuple[ForecastException, ...], catalogue: CatalogueView) -> Table:
     """Exceptions as a planner reads them: what, where, when, who says what, and what it costs."""
-    table = Table(title="Where the two sides disagree, dearest first", title_justify="left", header_style="bold")
-    for name in ("item", "place", "week"):
-        table.add_column(name)
-    for name in ("buyer says", "seller says", "baseline", "differ by", "at stake", "settled at"):
-        table.add_column(name, justify="right")
-    table.add_column("rule")
+    table = Table(
+        title="Where the two sides disagree, dearest first", title_justify="left", header_style="bold", box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0), caption="base units; history = what history alone expects; agreed = settled by the rule",
+        caption_justify="left",
+    )
+    table.add_column("item at place", no_wrap=True, overflow="ellipsis")
+    table.add_column("week", no_wrap=True)
+    for name in ("buyer", "seller", "history", "differ", "at stake", "agreed"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
+        left, right = f"{row.left:,.0f}", f"{row.right:,.0f}"
         table.add_row(
-            catalogue.items[row.gtin].name, catalogue.locations[row.gln].name, f"{row.period} (+{row.lag})",
-            f"{row.left:,.0f}", f"{row.right:,.0f}", "" if row.baseline is None else f"{row.baseline:,.0f}",
-            f"{row.percent:.0f} %", f"{row.value_at_stake:,.2f}", "" if row.settled is None else f"{row.settled:,.0f}",
-            (row.rule or row.state).replace("_", " "),
+            f"{catalogue.items[row.gtin].name} [dim]{catalogue.locations[row.gln].name}[/]",
+            f"{row.period:%d %b} +{row.lag}",
+            f"[bold]{left}[/]" if row.left > row.right else left,
+            f"[bold]{right}[/]" if row.right > row.left else right,
+            "" if row.baseline is None else f"{row.baseline:,.0f}", f"{row.percent:.0f} %",
+            f"[red]{row.value_at_stake:,.0f}[/]", "" if row.settled is None else f"{row.settled:,.0f}",
         )
     return table
 

@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from hub.logs import configure
+
 app = typer.Typer(
     name="hub",
     no_args_is_help=True,
@@ -21,6 +23,7 @@ app = typer.Typer(
 @app.callback()
 def hub() -> None:
     """CPFR Hub: trading partners plan and trade together over X12, EDIFACT and CSV."""
+    configure("warning")
 
 
 out = Console()

@@ -26,7 +26,7 @@ from hub.planning.calendar import WEEK, to_weeks, week_of, whole_weeks
 from hub.planning.consensus import Settlement, resolved, settle
 from hub.planning.exceptions import View, as_exceptions, disputed, fingerprint, rank
 from hub.planning.forecast import Baseline, forecast
-from hub.planning.history import Keys, align, matrix, vector
+from hub.planning.history import Keys, align, latest, matrix
 from hub.planning.models.panel import Panel
 from hub.planning.replenish import Stock, Terms, due_by_week, replenish
 from hub.ports import Clock, Executor, Format, Run, Unit, Units
@@ -277,11 +277,11 @@ async def order_forecast(cycle: Cycle) -> Detail:
 async def _stock(cycle: Cycle) -> Stock:
     """What the newest report says is there, what open orders will bring, and in which packs it is ordered."""
     rules, weeks = cycle.agreement.replenishment, cycle.agreement.horizon_weeks
-    latest = await cycle.unit.observations.latest(cycle.agreement.name, "on_hand")
+    counted = await cycle.unit.observations.latest(cycle.agreement.name, "on_hand")
     coming = await cycle.unit.orders.open_quantities(cycle.agreement.name)
     factors = cycle.context.catalogue.factors
     return Stock(
-        on_hand=vector(latest, cycle.keys),
+        on_hand=latest(counted, cycle.keys),
         on_order=due_by_week(coming, cycle.keys, cycle.first, weeks),
         pack=np.array([factors.get((gtin, rules.order_unit), 1.0) for gtin, _ in cycle.keys]),
         minimum=np.full(len(cycle.keys), float(rules.minimum)),
