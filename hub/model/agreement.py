@@ -37,7 +37,8 @@ class Fences(Value):
 
 class Replenishment(Value):
     """Periodic-review base stock: review every `review_weeks`, `lead_weeks` from order to receipt, both in weeks;
-    `service` is the cycle-service probability that sizes the safety stock."""
+    `service` is the cycle-service probability that sizes the safety stock; an order line is in whole `order_unit`s and
+    at least `minimum` base units."""
 
     review_weeks: int = 1
     lead_weeks: int = 1

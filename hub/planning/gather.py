@@ -57,7 +57,7 @@ def scope(agreement: Agreement, known: Known) -> Keys:
 
 def gather(agreement: Agreement, known: Known, first_week: date) -> tuple[ShardInput, tuple[str, ...]]:
     """The planning input for weeks from `first_week`, and the GTINs whose ordering unit has no known pack size (planned
-    in base units). `agreement.replenishment.minimum` counts ordering units."""
+    in base units)."""
     keys, horizon = scope(agreement, known), agreement.horizon_weeks
     weeks = max(agreement.history_weeks, 1)
     begins = first_week - timedelta(weeks=weeks)
@@ -78,7 +78,7 @@ def gather(agreement: Agreement, known: Known, first_week: date) -> tuple[ShardI
         promoted_ahead=calendar_shares(known.events, keys, first_week, horizon),
         unit_values=_unit_values(keys, known.items),
         stock=Stock(vector(known.on_hand, keys), due_by_week(known.open_orders, keys, first_week, horizon), pack,
-                    pack * float(agreement.replenishment.minimum)),
+                    np.full(len(keys), float(agreement.replenishment.minimum))),
         dependent=None if known.dependent is None else future(known.dependent),
     )
     return shard, unknown

@@ -56,11 +56,11 @@ def test_weeks_that_ended_out_of_stock_are_not_taken_for_low_demand():
 
 
 def test_packs_come_from_the_ordering_unit_and_missing_ones_are_named():
-    terms = AGREEMENT.replenishment.model_copy(update={"minimum": Decimal(2)})
+    terms = AGREEMENT.replenishment.model_copy(update={"minimum": Decimal(24)})
     agreement = AGREEMENT.model_copy(update={"replenishment": terms})
     shard, unknown = gather(agreement, Known(history(MILK, TEA), factors={(MILK, "case"): 12.0}), FIRST)
     assert shard.stock.pack.tolist() == [12.0, 1.0]
-    assert shard.stock.minimum.tolist() == [24.0, 2.0]
+    assert shard.stock.minimum.tolist() == [24.0, 24.0]
     assert unknown == (TEA,)
 
 
