@@ -102,3 +102,17 @@ def test_a_consensus_never_leaves_the_range_of_what_was_said(buyer, seller, base
         assert np.isnan(value) == (not known) == (name == "none")
         if known:
             assert min(known) <= value <= max(known)
+
+
+@given(views, views, st.lists(st.floats(1, 1e6), min_size=3, max_size=3), st.integers(0, 3), st.integers(0, 3),
+       st.integers(0, 50))
+def test_no_view_however_wild_breaks_a_fence(buyer, seller, before, frozen, slushy, tolerance):
+    values, rules = settled("mean", buyer, seller, [NONE] * 3, [False] * 3, previous=series(*before),
+                            fences=Fences(frozen=frozen, slushy=slushy, tolerance=Decimal(tolerance)))
+    for lag, (value, old, rule) in enumerate(zip(values, before, rules, strict=True), 1):
+        if lag <= frozen:
+            assert (value, rule) == (old, "frozen")
+        elif lag <= slushy:
+            assert abs(value - old) <= old * tolerance / 100 * (1 + 1e-9)
+        else:
+            assert rule not in ("frozen", "slushy")

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from hub.errors import Reject
 from hub.model.plan import Series
-from hub.planning.policies.base_stock import order_quantity, safety_stock
+from hub.planning.policies.base_stock import safety_stock
 from hub.planning.policies.economic_order import economic_order
 from hub.planning.policies.newsvendor import newsvendor
 from hub.planning.replenish import Stock, Terms, dependent_demand, due_by_week, packs, replenish, to_release
@@ -122,17 +122,17 @@ def test_orders_are_never_negative_nor_broken_nor_below_the_minimum_and_stock_ad
 
 @pytest.mark.parametrize("service", [0.90, 0.97])
 def test_simulated_cycle_service_meets_its_target(service):
-    """400 item-locations reviewed weekly for 200 weeks against normal demand, lead time 2."""
+    """300 item-locations planned anew each week for 150 weeks against normal demand, lead time 2: only what the plan
+    proposes now is ordered."""
     random = np.random.default_rng(11)
-    count, weeks, lead, mean, sigma = 400, 200, 2, 100.0, 20.0
-    level = mean * (lead + 1) + safety_stock(np.full(count, sigma), lead + 1, service)
-    on_hand, due = level.copy(), np.zeros((count, weeks + lead + 1))
+    count, weeks, mean, terms = 300, 150, 100.0, Terms(2, 1, service)
+    sigma, expected = np.full(count, 20.0), np.full((count, 4), mean)
+    on_hand, due = np.full(count, 3 * mean), np.zeros((count, weeks + 10))
     served = []
-    one, none = np.ones(count), np.zeros(count)
     for week in range(weeks):
-        position = on_hand + due[:, week:].sum(axis=1)
-        due[:, week + lead] += order_quantity(position, level, one, none)
-        on_hand = on_hand + due[:, week] - random.normal(mean, sigma, count)
+        held = Stock(on_hand, due[:, week : week + 4], np.ones(count), np.zeros(count))
+        due[:, week + terms.lead_weeks] += replenish(expected, sigma, held, terms).proposed()
+        on_hand = on_hand + due[:, week] - random.normal(mean, 20.0, count)
         served.append(on_hand >= 0)
     assert np.mean(served[20:]) == pytest.approx(service, abs=0.01)
 
