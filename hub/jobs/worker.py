@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+import psycopg
 import psycopg_pool
+import structlog
 from procrastinate import PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 
 from hub.errors import Retry
 from hub.jobs.alive import hold
@@ -14,6 +17,8 @@ from hub.jobs.queue import LaneWorker, build_queue
 from hub.jobs.sweep import Sweep
 from hub.jobs.tasks import Rules
 from hub.jobs.work import Work
+
+log = structlog.get_logger("hub.jobs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,17 @@ async def run_worker(
     `url` is a libpq URL for hub_worker. Raises Retry when the worker had to stop by itself, as when the database went
     away; whoever started it starts it again.
     """
-    rules, pace = rules or Rules(), pace or Pace()
+    why: BaseException | None = None
+    try:
+        await _run(url, work, stop, rules or Rules(), concurrency, pace or Pace())
+    except* (psycopg.Error, ConnectorException, OSError) as lost:
+        why = lost
+        log.warning("worker lost the database", errors=[type(error).__name__ for error in lost.exceptions])
+    if not stop.is_set():
+        raise Retry("The worker stopped by itself; its log says why.", reason="WORKER_STOPPED") from why
+
+
+async def _run(url: str, work: Work, stop: asyncio.Event, rules: Rules, concurrency: int, pace: Pace) -> None:
     queue = build_queue(url, work, rules)
     async with queue.open_async():
         worker = LaneWorker(
@@ -57,8 +72,6 @@ async def run_worker(
                 await worker.run()  # type: ignore[no-untyped-call]
             finally:
                 over.set()
-    if not stop.is_set():
-        raise Retry("The worker stopped by itself; its log says why.", reason="WORKER_STOPPED")
 
 
 async def _beside(
