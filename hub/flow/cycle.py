@@ -26,7 +26,7 @@ from hub.planning.calendar import WEEK, to_weeks, week_of, whole_weeks
 from hub.planning.consensus import Settlement, resolved, settle
 from hub.planning.exceptions import View, as_exceptions, disputed, fingerprint, rank
 from hub.planning.forecast import Baseline, forecast
-from hub.planning.history import Keys, align, latest, matrix
+from hub.planning.history import Keys, align, matrix, vector
 from hub.planning.models.panel import Panel
 from hub.planning.replenish import Stock, Terms, due_by_week, replenish
 from hub.ports import Clock, Executor, Format, Run, Unit, Units
@@ -281,7 +281,7 @@ async def _stock(cycle: Cycle) -> Stock:
     coming = await cycle.unit.orders.open_quantities(cycle.agreement.name)
     factors = cycle.context.catalogue.factors
     return Stock(
-        on_hand=latest(counted, cycle.keys),
+        on_hand=vector(counted, cycle.keys),
         on_order=due_by_week(coming, cycle.keys, cycle.first, weeks),
         pack=np.array([factors.get((gtin, rules.order_unit), 1.0) for gtin, _ in cycle.keys]),
         minimum=np.full(len(cycle.keys), float(rules.minimum)),
