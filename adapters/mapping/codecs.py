@@ -183,10 +183,10 @@ def _c507(spot: Spot, value: str, form: str) -> str:
 
 
 def _half(spot: Spot, day: date, old: str, last: bool) -> str:
-    """Write one end of a CCYYMMDD-CCYYMMDD period, keeping the other one that stands there."""
+    """Write one end of a period, keeping the other one that stands there: a day alone, or CCYYMMDD-CCYYMMDD."""
     start, _, end = component(old, 2).partition("-")
-    ends = (start, f"{day:%Y%m%d}") if last else (f"{day:%Y%m%d}", end)
-    return _c507(spot, "-".join(ends), "718")
+    start, end = (start, f"{day:%Y%m%d}") if last else (f"{day:%Y%m%d}", end)
+    return _c507(spot, f"{start}-{end}", "718") if end else _c507(spot, start, "102")
 
 
 def period_start(argument: str, spot: Spot) -> Codec:
@@ -195,6 +195,39 @@ def period_start(argument: str, spot: Spot) -> Codec:
 
 def period_end(argument: str, spot: Spot) -> Codec:
     return Codec(date, lambda t: _when(t, True), lambda d, old: _half(spot, d, old, True), "a period", whole=True)
+
+
+_QUARTER_MONTHS = 3
+
+
+def _period_length(first: date, last: date) -> str:
+    """The word of the list `bucket` for a period: by its days, or by the calendar."""
+    if first.day == 1 and last == _month_end(last):
+        months = (last.year - first.year) * 12 + last.month - first.month + 1
+        if months in (1, _QUARTER_MONTHS):
+            return "month" if months == 1 else "quarter"
+    return {1: "day", 7: "week"}.get((last - first).days + 1, "flexible")
+
+
+def _bucket_end(first: date, word: str) -> date:
+    """The last day of a bucket that is only known by its first."""
+    if word in ("month", "quarter"):
+        months = first.month - 1 + (0 if word == "month" else _QUARTER_MONTHS - 1)
+        return _month_end(date(first.year + months // 12, months % 12 + 1, 1))
+    return first + timedelta(days=6 if word == "week" else 0)
+
+
+def period_bucket(argument: str, spot: Spot) -> Codec:
+    """How long a period is, as a word of the list `bucket`. Written after its start: it adds an end that is missing."""
+    def dump(word: str, old: str) -> str:
+        if not component(old, 2):
+            raise ValueError("a bucket without a start")
+        first = _when(old)
+        known = "-" in component(old, 2) or component(old, 3) != "102" or word in ("day", "flexible")
+        return old if known else _half(spot, _bucket_end(first, word), old, True)
+
+    words = frozenset(("day", "week", "month", "quarter", "flexible"))
+    return Codec(str, lambda t: _period_length(_when(t), _when(t, True)), dump, "a period", words, whole=True)
 
 
 def gtin(argument: str, spot: Spot) -> Codec:
@@ -236,7 +269,7 @@ def code(argument: str, spot: Spot) -> Codec:
 
 CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "": text, "text": text, "decimal": decimal, "number": number, "int": integer, "date": x12_date, "dtm": dtm,
-    "period_start": period_start, "period_end": period_end, "gtin": gtin, "code": code,
+    "period_start": period_start, "period_end": period_end, "period_bucket": period_bucket, "gtin": gtin, "code": code,
 }
 
 

@@ -6,7 +6,7 @@ place stands, is read once per instance of that level, and is spread over the ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from adapters.mapping.dialect import Row, element
+from adapters.mapping.dialect import Row, element, place_value
 from adapters.mapping.part import Part, PartMaker, Slot
 from adapters.mapping.place import Down
 from adapters.mapping.report import Report
@@ -23,6 +23,7 @@ from adapters.mapping.walk import Instance
 from hub.errors import BrokenTable
 from hub.model.bulk import Bulk
 
+SHORT = 2_000
 _KINDS: dict[Any, type] = {pl.String: str, pl.Float64: float, pl.Date: date}
 
 
@@ -70,6 +71,8 @@ class FrameShape:
     downs: tuple[Down, ...]
     run: Run | None = None
     others: tuple[FrameShape, ...] = ()
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """What this message always means in columns that it has no place for; only read."""
 
     @property
     def streams(self) -> frozenset[int]:
@@ -111,7 +114,11 @@ class FrameShape:
             instance = Instance(root, [root.tag], 0)
             self.header.write(document.header, instance)
             return instance
-        return self.downs[level - 1].make(open_[level - 1], fresh=True)
+        made = self.downs[level - 1].make(open_[level - 1], fresh=True)
+        owns = (slot.choices[0].place for column in self.columns for at, slot in column.slots[:1] if at == level)
+        if place := next((place for place in owns if place.own), None):
+            place_value(made.row, *place.segment.qualifier, str(place.own))
+        return made
 
 
 @dataclass(slots=True)
@@ -208,22 +215,29 @@ class FrameRows:
         index[last] = np.arange(len(self.above[last]))
         for level in range(last, 0, -1):
             index[level - 1] = np.asarray(self.above[level], dtype=np.int64)[index[level]]
+        height = len(index[last])
         given: dict[str, pl.Series] = {}
         for column in self.shape.columns:
             for level, slot in column.slots:
                 values = self.values[level][self.readers[level].index(slot)]
-                series = pl.Series(column.name, values, dtype=column.dtype)
-                spread = series if level == last else series.gather(index[level])
+                spread = values if level == last else _spread(values, index[level], column.dtype)
+                series = pl.Series(column.name, spread, dtype=column.dtype)
                 before = given.get(column.name)
-                given[column.name] = spread if before is None else before.zip_with(before.is_not_null(), spread)
+                given[column.name] = series if before is None else before.zip_with(before.is_not_null(), series)
         for (name, _, dtype), values in zip(self.shape.run.columns if self.shape.run else (), self.said, strict=True):
             said = pl.Series(name, values, dtype=dtype)
             given[name] = said.zip_with(said.is_not_null(), given[name]) if name in given else said
-        height = len(index[last])
         return pl.DataFrame([
             given.get(name, pl.Series(name, [None] * height, dtype=dtype)).alias(name)
             for name, dtype in self.shape.document.SCHEMA.items()
         ])
+
+
+def _spread(values: list[Any], index: Any, dtype: Any) -> Any:
+    """The values of a level at each row below; a short list is quicker by hand than by Polars."""
+    if len(index) < SHORT:
+        return [values[at] for at in index.tolist()]
+    return pl.Series(values, dtype=dtype).gather(index)
 
 
 def compile_frame(
@@ -237,8 +251,9 @@ def compile_frame(
     rows = dict(rows)
     paths = [_path(text.strip(), root, maker.table) for text in rows.pop("rows", "").split(" or ")]
     run = _run(document, rows.pop("run", {}), paths[0], maker)
+    constants = {name: value for name, value in rows.pop("constant", {}).items() if _dtype(document, name, maker.table)}
     shapes = [_shape(document, rows, header, maker, root, paths[0], path) for path in paths]
-    return replace(shapes[0], run=run, others=tuple(shapes[1:]))
+    return replace(shapes[0], run=run, others=tuple(shapes[1:]), constants=constants)
 
 
 def _shape(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,6 +31,8 @@ class Choice:
     place: Place
     codec: Codec
     values: Values
+    beside: Place | None = None
+    """`ACK-03 with ACK-02`: written wherever that other place is filled already, and then not elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ class Slot:
 
     def write(self, value: Any, instance: Instance) -> None:
         """Raises Reject when no place takes the value."""
+        beside = [choice for choice in self.choices if choice.beside and choice.beside.get(instance)[0]]
+        for choice in beside:
+            choice.place.put(instance, choice.codec.dump(value, ""))
+        if beside:
+            return
         reasons = []
         for choice in self.choices:
             place = choice.place
@@ -234,7 +242,7 @@ class PartMaker:
         codec_name, _, otherwise = (text.strip() for text in codec_name.partition(" else "))
         choices = []
         for text in places.split(" or "):
-            choice = self._choice(text, codec_name.strip(), context, at)
+            choice = self._choice(text, codec_name, context, at)
             made = choice.codec
             if made.kind is not kind:
                 raise BrokenTable(f"{self.table} {at}: the field is {kind.__name__}, but the codec "
@@ -248,7 +256,8 @@ class PartMaker:
         return Slot(name, tuple(choices), required, otherwise or None)
 
     def _choice(self, text: str, codec_name: str, context: Node, at: str) -> Choice:
-        whole = codec_name.split(" ")[0] in ("dtm", "period_start", "period_end")
+        text, _, other = text.partition(" with ")
+        whole = codec_name.split(" ")[0] in ("dtm", "period_start", "period_end", "period_bucket")
         place = self.binder.bind(text, context, at, whole)
         if not place.element and place.pair is None:
             raise BrokenTable(f"{self.table} {at}: {text.strip()!r} names no element")
@@ -257,7 +266,8 @@ class PartMaker:
         except LookupError as unknown:
             raise BrokenTable(f"{self.table} {at}: {unknown.args[0]}") from None
         self.plan.uses(place)
-        return Choice(place, made, Values(made.load))
+        beside = self.binder.bind(other, context, at) if other else None
+        return Choice(place, made, Values(made.load), beside)
 
     def _loop(self, name: str, row: str, inner: type, many: bool, required: bool, context: Node, at: str) -> Loop:
         places, _, part = (text.strip() for text in row.partition("->"))
