@@ -8,5 +8,5 @@ in here opens a connection, reads a clock or starts a process, so every number c
     promotions                    the known event calendar on top of the baseline
     exceptions, consensus         two views compared, ranked and settled by the agreement's rule
     policies/, replenish          settled demand -> projected stock and planned orders
-    cycle_math                    all of it for one shard, for a process pool or a cluster
+    gather, cycle_math            all that is known -> one shard -> the whole cycle, for a process pool or a cluster
 """

@@ -42,8 +42,8 @@ EVIDENCE = 400
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """`outlook` of every series; `pool` (n,) names what made it; `scores` has a row per family and pool: group, pool,
-    wmape (on the validation weeks), cells (how many it was judged on)."""
+    """`outlook` of every series; `pool` (n,) names what made it; `scores` has a row per family and pool, as
+    `judge` found them. `outlook.components` are named `model.component`; NaN where a model took no part."""
 
     outlook: Outlook
     pool: tuple[str, ...]
@@ -72,7 +72,8 @@ def forecast(panel: Panel, pools: dict[str, tuple[str, ...]] | None = None) -> B
 
 
 def judge(panel: Panel, pools: dict[str, tuple[str, ...]]) -> pl.DataFrame:
-    """Forecast known weeks from those before them, by every pool: group, pool, error, actual, cells, wmape.
+    """Forecast known weeks from those before them, by every pool: group, pool, error (sum of misses), actual (sum of
+    sales), cells (weeks compared), wmape (error over actual).
 
     Judged from up to three past origins (see `origins`). Empty when the history is too short for any.
     """
@@ -128,9 +129,9 @@ def _choose(panel: Panel, scores: pl.DataFrame, pools: dict[str, tuple[str, ...]
     }
     best_overall = min(order, key=lambda pool: overall.get(pool, 0.0)) if overall else default
     chosen = dict.fromkeys(np.unique(panel.groups).tolist(), best_overall)
-    for (group,), rows in scores.filter(pl.col("actual") > 0).group_by("group"):
+    for rows in scores.filter(pl.col("actual") > 0).partition_by("group"):
         own = {pool: (wmape, cells) for pool, wmape, cells in rows.select("pool", "wmape", "cells").iter_rows()}
-        chosen[int(str(group))] = min(order, key=lambda pool: _mixed(own.get(pool), overall[pool]))
+        chosen[rows["group"][0]] = min(order, key=lambda pool: _mixed(own.get(pool), overall[pool]))
     return chosen
 
 
