@@ -96,7 +96,8 @@ def _spoken(method: str, answer: Answer) -> Any:
             status = status_of(error)
             code = code_pb2.Code.Name(status.code)
         finally:
-            log.info("call", method=method, partner=speaker(), code=code, seconds=round(perf_counter() - started, 4))
+            seconds = round(perf_counter() - started, 4)
+            log.info("call", method=method, partner=speaker(), peer=context.peer(), code=code, seconds=seconds)
         return await context.abort_with_status(rpc_status.to_status(status))
 
     return spoken

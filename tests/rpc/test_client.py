@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 import textwrap
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -108,8 +110,15 @@ async def _restarted(settings: Settings, world: World, port: int) -> RpcServer:
     return server
 
 
+def test_the_client_brings_nothing_of_the_server_with_it() -> None:
+    heavy = ["hub.store", "hub.flow", "hub.model", "adapters", "partners", "pydantic", "polars", "sqlalchemy", "numpy"]
+    code = f"import sys, hub.client; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 async def test_a_hub_that_stays_away_is_unavailable_in_the_end() -> None:
-    async with AsyncClient.with_token("127.0.0.1:1", "token", plaintext=True, timeout=10) as client:
+    async with AsyncClient.with_token("127.0.0.1:1", "token", plaintext=True, timeout=1) as client:
         with pytest.raises(CallError) as refused:
             await client.order("orders/ord_1")
     assert refused.value.code.name in {"UNAVAILABLE", "DEADLINE_EXCEEDED"}

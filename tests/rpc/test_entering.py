@@ -10,6 +10,12 @@ from hub.rpc.certificates import Authority, Pair
 from tests.rpc.conftest import GLNS, World, gln
 
 
+@pytest.fixture(autouse=True)
+def once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients here do not try again: these refusals are for good."""
+    monkeypatch.setattr("hub.client.connection.OPTIONS", (("grpc.enable_retries", 0),))
+
+
 async def _refusal(hub: AsyncClient) -> CallError:
     async with hub:
         with pytest.raises(CallError) as refused:
