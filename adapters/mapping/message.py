@@ -79,7 +79,7 @@ class Message:
     def _check_fixed(self, root: Instance, walk: Walk, report: Report) -> None:
         for fixed in self.fixed:
             for found in _instances(root, fixed):
-                value = fixed.place.cut(found.row)
+                value = fixed.place.cut(found)
                 wanted = str(walk.totals.get(fixed.count.id, 0)) if fixed.count else fixed.value
                 if value and value != wanted and not (fixed.count and value.lstrip("0") == wanted):
                     name = "LINE-COUNT" if fixed.count else "NOT-AS-FIXED"
@@ -126,7 +126,7 @@ class Message:
                 fixed.place.put(root, "")
             for instance in _instances(root, fixed):
                 value = str(counts.get(fixed.count.id, 0)) if fixed.count else fixed.value
-                if not fixed.place.cut(instance.row):
+                if not fixed.place.cut(instance):
                     place_value(instance.row, fixed.place.element, fixed.place.component, value)
 
     def _prove(self, head: Row, rows: list[Row]) -> None:
@@ -140,11 +140,18 @@ class Message:
 
 def _instances(root: Instance, fixed: Fixed) -> Iterable[Instance]:
     """All segments of a tree that a fixed value or count applies to."""
-    wanted = {node.id for node in fixed.nodes}
     at = fixed.place.segment.qualifier
-    for instance in _unfold(root):
-        if instance.node.id in wanted and (fixed.qualifier is None or element(instance.row, *at) == fixed.qualifier):
-            yield instance
+    for node in fixed.nodes:
+        for instance in _of_node(root, node):
+            if fixed.qualifier is None or element(instance.row, *at) == fixed.qualifier:
+                yield instance
+
+
+def _of_node(root: Instance, node: Node) -> Iterable[Instance]:
+    """All instances of one node, looked for along its path only."""
+    if node.parent is None:
+        return (root,)
+    return (kid for above in _of_node(root, node.parent) for kid in above.kids.get(node.id, ()))
 
 
 def _unfold(root: Instance) -> Iterable[Instance]:

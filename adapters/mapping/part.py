@@ -31,6 +31,7 @@ class Choice:
     place: Place
     codec: Codec
     values: Values
+    text: Callable[[Instance], str]
     beside: Place | None = None
     """`ACK-03 with ACK-02`: written wherever that other place is filled already, and then not elsewhere."""
 
@@ -47,20 +48,16 @@ class Slot:
     def read(self, instance: Instance, report: Report) -> Any:
         """The value; `otherwise` where nothing was sent, None where it cannot be read (which is told)."""
         for choice in self.choices:
-            text, found = choice.place.get(instance)
-            if text:
-                return self._value(choice, text, found, report)
+            if text := choice.text(instance):
+                try:
+                    value = choice.values[text]
+                except (ValueError, OverflowError):
+                    _tell_unreadable(self, choice, *choice.place.get(instance), report)
+                    return None
+                if len(text) > EXACT_DIGITS and choice.codec.kind is float and significant(text) > EXACT_DIGITS:
+                    _tell(report, "LOST-PRECISION", choice.place, choice.place.get(instance)[1], text)
+                return value
         return self.otherwise
-
-    def _value(self, choice: Choice, text: str, found: Instance, report: Report) -> Any:
-        try:
-            value = choice.values[text]
-        except (ValueError, OverflowError):
-            _tell_unreadable(self, choice, text, found, report)
-            return None
-        if len(text) > EXACT_DIGITS and choice.codec.kind is float and significant(text) > EXACT_DIGITS:
-            _tell(report, "LOST-PRECISION", choice.place, found, text)
-        return value
 
     def write(self, value: Any, instance: Instance) -> None:
         """Raises Reject when no place takes the value."""
@@ -267,7 +264,7 @@ class PartMaker:
             raise BrokenTable(f"{self.table} {at}: {unknown.args[0]}") from None
         self.plan.uses(place)
         beside = self.binder.bind(other, context, at) if other else None
-        return Choice(place, made, Values(made.load), beside)
+        return Choice(place, made, Values(made.load), place.reader(), beside)
 
     def _loop(self, name: str, row: str, inner: type, many: bool, required: bool, context: Node, at: str) -> Loop:
         places, _, part = (text.strip() for text in row.partition("->"))

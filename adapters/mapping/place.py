@@ -7,8 +7,9 @@ one instance down to the segments that can hold the value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from adapters.mapping.dialect import COMPONENT, Row, component, element, place_value
 from adapters.mapping.structure import Node
@@ -69,6 +70,7 @@ class Place:
     component: int
     pair: str | None
     value_first: bool
+    slots: range
     own: str | None = None
     """The qualifier that the loop's own segment must carry: `NAD[DP]-2.1` read inside of a NAD loop."""
 
@@ -76,26 +78,39 @@ class Place:
         """All segments below `instance` that may hold the value."""
         level: Iterator[Instance] = iter((instance,))
         for down in self.steps:
-            level = (kid for above in level for kid in down(above))
+            level = chain.from_iterable(map(down, level))
         return level
 
     def get(self, instance: Instance) -> tuple[str, Instance]:
         """The first text found and its segment; ("", …) where there is none."""
         if self.own and element(instance.row, *self.segment.qualifier) != self.own:
             return "", instance
+        if self.own and element(instance.row, *self.segment.qualifier) != self.own:
+            return "", instance
         for found in self.find(instance):
-            if text := self.cut(found.row):
+            if text := self.cut(found):
                 return text, found
         return "", instance
 
-    def cut(self, row: Row) -> str:
+    def cut(self, instance: Instance) -> str:
         """The text out of one segment."""
         if self.pair is None:
-            return element(row, self.element, self.component)
-        for qualifier, value, _ in self._pairs(row):
-            if qualifier == self.pair:
-                return value
-        return ""
+            return element(instance.row, self.element, self.component)
+        pairs = instance.pairs
+        if pairs is None:
+            instance.pairs = pairs = self._pairs(instance.row)
+        return pairs.get(self.pair, "")
+
+    def reader(self) -> Callable[[Instance], str]:
+        """`get` without the segment, made for this one place: what reading a million values needs."""
+        number, part = self.element, self.component
+        if self.own or self.steps:
+            return lambda instance: self.get(instance)[0]
+        if self.pair is not None:
+            return self.cut
+        if part:
+            return lambda instance: element(instance.row, number, part)
+        return lambda instance: instance.row[number] if number < len(instance.row) else ""
 
     def put(self, instance: Instance, text: str) -> None:
         """Write `text`, creating the segments on the way. Raises ValueError when a pair has no room."""
@@ -108,26 +123,17 @@ class Place:
         elif not self._put_pair(instance.row, text):
             raise ValueError(f"{self.text}: no room for another pair")
 
-    def slots(self) -> range:
-        """Element positions at which a pair may begin."""
-        start = self.segment.pairs or 1
-        step = 1 if self.value_first else 2
-        same = self.segment.uses[start - 1].number
-        ends = [n for n, use in enumerate(self.segment.uses, 1) if n >= start and use.number == same]
-        return range(start, ends[-1] + 1, step)
-
-    def _pairs(self, row: Row) -> Iterator[tuple[str, str, int]]:
-        for at in self.slots():
-            if at >= len(row):
-                return
-            if self.value_first:
-                yield component(row[at], 2), component(row[at], 1), at
-            else:
-                yield row[at], element(row, at + 1), at
+    def _pairs(self, row: Row) -> dict[str, str]:
+        """Qualifier to value; of a qualifier that stands twice, the first."""
+        run = row[self.slots.start:self.slots.stop + 1]
+        if self.value_first:
+            return {component(text, 2): component(text, 1) for text in reversed(run)}
+        return dict(zip(run[-2::-2], run[::-2], strict=False)) if len(run) % 2 == 0 else (
+            dict(zip(run[-3::-2], run[-2::-2], strict=False)))
 
     def _put_pair(self, row: Row, text: str) -> bool:
         assert self.pair is not None
-        for at in self.slots():
+        for at in self.slots:
             if not element(row, at).strip(COMPONENT):
                 if self.value_first:
                     place_value(row, at, 0, f"{text}{COMPONENT}{self.pair}")
@@ -181,7 +187,8 @@ class Binder:
         segment = self.dictionary.segments[node.tag]
         number, part = self._element(found, segment, text, where, whole)
         own = found["qualifier"] if itself else None
-        return Place(text.strip(), node, segment, tuple(steps), number, part, found["pair"], self.value_first, own)
+        return Place(text.strip(), node, segment, tuple(steps), number, part, found["pair"], self.value_first,
+                     self._slots(segment), own)
 
     def _way(self, node: Node, tag: str, text: str, where: str) -> list[tuple[Node, ...]]:
         """Nodes from below `node` down to those called `tag`: its children, else the only ones deeper down."""
@@ -196,6 +203,14 @@ class Binder:
     def _way_or_none(self, node: Node, tag: str, text: str, where: str) -> list[tuple[Node, ...]] | None:
         deeper = any(kid.tag == tag or self._way_or_none(kid, tag, text, where) for kid in node.kids)
         return self._way(node, tag, text, where) if deeper else None
+
+    def _slots(self, segment: Segment) -> range:
+        """Element positions at which a pair may begin."""
+        if segment.pairs is None:
+            return range(0)
+        same = segment.uses[segment.pairs - 1].number
+        ends = [n for n, use in enumerate(segment.uses, 1) if n >= segment.pairs and use.number == same]
+        return range(segment.pairs, ends[-1] + 1, 1 if self.value_first else 2)
 
     def _qualifier(self, tag: str) -> tuple[int, int]:
         return self.dictionary.segments[tag].qualifier

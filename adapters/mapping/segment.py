@@ -41,7 +41,11 @@ class RightTexts(dict[str, bool]):
         self.use, self.fault = use, fault
 
     def __missing__(self, text: str) -> bool:
-        if next(element_faults(self.use, 0, text, self.fault), None):
+        element = self.use.element
+        if element is None or COMPONENT in text or REPEAT in text:
+            if next(element_faults(self.use, 0, text, self.fault), None):
+                raise Odd(text)
+        elif self.fault(element, text):
             raise Odd(text)
         if len(self) >= CACHED_TEXTS:
             self.clear()

@@ -24,11 +24,12 @@ DATE_FORMS = {6: "YYMMDD", 8: "CCYYMMDD"}
 class Instance:
     """One segment where it stands in the tree; `kids` by node id, `number` counts segments from the header (1)."""
 
-    __slots__ = ("kids", "node", "number", "row")
+    __slots__ = ("kids", "node", "number", "pairs", "row")
 
     def __init__(self, node: Node, row: Row, number: int) -> None:
         self.node, self.row, self.number = node, row, number
         self.kids: dict[int, list[Instance]] = {}
+        self.pairs: dict[str, str] | None = None
 
 
 Sink = Callable[[Instance, tuple[Instance, ...]], None]
