@@ -75,7 +75,12 @@ def list_partners(as_json: Json = False) -> None:
     Example: [bold]hub partner list --json[/]
     """
     profiles, agreements = asyncio.run(_book())
-    listing("Partners", [_row(p, agreements) for p in profiles], as_json)
+    rows = [_row(p, agreements) for p in profiles]
+    listing("Partners", rows if as_json else [{k: row[k] for k in SHORT} for row in rows], as_json)
+
+
+SHORT = ("name", "kind", "gln", "speaks", "agreements")
+"""What fits on eighty columns."""
 
 
 def _row(profile: Profile, agreements: list[Agreement]) -> dict[str, Any]:
@@ -104,14 +109,17 @@ def show(
     profile = next((p for p in profiles if p.name == name), None)
     if profile is None:
         _nobody(name)
-    listing("Partner", [_row(profile, agreements)], as_json)
+    row = _row(profile, agreements)
+    listing("Partner", [row] if as_json else [{"what": k, "is": v} for k, v in row.items()], as_json)
     listing("Addresses", [
         {"format": a.format, "qualifier": a.address.qualifier, "id": a.address.id} for a in profile.addresses], as_json)
     listing("Receives", [{"what": k, "table": t} for k, t in profile.receives.items()], as_json)
     listing("Agreements", [
         {"name": a.name, "role": m.role, "with": next(o.partner for o in a.members if o.partner != name),
-         "items": len(a.items), "locations": len(a.locations), "demand": a.demand, "settlement": a.settlement,
-         "sees": " ".join(m.sees)}
+         "items": len(a.items), "locations": len(a.locations), "demand": a.demand, "settlement": a.settlement}
+        for a in agreements for m in a.members if m.partner == name], as_json)
+    listing("Sees", [
+        {"agreement": a.name, "measures": " ".join(m.sees)}
         for a in agreements for m in a.members if m.partner == name], as_json)
 
 

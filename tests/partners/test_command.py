@@ -1,0 +1,84 @@
+"""`hub partner`, as an operator types it, on a real database."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hub.cli import partner  # noqa: F401  (registers the command)
+from hub.cli.terminal import app
+from hub.store import Urls
+from partners.book import example_directories
+
+ALL = [str(d) for d in example_directories()]
+
+
+@pytest.fixture
+def hub(urls: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """A terminal whose hub has a fresh, empty database."""
+    for name, value in (("HOME", str(tmp_path / "home")), ("DATABASE_URL", urls.owner), ("WORKER_URL", urls.worker),
+                        ("DOOR_URL", urls.door), ("PLANNING_PROCESSES", "1")):
+        monkeypatch.setenv(f"HUB_{name}", value)
+    monkeypatch.setenv("COLUMNS", "200")
+    return CliRunner()
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_partners_are_applied_once_listed_shown_and_given_a_token(hub: CliRunner) -> None:
+    applied = hub.invoke(app, ["partner", "apply", *ALL])
+    assert applied.exit_code == 0, applied.output
+    assert "Applied: pebbleworth, quillfield, larkmoor, vandermoor." in applied.output
+    assert "nothing new" in hub.invoke(app, ["partner", "apply", *ALL]).output
+
+    listed = rows(hub.invoke(app, ["partner", "list", "--json"]).output)
+    assert {r["name"]: r["agreements"] for r in listed} == {
+        "larkmoor": "retail", "pebbleworth": "copack", "quillfield": "copack retail wholesale",
+        "vandermoor": "wholesale"}
+
+    shown = hub.invoke(app, ["partner", "show", "larkmoor"])
+    assert "x12/004010/855" in shown.output
+    assert "quillfield" in shown.output.split("Agreements")[1]
+    assert "safety_stock" in shown.output.split("Sees")[1]
+
+    [token] = rows(hub.invoke(app, ["partner", "token", "larkmoor", "--json"]).output)
+    assert token["token"].startswith("hub_")
+
+
+def test_a_directory_with_faults_applies_nothing_and_says_every_fault(hub: CliRunner, tmp_path: Path) -> None:
+    broken = tmp_path / "quillfield"
+    shutil.copytree(example_directories()[1], broken)
+    (broken / "items.csv").write_text((broken / "items.csv").read_text().replace("9521001100106,", "9521001100107,"))
+    result = hub.invoke(app, ["partner", "apply", str(broken), "--json"])
+    assert result.exit_code == 1
+    found = rows(result.stdout)
+    assert {"quillfield/items.csv#gtin:2", "quillfield/agreements/copack.toml#members"} <= {f["where"] for f in found}
+    assert rows(hub.invoke(app, ["partner", "list", "--json"]).output) == []
+
+
+def test_a_check_changes_nothing(hub: CliRunner) -> None:
+    assert "4 directories are sound" in hub.invoke(app, ["partner", "apply", "--check", *ALL]).output
+    assert rows(hub.invoke(app, ["partner", "list", "--json"]).output) == []
+
+
+def test_a_wrong_row_in_an_overlay_is_found_before_anything_is_applied(hub: CliRunner, tmp_path: Path) -> None:
+    broken = tmp_path / "larkmoor"
+    shutil.copytree(next(d for d in example_directories() if d.name == "larkmoor"), broken)
+    (broken / "x12/004010/850.toml").write_text('[map]\nsmell = "REF[19]-02"\n')
+    others = [d for d in ALL if not d.endswith("larkmoor")]
+    result = hub.invoke(app, ["partner", "apply", str(broken), *others, "--json"])
+    assert result.exit_code == 1
+    assert [f["where"] for f in rows(result.stdout)] == ["larkmoor/x12/004010/850.toml"]
+
+
+@pytest.mark.parametrize("words", [["show", "nobody"], ["token", "nobody"]])
+def test_an_unknown_partner_is_one_sentence_and_no_traceback(hub: CliRunner, words: list[str]) -> None:
+    result = hub.invoke(app, ["partner", *words])
+    assert result.exit_code == 2
+    assert "No partner is called 'nobody'" in result.output
