@@ -89,12 +89,13 @@ PUT_ITEMS: LiteralString = """
       INSERT INTO item (gtin, owner_id, name, base_unit, grouping, unit_value)
       SELECT gtin, %(owner)s, name, base_unit, "group", unit_value
       FROM jsonb_to_recordset(%(rows)s) AS r (gtin text, name text, base_unit text, "group" text, unit_value numeric)
-      ON CONFLICT (gtin) DO UPDATE SET name = excluded.name, base_unit = excluded.base_unit, grouping = excluded.grouping,
-        unit_value = excluded.unit_value
+      ON CONFLICT (gtin) DO UPDATE SET name = excluded.name, base_unit = excluded.base_unit,
+        grouping = excluded.grouping, unit_value = excluded.unit_value
       WHERE item.owner_id = excluded.owner_id AND (item.name, item.base_unit, item.grouping, item.unit_value)
         IS DISTINCT FROM (excluded.name, excluded.base_unit, excluded.grouping, excluded.unit_value)
       RETURNING *)
-    INSERT INTO master_version (partner_id, kind, key, body) SELECT %(owner)s, 'item', gtin, to_jsonb(put) - 'id' FROM put"""
+    INSERT INTO master_version (partner_id, kind, key, body)
+    SELECT %(owner)s, 'item', gtin, to_jsonb(put) - 'id' FROM put"""
 
 PUT_CODES: LiteralString = """
     WITH put AS (

@@ -21,8 +21,9 @@ class StoredDocuments:
     async def add(self, message: str, reading: Reading, sender: str | None, receiver: str | None) -> str:
         public_id = new_id("doc")
         await self._transaction.execute(
-            """INSERT INTO document (public_id, message_id, ordinal, kind, transaction, version, control, number, sender_id,
-               receiver_id, status, body, findings) VALUES (%(public_id)s, %(message)s, %(ordinal)s, %(kind)s,
+            """INSERT INTO document (public_id, message_id, ordinal, kind, transaction, version, control, number,
+               sender_id, receiver_id, status, body, findings)
+               VALUES (%(public_id)s, %(message)s, %(ordinal)s, %(kind)s,
                %(transaction)s, %(version)s, %(control)s, %(number)s, %(sender)s, %(receiver)s, %(status)s, %(body)s,
                %(findings)s)""",
             public_id=public_id, message=await self._transaction.message_key(message), ordinal=reading.ordinal,
@@ -41,8 +42,9 @@ class StoredDocuments:
                FROM document d LEFT JOIN partner s ON s.id = d.sender_id LEFT JOIN partner r ON r.id = d.receiver_id
                WHERE d.message_id = %(message)s ORDER BY d.id""", message=await self._transaction.message_key(message))
         return [
-            StoredDocument(r["public_id"], message, r["kind"], r["number"], r["sender"], r["receiver"], Status(r["status"]),
-                           r["body"])
+            StoredDocument(
+                r["public_id"], message, r["kind"], r["number"], r["sender"], r["receiver"], Status(r["status"]),
+                r["body"])
             for r in rows
         ]
 

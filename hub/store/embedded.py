@@ -92,7 +92,8 @@ class EmbeddedPostgres:
             self._post_warden()
 
     def _running(self) -> bool:
-        """Whether the process that the cluster names is a living PostgreSQL, and not a corpse or somebody else by now."""
+        """Whether the process that the cluster names is a living PostgreSQL,
+        and not a corpse or somebody else by now."""
         try:
             process = psutil.Process(int(self._pid_file.read_text().split("\n", 1)[0]))
             return "postgres" in process.name() and process.status() != psutil.STATUS_ZOMBIE

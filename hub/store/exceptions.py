@@ -12,7 +12,7 @@ from hub.model.exception import ForecastException
 from hub.ports import Page
 from hub.store import numbering
 from hub.store.identity import new_id
-from hub.store.transaction import Row, Transaction
+from hub.store.transaction import Row, Transaction, page
 
 
 class StoredExceptions:
@@ -40,7 +40,8 @@ class StoredExceptions:
         self, run: int, agreement: str, rows: Sequence[ForecastException], statements: Sequence[LiteralString]
     ) -> None:
         values: Row = {"run": run, "agreement": await self._transaction.agreement_key(agreement)}
-        pairs = pl.DataFrame([(r.gtin, r.gln) for r in rows], schema={"gtin": pl.String, "gln": pl.String}, orient="row")
+        pairs = pl.DataFrame(
+            [(r.gtin, r.gln) for r in rows], schema={"gtin": pl.String, "gln": pl.String}, orient="row")
         places = await numbering.item_locations(self._transaction, values["agreement"], pairs)
         numbered = pairs.join(places, on=["gtin", "gln"], how="left", maintain_order="left")["item_location"].to_list()
         async with self._transaction.incoming(SHAPE, TYPES, map(_incoming, rows, numbered)):
@@ -53,14 +54,15 @@ class StoredExceptions:
     ) -> Page[ForecastException]:
         rows = await self._transaction.rows(
             SELECT, agreement=agreement, state=state, run=run, after=after, limit=limit + 1)
-        return Page(tuple(map(_exception, rows[:limit])), rows[limit - 1]["public_id"] if len(rows) > limit else None)
+        return page(rows, limit, _exception)
 
 
 SHAPE: LiteralString = """
     public_id text, item_location_id int, period date, lag int, left_party text, right_party text, left_quantity float8,
-    right_quantity float8, percent float8, value_at_stake float8, baseline float8, state text, settled float8, rule text"""
-TYPES = ["text", "int4", "date", "int4", "text", "text", "float8", "float8", "float8", "float8", "float8", "text", "float8",
-         "text"]
+    right_quantity float8, percent float8, value_at_stake float8, baseline float8, state text, settled float8,
+    rule text"""
+TYPES = ["text", "int4", "date", "int4", "text", "text", "float8", "float8", "float8", "float8", "float8", "text",
+         "float8", "text"]
 
 INSERT: LiteralString = """
     INSERT INTO exception (public_id, run_id, agreement_id, item_location_id, period, lag, left_party, right_party,
@@ -75,14 +77,17 @@ INSERT_BASELINE: LiteralString = """
 
 INSERT_FIRST_EVENT: LiteralString = """
     INSERT INTO exception_event (exception_id, agreement_id, state, settled, rule)
-    SELECT e.id, e.agreement_id, i.state, i.settled, i.rule FROM incoming i JOIN exception e USING (item_location_id, period)
+    SELECT e.id, e.agreement_id, i.state, i.settled, i.rule
+    FROM incoming i JOIN exception e USING (item_location_id, period)
     WHERE e.run_id = %(run)s AND NOT EXISTS (SELECT 1 FROM exception_event WHERE exception_id = e.id) ORDER BY e.id"""
 
 INSERT_EVENT: LiteralString = """
     INSERT INTO exception_event (exception_id, agreement_id, state, settled, rule)
-    SELECT e.id, e.agreement_id, i.state, i.settled, i.rule FROM incoming i JOIN exception e USING (item_location_id, period)
-    LEFT JOIN LATERAL (SELECT state, settled, rule FROM exception_event WHERE exception_id = e.id ORDER BY id DESC LIMIT 1)
-      AS last ON true
+    SELECT e.id, e.agreement_id, i.state, i.settled, i.rule
+    FROM incoming i JOIN exception e USING (item_location_id, period)
+    LEFT JOIN LATERAL (
+      SELECT state, settled, rule FROM exception_event WHERE exception_id = e.id ORDER BY id DESC LIMIT 1) AS last
+      ON true
     WHERE e.run_id = %(run)s
       AND (i.state, i.settled, i.rule) IS DISTINCT FROM (last.state, last.settled, last.rule)
     ORDER BY e.id"""
@@ -93,8 +98,8 @@ SELECT: LiteralString = """
       WHERE (%(run)s::text IS NULL OR r.public_id = %(run)s) AND (%(agreement)s::text IS NULL OR a.name = %(agreement)s)
         AND EXISTS (SELECT 1 FROM exception x WHERE x.run_id = r.id)
       ORDER BY r.agreement_id, r.id DESC)
-    SELECT e.public_id, a.name AS agreement, l.gtin, l.gln, e.period, e.lag, e.left_party, e.right_party, e.left_quantity,
-      e.right_quantity, b.quantity AS baseline, e.percent, e.value_at_stake, v.state, v.settled, v.rule
+    SELECT e.public_id, a.name AS agreement, l.gtin, l.gln, e.period, e.lag, e.left_party, e.right_party,
+      e.left_quantity, e.right_quantity, b.quantity AS baseline, e.percent, e.value_at_stake, v.state, v.settled, v.rule
     FROM exception e JOIN shown ON shown.id = e.run_id JOIN agreement a ON a.id = e.agreement_id
     JOIN item_location l ON l.id = e.item_location_id LEFT JOIN exception_baseline b ON b.exception_id = e.id
     JOIN LATERAL (SELECT state, settled, rule FROM exception_event WHERE exception_id = e.id ORDER BY id DESC LIMIT 1)

@@ -1,8 +1,9 @@
 """Where the embedded PostgreSQL stands: which programs, which directory, which system user, which socket.
 
-PostgreSQL refuses to run as root. Started by root (a container, usually) it runs as the existing user `nobody`: no user is
-added to the system and nobody else's directories are opened. Where `nobody` cannot reach `HUB_HOME`, the cluster lives in
-`/var/lib/cpfr-hub/<digest of HUB_HOME>` instead; where it cannot reach the programs, they are copied beside the cluster.
+PostgreSQL refuses to run as root. Started by root (a container, usually) it runs as the existing user `nobody`: no
+user is added to the system and nobody else's directories are opened. Where `nobody` cannot reach `HUB_HOME`, the
+cluster lives in `/var/lib/cpfr-hub/<digest of HUB_HOME>` instead; where it cannot reach the programs, they are copied
+beside the cluster.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def traversable(path: Path) -> bool:
 
 
 def place(home: Path, user: Account) -> Path:
-    """The directory of the cluster, made and passable for `user`. Of `home` itself, our own, only the x bits are opened."""
+    """The directory of the cluster, made and passable for `user`. Of `home` itself, our own,
+    only the x bits are opened."""
     home.mkdir(parents=True, exist_ok=True)
     if user.uid is None:
         chosen = home / "postgres"

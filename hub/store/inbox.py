@@ -13,7 +13,7 @@ from hub.model.exchange import Interchange
 from hub.ports import Message, Page, Parcel, Receipt
 from hub.store import messages, storable
 from hub.store.identity import new_id
-from hub.store.transaction import Row, Transaction
+from hub.store.transaction import Row, Transaction, page
 
 IN_MEMORY = 4 * messages.CHUNK
 """A larger parcel waits in a temporary file until its hash is known."""
@@ -33,11 +33,12 @@ class StoredInbox:
             return await self._store(parcel, sha256, length, spool)
 
     async def _store(self, parcel: Parcel, sha256: str, length: int, spool: IO[bytes]) -> Receipt:
-        row = await self._transaction.row(
-            "SELECT * FROM hub_receive(%(new_id)s, %(claimed)s, %(channel)s, %(sha256)s, %(length)s, %(at)s, %(filename)s)",
-            new_id=new_id("msg"), claimed=await self._claimed(parcel), channel=parcel.channel, sha256=sha256, length=length,
+        row = await self._transaction.one(
+            """SELECT * FROM hub_receive(
+                 %(new_id)s, %(claimed)s, %(channel)s, %(sha256)s, %(length)s, %(at)s, %(filename)s)""",
+            new_id=new_id("msg"), claimed=await self._claimed(parcel), channel=parcel.channel, sha256=sha256,
+            length=length,
             at=parcel.received_at, filename=storable.text(parcel.filename))
-        assert row is not None
         if not row["duplicate"]:
             spool.seek(0)
             await self._store_bytes(row["id"], spool)
@@ -52,7 +53,8 @@ class StoredInbox:
         ordinal = 0
         while content := await asyncio.to_thread(spool.read, messages.CHUNK):
             await self._transaction.execute(
-                "SELECT hub_receive_chunk(%(key)s, %(ordinal)s, %(content)b)", key=key, ordinal=ordinal, content=content)
+                "SELECT hub_receive_chunk(%(key)s, %(ordinal)s, %(content)b)", key=key, ordinal=ordinal,
+                content=content)
             ordinal += 1
 
     async def get(self, message: str) -> Message:
@@ -66,7 +68,8 @@ class StoredInbox:
         return await messages.lock(self._transaction, message)
 
     async def settle(
-        self, message: str, state: str, *, sender: str | None, receiver: str | None, format: str | None, kind: str | None,
+        self, message: str, state: str, *, sender: str | None, receiver: str | None, format: str | None,
+        kind: str | None,
         version: str | None, control: str | None, findings: Sequence[Finding],
     ) -> None:
         """What the channel has proven stays: a file that names another sender is not shown to that one as its own."""
@@ -89,8 +92,9 @@ class StoredInbox:
             **_address("sender", interchange), **_address("receiver", interchange),
         }
         added = await self._transaction.execute(
-            """INSERT INTO interchange (format, sender_id, sender_qualifier, sender, receiver_qualifier, receiver, control,
-               message_id) VALUES (%(format)s, %(sender_id)s, %(sender_qualifier)s, %(sender)s, %(receiver_qualifier)s,
+            """INSERT INTO interchange (format, sender_id, sender_qualifier, sender, receiver_qualifier, receiver,
+               control, message_id)
+               VALUES (%(format)s, %(sender_id)s, %(sender_qualifier)s, %(sender)s, %(receiver_qualifier)s,
                %(receiver)s, %(control)s, %(message)s) ON CONFLICT DO NOTHING""", **values)
         if added:
             return None
@@ -98,21 +102,21 @@ class StoredInbox:
             """SELECT m.public_id FROM interchange i JOIN message m ON m.id = i.message_id
                WHERE (i.format, i.control) = (%(format)s, %(control)s) AND i.message_id <> %(message)s
                AND (i.sender_id, i.sender_qualifier, i.sender, i.receiver_qualifier, i.receiver) IS NOT DISTINCT FROM
-                   (%(sender_id)s::int, %(sender_qualifier)s, %(sender)s, %(receiver_qualifier)s, %(receiver)s)""", **values)
+                   (%(sender_id)s::int, %(sender_qualifier)s, %(sender)s, %(receiver_qualifier)s, %(receiver)s)""",
+                   **values)
 
     async def list(
         self, *, partner: str | None = None, direction: str | None = None, state: str | None = None, limit: int = 50,
         after: str | None = None,
     ) -> Page[Message]:
         rows = await self._transaction.rows(
-            messages.SELECT + """
-            WHERE (%(partner)s::text IS NULL OR %(partner)s IN (s.name, r.name))
+            messages.SELECT + """WHERE (%(partner)s::text IS NULL OR %(partner)s IN (s.name, r.name))
               AND (%(direction)s::text IS NULL OR m.direction = %(direction)s)
               AND (%(state)s::text IS NULL OR m.state = %(state)s)
               AND (%(after)s::text IS NULL OR m.id < (SELECT id FROM message WHERE public_id = %(after)s))
-            ORDER BY m.id DESC LIMIT %(limit)s""",
+            ORDER BY m.id DESC LIMIT %(limit)s""",  # noqa: S608  (our own text)
             partner=partner, direction=direction, state=state, after=after, limit=limit + 1)
-        return Page(tuple(map(messages.message_of, rows[:limit])), rows[limit - 1]["public_id"] if len(rows) > limit else None)
+        return page(rows, limit, messages.message_of)
 
 
 async def _spool(parts: AsyncIterator[bytes], spool: IO[bytes], limit: int) -> tuple[str, int]:

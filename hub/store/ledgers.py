@@ -37,7 +37,8 @@ def _address(address: Address) -> str:
 
 
 class StoredEvents:
-    """`hub.ports.Events`. Publishing is serialised until COMMIT, so a reader that remembers the last number misses none."""
+    """`hub.ports.Events`. Publishing is serialised until COMMIT,
+    so a reader that remembers the last number misses none."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
@@ -50,7 +51,8 @@ class StoredEvents:
         if rows:
             await self._transaction.execute("SELECT pg_advisory_xact_lock(hashtext('hub.event'))")
         await self._transaction.many(
-            "INSERT INTO event (type, subject, partners, data) VALUES (%(type)s, %(subject)s, %(partners)s, %(data)s)", rows)
+            """INSERT INTO event (type, subject, partners, data)
+               VALUES (%(type)s, %(subject)s, %(partners)s, %(data)s)""", rows)
 
     async def list(self, *, after: int = 0, limit: int = 100) -> list[tuple[int, HubEvent]]:
         """Partners that the caller may not see are left out of `partners`."""
@@ -65,22 +67,24 @@ class StoredEvents:
 
 
 class StoredAudit:
-    """`hub.ports.Audit`. The digest of an entry covers the one before it, so none can be changed or taken out unseen."""
+    """`hub.ports.Audit`. The digest of an entry covers the one before it,
+    so none can be changed or taken out unseen."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
     async def record(self, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> None:
         await self._transaction.scalar(
-            "SELECT hub_record(%(actor)s, %(action)s, %(subject)s, %(detail)s)", actor=storable.text(actor), action=action,
+            "SELECT hub_record(%(actor)s, %(action)s, %(subject)s, %(detail)s)", actor=storable.text(actor),
+            action=action,
             subject=storable.text(subject), detail=storable.json(dict(detail)))
 
     async def verify(self) -> int:
-        row = await self._transaction.row(
+        row = await self._transaction.one(
             r"""SELECT count(*) AS entries, min(id) FILTER (WHERE broken) AS first FROM (
                  SELECT id, previous <> coalesce(lag(digest) OVER (ORDER BY id), '\x'::bytea)
-                   OR digest <> hub_audit_hash(previous, at, actor, action, subject, detail) AS broken FROM audit) AS chain""")
-        assert row is not None
+                   OR digest <> hub_audit_hash(previous, at, actor, action, subject, detail) AS broken FROM audit) AS
+                   chain""")
         if row["first"] is not None:
             raise Stop(f"the audit trail is broken at entry {row['first']}", reason="AUDIT_BROKEN")
         return int(row["entries"])
@@ -99,7 +103,8 @@ class StoredDeadLetters:
                VALUES (%(key)s, %(job)s, %(reason)s, %(attempts)s)""",
             key=key, job=job, reason=storable.text(reason), attempts=attempts)
         await self._transaction.execute(
-            "UPDATE message SET state = CASE direction WHEN 'in' THEN 'dead' ELSE 'failed' END WHERE id = %(key)s", key=key)
+            "UPDATE message SET state = CASE direction WHEN 'in' THEN 'dead' ELSE 'failed' END WHERE id = %(key)s",
+            key=key)
 
     async def list(self, limit: int = 50) -> list[DeadLetter]:
         rows = await self._transaction.rows(

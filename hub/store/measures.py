@@ -8,7 +8,8 @@ from hub.errors import Reject
 
 NUMBER: dict[str, int] = {
     "sold": 1, "on_hand": 2, "on_order": 3, "in_transit": 4, "received": 5, "withdrawn": 6, "returned": 7,
-    "out_of_stock": 8, "lost_sales": 9, "planned_order": 10, "minimum": 11, "maximum": 12, "reserved": 13, "damaged": 14,
+    "out_of_stock": 8, "lost_sales": 9, "planned_order": 10, "minimum": 11, "maximum": 12, "reserved": 13,
+    "damaged": 14,
     "adjusted": 15,
     "sales_forecast": 101, "order_forecast": 102, "baseline": 103, "consensus": 104, "on_hand_projection": 105,
     "proposed_order": 106, "safety_stock": 107, "forecast_error": 108,

@@ -15,15 +15,16 @@ from hub.store.transaction import Row, Transaction
 CHUNK = 1024 * 1024
 
 SELECT: LiteralString = """
-    SELECT m.public_id, m.direction, m.channel, m.state, s.name AS sender, r.name AS receiver, m.format, m.kind, m.version,
-           m.control, m.sha256, m.length, m.received_at, m.filename, m.findings, q.public_id AS in_reply_to
+    SELECT m.public_id, m.direction, m.channel, m.state, s.name AS sender, r.name AS receiver, m.format, m.kind,
+           m.version, m.control, m.sha256, m.length, m.received_at, m.filename, m.findings, q.public_id AS in_reply_to
     FROM message m LEFT JOIN partner s ON s.id = m.sender_id LEFT JOIN partner r ON r.id = m.receiver_id
     LEFT JOIN message q ON q.id = m.in_reply_to """
 
 
 def message_of(row: Row) -> Message:
     return Message(
-        id=row["public_id"], direction=row["direction"], channel=row["channel"], state=row["state"], sender=row["sender"],
+        id=row["public_id"], direction=row["direction"], channel=row["channel"], state=row["state"],
+        sender=row["sender"],
         receiver=row["receiver"], format=row["format"], message=row["kind"], version=row["version"],
         control=row["control"], sha256=row["sha256"], length=row["length"], received_at=row["received_at"],
         filename=row["filename"], in_reply_to=row["in_reply_to"],
@@ -54,7 +55,8 @@ async def chunks(transaction: Transaction, public_id: str) -> AsyncIterator[byte
     key, ordinal = await transaction.message_key(public_id), 0
     while True:
         content = await transaction.scalar(
-            "SELECT content FROM message_chunk WHERE message_id = %(key)s AND ordinal = %(ordinal)s", binary=True, key=key,
+            "SELECT content FROM message_chunk WHERE message_id = %(key)s AND ordinal = %(ordinal)s", binary=True,
+            key=key,
             ordinal=ordinal)
         if content is None:
             return

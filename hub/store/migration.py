@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -52,17 +53,18 @@ def migrate(owner_url: str) -> str:
 def _refuse_newer(config: Config, current: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
-        raise Stop(f"the database is at version {current}, made by a newer hub; install that one", reason="NEWER_DATABASE")
+        raise Stop(
+            f"the database is at version {current}, made by a newer hub; install that one", reason="NEWER_DATABASE")
 
 
 def _apply_visibility(connection: sa.Connection) -> None:
-    """Rebuild functions, policies and grants when they differ; the schema's comment remembers which ones are in force."""
+    """Rebuild functions, policies and grants when they differ;
+    the schema's comment remembers which ones are in force."""
     wanted = f"visibility {visibility.digest()}"
     in_force = connection.scalar(sa.text("SELECT obj_description('public'::regnamespace)"))
     if in_force == wanted:
         return
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, psycopg.Connection)
+    raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
     for statement in visibility.statements():
         raw.execute(statement.encode())
     raw.execute(sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(wanted)))

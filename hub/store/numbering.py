@@ -1,6 +1,7 @@
 """Numbers for item-locations and series.
 
-A series is one item-location under one measure of one agreement. Its id is block × 512 + slot, and a block belongs to one
+A series is one item-location under one measure of one agreement. Its id is block × 512 + slot, and a block belongs to
+one
 (agreement, measure), so 512 neighbouring series share one row of a message. New series are numbered in (location, item)
 order, because messages come by location.
 """
@@ -38,7 +39,8 @@ async def _pairs(transaction: Transaction, values: Row) -> pl.DataFrame:
 
 
 async def series(transaction: Transaction, agreement: int, measure: int, places: pl.DataFrame) -> pl.DataFrame:
-    """`places` (as from `item_locations`) with a column series (Int32). The feed stays locked until the transaction ends."""
+    """`places` (as from `item_locations`) with a column series (Int32).
+    The feed stays locked until the transaction ends."""
     await transaction.execute(
         "SELECT pg_advisory_xact_lock(hashtext('hub.feed'), %(feed)s)", feed=(agreement << 10 | measure) % 2**31)
     rows = await transaction.rows(
@@ -54,7 +56,8 @@ async def series(transaction: Transaction, agreement: int, measure: int, places:
             """INSERT INTO series (id, agreement_id, measure, item_location_id)
                SELECT id, %(agreement)s, %(measure)s, place
                FROM unnest(%(ids)s::int[], %(places)s::int[]) AS n (id, place)""",
-            agreement=agreement, measure=measure, ids=fresh["series"].to_list(), places=fresh["item_location"].to_list())
+            agreement=agreement, measure=measure, ids=fresh["series"].to_list(),
+            places=fresh["item_location"].to_list())
         known = pl.concat([known, fresh.select("item_location", "series")])
     return places.join(known, on="item_location")
 

@@ -31,7 +31,8 @@ class StoredObservations:
         if rows.is_empty():
             return 0
         key, source = await self._transaction.agreement_key(agreement), await self._transaction.message_key(message)
-        rows = rows.select(NEEDED).cast({"quantity": pl.Float64}).unique(["gtin", "gln", "measure", "period"], keep="last", maintain_order=True)
+        rows = rows.select(NEEDED).cast({"quantity": pl.Float64})
+        rows = rows.unique(NEEDED[:-1], keep="last", maintain_order=True)
         places = await numbering.item_locations(self._transaction, key, rows)
         new = 0
         for (measure,), feed in sorted(rows.group_by(["measure"]), key=lambda group: str(group[0][0])):
@@ -55,7 +56,8 @@ class StoredObservations:
                 "quantities": np.asarray(quantities, np.float64),
             }
             for block, period, ids, quantities in zip(
-                chunks["block"].to_list(), chunks["period"].to_list(), chunks["series"], chunks["quantity"], strict=True)
+                chunks["block"].to_list(), chunks["period"].to_list(), chunks["series"], chunks["quantity"],
+                strict=True)
         ])
         return cells.height
 

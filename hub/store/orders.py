@@ -14,7 +14,7 @@ from hub.model.response import OrderResponse, OrderResponseLine
 from hub.ports import OrderRow, Page
 from hub.store import storable
 from hub.store.identity import new_id
-from hub.store.transaction import Row, Transaction
+from hub.store.transaction import Row, Transaction, page
 
 STATE = {"accepted": "accepted", "accepted_with_changes": "changed", "rejected": "rejected"}
 SELECT: LiteralString = """
@@ -34,10 +34,12 @@ class StoredOrders:
         if not isinstance(document, Order):
             raise Reject(f"{type(document).__name__} is no order", reason="NOT_AN_ORDER")
         public_id = new_id("ord")
-        keys: Row = {"buyer": await self._transaction.partner_key(buyer), "seller": await self._transaction.partner_key(seller)}
+        keys: Row = {
+            "buyer": await self._transaction.partner_key(buyer), "seller": await self._transaction.partner_key(seller)}
         key = await self._transaction.scalar(
-            """INSERT INTO purchase_order (public_id, number, buyer_id, seller_id, state, placed_on, deliver_on, currency,
-               message_id, body) VALUES (%(public_id)s, %(number)s, %(buyer)s, %(seller)s, 'received', %(placed_on)s,
+            """INSERT INTO purchase_order (public_id, number, buyer_id, seller_id, state, placed_on, deliver_on,
+               currency, message_id, body)
+               VALUES (%(public_id)s, %(number)s, %(buyer)s, %(seller)s, 'received', %(placed_on)s,
                %(deliver_on)s, %(currency)s, %(message)s, %(body)s)
                ON CONFLICT (buyer_id, seller_id, number) DO NOTHING RETURNING id""",
             **keys, public_id=public_id, number=storable.text(document.number), placed_on=document.placed_on,
@@ -47,7 +49,8 @@ class StoredOrders:
         if key is None:
             return None
         await self._transaction.many(INSERT_LINE, [
-            {**keys, "order": key, "ordinal": ordinal, **_line(line, document)} for ordinal, line in enumerate(document.lines)
+            {**keys, "order": key, "ordinal": ordinal, **_line(line, document)}
+            for ordinal, line in enumerate(document.lines)
         ])
         return public_id
 
@@ -84,12 +87,12 @@ class StoredOrders:
         self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
     ) -> Page[OrderRow]:
         rows = await self._transaction.rows(
-            SELECT + """
-            WHERE (%(partner)s::text IS NULL OR %(partner)s IN (b.name, s.name))
+            SELECT + """WHERE (%(partner)s::text IS NULL OR %(partner)s IN (b.name, s.name))
               AND (%(state)s::text IS NULL OR o.state = %(state)s)
               AND (%(after)s::text IS NULL OR o.id < (SELECT id FROM purchase_order WHERE public_id = %(after)s))
-            ORDER BY o.id DESC LIMIT %(limit)s""", partner=partner, state=state, after=after, limit=limit + 1)
-        return Page(tuple(map(_order, rows[:limit])), rows[limit - 1]["public_id"] if len(rows) > limit else None)
+            ORDER BY o.id DESC LIMIT %(limit)s""",  # noqa: S608  (our own text)
+            partner=partner, state=state, after=after, limit=limit + 1)
+        return page(rows, limit, _order)
 
     async def open_quantities(self, agreement: str) -> pl.DataFrame:
         """Everything ordered and not refused, as promised where the seller has answered. No message confirms a receipt
@@ -160,6 +163,7 @@ def _promised(line: OrderResponseLine) -> Decimal | None:
 def _promise(line: OrderResponseLine) -> Row:
     promised = _promised(line)
     return {
-        "number": storable.text(line.number), "gtin": line.gtin.zfill(14) if line.gtin else None, "due": line.deliver_on,
+        "number": storable.text(line.number), "gtin": line.gtin.zfill(14) if line.gtin else None,
+        "due": line.deliver_on,
         "unit": line.unit, "quantity": None if promised is None else float(promised),
     }

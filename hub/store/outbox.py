@@ -27,9 +27,10 @@ class StoredOutbox:
         key = await self._transaction.scalar(
             """INSERT INTO message (public_id, direction, channel, state, sender_id, receiver_id, format, kind, version,
                control, sha256, length, received_at, filename, in_reply_to) VALUES (%(public_id)s, 'out', %(channel)s,
-               'queued', %(sender)s, %(receiver)s, %(format)s, %(kind)s, %(version)s, %(control)s, %(sha256)s, %(length)s,
-               now(), %(filename)s, %(reply)s) RETURNING id""",
-            public_id=public_id, channel=channel, sender=await self._transaction.maybe_partner_key(sender), receiver=partner,
+               'queued', %(sender)s, %(receiver)s, %(format)s, %(kind)s, %(version)s, %(control)s, %(sha256)s,
+               %(length)s, now(), %(filename)s, %(reply)s) RETURNING id""",
+            public_id=public_id, channel=channel, sender=await self._transaction.maybe_partner_key(sender),
+            receiver=partner,
             format=format, kind=kind, version=version, control=control, sha256=hashlib.sha256(content).hexdigest(),
             length=len(content), filename=filename, reply=reply)
         await self._transaction.many(

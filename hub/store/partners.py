@@ -34,7 +34,8 @@ class StoredPartnerBook:
 
     async def overlays(self) -> dict[str, dict[str, str]]:
         rows = await self._transaction.rows(
-            """SELECT DISTINCT ON (p.name) p.name, v.overlays FROM profile_version v JOIN partner p ON p.id = v.partner_id
+            """SELECT DISTINCT ON (p.name) p.name, v.overlays FROM profile_version v
+               JOIN partner p ON p.id = v.partner_id
                ORDER BY p.name, v.version DESC""")
         return {r["name"]: r["overlays"] for r in rows}
 
@@ -44,7 +45,8 @@ class StoredPartnerBook:
 
     async def put(self, profile: Profile, agreements: Sequence[Agreement], overlays: Mapping[str, str]) -> bool:
         partner = await self._partner(profile.name, profile.gln)
-        body = {"profile": profile.model_dump(mode="json"), "agreements": [a.model_dump(mode="json") for a in agreements]}
+        body = {
+            "profile": profile.model_dump(mode="json"), "agreements": [a.model_dump(mode="json") for a in agreements]}
         canonical = json.dumps([body, dict(overlays)], sort_keys=True, ensure_ascii=False)
         digest = hashlib.sha256(canonical.encode()).hexdigest()
         last = await self._transaction.row(
@@ -75,11 +77,13 @@ class StoredPartnerBook:
                VALUES (%(name)s, %(valid_from)s, %(valid_to)s, %(items)s, %(locations)s, %(body)s)
                ON CONFLICT (name) DO UPDATE SET valid_from = excluded.valid_from, valid_to = excluded.valid_to,
                  items = excluded.items, locations = excluded.locations, body = excluded.body RETURNING id""",
-            name=agreement.name, valid_from=agreement.valid_from, valid_to=agreement.valid_to, items=list(agreement.items),
+            name=agreement.name, valid_from=agreement.valid_from, valid_to=agreement.valid_to,
+            items=list(agreement.items),
             locations=list(agreement.locations), body=Jsonb(agreement.model_dump(mode="json")))
         await self._transaction.execute(
             """INSERT INTO agreement_version (agreement_id, version, body)
-               SELECT %(key)s, 1 + coalesce(max(version), 0), %(body)s FROM agreement_version WHERE agreement_id = %(key)s""",
+               SELECT %(key)s, 1 + coalesce(max(version), 0), %(body)s FROM agreement_version WHERE agreement_id =
+               %(key)s""",
             key=key, body=Jsonb(agreement.model_dump(mode="json")))
         await self._transaction.execute("DELETE FROM agreement_member WHERE agreement_id = %(key)s", key=key)
         for member in agreement.members:

@@ -31,14 +31,16 @@ class StoredPlans:
         if (version.first_week, version.weeks) != (series.first_week, series.weeks):
             raise Reject("a plan version has the weeks of its series", reason="UNEQUAL_CALENDAR")
         values: Row = {
-            "agreement": await self._transaction.agreement_key(version.agreement), "measure": measures.number(version.measure),
+            "agreement": await self._transaction.agreement_key(version.agreement),
+            "measure": measures.number(version.measure),
             "author": None if version.author == HUB else await self._transaction.partner_key(version.author),
         }
         key: int = await self._transaction.scalar(
             """INSERT INTO plan_version (public_id, agreement_id, author_id, measure, first_week, weeks, source)
                VALUES (%(public_id)s, %(agreement)s, %(author)s, %(measure)s, %(first_week)s, %(weeks)s, %(source)s)
                RETURNING id""",
-            **values, public_id=new_id("plan"), first_week=version.first_week, weeks=version.weeks, source=version.source)
+            **values, public_id=new_id("plan"), first_week=version.first_week, weeks=version.weeks,
+            source=version.source)
         await self._add_lines(key, values, series)
         return key
 
@@ -52,16 +54,19 @@ class StoredPlans:
         ):
             await self._transaction.execute(
                 """INSERT INTO plan_line (version, item_location_id, agreement_id, author_id, measure, quantities)
-                   SELECT %(key)s, item_location_id, %(agreement)s, %(author)s, %(measure)s, quantities FROM incoming""",
+                   SELECT %(key)s, item_location_id, %(agreement)s, %(author)s, %(measure)s, quantities FROM
+                   incoming""",
                 key=key, **values)
 
     async def versions(
         self, agreement: str, *, author: str | None = None, measure: PlanMeasure | None = None, limit: int = 50
     ) -> list[PlanVersion]:
         rows = await self._transaction.rows(
-            SELECT + """WHERE a.name = %(agreement)s AND (%(author)s::text IS NULL OR coalesce(p.name, 'hub') = %(author)s)
+            SELECT + """WHERE a.name = %(agreement)s AND (%(author)s::text IS NULL OR coalesce(p.name, 'hub') =
+            %(author)s)
               AND (%(measure)s::int IS NULL OR v.measure = %(measure)s) ORDER BY v.id DESC LIMIT %(limit)s""",
-            agreement=agreement, author=author, measure=None if measure is None else measures.number(measure), limit=limit)
+            agreement=agreement, author=author, measure=None if measure is None else measures.number(measure),
+            limit=limit)
         return [_version(r) for r in rows]
 
     async def latest(self, agreement: str, author: str, measure: PlanMeasure) -> tuple[PlanVersion, Series] | None:

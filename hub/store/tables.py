@@ -1,8 +1,8 @@
 """Every table on a page.
 
-`id` are surrogate keys and never leave the store; `public_id` are random and untimed and may be shown to anybody. Who may
-see which rows stands in `visibility`; which tables are append-only in `APPEND_ONLY`, and the grants enforce it. Measures
-are the numbers of `measures`.
+`id` are surrogate keys and never leave the store; `public_id` are random and untimed and may be shown to anybody. Who
+may see which rows stands in `visibility`; which tables are append-only in `APPEND_ONLY`, and the grants enforce it.
+Measures are the numbers of `measures`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(naming_convention={
-    "pk": "%(table_name)s_pkey", "fk": "%(table_name)s_%(column_0_name)s_fkey", "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "pk": "%(table_name)s_pkey", "fk": "%(table_name)s_%(column_0_name)s_fkey",
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
     "uq": "%(table_name)s_%(column_0_N_name)s_key", "ck": "%(table_name)s_%(constraint_name)s_check",
 })
 
@@ -95,11 +96,11 @@ item_code = Table(
     "item_code", metadata, to("partner", key=True), Column("scheme", Text, primary_key=True),
     Column("code", Text, primary_key=True), to("item"), Index(None, "item_id"))
 unit_conversion = Table(
-    "unit_conversion", metadata, to("item", key=True), Column("unit", Text, primary_key=True), needed("factor", Numeric),
-    CheckConstraint("factor > 0", name="positive"))
+    "unit_conversion", metadata, to("item", key=True), Column("unit", Text, primary_key=True),
+    needed("factor", Numeric), CheckConstraint("factor > 0", name="positive"))
 location = Table(
-    "location", metadata, surrogate(), needed("gln", Text, unique=True), to("partner", "owner_id"), needed("name", Text),
-    needed("kind", Text), Column("code", Text))
+    "location", metadata, surrogate(), needed("gln", Text, unique=True), to("partner", "owner_id"),
+    needed("name", Text), needed("kind", Text), Column("code", Text))
 master_version = Table(
     "master_version", metadata, surrogate(), to("partner"), needed("kind", Text), needed("key", Text), json("body"),
     known(), Index(None, "kind", "key"))
@@ -107,8 +108,9 @@ master_version = Table(
 # -- files in and out ------------------------------------------------------------------------------------------------
 
 message = Table(
-    "message", metadata, surrogate(), public(), needed("direction", Text), needed("channel", Text), needed("state", Text),
-    to("partner", "claimed_id", null=True), to("partner", "sender_id", null=True), to("partner", "receiver_id", null=True),
+    "message", metadata, surrogate(), public(), needed("direction", Text), needed("channel", Text),
+    needed("state", Text), to("partner", "claimed_id", null=True), to("partner", "sender_id", null=True),
+    to("partner", "receiver_id", null=True),
     Column("format", Text), Column("kind", Text), Column("version", Text), Column("control", Text),
     needed("sha256", Text), needed("length", BigInteger), needed("received_at", MOMENT), Column("filename", Text),
     to("message", "in_reply_to", null=True), json("findings", "[]"), known(),
@@ -119,23 +121,26 @@ message = Table(
     Index("message_sent_control", "receiver_id", "format", text("ltrim(control, '0'::text)"), "id",
           postgresql_where=text("direction = 'out'")))
 message_chunk = Table(
-    "message_chunk", metadata, to("message", key=True), Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    "message_chunk", metadata, to("message", key=True),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
     needed("content", LargeBinary))
 interchange = Table(
     "interchange", metadata, surrogate(), needed("format", Text), to("partner", "sender_id", null=True),
-    Column("sender_qualifier", Text), Column("sender", Text), Column("receiver_qualifier", Text), Column("receiver", Text),
+    Column("sender_qualifier", Text), Column("sender", Text),
+    Column("receiver_qualifier", Text), Column("receiver", Text),
     needed("control", Text), to("message"),
     UniqueConstraint("format", "sender_id", "sender_qualifier", "sender", "receiver_qualifier", "receiver", "control",
                      name="interchange_once", postgresql_nulls_not_distinct=True))
 document = Table(
     "document", metadata, surrogate(), public(), to("message"), needed("ordinal", Integer), needed("kind", Text),
     needed("transaction", Text), Column("version", Text), Column("control", Text), Column("number", Text),
-    to("partner", "sender_id", null=True), to("partner", "receiver_id", null=True), needed("status", Text), json("body"),
+    to("partner", "sender_id", null=True), to("partner", "receiver_id", null=True), needed("status", Text),
+    json("body"),
     json("findings", "[]"), known(), Index(None, "message_id"), Index(None, "kind", "number"))
 delivery = Table(
-    "delivery", metadata, surrogate(), Column("message_id", Integer, ForeignKey("message.id"), nullable=False, unique=True),
-    to("partner"), needed("channel", Text), needed("filename", Text), Column("expects", Text), known(),
-    Index(None, "partner_id"))
+    "delivery", metadata, surrogate(),
+    Column("message_id", Integer, ForeignKey("message.id"), nullable=False, unique=True), to("partner"),
+    needed("channel", Text), needed("filename", Text), Column("expects", Text), known(), Index(None, "partner_id"))
 attempt = Table(
     "attempt", metadata, surrogate(), to("delivery"), needed("ok", Boolean), needed("detail", Text), known(),
     Index(None, "delivery_id"))
@@ -159,7 +164,8 @@ purchase_order = Table(
 order_line = Table(
     "order_line", metadata, to("purchase_order", key=True),
     Column("ordinal", Integer, primary_key=True, autoincrement=False), Column("number", Text), Column("gtin", Text),
-    Column("gln", Text), Column("due", Date), Column("factor", Double), needed("ordered", Double), Column("promised", Double))
+    Column("gln", Text), Column("due", Date), Column("factor", Double), needed("ordered", Double),
+    Column("promised", Double))
 
 # -- what was observed, what is planned ------------------------------------------------------------------------------
 
@@ -171,7 +177,8 @@ block = Table(
     CheckConstraint("used BETWEEN 0 AND 512", name="used"), Index(None, "agreement_id", "measure"))
 series = Table(
     "series", metadata, Column("id", Integer, primary_key=True, autoincrement=False), to("agreement"),
-    needed("measure", SmallInteger), to("item_location"), UniqueConstraint("agreement_id", "measure", "item_location_id"))
+    needed("measure", SmallInteger), to("item_location"),
+    UniqueConstraint("agreement_id", "measure", "item_location_id"))
 observation_chunk = Table(
     "observation_chunk", metadata, to("block", "block", key=True), Column("period", Date, primary_key=True),
     to("message", key=True), Column("part", SmallInteger, primary_key=True, autoincrement=False), to("agreement"),
@@ -180,7 +187,8 @@ observation_chunk = Table(
     Index(None, "message_id"), Index(None, "agreement_id", "measure"))
 plan_version = Table(
     "plan_version", metadata, surrogate(), public(), to("agreement"), to("partner", "author_id", null=True),
-    needed("measure", SmallInteger), needed("first_week", Date), needed("weeks", Integer), Column("source", Text), known(),
+    needed("measure", SmallInteger), needed("first_week", Date), needed("weeks", Integer), Column("source", Text),
+    known(),
     Index(None, "agreement_id", "measure", "id"))
 plan_line = Table(
     "plan_line", metadata, to("plan_version", "version", key=True), to("item_location", key=True), to("agreement"),
@@ -192,9 +200,10 @@ run_step = Table(
     "run_step", metadata, surrogate(), to("run"), needed("step", Text), needed("state", Text), json("detail"), known(),
     Index(None, "run_id", "id"))
 exception = Table(
-    "exception", metadata, surrogate(), public(), to("run"), to("agreement"), to("item_location"), needed("period", Date),
-    needed("lag", Integer), needed("left_party", Text), needed("right_party", Text), needed("left_quantity", Double),
-    needed("right_quantity", Double), needed("percent", Double), needed("value_at_stake", Double), known(),
+    "exception", metadata, surrogate(), public(), to("run"), to("agreement"), to("item_location"),
+    needed("period", Date), needed("lag", Integer), needed("left_party", Text), needed("right_party", Text),
+    needed("left_quantity", Double), needed("right_quantity", Double), needed("percent", Double),
+    needed("value_at_stake", Double), known(),
     UniqueConstraint("run_id", "item_location_id", "period"), Index(None, "run_id", "value_at_stake", "id"))
 exception_baseline = Table(
     "exception_baseline", metadata, to("exception", key=True), to("agreement"), needed("quantity", Double))
@@ -209,8 +218,8 @@ event = Table(
     needed("subject", Text), needed("partners", ARRAY(Integer)), json("data"), known())
 audit = Table(
     "audit", metadata, Column("id", BigInteger, Identity(always=True), primary_key=True), needed("at", MOMENT),
-    needed("actor", Text), needed("action", Text), needed("subject", Text), json("detail"), needed("previous", LargeBinary),
-    needed("digest", LargeBinary))
+    needed("actor", Text), needed("action", Text), needed("subject", Text), json("detail"),
+    needed("previous", LargeBinary), needed("digest", LargeBinary))
 schedule = Table(
     "schedule", metadata, surrogate(), needed("name", Text, unique=True), needed("cron", Text),
     needed("timezone", Text, server_default=text("'UTC'")), needed("job", Text), json("arguments"),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg.rows import dict_row
 
-from hub.errors import NotFound
+from hub.errors import NotFound, Stop
+from hub.ports import Page
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -34,6 +36,13 @@ class Transaction:
         async with self.connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(query, values)
             return await cursor.fetchone()
+
+    async def one(self, query: LiteralString, **values: Any) -> Row:
+        """The row of a query that always has one."""
+        row = await self.row(query, **values)
+        if row is None:
+            raise Stop(f"no row from {query!r}")
+        return row
 
     async def scalar(self, query: LiteralString, *, binary: bool = False, **values: Any) -> Any:
         """The first column of the first row; None when there is none."""
@@ -94,3 +103,8 @@ class Transaction:
                 raise NotFound(f"no {kind} {name!r}")
             self._ids[kind, name] = found
         return self._ids[kind, name]
+
+
+def page(rows: Sequence[Row], limit: int, value_of: Callable[[Row], T]) -> Page[T]:
+    """A page of `limit` values out of `limit` + 1 rows: the one too many says that there is a next page."""
+    return Page(tuple(map(value_of, rows[:limit])), rows[limit - 1]["public_id"] if len(rows) > limit else None)

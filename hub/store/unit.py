@@ -1,4 +1,5 @@
-"""Transactions as the two logins that serve: `hub_worker`, who sees all sides, and `hub_door`, who sees one partner's."""
+"""Transactions as the two logins that serve: `hub_worker`, who sees all sides, and `hub_door`,
+who sees one partner's."""
 
 from __future__ import annotations
 
@@ -107,8 +108,7 @@ async def _transaction(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnec
 
 
 async def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
-    raw = (await connection.get_raw_connection()).driver_connection
-    assert isinstance(raw, psycopg.AsyncConnection)
+    raw: psycopg.AsyncConnection[Any] = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]
     return raw
 
 

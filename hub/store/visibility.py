@@ -1,11 +1,12 @@
 """Who may see what: the one gate, in the database.
 
 For every table a row of `DOOR` says which rows the partner in `hub.partner` may read; a table without a row there is
-closed to doors. `hub_worker` has its own policies and sees all. Doors write nothing directly: what they may do goes through
-the narrow functions of `functions.sql`. Everything fails closed: without a setting, `ME` is NULL and nothing matches.
+closed to doors. `hub_worker` has its own policies and sees all. Doors write nothing directly: what they may do goes
+through the narrow functions of `functions.sql`. Everything fails closed: without a setting, `ME` is NULL and nothing
+matches.
 
-`statements()` drops and rebuilds all policies and grants, and runs after every migration whose tables or rules changed. A
-new table that no row names is closed to doors, and a test counts on it.
+`statements()` drops and rebuilds all policies and grants, and runs after every migration whose tables or rules
+changed. A new table that no row names is closed to doors, and a test counts on it.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from pathlib import Path
 from hub.store import measures
 from hub.store.tables import APPEND_ONLY, metadata
 
+SALES, BASELINE = measures.NUMBER["sales_forecast"], measures.NUMBER["baseline"]
 ME = "nullif(current_setting('hub.partner', true), '')::int"
 AGREED = "agreement_id IN (SELECT hub_agreements())"
 """An agreement in which I am a member, and which has not expired."""
 FEED = "(agreement_id, measure) IN (SELECT agreement_id, measure FROM hub_feeds())"
 """Such an agreement, and a measure that it lets me see."""
 OWN_OR_FEED = f"{FEED} OR author_id = {ME} AND {AGREED}"
-VIEWS = f"agreement_id IN (SELECT agreement_id FROM hub_feeds() WHERE measure = {measures.NUMBER['sales_forecast']})"
+VIEWS = f"agreement_id IN (SELECT agreement_id FROM hub_feeds() WHERE measure = {SALES})"  # noqa: S608
 """An exception shows both sides' sales forecasts."""
 PARTY = f"{ME} IN (sender_id, receiver_id)"
 MESSAGE = f"{PARTY} OR claimed_id = {ME}"
@@ -51,7 +53,7 @@ DOOR: dict[str, str] = {
     "run": AGREED,
     "exception": VIEWS,
     "exception_baseline":
-        f"agreement_id IN (SELECT agreement_id FROM hub_feeds() WHERE measure = {measures.NUMBER['baseline']})",
+        f"agreement_id IN (SELECT agreement_id FROM hub_feeds() WHERE measure = {BASELINE})",  # noqa: S608
     "exception_event": VIEWS,
     "event": f"{ME} = ANY (partners)",
 }

@@ -69,11 +69,14 @@ async def test_two_copies_at_once_give_one_message(units: StoredUnits, urls: Url
 
 
 async def test_what_is_rolled_back_leaves_no_row_and_no_job(units: StoredUnits, urls: Urls) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fail_after_receiving() -> None:
         async with units.door(None) as unit:
             receipt = await unit.inbox.receive(parcel(b"x"), BIG)
             await unit.queue.defer("process", message=receipt.message)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail_after_receiving()
     assert counts(urls) == (0, 0, 0)
 
 

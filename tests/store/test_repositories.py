@@ -20,7 +20,6 @@ from hub.store import StoredUnits, Urls
 from tests.store import trade
 from tests.store.trade import DEPOT, MONDAY, SOAP
 
-
 # -- partners --------------------------------------------------------------------------------------------------------
 
 
@@ -85,7 +84,8 @@ async def test_a_change_of_master_data_keeps_what_was_there_before(book: StoredU
             await unit.catalogue.put("acme", [Item(gtin=SOAP, name="soap, new")], [], [], [])
     with psycopg.connect(urls.owner) as connection:
         names = connection.execute(
-            "SELECT body ->> 'name' FROM master_version WHERE kind = 'item' AND key = %s ORDER BY id", (SOAP,)).fetchall()
+            "SELECT body ->> 'name' FROM master_version WHERE kind = 'item' AND key = %s ORDER BY id",
+            (SOAP,)).fetchall()
     assert names == [("soap",), ("soap, new",)]
 
 
@@ -190,7 +190,8 @@ async def test_series_fill_blocks_of_512_in_location_order(book: StoredUnits, ur
     assert again.height == 700
     assert again.join(rows, on=["gtin", "gln", "quantity"]).height == 700
     with psycopg.connect(urls.owner) as connection:
-        chunks = connection.execute("SELECT block, cardinality(series_ids) FROM observation_chunk ORDER BY 1").fetchall()
+        chunks = connection.execute(
+            "SELECT block, cardinality(series_ids) FROM observation_chunk ORDER BY 1").fetchall()
         ordered = connection.execute(
             "SELECT array_agg(l.gln || l.gtin ORDER BY s.id) = array_agg(l.gln || l.gtin ORDER BY l.gln, l.gtin) "
             "FROM series s JOIN item_location l ON l.id = s.item_location_id").fetchone()
@@ -225,7 +226,8 @@ async def test_two_messages_at_once_number_each_series_once(book: StoredUnits, u
 async def test_a_plan_comes_back_as_it_was_and_versions_pile_up(book: StoredUnits) -> None:
     keys = ((SOAP, DEPOT), (SOAP, trade.gln(21)))
     async with book.worker() as unit:
-        older = await unit.plans.add(trade.version("north", "hub", "baseline"), trade.series([[1, 2], [3, np.nan]], keys))
+        told = trade.series([[1, 2], [3, np.nan]], keys)
+        older = await unit.plans.add(trade.version("north", "hub", "baseline"), told)
         newer = await unit.plans.add(trade.version("north", "hub", "baseline"), trade.series([[9, 9]]))
         found = await unit.plans.latest("north", "hub", "baseline")
         first = await unit.plans.series(older)
@@ -350,7 +352,8 @@ async def test_a_control_number_used_before_names_the_earlier_message(book: Stor
 
 
 async def test_events_are_read_on_from_the_last_number(book: StoredUnits) -> None:
-    events = [HubEvent(type="message.received", subject=str(n), partners=("acme", "bolt"), data={"n": n}) for n in range(3)]
+    events = [
+        HubEvent(type="message.received", subject=str(n), partners=("acme", "bolt"), data={"n": n}) for n in range(3)]
     async with book.worker() as unit:
         await unit.events.publish(events)
         numbered = await unit.events.list()
@@ -388,5 +391,6 @@ async def test_a_document_comes_back_with_its_message(book: StoredUnits) -> None
     async with book.worker() as unit:
         public = await unit.documents.add(message, trade.reading(trade.order()), "bolt", "acme")
         stored = await unit.documents.of_message(message)
-    assert [(d.id, d.kind, d.number, d.sender, d.receiver) for d in stored] == [(public, "Order", "4500", "bolt", "acme")]
+    assert [(d.id, d.kind, d.number, d.sender, d.receiver) for d in stored] == [
+        (public, "Order", "4500", "bolt", "acme")]
     assert stored[0].body == trade.order().model_dump(mode="json")

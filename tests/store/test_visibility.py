@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from hub import ports
 from hub.errors import Forbidden, NotFound
@@ -256,7 +257,7 @@ def everything(urls: Urls) -> dict[str, str]:
     """A fingerprint of each table's rows."""
     with psycopg.connect(urls.owner) as connection:
         return {
-            table: str(connection.execute(
-                f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM \"{table}\" t").fetchone())
+            table: str(connection.execute(sql.SQL(
+                "SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {} t").format(sql.Identifier(table))).fetchone())
             for table in (*metadata.tables, "procrastinate_jobs")
         }

@@ -102,7 +102,8 @@ async def settle(unit: Unit, message: str, sender: str, receiver: str) -> None:
 def order(number: str = "4500", *, item: str = SOAP, place: str = DEPOT, unit: str = "case") -> Order:
     return Order(
         number=number, purpose="original", placed_on=MONDAY, deliver_on=MONDAY + timedelta(days=7),
-        ship_to=Party(id=place, scheme="gln"), lines=(OrderLine(number="1", quantity=Decimal(3), unit=unit, gtin=item),))
+        ship_to=Party(id=place, scheme="gln"),
+        lines=(OrderLine(number="1", quantity=Decimal(3), unit=unit, gtin=item),))
 
 
 def interchange(control: str | None = "000000001") -> Interchange:
@@ -115,7 +116,9 @@ def reading(document: Order) -> Reading:
     return Reading(interchange(), 1, 1, "850", "004010", "0001", Status.ACCEPTED, document)
 
 
-def observed(quantity: float = 5.0, *, measure: str = "sold", item: str = SOAP, place: str = DEPOT, week: int = 0) -> pl.DataFrame:
+def observed(
+    quantity: float = 5.0, *, measure: str = "sold", item: str = SOAP, place: str = DEPOT, week: int = 0
+) -> pl.DataFrame:
     return pl.DataFrame({
         "gtin": [item], "gln": [place], "measure": [measure], "period": [MONDAY + timedelta(weeks=week)],
         "quantity": [quantity]})
@@ -129,7 +132,9 @@ def series(values: list[list[float]], keys: tuple[tuple[str, str], ...] = ((SOAP
     return Series(keys, MONDAY, np.array(values))
 
 
-def dispute(name: str = "north", item: str = SOAP, place: str = DEPOT, *, value: float = 30.0, week: int = 1) -> ForecastException:
+def dispute(
+    name: str = "north", item: str = SOAP, place: str = DEPOT, *, value: float = 30.0, week: int = 1
+) -> ForecastException:
     return ForecastException(
         agreement=name, gtin=item, gln=place, period=MONDAY + timedelta(weeks=week), lag=week, left_party="bolt",
         right_party="acme", left=10, right=30, baseline=15, percent=100, value_at_stake=value)
@@ -151,7 +156,8 @@ async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str
         await unit.runs.advance(run, "compare", {"exceptions": 1})
         await unit.exceptions.add(run, [dispute(name, item, place)])
         sent = await unit.outbox.put(
-            seller, "folder", "orders.edi", name.encode(), sender=buyer, format="edifact", kind="ORDERS", version="D96A",
+            seller, "folder", "orders.edi", name.encode(), sender=buyer, format="edifact", kind="ORDERS",
+            version="D96A",
             control="7", in_reply_to=message, expects="CONTRL")
         await unit.events.publish([HubEvent(type="order.placed", subject=str(number), partners=(buyer, seller))])
         await unit.audit.record("worker", "order.place", str(number), {"agreement": name})

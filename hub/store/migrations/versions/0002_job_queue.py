@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import psycopg
 from alembic import op
 from procrastinate.schema import SchemaManager
 
@@ -10,6 +13,5 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    connection = op.get_bind().connection.driver_connection
-    assert connection is not None
+    connection: psycopg.Connection[Any] = op.get_bind().connection.driver_connection  # type: ignore[assignment]
     connection.execute(SchemaManager.get_schema())
