@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class Server(uvicorn.Server):
@@ -29,23 +33,51 @@ class Server(uvicorn.Server):
         yield
 
 
+@dataclass
+class Idlers:
+    """Connections on which no request is under way, and since when. uvicorn waits for ever for a first request, or for
+    the rest of its head, and each of them holds one of the places."""
+
+    server: Server
+    patience: float
+    _since: dict[H11Protocol, float] = field(default_factory=dict)
+
+    async def watch(self) -> None:
+        while True:
+            await asyncio.sleep(min(1.0, self.patience / 4))
+            self.close_late()
+
+    def close_late(self) -> None:
+        now = time.monotonic()
+        connections = (c for c in self.server.server_state.connections if isinstance(c, H11Protocol))
+        idle = {c for c in connections if c.cycle is None or c.cycle.response_complete}
+        self._since = {connection: self._since.get(connection, now) for connection in idle}
+        for connection, since in self._since.items():
+            if now - since > self.patience:
+                connection.transport.close()
+
+
 async def serve_http(
     app: ASGIApp, host: str, port: int, stop: asyncio.Event, *, bound: Callable[[int], None] = lambda port: None,
-    connections: int = 512, grace: float = 10.0, certificate: Path | None = None, key: Path | None = None,
+    connections: int = 512, idle: float = 75.0, grace: float = 10.0, certificate: Path | None = None,
+    key: Path | None = None,
 ) -> None:
     """Serve until `stop` is set, then finish what is under way, for at most `grace` seconds.
 
     `port` 0 takes any free one; `bound` is told which, once the server answers. More than `connections` at once get
-    503. TLS when `certificate` and `key` (PEM) are given. Raises OSError when the address is taken.
+    503; one that sends no whole request head for `idle` seconds is closed. TLS when `certificate` and `key` (PEM) are
+    given. Raises OSError when the address is taken.
     """
     config = uvicorn.Config(
-        app, lifespan="off", log_config=None, access_log=False, server_header=False, timeout_keep_alive=75,
+        app, http="h11", lifespan="off", log_config=None, access_log=False, server_header=False,
+        timeout_keep_alive=math.ceil(idle),
         limit_concurrency=connections, timeout_graceful_shutdown=max(1, round(grace)), backlog=256,
         ssl_certfile=certificate, ssl_keyfile=key,
     )
     server = Server(config)
     with listening(host, port) as listener:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
+        watching = asyncio.create_task(Idlers(server, idle).watch())
         up, stopping = asyncio.create_task(server.up.wait()), asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({serving, up}, return_when=asyncio.FIRST_COMPLETED)
@@ -55,6 +87,7 @@ async def serve_http(
         finally:
             up.cancel()
             stopping.cancel()
+            watching.cancel()
             server.should_exit = True
             await serving
 

@@ -248,6 +248,16 @@ async def test_the_figures_count_what_happened_and_name_no_partner(shelf: Shelf)
     assert "acme" not in figures
 
 
+@pytest.mark.parametrize("head", [b"", b"POST /v1/messages HTTP/1.1\r\nHost: h\r\nX-Slow: "])
+async def test_who_never_finishes_the_head_of_a_request_is_sent_away(shelf: Shelf, head: bytes) -> None:
+    stop, bound = asyncio.Event(), asyncio.get_running_loop().create_future()
+    app = door(shelf).app()
+    server = asyncio.create_task(serve_http(app, "127.0.0.1", 0, stop, bound=bound.set_result, idle=0.4))
+    assert await raw(await bound, head) == b""
+    stop.set()
+    await server
+
+
 async def test_stopping_finishes_what_is_under_way(shelf: Shelf) -> None:
     stop, bound = asyncio.Event(), asyncio.get_running_loop().create_future()
     http, commit = door(shelf), shelf.receive
