@@ -228,7 +228,7 @@ class FrameRows:
             said = pl.Series(name, values, dtype=dtype)
             given[name] = said.zip_with(said.is_not_null(), given[name]) if name in given else said
         return pl.DataFrame([
-            given.get(name, pl.Series(name, [None] * height, dtype=dtype)).alias(name)
+            given.get(name, pl.Series(name, [self.shape.constants.get(name)] * height, dtype=dtype)).alias(name)
             for name, dtype in self.shape.document.SCHEMA.items()
         ])
 
