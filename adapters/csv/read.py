@@ -36,6 +36,9 @@ from hub.model.exchange import (
 from hub.ports import Guide, Guides
 
 BLOCK = 50_000
+HEAVIEST_BLOCK = 16_000_000
+"""Characters: wide or wordy lines make shorter blocks."""
+LONGEST_HEADER = 1 << 16
 
 TablesOf = Callable[[str | None], Mapping[str, Table]]
 """The tables that hold for a partner, its own rows laid over; for None the shipped ones."""
@@ -43,6 +46,9 @@ TablesOf = Callable[[str | None], Mapping[str, Table]]
 
 def sniff(line: str, tables: Mapping[str, Table]) -> tuple[Layout, str] | None:
     """The table and the delimiter that explain most of a header line; None when no table knows it."""
+    if len(line) > LONGEST_HEADER:
+        return None
+
     def score(cells: list[str]) -> int:
         found = best_layout(tables, cells)
         return found.score if found else 0
@@ -132,22 +138,25 @@ class _Stream:
                 yield self._reading(block, run, bad_lines)
 
     def _blocks(self, source: Iterator[Record | Broken]) -> Iterator[tuple[list[Record], list[Broken]]]:
-        """`BLOCK` lines at a time; for orders the last one's lines wait for what comes after them."""
+        """`BLOCK` lines at a time, or as many as weigh `HEAVIEST_BLOCK`; for orders the lines of the last one wait for
+        what comes after them."""
         rows: list[Record] = []
         broken: list[Broken] = []
-        ready = BLOCK
+        weight, lightest, fewest = 0, HEAVIEST_BLOCK, BLOCK
         for record in source:
             if isinstance(record, Broken):
                 broken.append(record)
             else:
                 rows.append(record)
-            if len(rows) + len(broken) >= ready:
-                at = self._last_start(rows) if self.whole else len(rows)
-                if at:
-                    edge = rows[at][0] if at < len(rows) else None
+                weight += sum(map(len, record[1])) + 8 * len(record[1])
+            if len(rows) + len(broken) >= fewest or weight >= lightest:
+                at = self._last_start(rows) if self.whole and rows else len(rows)
+                edge = rows[at][0] if at < len(rows) else None
+                if at or edge is None:
                     yield rows[:at], [b for b in broken if edge is None or b.line < edge]
                     rows, broken = rows[at:], [b for b in broken if edge is not None and b.line >= edge]
-                ready = max(BLOCK, 2 * len(rows))
+                    weight = 0
+                lightest, fewest = max(HEAVIEST_BLOCK, 2 * weight), max(BLOCK, 2 * len(rows))
         if rows or broken:
             yield rows, broken
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import tracemalloc
 from datetime import UTC, datetime
 
@@ -50,6 +51,26 @@ def test_a_long_file_comes_in_blocks_and_no_line_is_lost(monkeypatch: pytest.Mon
     documents = [r.document for r in read]
     assert [r.segments for r in read] == [100, 100, 50]
     assert [q for d in documents if isinstance(d, Activity) for q in d.lines["quantity"]] == list(range(250))
+
+
+def test_wide_lines_make_shorter_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_module, "HEAVIEST_BLOCK", 10_000)
+    wide = b"9521001100106," + b"x" * 3_000 + b",sold,2026-11-02,1,each\n"
+    assert [r.segments for r in readings(TITLES + wide * 10)] == [4, 4, 2]
+
+
+def test_broken_lines_alone_fill_a_block_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_module, "BLOCK", 10)
+    content = b"Order number,Order date,GTIN,Quantity,Unit\n" + b'"x"y\n' * 25
+    assert [(r.segments, r.status) for r in readings(content)] == [(n, Status.REJECTED) for n in (10, 10, 5)]
+
+
+def test_a_header_line_without_end_is_refused_at_once() -> None:
+    line = b"GTIN," * 2_000_000
+    started = time.process_time()
+    assert not Csv().recognises(line)
+    assert [type(e) for e in events(line)] in ([Opening, Closing], [Remark])
+    assert time.process_time() - started < 2
 
 
 def test_an_order_is_never_cut_between_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
