@@ -35,12 +35,12 @@ class Server(uvicorn.Server):
 
 @dataclass
 class Idlers:
-    """Connections on which no request is under way, and since when. uvicorn waits for ever for a first request, or for
-    the rest of its head, and each of them holds one of the places."""
+    """Connections on which no request is under way, with their last request, and since when. uvicorn waits for ever for
+    a first request, or for the rest of its head, and each of them holds one of the places."""
 
     server: Server
     patience: float
-    _since: dict[H11Protocol, float] = field(default_factory=dict)
+    _since: dict[tuple[H11Protocol, int], float] = field(default_factory=dict)
 
     async def watch(self) -> None:
         while True:
@@ -51,8 +51,8 @@ class Idlers:
         now = time.monotonic()
         connections = (c for c in self.server.server_state.connections if isinstance(c, H11Protocol))
         idle = {c for c in connections if c.cycle is None or c.cycle.response_complete}
-        self._since = {connection: self._since.get(connection, now) for connection in idle}
-        for connection, since in self._since.items():
+        self._since = {last: self._since.get(last, now) for last in ((c, id(c.cycle)) for c in idle)}
+        for (connection, _), since in self._since.items():
             if now - since > self.patience:
                 connection.transport.close()
 
