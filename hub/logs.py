@@ -13,7 +13,7 @@ import traceback
 import structlog
 from structlog.typing import Processor
 
-QUIET = ("procrastinate", "apscheduler", "uvicorn", "httpx", "httpcore", "psycopg", "asyncio")
+QUIET = ("alembic", "procrastinate", "apscheduler", "uvicorn", "httpx", "httpcore", "psycopg", "asyncio")
 """Libraries whose own events say nothing that ours do not: only their warnings are written."""
 
 
