@@ -24,6 +24,7 @@ NEWEST = 18
 PROGRAMS = {16: "pginstall", 18: "pginstall18"}
 """PostgreSQL major versions in the wheel, and the directory of each."""
 LONGEST_SOCKET = 100
+ELSEWHERE = Path("/var/lib/cpfr-hub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def place(home: Path, user: Account) -> Path:
         home.chmod(home.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
         chosen = home / "postgres"
     else:
-        chosen = Path("/var/lib/cpfr-hub") / digest(home)
+        chosen = ELSEWHERE / digest(home)
     chosen.mkdir(mode=0o711, parents=True, exist_ok=True)
     return chosen
 

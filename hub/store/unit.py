@@ -58,9 +58,11 @@ class StoredUnit(Unit):
 class StoredUnits:
     """`hub.ports.Units` over two connection pools."""
 
-    def __init__(self, worker_url: str, door_url: str, *, pool_size: int = 10, overflow: int = 10) -> None:
-        self._worker = pool(worker_url, pool_size, overflow)
-        self._door = pool(door_url, pool_size, overflow)
+    def __init__(
+        self, worker_url: str, door_url: str, *, pool_size: int = 10, overflow: int = 10, patience: float = 30
+    ) -> None:
+        self._worker = pool(worker_url, pool_size, overflow, patience)
+        self._door = pool(door_url, pool_size, overflow, patience)
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[StoredUnit]:
@@ -84,11 +86,11 @@ class StoredUnits:
         await self._door.dispose()
 
 
-def pool(url: str, size: int, overflow: int) -> AsyncEngine:
-    """At most `size` + `overflow` connections; who waits longer than 30 seconds for one gets a Retry."""
+def pool(url: str, size: int, overflow: int, patience: float) -> AsyncEngine:
+    """At most `size` + `overflow` connections; who waits longer than `patience` seconds for one gets a Retry."""
     engine = create_async_engine(
-        sa.make_url(url).set(drivername="postgresql+psycopg"), pool_size=size, max_overflow=overflow, pool_timeout=30,
-        pool_pre_ping=True, pool_recycle=1800,
+        sa.make_url(url).set(drivername="postgresql+psycopg"), pool_size=size, max_overflow=overflow,
+        pool_timeout=patience, pool_pre_ping=True, pool_recycle=1800,
         connect_args={"options": "-c timezone=UTC", "application_name": "cpfr-hub", "connect_timeout": 10},
     )
 

@@ -176,6 +176,27 @@ def test_nothing_is_added_to_the_system(home: Path, file: str) -> None:
     assert (Path(file).read_bytes(), home.parent.stat().st_mode) == (before, mode)
 
 
+def test_programs_out_of_the_users_reach_are_copied_beside_the_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ground, "traversable", lambda path: False)
+    for _ in range(2):
+        programs = ground.programs(18, tmp_path, ground.Account(65534, 65534))
+        assert programs.is_relative_to(tmp_path)
+    told = subprocess.run([programs / "initdb", "--version"], capture_output=True, text=True, check=True).stdout
+    assert "18." in told
+
+
+def test_a_home_out_of_the_users_reach_is_not_opened_but_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    monkeypatch.setattr(ground, "ELSEWHERE", tmp_path / "elsewhere")
+    place = ground.place(closed / "home", ground.Account(65534, 65534))
+    assert place.parent == tmp_path / "elsewhere"
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+    assert ground.place(tmp_path / "own", ground.Account()) == tmp_path / "own" / "postgres"
+
+
 async def test_open_store_starts_migrates_serves_and_stops(home: Path) -> None:
     for _ in range(2):
         async with open_store(Settings(home=home)) as store:

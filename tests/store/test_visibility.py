@@ -255,9 +255,9 @@ async def test_a_file_that_names_another_sender_stays_its_bringers(book: StoredU
 
 def everything(urls: Urls) -> dict[str, str]:
     """A fingerprint of each table's rows."""
+    fingerprint = sql.SQL("SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {} t")
     with psycopg.connect(urls.owner) as connection:
         return {
-            table: str(connection.execute(sql.SQL(
-                "SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM {} t").format(sql.Identifier(table))).fetchone())
+            table: str(connection.execute(fingerprint.format(sql.Identifier(table))).fetchone())
             for table in (*metadata.tables, "procrastinate_jobs")
         }

@@ -1,0 +1,132 @@
+"""Transactions: who they run as, and what a person or a job is told when one cannot go on."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from hub.errors import NotFound, Retry
+from hub.model.exchange import Address
+from hub.store import StoredUnits, Urls
+from hub.store.unit import StoredUnit
+from tests.store import trade
+
+A, B = Address(id="A"), Address(id="B")
+
+
+async def test_each_unit_runs_as_its_own_login(book: StoredUnits) -> None:
+    who = "SELECT current_user || ' ' || coalesce(nullif(current_setting('hub.partner', true), ''), '-')"
+    async with book.worker() as unit:
+        assert await unit.transaction.scalar(who) == "hub_worker -"
+    async with book.door("acme") as unit:
+        assert str(await unit.transaction.scalar(who)).startswith("hub_door ")
+        served = await unit.transaction.scalar("SELECT current_setting('hub.partner')::int")
+        assert served == unit.transaction.partner_id
+    async with book.door(None) as unit:
+        assert await unit.transaction.scalar(who) == "hub_door -"
+
+
+async def test_two_that_wait_for_each_other_end_with_a_retry_for_one(units: StoredUnits) -> None:
+    async with units.worker() as unit:
+        for scope in ("one", "two"):
+            await unit.controls.take("x12", A, B, scope)
+    both_hold = asyncio.Barrier(2)
+
+    async def take(first: str, second: str) -> str:
+        try:
+            async with units.worker() as unit:
+                await unit.controls.take("x12", A, B, first)
+                await both_hold.wait()
+                await unit.controls.take("x12", A, B, second)
+        except Retry as again:
+            return again.reason
+        return "done"
+
+    assert sorted(await asyncio.gather(take("one", "two"), take("two", "one"))) == ["CONFLICT", "done"]
+
+
+async def test_a_pool_that_is_all_taken_says_try_again(urls: Urls) -> None:
+    units = StoredUnits(urls.worker, urls.door, pool_size=1, overflow=1, patience=0.05)
+    async with AsyncExitStack() as stack:
+        for _ in range(2):
+            await stack.enter_async_context(units.worker())
+        with pytest.raises(Retry) as busy:
+            await stack.enter_async_context(units.worker())
+    assert busy.value.reason == "BUSY"
+    await units.dispose()
+
+
+async def test_a_server_that_is_not_there_says_try_again(urls: Urls) -> None:
+    nowhere = urls.worker.split("?")[0] + "?host=%2Fnonexistent"
+    units = StoredUnits(nowhere, nowhere)
+    with pytest.raises(Retry) as away:
+        async with units.worker():
+            pass
+    assert away.value.reason == "DATABASE_AWAY"
+    assert "nonexistent" not in str(away.value)
+    await units.dispose()
+
+
+async def test_a_connection_that_breaks_is_replaced_by_the_next_one(units: StoredUnits) -> None:
+    async def break_off(unit: StoredUnit) -> None:
+        await unit.transaction.scalar("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with pytest.raises(Retry):
+        async with units.worker() as unit:
+            await break_off(unit)
+    async with units.worker() as unit:
+        assert await unit.transaction.scalar("SELECT 1") == 1
+
+
+async def test_a_caller_who_goes_away_leaves_no_lock_behind(book: StoredUnits) -> None:
+    message = await trade.submit(book, "bolt")
+    waiting = asyncio.Event()
+
+    async def give_up() -> None:
+        async with book.worker() as unit:
+            await unit.inbox.lock(message)
+            waiting.set()
+            await unit.transaction.scalar("SELECT pg_sleep(60)")
+
+    task = asyncio.create_task(give_up())
+    await waiting.wait()
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(10), book.worker() as unit:
+        assert (await unit.inbox.lock(message)).state == "received"
+
+
+async def test_two_workers_do_not_hold_the_same_message(book: StoredUnits) -> None:
+    message = await trade.submit(book, "bolt")
+    states = []
+
+    async def process() -> None:
+        async with book.worker() as unit:
+            states.append((await unit.inbox.lock(message)).state)
+            await asyncio.sleep(0.05)
+            await trade.settle(unit, message, "bolt", "acme")
+
+    await asyncio.gather(process(), process())
+    assert states == ["received", "processed"]
+
+
+async def test_text_that_postgres_cannot_hold_is_spelt_out(book: StoredUnits) -> None:
+    async with book.worker() as unit:
+        await unit.audit.record("a\0b", "x", "half \ud83d pair", {"k\0": ["\0", "\udc00"]})
+        row = await unit.transaction.one("SELECT actor, subject, detail FROM audit")
+    assert row == {"actor": "a␀b", "subject": "half ? pair", "detail": {"k␀": ["␀", "?"]}}
+
+
+async def test_what_is_not_there_is_not_found(book: StoredUnits) -> None:
+    async with book.worker() as unit:
+        for missing in (
+            unit.inbox.get("msg_x"), unit.orders.get("ord_x"), unit.plans.series(99), unit.inbox.lock("msg_x"),
+            unit.orders.move("ord_x", "sent"), unit.exceptions.add("run_x", []),
+            unit.partners.issue_token("nobody", "x"), unit.partners.revoke_tokens("acme", "none"),
+        ):
+            with pytest.raises(NotFound):
+                await missing
