@@ -13,4 +13,16 @@ A format cuts its text into rows, one list of str per segment: the tag, then the
     message     one compiled, checked table: all of the above
     tables      finds the table for a message, overlays included
     report      faults -> findings with place, sentence and remedy
+
+What a row of a table may say, beside `field = "place or place | codec"` and `field = "loop or loop -> part"`:
+
+    | code unit else each        the word that the standard means where nothing is sent
+    ACK-03 with ACK-02           written wherever that other place is filled, so that both stand side by side
+    IMD[F]-3.4+                  a long text runs on into the components of the same kind that follow
+    ^^NAD[DP]-2.1                in a frame: the loop's own segment, which must carry (and is given) that qualifier
+    UNS[D]  M 1                  in the structure: two segments of one name, told apart by what stands in them
+    rows = "LIN/FST or LIN/SDP/FST"     ways on which rows come in; the first is written
+    [frame.run]                  pairs in a segment below the row (SDQ) that each make a row in its place; only read
+    [frame.constant]             columns that the message always means and has no place for; only read
+    [constant]                   the same for the header, and demanded on writing
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise, takewhile
 
 from adapters.mapping.dialect import COMPONENT, Row, component, element, place_value
 from adapters.mapping.structure import Node
@@ -19,7 +19,7 @@ from schemas.facts import Dictionary, Element, Segment
 
 _PLACE = re.compile(
     r"(?P<up>\^*)(?P<path>(?:[A-Z0-9]{2,3}(?:\[\w+\])?/)*)(?P<tag>[A-Z0-9]{2,3})(?:\[(?P<qualifier>\w+)\])?"
-    r"(?:\{(?P<pair>\w+)\})?(?:-(?P<element>\d+)(?:\.(?P<component>\d+))?)?"
+    r"(?:\{(?P<pair>\w+)\})?(?:-(?P<element>\d+)(?:\.(?P<component>\d+)(?P<on>\+)?)?)?"
 )
 
 
@@ -73,6 +73,8 @@ class Place:
     slots: range
     own: str | None = None
     """The qualifier that the loop's own segment must carry: `NAD[DP]-2.1` read inside of a NAD loop."""
+    more: int = 0
+    """`IMD-3.4+`: into how many further components of the same kind a long text runs on."""
 
     def find(self, instance: Instance) -> Iterator[Instance]:
         """All segments below `instance` that may hold the value."""
@@ -85,8 +87,6 @@ class Place:
         """The first text found and its segment; ("", …) where there is none."""
         if self.own and element(instance.row, *self.segment.qualifier) != self.own:
             return "", instance
-        if self.own and element(instance.row, *self.segment.qualifier) != self.own:
-            return "", instance
         for found in self.find(instance):
             if text := self.cut(found):
                 return text, found
@@ -94,6 +94,8 @@ class Place:
 
     def cut(self, instance: Instance) -> str:
         """The text out of one segment."""
+        if self.more:
+            return self._joined(element(instance.row, self.element).split(COMPONENT))
         if self.pair is None:
             return element(instance.row, self.element, self.component)
         pairs = instance.pairs
@@ -104,7 +106,7 @@ class Place:
     def reader(self) -> Callable[[Instance], str]:
         """`get` without the segment, made for this one place: what reading a million values needs."""
         number, part = self.element, self.component
-        if self.own or self.steps:
+        if self.own or self.steps or self.more:
             return lambda instance: self.get(instance)[0]
         if self.pair is not None:
             return self.cut
@@ -118,10 +120,27 @@ class Place:
             instance = down.make(instance)
         if self.own:
             place_value(instance.row, *self.segment.qualifier, self.own)
-        if self.pair is None:
+        if self.more:
+            self._put_parts(instance.row, text)
+        elif self.pair is None:
             place_value(instance.row, self.element, self.component, text)
         elif not self._put_pair(instance.row, text):
             raise ValueError(f"{self.text}: no room for another pair")
+
+    def _joined(self, parts: list[str]) -> str:
+        """A text that runs on: a full component is continued, after one that is not full a blank is meant."""
+        limit = self.fact.max if self.fact else 0
+        text = ""
+        for before, part in pairwise(["", *parts[self.component - 1:self.component + self.more]]):
+            text += f" {part}" if text and part and len(before) != limit else part
+        return text
+
+    def _put_parts(self, row: Row, text: str) -> None:
+        limit = self.fact.max if self.fact else len(text)
+        if len(text) > limit * (self.more + 1):
+            raise ValueError(f"{self.text} has room for {limit * (self.more + 1)} characters, not for {len(text)}")
+        for at in range(0, len(text), limit):
+            place_value(row, self.element, self.component + at // limit, text[at:at + limit])
 
     def _pairs(self, row: Row) -> dict[str, str]:
         """Qualifier to value; of a qualifier that stands twice, the first."""
@@ -187,8 +206,9 @@ class Binder:
         segment = self.dictionary.segments[node.tag]
         number, part = self._element(found, segment, text, where, whole)
         own = found["qualifier"] if itself else None
+        more = self._run_on(segment, number, part) if found["on"] else 0
         return Place(text.strip(), node, segment, tuple(steps), number, part, found["pair"], self.value_first,
-                     self._slots(segment), own)
+                     self._slots(segment), own, more)
 
     def _way(self, node: Node, tag: str, text: str, where: str) -> list[tuple[Node, ...]]:
         """Nodes from below `node` down to those called `tag`: its children, else the only ones deeper down."""
@@ -203,6 +223,11 @@ class Binder:
     def _way_or_none(self, node: Node, tag: str, text: str, where: str) -> list[tuple[Node, ...]] | None:
         deeper = any(kid.tag == tag or self._way_or_none(kid, tag, text, where) for kid in node.kids)
         return self._way(node, tag, text, where) if deeper else None
+
+    def _run_on(self, segment: Segment, number: int, part: int) -> int:
+        """How many components of the same kind follow the one of a place."""
+        parts = segment.uses[number - 1].parts
+        return sum(1 for _ in takewhile(lambda use: use.number == parts[part - 1].number, parts[part:]))
 
     def _slots(self, segment: Segment) -> range:
         """Element positions at which a pair may begin."""
