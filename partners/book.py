@@ -76,16 +76,21 @@ def load_one(
         agreement, wrong = read_toml(Agreement, path, f"{directory.name}/agreements/{path.name}")
         found += wrong
         agreements += [agreement] if agreement else []
+        if agreement is not None and agreement.name != path.stem:
+            found.append(_misnamed(f"{directory.name}/agreements/{path.name}", agreement.name, path.stem))
     master, wrong = load_master_data(directory, read)
     overlays = load_overlays(directory)
     found += wrong
     for name, text in overlays.items():
         found += [_of_overlay(f, directory.name, name) for f in (check_overlay(name, text) if check_overlay else ())]
     if profile is not None and profile.name != directory.name:
-        found.append(problem("E-PARTNER-NAME", f"{directory.name}/profile.toml#name", None,
-                             f"The profile calls the partner {profile.name!r}, its directory {directory.name!r}.",
-                             "Give both the same short name."))
+        found.append(_misnamed(f"{directory.name}/profile.toml", profile.name, directory.name))
     return (None if profile is None else Partner(directory, profile, tuple(agreements), master, overlays)), found
+
+
+def _misnamed(file: str, name: str, outside: str) -> Finding:
+    return problem("E-PARTNER-NAME", f"{file}#name", None, f"It is called {name!r} inside and {outside!r} outside.",
+                   "Give the file or directory and what it holds the same name.", name)
 
 
 def _of_overlay(found: Finding, partner: str, table: str) -> Finding:
@@ -95,7 +100,7 @@ def _of_overlay(found: Finding, partner: str, table: str) -> Finding:
 def load_overlays(directory: Path) -> dict[str, str]:
     """The partner's own table rows: "x12/004010/850" -> TOML text."""
     return {
-        path.relative_to(directory).with_suffix("").as_posix(): path.read_text("utf-8")
+        path.relative_to(directory).with_suffix("").as_posix(): path.read_text("utf-8", errors="replace")
         for path in sorted(directory.glob("*/*/*.toml"))
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hub.errors import Finding
@@ -15,12 +15,12 @@ Entry = tuple[str, Profile, tuple[Agreement, ...], MasterData]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the hub knows already: short names, GTINs and GLNs; and GLN -> the partner whose own it is."""
+    """What the hub knows already: short names, GTINs and GLNs; and the members of each agreement by its name."""
 
     partners: Collection[str] = ()
     items: Collection[str] = ()
     locations: Collection[str] = ()
-    agreements: dict[str, str] = field(default_factory=dict)
+    agreements: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def check_together(entries: Sequence[Entry], known: Known) -> list[Finding]:
@@ -70,7 +70,7 @@ def _items(name: str, master: MasterData, items: set[str]) -> Iterator[Finding]:
 
 def _twice(entries: Sequence[Entry], known: Known) -> Iterator[Finding]:
     """Names, GLNs and agreements that two claim."""
-    owner = dict(known.agreements)
+    owner: dict[str, str] = {}
     partner_of: dict[str, str] = {}
     location_of: dict[str, str] = {}
     for name, profile, agreements, master in entries:
@@ -83,6 +83,11 @@ def _twice(entries: Sequence[Entry], known: Known) -> Iterator[Finding]:
                 yield problem("E-PARTNER-DUPLICATE", f"{name}/agreements/{agreement.name}.toml#name", None,
                               f"{owner[agreement.name]!r} owns an agreement called {agreement.name!r} already.",
                               "Give it another name.", agreement.name)
+            members = frozenset(m.partner for m in agreement.members)
+            if known.agreements.get(agreement.name, members) != members:
+                yield problem("E-PARTNER-DUPLICATE", f"{name}/agreements/{agreement.name}.toml#name", None,
+                              f"{' and '.join(sorted(known.agreements[agreement.name]))} have an agreement called "
+                              f"{agreement.name!r} already.", "Give it another name.", agreement.name)
         for place in master.locations:
             if location_of.setdefault(place.gln, name) != name:
                 yield problem("E-PARTNER-DUPLICATE", f"{name}/locations.csv#gln", None,

@@ -33,7 +33,7 @@ def read_master(kind: str, source: BinaryIO | bytes) -> tuple[list[Row], list[Fi
         if isinstance(record, Broken):
             found.append(faults.finding(record.code, Where(line=record.line)))
             continue
-        row, wrong = _row(layout, *record)
+        row, wrong = _row(layout, *record, decimal_comma=delimiter != ",")
         found += wrong
         if not wrong:
             rows.append((record[0], row))
@@ -45,7 +45,9 @@ def _score(wanted: table.Table, cells: list[str]) -> int:
     return layout.score if layout else 0
 
 
-def _row(layout: table.Layout, line: int, cells: list[str]) -> tuple[dict[str, str], list[Finding]]:
+def _row(
+    layout: table.Layout, line: int, cells: list[str], *, decimal_comma: bool
+) -> tuple[dict[str, str], list[Finding]]:
     width = len(layout.titles)
     if len(cells) < width or any(c.strip() for c in cells[width:]):
         return {}, [faults.finding("CELLS", Where(line=line), value=str(len(cells)), other=str(width))]
@@ -57,7 +59,7 @@ def _row(layout: table.Layout, line: int, cells: list[str]) -> tuple[dict[str, s
                       path=layout.titles[at] if at is not None else column.titles[0])
         if cell:
             try:
-                row[column.field] = str(codecs.reader(column.codec, column.argument, False)(cell))
+                row[column.field] = str(codecs.reader(column.codec, column.argument, decimal_comma)(cell))
             except codecs.Unreadable as why:
                 wrong.append(faults.finding("VALUE", where, column=where.path or "", value=cell, message=why.message,
                                             hint=why.hint, name=why.code))

@@ -36,8 +36,8 @@ def _summary(closing: Closing) -> str:
     if not closing.groups:
         return "The file was not read."
     group = closing.groups[0]
-    refused = sum(v.status is Status.REJECTED for v in group.verdicts)
-    return f"{group.code}: {group.received} documents, {refused} of them not taken."
+    taken = sum(v.status is not Status.REJECTED for v in group.verdicts)
+    return f"{group.code}: {taken} of {group.received} document(s) taken."
 
 
 def _findings(closing: Closing) -> Iterator[Finding]:

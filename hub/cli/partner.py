@@ -60,7 +60,8 @@ async def _apply(directories: list[Path], check: bool) -> tuple[list[Finding], l
 async def known(unit: Unit) -> Known:
     """What the hub knows already: a new directory may speak of it."""
     view = await unit.catalogue.snapshot()
-    return Known({p.name for p in await unit.partners.profiles()}, set(view.items), set(view.locations))
+    agreements = {a.name: frozenset(m.partner for m in a.members) for a in await unit.partners.agreements()}
+    return Known({p.name for p in await unit.partners.profiles()}, set(view.items), set(view.locations), agreements)
 
 
 def _finding(found: Finding) -> dict[str, Any]:

@@ -130,6 +130,22 @@ def test_an_agreement_may_name_a_partner_that_the_hub_knows_already(copies: Path
     assert load([copies / "vandermoor"], read_master, known=known)[1] == []
 
 
+def test_an_agreement_that_others_have_already_needs_another_name(copies: Path) -> None:
+    taken = Known(agreements={"retail": frozenset({"acme", "quillfield"}), "copack": frozenset(
+        {"quillfield", "pebbleworth"})})
+    _, found = load([copies / name for name in EXAMPLES], read_master, known=taken)
+    assert [(f.code, f.where.path) for f in found] == [
+        ("E-PARTNER-DUPLICATE", "larkmoor/agreements/retail.toml#name")]
+
+
+def test_names_inside_and_outside_are_the_same(copies: Path) -> None:
+    (copies / "larkmoor/agreements/retail.toml").rename(copies / "larkmoor/agreements/stores.toml")
+    (copies / "pebbleworth").rename(copies / "pebble")
+    _, found = load([copies / n for n in ("pebble", "quillfield", "larkmoor", "vandermoor")], read_master)
+    assert {(f.code, f.where.path) for f in found} == {
+        ("E-PARTNER-NAME", "larkmoor/agreements/stores.toml#name"), ("E-PARTNER-NAME", "pebble/profile.toml#name")}
+
+
 def test_two_partners_cannot_have_the_same_gln_or_location(copies: Path) -> None:
     edit(copies / "vandermoor/profile.toml", "9521003000008", "9521002000009")
     edit(copies / "vandermoor/locations.csv", "9521003002019", "9521002001013")
