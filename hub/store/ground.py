@@ -2,8 +2,8 @@
 
 PostgreSQL refuses to run as root. Started by root (a container, usually) it runs as the existing user `nobody`: no
 user is added to the system and nobody else's directories are opened. Where `nobody` cannot reach `HUB_HOME`, the
-cluster lives in `/var/lib/cpfr-hub/<digest of HUB_HOME>` instead; where it cannot reach the programs, they are copied
-beside the cluster.
+cluster lives in `/var/lib/cpfr-hub/<digest of HUB_HOME>` instead, and `postgres.txt` in `HUB_HOME` says so; where
+it cannot reach the programs, they are copied beside the cluster.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ def place(home: Path, user: Account) -> Path:
         chosen = home / "postgres"
     else:
         chosen = ELSEWHERE / digest(home)
+        (home / "postgres.txt").write_text(f"User nobody cannot pass {home.parent}; the database is in {chosen}.\n")
     chosen.mkdir(mode=0o711, parents=True, exist_ok=True)
     return chosen
 

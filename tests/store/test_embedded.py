@@ -38,6 +38,7 @@ server.stop()
 @pytest.fixture
 def home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="hub-home-") as path:
+        Path(path).chmod(0o711)
         yield Path(path)
 
 
@@ -193,6 +194,7 @@ def test_a_home_out_of_the_users_reach_is_not_opened_but_left(tmp_path: Path, mo
     monkeypatch.setattr(ground, "ELSEWHERE", tmp_path / "elsewhere")
     place = ground.place(closed / "home", ground.Account(65534, 65534))
     assert place.parent == tmp_path / "elsewhere"
+    assert str(place) in (closed / "home" / "postgres.txt").read_text()
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     assert ground.place(tmp_path / "own", ground.Account()) == tmp_path / "own" / "postgres"
 
