@@ -18,6 +18,7 @@ from importlib import resources
 from typing import Any
 
 from adapters.csv import codecs
+from adapters.mapping.tables import merged
 from hub.errors import BrokenTable
 from hub.model.bulk import Bulk
 from hub.model.exchange import CANONICAL
@@ -133,7 +134,8 @@ def overlaid(name: str, overlay: str) -> Table:
     base = _texts().get(name)
     if base is None:
         raise BrokenTable(f"{name}: there is no such table to lay rows over")
-    return _compile(name, _merged(_loads(name, base), _loads(name, overlay)))
+    rows = {key: value for key, value in _loads(name, overlay).items() if key != "base"}
+    return _compile(name, merged(_loads(name, base), rows))
 
 
 def parse(name: str, text: str) -> Table:
@@ -146,13 +148,6 @@ def _loads(name: str, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
         raise BrokenTable(f"{name}: {wrong}") from None
-
-
-def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    return base | {
-        key: _merged(base.get(key, {}), value) if isinstance(value, dict) else value
-        for key, value in over.items() if key != "base"
-    }
 
 
 def _compile(name: str, rows: dict[str, Any]) -> Table:

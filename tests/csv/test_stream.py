@@ -222,6 +222,15 @@ def test_a_partners_own_titles_are_rows_that_differ() -> None:
     assert reading.document.lines["quantity"].to_list() == [3.5]
 
 
+def test_a_partner_may_take_a_row_away() -> None:
+    own = {"acme": {"csv/1/activity": '[lines]\nend = ""\n'}}
+    content = b"GTIN,Location,Measure,Start,End,Quantity\n9521001100106,A,sold,2026-11-02,none,3\n"
+    read = list(Csv(own).read(io.BytesIO(content), lambda _: Guide(partner="acme")))
+    [reading] = [e for e in read if isinstance(e, Reading)]
+    assert reading.status is Status.ACCEPTED
+    assert [(f.code, f.where.path) for f in reading.findings] == [("W-CSV-UNMAPPED", "End")]
+
+
 @pytest.mark.parametrize(("rows", "says"), [
     ('[lines]\nsmell = "Smell"\n', "'smell' is no field of a line of Activity"),
     ('[lines]\nquantity = "Menge | guess"\n', "no CSV codec is called 'guess'"),
