@@ -78,7 +78,7 @@ class Reader:
         (self.findings if into is None else into).append(finding("edifact", name, where, value, **told))
 
     def _garbage(self, part: Garbage) -> Iterator[Event]:
-        if self.current and self.current.sender is None:
+        if self.current and not self.current.syntax:
             yield from self._close(None)
         where = Where(offset=part.offset)
         if part.interactive:
@@ -93,7 +93,7 @@ class Reader:
         self.current = opened
         self.guide = self.guides(opened)
         self.group, self.closed, self.findings, self.controls = None, [], [], set()
-        if opened.control is not None or opened.sender is not None:
+        if opened.syntax:
             ends = (opened.sender.id if opened.sender else "", opened.receiver.id if opened.receiver else "")
             key = (*ends, opened.control or "")
             if key in self.seen:
@@ -113,9 +113,9 @@ class Reader:
             actual = len(self.closed) if grouped else sum(g.received for g in self.closed)
             if not (count.isascii() and count.isdigit() and int(count) == actual):
                 self._tell("INTERCHANGE-COUNT", "UNZ", 1, count, actual=actual)
-            if control != (current.control or "") and current.sender is not None:
+            if control != (current.control or "") and current.syntax:
                 self._tell("INTERCHANGE-CONTROL", "UNZ", 2, control, expected=current.control)
-        elif current.sender is not None or current.control is not None:
+        elif current.syntax:
             self._tell("TRUNCATED", "UNZ", missing="UNZ")
         self.current = None
         yield Closing(current, tuple(self.closed), tuple(self.findings))

@@ -24,16 +24,21 @@ from schemas.facts import Dictionary
 
 KEYS = {"canonical", "group", "structure", "map", "part", "fixed", "count", "frame", "constant", "base", "title", "association"}
 
+ORDINAL = "#"
+"""A fixed value that counts: the first such segment is 1, the next 2. Any number is right on reading."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A value that is written with its segment and expected on reading; `count` instead holds the counted node."""
+    """A value that is written with its segment and expected on reading (or one of `accepted`); `count` instead holds
+    the counted node."""
 
     place: Place
     nodes: tuple[Node, ...]
     value: str
     qualifier: str | None
     count: Node | None = None
+    accepted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,15 +78,15 @@ class Message:
         root = walk.run(head, rows)
         self._check_fixed(root, walk, report)
         self.plan.tell_unmapped(walk)
-        document = collected.finish(root) if collected else self.part.read(root, report)
+        document = cast(Document | None, collected.finish(root) if collected else self.part.read(root, report))
         return document, walk.segments
 
     def _check_fixed(self, root: Instance, walk: Walk, report: Report) -> None:
         for fixed in self.fixed:
-            for found in _instances(root, fixed):
+            for found in _instances(root, fixed) if fixed.value != ORDINAL else ():
                 value = fixed.place.cut(found)
                 wanted = str(walk.totals.get(fixed.count.id, 0)) if fixed.count else fixed.value
-                if value and value != wanted and not (fixed.count and value.lstrip("0") == wanted):
+                if value and value != wanted and value not in fixed.accepted and not (fixed.count and value.lstrip("0") == wanted):
                     name = "LINE-COUNT" if fixed.count else "NOT-AS-FIXED"
                     report.add(name, segment=found.number, tag=found.node.tag, element=fixed.place.element,
                                component=fixed.place.component or None, value=value, item=words(fixed.place),
@@ -124,8 +129,9 @@ class Message:
         for fixed in self.fixed:
             if fixed.count and not any(True for _ in _instances(root, fixed)) and fixed.place.steps:
                 fixed.place.put(root, "")
-            for instance in _instances(root, fixed):
+            for number, instance in enumerate(_instances(root, fixed), 1):
                 value = str(counts.get(fixed.count.id, 0)) if fixed.count else fixed.value
+                value = str(number) if value == ORDINAL else value
                 if not fixed.place.cut(instance):
                     place_value(instance.row, fixed.place.element, fixed.place.component, value)
 
@@ -218,7 +224,8 @@ def _fixed(name: str, raw: dict[str, Any], binder: Binder, plan: Plan) -> Iterab
         place, nodes = _everywhere(name, text, binder, plan, f"[fixed] {text}")
         for node in nodes:
             plan.mapped.setdefault(node.id, set()).add((place.qualifier, place.element))
-        yield Fixed(place, nodes, str(value), place.qualifier)
+        first, *others = value if isinstance(value, list) else [value]
+        yield Fixed(place, nodes, str(first), place.qualifier, accepted=frozenset(map(str, others)))
 
 
 def _counts(

@@ -94,8 +94,7 @@ def words(place: Place) -> str:
 
 def _tell_unreadable(slot: Slot, choice: Choice, text: str, found: Instance, report: Report) -> None:
     at = choice.place.element or None
-    told = any(f.where.segment == found.number and f.where.element == at and f.severity is Severity.ERROR
-               for f in report.findings)
+    told = (found.number, at) in report.faulty
     shown = component(text, 2) if choice.codec.whole else text
     if choice.codec.kind is date:
         if not told:

@@ -19,6 +19,8 @@ class Report:
         self.format, self.base, self.offset_of = format, base, offset_of
         self.findings: list[Finding] = []
         self.total = 0
+        self.faulty: set[tuple[int | None, int | None]] = set()
+        """(segment, element) of everything told, also beyond the limit."""
 
     def add(
         self, name: str, /, *, segment: int | None = None, tag: str | None = None, element: int | None = None,
@@ -26,6 +28,7 @@ class Report:
     ) -> None:
         """Note one fault; beyond `LIMIT` it is only counted, unless it makes the transaction unusable."""
         self.total += 1
+        self.faulty.add((segment, element))
         if self.total > LIMIT and not is_unusable(name):
             return
         if len(self.findings) > 2 * LIMIT:
