@@ -86,7 +86,8 @@ class Message:
             for found in _instances(root, fixed) if fixed.value != ORDINAL else ():
                 value = fixed.place.cut(found)
                 wanted = str(walk.totals.get(fixed.count.id, 0)) if fixed.count else fixed.value
-                if value and value != wanted and value not in fixed.accepted and not (fixed.count and value.lstrip("0") == wanted):
+                as_good = value in fixed.accepted or (fixed.count and value.lstrip("0") == wanted)
+                if value and value != wanted and not as_good:
                     name = "LINE-COUNT" if fixed.count else "NOT-AS-FIXED"
                     report.add(name, segment=found.number, tag=found.node.tag, element=fixed.place.element,
                                component=fixed.place.component or None, value=value, item=words(fixed.place),
