@@ -6,9 +6,12 @@ aside with a finding that says which lines and what to do; the rest goes on.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
+import numpy as np
 import polars as pl
 
 from hub.errors import Finding, Severity, Where
@@ -16,7 +19,6 @@ from hub.flow.context import Context, Parties
 from hub.model.activity import Activity
 from hub.model.bulk import Bulk
 from hub.model.forecast import Forecast
-from hub.model.inventory import Inventory
 from hub.model.item import valid_gtin
 
 ITEM = ["gtin", "buyer_item", "seller_item"]
@@ -25,12 +27,17 @@ SHOWN = 20
 """At most so many findings of one kind per document; the last one says how many more there are."""
 
 
+Found = list[tuple[int, Finding]]
+"""Findings with the position of their document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`rows`: the lines that can be posted, with gtin (14 digits), gln, period, base-unit quantity and `agreement`."""
+    """`rows`: the lines of all documents that can be posted, with part (the position of their document), gtin (14
+    digits), gln, period, base-unit quantity and `agreement`. `findings`: those of each document."""
 
     rows: pl.DataFrame
-    findings: tuple[Finding, ...]
+    findings: tuple[tuple[Finding, ...], ...]
 
 
 def resolve_item(
@@ -66,35 +73,56 @@ def resolve_place(code: str | None, context: Context, parties: Parties) -> str |
     return None
 
 
-def check_bulk(document: Bulk, context: Context, parties: Parties, where: Where) -> Checked:
-    """Resolve, convert, date-check and scope every line of a time-phased document."""
-    findings: list[Finding] = []
-    lines = document.lines.with_row_index("line", offset=1)
-    lines = _known_items(lines, context, parties, where, findings)
-    lines = _known_places(lines, document, context, parties, where, findings)
-    lines = _in_base_units(lines, context, where, findings)
-    lines = _dated(lines, document, context, where, findings)
-    return Checked(_in_scope(lines, context, parties, where, findings), tuple(findings))
+def check_bulk(documents: Sequence[Bulk], context: Context, parties: Parties, wheres: Sequence[Where]) -> Checked:
+    """Resolve, convert, date-check and scope every line of time-phased documents of one kind and the same parties.
+
+    Several documents are checked together because many partners send one small transaction per store and week.
+    """
+    found: Found = []
+    lines = _lines(documents)
+    lines = _known_items(lines, context, parties, wheres, found)
+    lines = _known_places(lines, context, parties, wheres, found)
+    lines = _in_base_units(lines, context, wheres, found)
+    lines = _dated(lines, type(documents[0]), context, wheres, found)
+    rows = _in_scope(lines, context, parties, wheres, found)
+    return Checked(rows, tuple(_shown([f for part, f in found if part == n]) for n in range(len(documents))))
+
+
+def _lines(documents: Sequence[Bulk]) -> pl.DataFrame:
+    """All lines under each other; what a line leaves out (place, period) its header says."""
+    lines = pl.concat([document.lines for document in documents])
+    part = np.repeat(np.arange(len(documents)), [document.lines.height for document in documents])
+    lines = lines.with_columns(pl.Series("part", part, dtype=pl.Int64)).with_row_index("line", offset=1)
+    said = pl.DataFrame(
+        [(n, *_said(document)) for n, document in enumerate(documents)], orient="row",
+        schema={"part": pl.Int64, "whole_start": pl.Date, "whole_end": pl.Date, "whole_place": pl.String},
+    )
+    starts = "as_of" if "as_of" in lines.columns else "start"
+    return lines.join(said, on="part", how="left", maintain_order="left").with_columns(
+        pl.coalesce("location", "whole_place").alias("location"), pl.coalesce(starts, "whole_start").alias("period")
+    )
+
+
+def _said(document: Bulk) -> tuple[date | None, date | None, str | None]:
+    head = document.header
+    start = getattr(head, "as_of", None) or getattr(head, "start", None) or head.issued_on
+    ship_to = getattr(head, "ship_to", None)
+    return start, getattr(head, "end", None), ship_to.id if ship_to else None
 
 
 def _known_items(
-    lines: pl.DataFrame, context: Context, parties: Parties, where: Where, findings: list[Finding]
+    lines: pl.DataFrame, context: Context, parties: Parties, wheres: Sequence[Where], found: Found
 ) -> pl.DataFrame:
     names = lines.select(ITEM).unique(maintain_order=True)
     known = [resolve_item(a, b, c, context, parties) for a, b, c in names.iter_rows()]
     names = names.with_columns(pl.Series("item", known, dtype=pl.String))
     lines = lines.join(names, on=ITEM, how="left", nulls_equal=True, maintain_order="left")
-    unknown = lines.filter(pl.col("item").is_null()).group_by(ITEM, maintain_order=True).len()
-    _report(findings, [
-        Finding(
-            code="E-UNKNOWN-ITEM", severity=Severity.ERROR, where=where,
-            message=f"No item is known as {_named(row)}; {row['len']} line(s) of it were set aside.",
-            hint="Send the item's GTIN, or add its code to item_codes.csv and apply the partner again; then resend.",
-            value=row["gtin"] or row["buyer_item"] or row["seller_item"],
-        )
-        for row in unknown.iter_rows(named=True)
-    ])
-    return lines.filter(pl.col("item").is_not_null())
+    return _set_aside(lines, "item", ITEM, wheres, found, lambda row: {
+        "code": "E-UNKNOWN-ITEM",
+        "message": f"No item is known as {_named(row)}; {row['len']} line(s) of it were set aside.",
+        "hint": "Send the item's GTIN, or add its code to item_codes.csv and apply the partner again; then resend.",
+        "value": row["gtin"] or row["buyer_item"] or row["seller_item"],
+    })
 
 
 def _named(row: dict[str, str | None]) -> str:
@@ -103,112 +131,115 @@ def _named(row: dict[str, str | None]) -> str:
 
 
 def _known_places(
-    lines: pl.DataFrame, document: Bulk, context: Context, parties: Parties, where: Where, findings: list[Finding]
+    lines: pl.DataFrame, context: Context, parties: Parties, wheres: Sequence[Where], found: Found
 ) -> pl.DataFrame:
-    ship_to = getattr(document.header, "ship_to", None)
-    default = ship_to.id if ship_to else None
     codes = lines.select("location").unique(maintain_order=True)
-    glns = [resolve_place(code or default, context, parties) for (code,) in codes.iter_rows()]
+    glns = [resolve_place(code, context, parties) for (code,) in codes.iter_rows()]
     codes = codes.with_columns(pl.Series("gln", glns, dtype=pl.String))
     lines = lines.join(codes, on="location", how="left", nulls_equal=True, maintain_order="left")
-    unknown = lines.filter(pl.col("gln").is_null()).group_by("location", maintain_order=True).len()
-    _report(findings, [
-        Finding(
-            code="E-UNKNOWN-LOCATION", severity=Severity.ERROR, where=where, value=row["location"],
-            message=(
-                f"No place is known as {row['location']}; {row['len']} line(s) were set aside."
-                if row["location"] else f"{row['len']} line(s) name no place and were set aside."
-            ),
-            hint="Send the GLN of the place, or add it to locations.csv and apply the partner again; then resend.",
-        )
-        for row in unknown.iter_rows(named=True)
-    ])
-    return lines.filter(pl.col("gln").is_not_null())
+    return _set_aside(lines, "gln", ["location"], wheres, found, lambda row: {
+        "code": "E-UNKNOWN-LOCATION", "value": row["location"],
+        "message": (
+            f"No place is known as {row['location']}; {row['len']} line(s) were set aside."
+            if row["location"] else f"{row['len']} line(s) name no place and were set aside."
+        ),
+        "hint": "Send the GLN of the place, or add it to locations.csv and apply the partner again; then resend.",
+    })
 
 
-def _in_base_units(lines: pl.DataFrame, context: Context, where: Where, findings: list[Finding]) -> pl.DataFrame:
+def _in_base_units(lines: pl.DataFrame, context: Context, wheres: Sequence[Where], found: Found) -> pl.DataFrame:
     pairs = lines.select("item", "unit").unique(maintain_order=True)
     factors = [1.0 if unit is None else context.catalogue.factors.get((item, unit)) for item, unit in pairs.iter_rows()]
     pairs = pairs.with_columns(pl.Series("factor", factors, dtype=pl.Float64))
     lines = lines.join(pairs, on=["item", "unit"], how="left", nulls_equal=True, maintain_order="left")
-    unknown = lines.filter(pl.col("factor").is_null()).group_by("item", "unit", maintain_order=True).len()
-    _report(findings, [
-        Finding(
-            code="E-UNKNOWN-CONVERSION", severity=Severity.ERROR, where=where, value=row["unit"],
-            message=(
-                f"How many {context.catalogue.items[row['item']].base_unit} make one {row['unit']} of item "
-                f"{row['item']} is not known; {row['len']} line(s) were set aside."
-            ),
-            hint="Send the quantity in the item's base unit, or add the pack to conversions.csv and apply the partner.",
-        )
-        for row in unknown.iter_rows(named=True)
-    ])
-    kept = lines.filter(pl.col("factor").is_not_null())
-    return kept.with_columns((pl.col("quantity") * pl.col("factor")).alias("quantity"))
+    kept = _set_aside(lines, "factor", ["item", "unit"], wheres, found, lambda row: {
+        "code": "E-UNKNOWN-CONVERSION", "value": row["unit"],
+        "message": (
+            f"How many {context.catalogue.items[row['item']].base_unit} make one {row['unit']} of item {row['item']} "
+            f"is not known; {row['len']} line(s) were set aside."
+        ),
+        "hint": "Send the quantity in the item's base unit, or add the pack to conversions.csv and apply the partner.",
+    })
+    return kept.with_columns(pl.col("quantity") * pl.col("factor"))
 
 
 def _dated(
-    lines: pl.DataFrame, document: Bulk, context: Context, where: Where, findings: list[Finding]
+    lines: pl.DataFrame, kind: type[Bulk], context: Context, wheres: Sequence[Where], found: Found
 ) -> pl.DataFrame:
-    """A period for every line: its own start, else the header's; what lies ten years off is a typing error."""
-    header = document.header
-    column = "as_of" if isinstance(document, Inventory) else "start"
-    default = getattr(header, column, None) or getattr(header, "issued_on", None)
-    lines = lines.with_columns(pl.col(column).fill_null(pl.lit(default, dtype=pl.Date)).alias("period"))
-    latest = context.today + timedelta(days=3650 if isinstance(document, Forecast) else 8)
+    """What has no date, or one ten years off (or, for a report, in the future), is a typing error."""
+    latest = context.today + timedelta(days=3650 if kind is Forecast else 8)
     earliest = context.today - timedelta(days=3650)
     good = pl.col("period").is_between(earliest, latest).fill_null(False)
-    bad = lines.filter(~good)
-    if bad.height:
-        sample = bad["period"].to_list()[0]
-        findings.append(Finding(
-            code="E-DATE-OUT-OF-HORIZON", severity=Severity.ERROR, where=where, value=str(sample) if sample else None,
-            message=(
-                f"{bad.height} line(s) have no date or one outside {earliest} to {latest} "
-                f"(first: {sample or 'none'}) and were set aside."
-            ),
-            hint="Check the century and the order of day and month in the period dates; then resend these lines.",
-        ))
-    return lines.filter(good)
+    lines = lines.with_columns(pl.when(good).then("period").alias("good"))
+    return _set_aside(lines, "good", ["period"], wheres, found, lambda row: {
+        "code": "E-DATE-OUT-OF-HORIZON", "value": str(row["period"]) if row["period"] else None,
+        "message": (
+            f"{row['len']} line(s) are dated {row['period'] or 'not at all'}, and not between {earliest} and {latest}; "
+            "they were set aside."
+        ),
+        "hint": "Check the century and the order of day and month in the period dates; then resend these lines.",
+    })
+
+
+def _set_aside(
+    lines: pl.DataFrame, needed: str, names: list[str], wheres: Sequence[Where], found: Found,
+    say: Callable[[dict[str, Any]], dict[str, Any]],
+) -> pl.DataFrame:
+    """The lines in which `needed` is known; for the others one finding per document and combination of `names`."""
+    if not lines[needed].null_count():
+        return lines
+    unknown = lines.filter(pl.col(needed).is_null()).group_by("part", *names, maintain_order=True).len()
+    for row in unknown.iter_rows(named=True):
+        found.append((row["part"], Finding(severity=Severity.ERROR, where=wheres[row["part"]], **say(row))))
+    return lines.filter(pl.col(needed).is_not_null())
 
 
 def _in_scope(
-    lines: pl.DataFrame, context: Context, parties: Parties, where: Where, findings: list[Finding]
+    lines: pl.DataFrame, context: Context, parties: Parties, wheres: Sequence[Where], found: Found
 ) -> pl.DataFrame:
     """One copy of each line for every agreement in force that covers its item and place."""
-    found = [lines.head(0).with_columns(pl.lit(None, pl.String).alias("agreement"))]
+    covered = [lines.head(0).with_columns(pl.lit(None, pl.String).alias("agreement"))]
     for agreement in context.of(parties.sender):
-        covered = pl.col("item").is_in(list(agreement.items)) & pl.col("gln").is_in(list(agreement.locations))
-        found.append(lines.filter(covered).with_columns(pl.lit(agreement.name).alias("agreement")))
-    rows = pl.concat(found)
+        inside = pl.col("item").is_in(list(agreement.items)) & pl.col("gln").is_in(list(agreement.locations))
+        covered.append(lines.filter(inside).with_columns(pl.lit(agreement.name).alias("agreement")))
+    rows = pl.concat(covered)
     outside = lines.join(rows.select("line").unique(), on="line", how="anti")
-    if outside.height:
-        item, gln = outside.select("item", "gln").row(0)
-        findings.append(Finding(
-            code="W-OUTSIDE-AGREEMENTS", severity=Severity.WARNING, where=where,
+    counted = outside.group_by("part", maintain_order=True).agg(pl.first("item", "gln"), pl.len())
+    for part, item, gln, count in counted.iter_rows():
+        found.append((part, Finding(
+            code="W-OUTSIDE-AGREEMENTS", severity=Severity.WARNING, where=wheres[part],
             message=(
-                f"{outside.height} line(s) are about items and places that no agreement in force covers "
-                f"(first: item {item} at {gln}); they are kept with the message but not planned."
+                f"{count} line(s) are about items and places that no agreement in force covers (first: item {item} at "
+                f"{gln}); they are kept with the message but not planned."
             ),
             hint="Add the item and the place to the agreement, or stop sending these lines.",
-        ))
+        )))
     return rows.drop("gtin").rename({"item": "gtin"})
 
 
-def _report(findings: list[Finding], found: list[Finding]) -> None:
-    findings += found[:SHOWN]
-    if len(found) > SHOWN:
-        rest = f"And {len(found) - SHOWN} more like the ones above."
-        findings.append(found[SHOWN].model_copy(update={"message": rest, "value": None}))
+def _shown(findings: list[Finding]) -> tuple[Finding, ...]:
+    """At most SHOWN of each code, and then how many more there are."""
+    shown: list[Finding] = []
+    for code in dict.fromkeys(f.code for f in findings):
+        same = [f for f in findings if f.code == code]
+        shown += same[:SHOWN]
+        if len(same) > SHOWN:
+            rest = f"And {len(same) - SHOWN} more like the ones above."
+            shown.append(same[SHOWN].model_copy(update={"message": rest, "value": None}))
+    return tuple(shown)
 
 
-def observation_rows(document: Activity | Inventory, checked: Checked) -> tuple[pl.DataFrame, int]:
-    """Rows for the observation store (agreement, gtin, gln, measure, period, quantity) and the number of lines that
-    are not weekly: flows (sold, received …) are planned in weeks, so another span is counted, never guessed at."""
+def observation_rows(kind: type[Bulk], checked: Checked) -> tuple[pl.DataFrame, dict[int, int]]:
+    """Rows for the observation store (agreement, gtin, gln, measure, period, quantity), and by document the number of
+    lines that are not weekly: flows (sold, received …) are planned in weeks; another span is counted, never guessed at.
+    """
     rows = checked.rows
-    if isinstance(document, Activity):
-        end = pl.col("end").fill_null(pl.lit(document.header.end, dtype=pl.Date))
+    odd: dict[int, int] = {}
+    if kind is Activity:
+        end = pl.coalesce("end", "whole_end")
         days = (end - pl.col("period")).dt.total_days() + 1
-        rows = rows.filter(pl.col("measure").is_in(STOCK) | (days == 7) | days.is_null())
+        weekly = (pl.col("measure").is_in(STOCK) | (days == 7)).fill_null(True)
+        odd = dict(rows.filter(~weekly).group_by("part", maintain_order=True).len().iter_rows())
+        rows = rows.filter(weekly)
     keys = ["agreement", "gtin", "gln", "measure", "period"]
-    return rows.group_by(keys, maintain_order=True).agg(pl.col("quantity").sum()), checked.rows.height - rows.height
+    return rows.group_by(keys, maintain_order=True).agg(pl.col("quantity").sum()), odd

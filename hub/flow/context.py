@@ -76,7 +76,7 @@ class Context:
         profile = self.profiles.get(name) if name else None
         return Guide(partner=name, policy=profile.policy) if profile else Guide()
 
-    def parties(self, document: Document, interchange: Interchange, sender: str | None) -> Parties:
+    def parties(self, document: Document | None, interchange: Interchange, sender: str | None) -> Parties:
         """Sides by the GLN that the document carries; who is not named there is known by the envelope alone."""
         head = getattr(document, "header", document)
         return Parties(

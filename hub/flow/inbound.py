@@ -19,13 +19,15 @@ from hub.flow.acknowledge import answer
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.flow.identify import identify
-from hub.flow.post import Posting, post
+from hub.flow.post import REPORTS, Posting, lines_of, observe, post
 from hub.model.event import HubEvent
 from hub.model.exchange import Closing, Event, Interchange, Opening, Reading, Remark, Status
 from hub.ports import Clock, Format, Message, Parcel, Receipt, Unit, Units
 
 SPOOL = 8 * 1024 * 1024
 """A message larger than this is read back through a temporary file instead of memory."""
+BLOCK = 50_000
+"""Reported lines that are checked and posted together."""
 
 
 async def receive(units: Units, parcel: Parcel, limit: int) -> Receipt:
@@ -50,6 +52,7 @@ class Progress:
     findings: list[Finding] = field(default_factory=list)
     events: list[HubEvent] = field(default_factory=list)
     observed: list[pl.DataFrame] = field(default_factory=list)
+    waiting: list[Posting] = field(default_factory=list)
     refusal: Finding | None = None
     accepted: int = 0
 
@@ -119,6 +122,7 @@ async def _take(event: Event, progress: Progress, dispatch: Dispatch, message: s
         case Reading():
             await _take_reading(event, progress, dispatch, message, claimed)
         case Closing():
+            await _post_waiting(progress)
             progress.findings += event.findings
             closing = replace(event, findings=(*event.findings, progress.refusal)) if progress.refusal else event
             await answer(closing, dispatch, message, claimed)
@@ -162,22 +166,50 @@ async def _refusal(
 async def _take_reading(
     reading: Reading, progress: Progress, dispatch: Dispatch, message: str, claimed: str | None
 ) -> None:
-    context, interchange = dispatch.context, reading.interchange
+    interchange = reading.interchange
     progress.kinds.append(reading.message)
     progress.version = progress.version or reading.version
-    sender = context.partner_at(interchange.format, interchange.sender) or claimed
+    sender = dispatch.context.partner_at(interchange.format, interchange.sender) or claimed
     if progress.refusal:
         reading = replace(reading, status=Status.REJECTED)
-    elif reading.document is not None and reading.status is not Status.REJECTED:
-        parties = context.parties(reading.document, interchange, sender)
-        posting = Posting(dispatch, message, reading, parties, progress.observed)
+    sound = reading.document is not None and reading.status is not Status.REJECTED
+    parties = dispatch.context.parties(reading.document, interchange, sender)
+    posting = Posting(dispatch, message, reading, parties, progress.observed)
+    if sound and isinstance(reading.document, REPORTS):
+        await _wait(posting, progress)
+        return
+    await _post_waiting(progress)
+    if sound:
         await post(posting)
-        progress.events += posting.events
-        reading = replace(reading, findings=(*reading.findings, *posting.findings))
+    await _record(posting, progress)
+
+
+async def _wait(posting: Posting, progress: Progress) -> None:
+    """Reports of one kind and the same parties wait until there are BLOCK lines of them."""
+    ahead = progress.waiting
+    if ahead and (ahead[0].parties, type(ahead[0].reading.document)) != (posting.parties, type(posting.reading.document)):
+        await _post_waiting(progress)
+    progress.waiting.append(posting)
+    if sum(lines_of(p) for p in progress.waiting) >= BLOCK:
+        await _post_waiting(progress)
+
+
+async def _post_waiting(progress: Progress) -> None:
+    if progress.waiting:
+        postings, progress.waiting = progress.waiting, []
+        await asyncio.to_thread(observe, postings)
+        for posting in postings:
+            await _record(posting, progress)
+
+
+async def _record(posting: Posting, progress: Progress) -> None:
+    """The transaction as it was received and what became of it, in the document log."""
+    reading = replace(posting.reading, findings=(*posting.reading.findings, *posting.findings))
+    progress.events += posting.events
     progress.accepted += reading.status is not Status.REJECTED
     progress.findings += reading.findings
-    receiver = context.partner_at(interchange.format, interchange.receiver)
-    await dispatch.unit.documents.add(message, reading, sender, receiver)
+    await posting.dispatch.unit.documents.add(
+        posting.message, reading, posting.parties.sender, posting.parties.receiver)
 
 
 async def _post_observations(unit: Unit, message: str, progress: Progress) -> None:

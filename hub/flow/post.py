@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from hub.errors import Finding, Severity, Where
-from hub.flow.check import Checked, check_bulk, observation_rows, resolve_item
+from hub.flow.check import check_bulk, observation_rows, resolve_item
 from hub.flow.context import Parties
 from hub.flow.dispatch import Dispatch
 from hub.model.acknowledgement import Acknowledged
 from hub.model.activity import Activity
 from hub.model.agreement import Agreement
+from hub.model.bulk import Bulk
 from hub.model.event import HubEvent
 from hub.model.exchange import Document, Reading
 from hub.model.forecast import Forecast
@@ -56,7 +57,7 @@ class Posting:
 
 
 async def post(posting: Posting) -> None:
-    """Do what the document asks for."""
+    """Do what the document asks for; REPORTS go through `observe` instead."""
     document = posting.reading.document
     if document is not None:
         await HANDLERS[type(document)](posting, document)
@@ -114,25 +115,45 @@ async def _with_order_date(posting: Posting, response: OrderResponse, order: str
     return response.model_copy(update={"ordered_on": (await posting.dispatch.unit.orders.get(order)).placed_on})
 
 
-async def post_observations(posting: Posting, document: Activity | Inventory) -> None:
-    """Demand and stock as reported: rows of every agreement that covers them."""
-    checked = _checked(posting, document)
-    rows, odd = observation_rows(document, checked)
-    if odd:
-        posting.say(
-            "E-NOT-WEEKLY", Severity.ERROR,
-            f"{odd} line(s) cover another span than seven days and were set aside: the agreement plans in weeks.",
-            "Report one week per line, beginning on your own first day of the week.",
-        )
-    posting.observed.append(rows)
-    for agreement in rows["agreement"].unique(maintain_order=True):
-        posting.tell("observations.posted", agreement, posting.parties.sender, lines=rows.height)
+def observe(postings: Sequence[Posting]) -> None:
+    """Demand and stock as reported, several documents at once: rows of every agreement that covers them.
+
+    All `postings` are of one kind and the same parties.
+    """
+    first = postings[0]
+    documents = [_bulk(posting) for posting in postings]
+    checked = check_bulk(documents, first.dispatch.context, first.parties, [posting.where for posting in postings])
+    rows, odd = observation_rows(type(documents[0]), checked)
+    for part, posting in enumerate(postings):
+        posting.findings += checked.findings[part]
+        if part in odd:
+            posting.say(
+                "E-NOT-WEEKLY", Severity.ERROR,
+                f"{odd[part]} line(s) cover another span than seven days and were set aside: the agreement plans in "
+                "weeks.",
+                "Report one week per line, beginning on your own first day of the week.",
+            )
+    first.observed.append(rows)
+    for agreement, count in rows.group_by("agreement", maintain_order=True).len().iter_rows():
+        first.tell("observations.posted", agreement, first.parties.sender, lines=count)
+
+
+def lines_of(posting: Posting) -> int:
+    """How many lines a report has."""
+    return _bulk(posting).lines.height
+
+
+def _bulk(posting: Posting) -> Bulk:
+    assert isinstance(posting.reading.document, Bulk)  # noqa: S101  (REPORTS holds no other kind)
+    return posting.reading.document
 
 
 async def post_forecast(posting: Posting, forecast: Forecast) -> None:
     """A party's view of the future: a new version in each agreement it covers; on to the partner it is addressed to."""
-    checked = _checked(posting, forecast)
-    agreements = {a.name: a for a in posting.dispatch.context.of(posting.parties.sender)}
+    context = posting.dispatch.context
+    checked = check_bulk([forecast], context, posting.parties, [posting.where])
+    posting.findings += checked.findings[0]
+    agreements = {a.name: a for a in context.of(posting.parties.sender)}
     for (name,), rows in checked.rows.group_by("agreement", maintain_order=True):
         await _new_version(posting, forecast, agreements[str(name)], rows)
     if posting.parties.receiver and posting.parties.receiver != posting.parties.sender:
@@ -185,17 +206,11 @@ async def post_acknowledged(posting: Posting, answer: Acknowledged) -> None:
 HANDLERS: dict[type[Document], Callable[..., Awaitable[None]]] = {
     Order: post_order,
     OrderResponse: post_response,
-    Activity: post_observations,
-    Inventory: post_observations,
     Forecast: post_forecast,
     Acknowledged: post_acknowledged,
 }
-
-
-def _checked(posting: Posting, document: Activity | Inventory | Forecast) -> Checked:
-    checked = check_bulk(document, posting.dispatch.context, posting.parties, posting.where)
-    posting.findings += checked.findings
-    return checked
+REPORTS = (Activity, Inventory)
+"""What is posted by `observe`, many documents at once, because partners send it in many small transactions."""
 
 
 async def _forward(posting: Posting, kind: str, document: Document, receiver: str) -> None:

@@ -25,11 +25,11 @@ def activity(*rows: dict[str, Any], **header: Any) -> Activity:
 
 
 def check(document: Activity) -> Checked:
-    return check_bulk(document, context(), parties, Where(interchange=1, transaction=1))
+    return check_bulk([document], context(), parties, [Where(interchange=1, transaction=1)])
 
 
-def codes(checked: Checked) -> list[str]:
-    return [f.code for f in checked.findings]
+def codes(checked: Checked, part: int = 0) -> list[str]:
+    return [f.code for f in checked.findings[part]]
 
 
 def test_a_known_line_goes_on_unchanged() -> None:
@@ -66,42 +66,55 @@ def test_a_line_with_something_unknown_is_set_aside_and_the_others_go_on(
 ) -> None:
     checked = check(activity({}, wrong, {"quantity": 7.0}))
     assert codes(checked) == [code]
-    assert said in checked.findings[0].message
+    assert said in checked.findings[0][0].message
     assert checked.rows["quantity"].to_list() == [10.0, 7.0]
 
 
 def test_a_line_outside_every_agreement_is_kept_but_not_planned() -> None:
     late = context(date(2023, 1, 2))
     line = activity({"start": date(2022, 12, 25), "end": date(2022, 12, 31)})
-    checked = check_bulk(line, late, parties, Where())
+    checked = check_bulk([line], late, parties, [Where()])
     assert codes(checked) == ["W-OUTSIDE-AGREEMENTS"]
     assert checked.rows.height == 0
 
 
 def test_a_hundred_unknown_items_make_twenty_findings_and_a_count() -> None:
     checked = check(activity(*({"gtin": None, "buyer_item": f"X{n}"} for n in range(100))))
-    assert len(checked.findings) == 21
-    assert checked.findings[-1].message == "And 80 more like the ones above."
+    assert len(checked.findings[0]) == 21
+    assert checked.findings[0][-1].message == "And 80 more like the ones above."
 
 
 def test_the_headers_period_counts_for_lines_without_one() -> None:
     document = activity({"start": None, "end": None}, start=SUNDAY, end=SUNDAY + timedelta(days=6))
-    rows, odd = observation_rows(document, check(document))
-    assert (rows["period"].to_list(), odd) == ([SUNDAY], 0)
+    rows, odd = observation_rows(Activity, check(document))
+    assert (rows["period"].to_list(), odd) == ([SUNDAY], {})
 
 
 def test_a_daily_report_of_sales_is_counted_and_not_guessed_at() -> None:
     document = activity({}, {"start": SUNDAY, "end": SUNDAY}, {"measure": "on_hand", "end": SUNDAY})
-    rows, odd = observation_rows(document, check(document))
-    assert odd == 1
+    rows, odd = observation_rows(Activity, check(document))
+    assert odd == {0: 1}
     assert sorted(rows["measure"].to_list()) == ["on_hand", "sold"]
 
 
 def test_two_lines_of_the_same_item_and_week_add_up() -> None:
     document = activity({}, {"gtin": None, "buyer_item": "A-100", "quantity": 5.0})
-    rows, _ = observation_rows(document, check(document))
+    rows, _ = observation_rows(Activity, check(document))
     assert rows["quantity"].to_list() == [15.0]
 
 
 def test_the_code_of_another_partner_does_not_name_an_item() -> None:
     assert resolve_item(None, "CR-150", None, context(), parties) is None
+
+
+def test_documents_checked_together_keep_their_own_headers_and_findings() -> None:
+    week = {"start": None, "end": None}
+    first = activity(week, start=SUNDAY, end=SUNDAY + timedelta(days=6))
+    second = activity(
+        week, week | {"gtin": None, "buyer_item": "NEVER"}, start=SUNDAY - timedelta(days=7), end=SUNDAY - timedelta(days=1))
+    checked = check_bulk([first, second], context(), parties, [Where(transaction=1), Where(transaction=2)])
+    assert (codes(checked), codes(checked, 1)) == ([], ["E-UNKNOWN-ITEM"])
+    assert checked.findings[1][0].where.transaction == 2
+    rows, odd = observation_rows(Activity, checked)
+    assert odd == {}
+    assert rows["period"].to_list() == [SUNDAY, SUNDAY - timedelta(days=7)]

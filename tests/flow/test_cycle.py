@@ -1,0 +1,135 @@
+"""A planning cycle end to end on the real store: resumable, done once, and true to what was agreed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from hub.errors import NotFound, Reject
+from hub.flow import cycle
+from hub.model.order import Order
+from partners.world.sending import AS_OF
+from tests.flow.conftest import Trading
+
+TO_THE_HUB = {"activity", "inventory", "sales_forecast"}
+
+
+async def hear(trading: Trading, *kinds: str) -> None:
+    """Push everything of these kinds that the partners have to say."""
+    for posting in trading.world.postings():
+        if posting.kind in kinds:
+            receiver = None if posting.kind in TO_THE_HUB else posting.receiver
+            content = trading.write(posting.sender, posting.table, posting.documents, receiver)
+            message = await trading.push(content, posting.sender)
+            assert message.state == "processed", message.findings
+
+
+async def test_the_planted_disagreements_are_found_settled_and_ordered(trading: Trading) -> None:
+    await hear(trading, "activity", "inventory", "sales_forecast")
+    run = await trading.hub.plan("retail", AS_OF)
+    assert (run.state, run.step) == ("finished", "release")
+    async with trading.hub.units.worker() as unit:
+        found = (await unit.exceptions.list(agreement="retail", limit=5000)).rows
+        consensus = await unit.plans.latest("retail", "hub", "consensus")
+        buyer = await unit.plans.latest("retail", "larkmoor", "sales_forecast")
+        seller = await unit.plans.latest("retail", "quillfield", "sales_forecast")
+    planted = {(p.gtin.zfill(14), p.gln, p.week) for p in trading.world.planted}
+    assert planted <= {(e.gtin, e.gln, e.period) for e in found}
+    assert [e.value_at_stake for e in found] == sorted((e.value_at_stake for e in found), reverse=True)
+    assert all(e.state == "resolved" and e.settled is not None for e in found)
+    assert consensus
+    assert buyer
+    assert seller
+    row, week = consensus[1].keys.index((found[0].gtin, found[0].gln)), found[0].lag - 1
+    both = [view[1].values[view[1].keys.index((found[0].gtin, found[0].gln))] for view in (buyer, seller)]
+    shift = [(found[0].period - view[0].first_week).days // 7 for view in (buyer, seller)]
+    mean = (both[0][shift[0]] + both[1][shift[1]]) / 2
+    assert consensus[1].values[row, week] == pytest.approx(mean)
+
+
+async def test_released_orders_are_whole_cases_in_the_sellers_mailbox(trading: Trading) -> None:
+    await hear(trading, "activity", "inventory", "sales_forecast")
+    run = await trading.hub.plan("retail", AS_OF)
+    assert len(run.detail["orders"]) == 3
+    async with trading.hub.units.worker() as unit:
+        booked = {o.number: o for o in (await unit.orders.list(limit=50)).rows}
+    routed = await trading.outbox("quillfield", "ORDERS")
+    assert len(routed) == 3
+    for number in run.detail["orders"]:
+        order = Order.model_validate(booked[number].body)
+        assert all(line.unit == "case" and line.quantity == int(line.quantity) > 0 for line in order.lines)
+    text = "".join([(await trading.content(m)).decode() for m in routed])
+    assert all(number in text for number in run.detail["orders"])
+
+
+async def test_planning_the_same_day_twice_does_it_once(trading: Trading) -> None:
+    await hear(trading, "activity", "inventory", "sales_forecast")
+    first = await trading.hub.plan("wholesale", AS_OF)
+    again = await trading.hub.plan("wholesale", AS_OF)
+    assert again.id == first.id
+    assert len(await trading.outbox("quillfield", "ORDERS")) == len(first.detail["orders"]) == 2
+
+
+@pytest.mark.parametrize("broken", [step.__name__ for step in cycle.STEPS])
+async def test_a_cycle_killed_in_any_step_goes_on_where_it_stopped(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    await hear(trading, "activity", "inventory", "sales_forecast")
+
+    async def killed(_: cycle.Cycle) -> cycle.Detail:
+        raise KeyboardInterrupt
+
+    killed.__name__ = broken
+    with monkeypatch.context() as power_cut:
+        power_cut.setattr(
+            cycle, "STEPS", tuple(killed if step.__name__ == broken else step for step in cycle.STEPS))
+        with pytest.raises(KeyboardInterrupt):
+            await trading.hub.plan("wholesale", AS_OF)
+    run = await trading.hub.plan("wholesale", AS_OF)
+    assert run.state == "finished"
+    async with trading.hub.units.worker() as unit:
+        for measure in ("baseline", "consensus", "order_forecast", "proposed_order"):
+            assert len(await unit.plans.versions("wholesale", author="hub", measure=measure)) == 1  # type: ignore[arg-type]
+    assert len(await trading.outbox("quillfield", "ORDERS")) == 2
+
+
+async def test_dependent_demand_follows_from_what_customers_are_forecast_to_order(trading: Trading) -> None:
+    await hear(trading, "activity", "inventory", "sales_forecast", "order_forecast")
+    for agreement in ("retail", "wholesale", "copack"):
+        await trading.hub.plan(agreement, AS_OF)
+    async with trading.hub.units.worker() as unit:
+        usual = await unit.plans.latest("copack", "hub", "baseline")
+        orders = [await unit.plans.latest(name, "hub", "order_forecast") for name in ("retail", "wholesale")]
+    assert usual
+    for row, (gtin, _) in enumerate(usual[1].keys):
+        expected = sum(
+            np.nansum(found[1].values[[i for i, key in enumerate(found[1].keys) if key[0] == gtin]], axis=0)
+            for found in orders if found
+        )
+        np.testing.assert_allclose(usual[1].values[row], expected)
+
+
+async def test_without_the_sellers_view_the_buyers_stands_and_nothing_is_compared(trading: Trading) -> None:
+    for posting in trading.world.postings():
+        if posting.sender == "larkmoor" and posting.kind in ("activity", "sales_forecast"):
+            await trading.push(trading.write("larkmoor", posting.table, posting.documents), "larkmoor")
+    run = await trading.hub.plan("retail", AS_OF)
+    assert (run.state, run.detail["compared"], run.detail["exceptions"]) == ("finished", False, 0)
+    async with trading.hub.units.worker() as unit:
+        consensus = await unit.plans.latest("retail", "hub", "consensus")
+        buyer = await unit.plans.latest("retail", "larkmoor", "sales_forecast")
+    assert consensus
+    assert buyer
+    key = consensus[1].keys[0]
+    shift = (consensus[0].first_week - buyer[0].first_week).days // 7
+    ours, theirs = consensus[1].values[0], buyer[1].values[buyer[1].keys.index(key)]
+    np.testing.assert_allclose(ours[:10], theirs[shift : shift + 10])
+
+
+async def test_an_unknown_or_expired_agreement_is_refused_in_a_sentence(trading: Trading) -> None:
+    with pytest.raises(NotFound, match="no agreement 'nothing'"):
+        await trading.hub.plan("nothing", AS_OF)
+    with pytest.raises(Reject, match="not in force"):
+        await trading.hub.plan("retail", AS_OF - timedelta(days=3650))
