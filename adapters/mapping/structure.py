@@ -20,7 +20,7 @@ class Step:
     otherwise: Step | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Node:
     """A line of the structure. `last` is the id of its last descendant: ids count in printed order, the message is 0."""
 
@@ -35,6 +35,9 @@ class Node:
     last: int = 0
     steps: dict[str, Step] = field(default_factory=dict)
     missing_at_end: tuple[Node, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<{self.path}>"  # the whole tree hangs on every node
 
     @property
     def path(self) -> str:
