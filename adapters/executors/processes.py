@@ -19,7 +19,7 @@ R = TypeVar("R")
 class Processes:
     """An `Executor` of `count` worker processes, started on first use and kept until `close`.
 
-    Each worker computes one shard at a time. Close it, or use it as a context manager: no worker outlives it then.
+    Each worker computes one shard at a time; a lone shard runs in a thread, it is not worth a process. Close it, or use it as a context manager: no worker outlives it then.
     """
 
     def __init__(self, count: int) -> None:
@@ -29,6 +29,8 @@ class Processes:
     async def map(self, function: Callable[[T], R], shards: Sequence[T]) -> list[R]:
         """Results in order of the shards. The first exception of `function` is raised, shards not yet begun are
         dropped; raises Retry when a worker was killed (out of memory, say): the next call starts a fresh pool."""
+        if len(shards) == 1:
+            return [await asyncio.to_thread(function, shards[0])]
         pool = self._started()
         loop = asyncio.get_running_loop()
         tasks = [loop.run_in_executor(pool, function, shard) for shard in shards]

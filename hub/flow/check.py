@@ -232,14 +232,18 @@ def _shown(findings: list[Finding]) -> tuple[Finding, ...]:
 def observation_rows(kind: type[Bulk], checked: Checked) -> tuple[pl.DataFrame, dict[int, int]]:
     """Rows for the observation store (agreement, gtin, gln, measure, period, quantity), and by document the number of
     lines that are not weekly: flows (sold, received …) are planned in weeks; another span is counted, never guessed at.
+
+    Stock in an activity report is what was there when its period ended, so it is dated by the end.
     """
     rows = checked.rows
     odd: dict[int, int] = {}
     if kind is Activity:
         end = pl.coalesce("end", "whole_end")
         days = (end - pl.col("period")).dt.total_days() + 1
-        weekly = (pl.col("measure").is_in(STOCK) | (days == 7)).fill_null(True)
+        stock = pl.col("measure").is_in(STOCK)
+        weekly = (stock | (days == 7)).fill_null(True)
         odd = dict(rows.filter(~weekly).group_by("part", maintain_order=True).len().iter_rows())
-        rows = rows.filter(weekly)
+        counted = pl.when(stock).then(pl.coalesce(end, "period")).otherwise("period")
+        rows = rows.filter(weekly).with_columns(counted.alias("period"))
     keys = ["agreement", "gtin", "gln", "measure", "period"]
     return rows.group_by(keys, maintain_order=True).agg(pl.col("quantity").sum()), odd

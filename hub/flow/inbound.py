@@ -53,6 +53,7 @@ class Progress:
     events: list[HubEvent] = field(default_factory=list)
     observed: list[pl.DataFrame] = field(default_factory=list)
     waiting: list[Posting] = field(default_factory=list)
+    lines: int = 0
     refusal: Finding | None = None
     accepted: int = 0
 
@@ -186,17 +187,18 @@ async def _take_reading(
 
 async def _wait(posting: Posting, progress: Progress) -> None:
     """Reports of one kind and the same parties wait until there are BLOCK lines of them."""
-    ahead = progress.waiting
-    if ahead and (ahead[0].parties, type(ahead[0].reading.document)) != (posting.parties, type(posting.reading.document)):
+    alike = [(p.parties, type(p.reading.document)) for p in (*progress.waiting[:1], posting)]
+    if alike[0] != alike[-1]:
         await _post_waiting(progress)
     progress.waiting.append(posting)
-    if sum(lines_of(p) for p in progress.waiting) >= BLOCK:
+    progress.lines += lines_of(posting)
+    if progress.lines >= BLOCK:
         await _post_waiting(progress)
 
 
 async def _post_waiting(progress: Progress) -> None:
     if progress.waiting:
-        postings, progress.waiting = progress.waiting, []
+        postings, progress.waiting, progress.lines = progress.waiting, [], 0
         await asyncio.to_thread(observe, postings)
         for posting in postings:
             await _record(posting, progress)

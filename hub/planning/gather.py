@@ -55,10 +55,12 @@ def scope(agreement: Agreement, known: Known) -> Keys:
         (gtin, gln) for gtin, gln in found if (not items or gtin in items) and (not places or gln in places)))
 
 
-def gather(agreement: Agreement, known: Known, first_week: date) -> tuple[ShardInput, tuple[str, ...]]:
+def gather(
+    agreement: Agreement, known: Known, first_week: date, keys: Keys | None = None
+) -> tuple[ShardInput, tuple[str, ...]]:
     """The planning input for weeks from `first_week`, and the GTINs whose ordering unit has no known pack size (planned
-    in base units)."""
-    keys, horizon = scope(agreement, known), agreement.horizon_weeks
+    in base units); of `keys`, or of all that `scope` finds."""
+    keys, horizon = scope(agreement, known) if keys is None else keys, agreement.horizon_weeks
     weeks = max(agreement.history_weeks, 1)
     begins = first_week - timedelta(weeks=weeks)
 

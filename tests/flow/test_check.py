@@ -110,8 +110,9 @@ def test_the_code_of_another_partner_does_not_name_an_item() -> None:
 def test_documents_checked_together_keep_their_own_headers_and_findings() -> None:
     week = {"start": None, "end": None}
     first = activity(week, start=SUNDAY, end=SUNDAY + timedelta(days=6))
-    second = activity(
-        week, week | {"gtin": None, "buyer_item": "NEVER"}, start=SUNDAY - timedelta(days=7), end=SUNDAY - timedelta(days=1))
+    before = SUNDAY - timedelta(days=7)
+    unknown = week | {"gtin": None, "buyer_item": "NEVER"}
+    second = activity(week, unknown, start=before, end=before + timedelta(days=6))
     checked = check_bulk([first, second], context(), parties, [Where(transaction=1), Where(transaction=2)])
     assert (codes(checked), codes(checked, 1)) == ([], ["E-UNKNOWN-ITEM"])
     assert checked.findings[1][0].where.transaction == 2
