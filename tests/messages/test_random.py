@@ -1,0 +1,157 @@
+"""Random documents for every table: what is written reads back as the same, whatever the table can carry at all."""
+
+from __future__ import annotations
+
+import types
+import typing
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from adapters.edifact.envelope import Writer
+from adapters.mapping.message import Message
+from adapters.mapping.part import Part, Slot
+from hub.errors import Reject
+from hub.model.bulk import Bulk
+from hub.model.exchange import Document
+from hub.model.item import check_digit
+from schemas import facts
+from tests.messages.test_messages import ENVELOPE, FORMATS, documents
+
+X12_TEXT = "ABCXYZabc0123456789 -./&"
+EDIFACT_TEXT = X12_TEXT + "+:'?*~,äß"
+DATES = st.dates(date(2001, 1, 1), date(2049, 12, 31))
+
+
+def texts(name: str, format: str) -> st.SearchStrategy[str]:
+    """Texts that a place of this name can hold; article numbers are right ones."""
+    if name == "gtin":
+        return st.integers(10**11, 10**12 - 1).map(lambda n: f"{n}{check_digit(str(n))}".zfill(14))
+    if name in ("currency", "country"):
+        return st.sampled_from(["EUR", "USD", "GBP"] if name == "currency" else ["AT", "US", "DE"])
+    if name == "region":
+        return st.sampled_from(["TX", "CA"])
+    alphabet = X12_TEXT if format == "x12" else EDIFACT_TEXT
+    longest = {"postcode": 9, "number": 10, "order_number": 10, "city": 20, "id": 13, "location": 13}.get(name, 25)
+    shortest = 3 if name in ("id", "location", "city", "postcode") else 1
+    return st.text(alphabet, min_size=shortest, max_size=longest).map(str.strip).filter(lambda t: len(t) >= shortest)
+
+
+def numbers(kind: type) -> st.SearchStrategy[Any]:
+    whole = st.integers(-99_999, 999_999)
+    if kind is float:
+        return whole.map(lambda n: n / 4)
+    return whole.map(lambda n: Decimal(n) / 100)
+
+
+def value(slot: Slot, annotation: Any, format: str) -> st.SearchStrategy[Any]:
+    """A value that this row can write: words of its code list, dates, numbers or text."""
+    words = slot.choices[0].codec.words
+    kind = slot.choices[0].codec.kind
+    if words is not None:
+        allowed = literals(annotation)
+        return st.sampled_from(sorted(words & allowed if allowed else words))
+    if kind is date:
+        return DATES
+    if kind in (Decimal, float):
+        return numbers(kind)
+    return texts(slot.name, format)
+
+
+def literals(annotation: Any) -> set[str]:
+    if typing.get_origin(annotation) is typing.Literal:
+        return set(typing.get_args(annotation))
+    if typing.get_origin(annotation) in (types.UnionType, typing.Union):
+        return set().union(*map(literals, typing.get_args(annotation)))
+    return set()
+
+
+def models(part: Part, format: str) -> st.SearchStrategy[Any]:
+    """Documents of a part: required fields always, the others sometimes."""
+    required: dict[str, st.SearchStrategy[Any]] = {n: st.just(v) for n, v in part.constants.items()}
+    optional: dict[str, st.SearchStrategy[Any]] = {}
+    for slot in part.slots:
+        field = part.model.model_fields[slot.name]
+        (required if field.is_required() else optional)[slot.name] = value(slot, field.annotation, format)
+    for loop in part.loops:
+        inner = models(loop.part, format)
+        if loop.many:
+            required[loop.name] = st.lists(inner, min_size=1, max_size=4).map(tuple)
+        else:
+            optional[loop.name] = inner.filter(lambda p: getattr(p, "id", "") is not None)
+    return st.fixed_dictionaries(required, optional=optional).map(lambda d: part.model(**d))
+
+
+def frames(message: Message, format: str) -> st.SearchStrategy[Bulk]:
+    """Frames of a few rows; columns that the table does not know stay empty."""
+    shape = message.shape
+    assert shape is not None
+    columns = {c.name: c for c in shape.columns}
+    nothing = st.none()
+    row = st.fixed_dictionaries({
+        name: nothing if name not in columns else cell(columns[name].slots[0][1], format) for name in shape.document.SCHEMA})
+
+    def build(header: BaseModel, rows: list[dict[str, Any]]) -> Bulk:
+        return shape.document(header, pl.DataFrame(rows, schema=shape.document.SCHEMA))
+
+    return st.builds(build, models(shape.header, format), st.lists(row, min_size=1, max_size=5))
+
+
+def cell(slot: Slot, format: str) -> st.SearchStrategy[Any]:
+    filled = value(slot, None, format)
+    always = slot.name in ("gtin", "location", "scheme", "quantity", "unit", "measure", "start", "end", "bucket", "certainty")
+    return filled if always else st.none() | filled
+
+
+def joined(found: list[Document]) -> Document:
+    """A frame that was split over several messages, whole again."""
+    first = found[0]
+    if isinstance(first, Bulk):
+        return type(first)(first.header, pl.concat([d.lines for d in found if isinstance(d, Bulk)]))
+    assert len(found) == 1
+    return first
+
+
+@pytest.mark.parametrize("name", facts.message_tables())
+def test_what_is_written_reads_back_as_the_same_document(name: str) -> None:
+    format = name.split("/")[0]
+    dialect = FORMATS[format]
+    message = dialect.tables.get(name)
+    written = refused = 0
+    reasons: dict[str, int] = {}
+
+    @settings(max_examples=40, deadline=None, database=None, derandomize=True,
+              suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large])
+    @given(frames(message, format) if message.shape else models(message.part, format))
+    def there_and_back(document: Document) -> None:
+        nonlocal written, refused
+        try:
+            content = dialect.write(name, [document], ENVELOPE, None)
+        except Reject as reason:
+            refused += 1
+            reasons[str(reason)] = reasons.get(str(reason), 0) + 1
+            assume(False)
+            return
+        written += 1
+        assert joined(documents(name, content)) == document
+
+    there_and_back()
+    assert written > refused, reasons
+
+
+@pytest.mark.parametrize("text", ["a?b", "it's", "1+1", "x:y", "?'", "ok??", "+", "Grün", "?"])
+def test_another_reader_understands_our_edifact(text: str) -> None:
+    from pydifact.segmentcollection import RawSegmentCollection
+
+    writer = Writer(ENVELOPE)
+    writer.open()
+    writer.message("ORDERS", "D96A", [["FTX", "ZZZ", "", "", f"{text}\x1fsecond"]])
+    read = RawSegmentCollection.from_str(writer.close().decode("latin-1"))
+    ftx = next(s for s in read.segments if s.tag == "FTX")
+    assert ftx.elements[3] == [text, "second"]
