@@ -39,6 +39,8 @@ class Fixed:
     qualifier: str | None
     count: Node | None = None
     accepted: frozenset[str] = frozenset()
+    source: Place | None = None
+    """Where the value is taken from when nothing else fills this one (`"BFR-06" = "=LIN/FST-04"`); only written."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +85,7 @@ class Message:
 
     def _check_fixed(self, root: Instance, walk: Walk, report: Report) -> None:
         for fixed in self.fixed:
-            for found in _instances(root, fixed) if fixed.value != ORDINAL else ():
+            for found in _instances(root, fixed) if fixed.value != ORDINAL and not fixed.source else ():
                 value = fixed.place.cut(found)
                 wanted = str(walk.totals.get(fixed.count.id, 0)) if fixed.count else fixed.value
                 as_good = value in fixed.accepted or (fixed.count and value.lstrip("0") == wanted)
@@ -132,7 +134,7 @@ class Message:
                 fixed.place.put(root, "")
             for number, instance in enumerate(_instances(root, fixed), 1):
                 value = str(counts.get(fixed.count.id, 0)) if fixed.count else fixed.value
-                value = str(number) if value == ORDINAL else value
+                value = fixed.source.get(root)[0] if fixed.source else str(number) if value == ORDINAL else value
                 if not fixed.place.cut(instance):
                     place_value(instance.row, fixed.place.element, fixed.place.component, value)
 
@@ -226,7 +228,8 @@ def _fixed(name: str, raw: dict[str, Any], binder: Binder, plan: Plan) -> Iterab
         for node in nodes:
             plan.mapped.setdefault(node.id, set()).add((place.qualifier, place.element))
         first, *others = value if isinstance(value, list) else [value]
-        yield Fixed(place, nodes, str(first), place.qualifier, accepted=frozenset(map(str, others)))
+        source = binder.bind(first[1:], plan.nodes[0], f"[fixed] {text}") if str(first).startswith("=") else None
+        yield Fixed(place, nodes, str(first), place.qualifier, accepted=frozenset(map(str, others)), source=source)
 
 
 def _counts(
