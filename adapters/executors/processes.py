@@ -19,7 +19,8 @@ R = TypeVar("R")
 class Processes:
     """An `Executor` of `count` worker processes, started on first use and kept until `close`.
 
-    Each worker computes one shard at a time; a lone shard runs in a thread, it is not worth a process. Close it, or use it as a context manager: no worker outlives it then.
+    Each worker computes one shard at a time; a lone shard is not worth a process and runs in a thread. Close it, or use
+    it as a context manager: no worker outlives it then.
     """
 
     def __init__(self, count: int) -> None:

@@ -124,10 +124,10 @@ def disagreements(rows: tuple[ForecastException, ...], catalogue: CatalogueView)
         padding=(0, 1, 0, 0), caption="base units; history = what history alone expects; agreed = settled by the rule",
         caption_justify="left",
     )
-    table.add_column("item at place", no_wrap=True, overflow="ellipsis")
-    table.add_column("week", no_wrap=True)
+    table.add_column("item at place", no_wrap=True, overflow="ellipsis", min_width=20)
+    table.add_column("week", no_wrap=True, min_width=9)
     for name in ("buyer", "seller", "history", "differ", "at stake", "agreed"):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for row in rows:
         left, right = f"{row.left:,.0f}", f"{row.right:,.0f}"
         table.add_row(

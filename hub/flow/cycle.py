@@ -190,9 +190,16 @@ async def _known(cycle: Cycle, *, history: bool = False) -> Known:
         seller=await cycle.recall(cycle.agreement.partner("seller"), cycle.view) or usual,
         previous=await cycle.recall(HUB, "consensus"),
         dependent=await _dependent_demand(cycle) if history and dependent else None,
-        open_orders=await unit.orders.open_quantities(name),
+        open_orders=await _coming(cycle),
         items=cycle.context.catalogue.items, factors=cycle.context.catalogue.factors,
     )
+
+
+async def _coming(cycle: Cycle) -> pl.DataFrame:
+    """Open orders that are still to arrive. No message confirms a receipt yet, so one that was due before the planning
+    day counts as delivered: its goods are in the newest stock report, and must not be counted twice."""
+    coming = await cycle.unit.orders.open_quantities(cycle.agreement.name)
+    return coming.filter(pl.col("due").is_null() | (pl.col("due") >= cycle.as_of))
 
 
 def _in_weeks(cycle: Cycle, reported: pl.DataFrame) -> pl.DataFrame:

@@ -109,7 +109,7 @@ async def _act(scene: Stage, steps: Steps) -> None:
         count = sum(len(p.documents) for p in files)
         steps.done(step, f"{len(files)} file(s), {count} transaction(s), answered")
     for agreement in await in_order(scene.hub):
-        step = steps.begin(f"plan {agreement.name}: baseline, compare, settle, order forecast, release")
+        step = steps.begin(f"plan {agreement.name}")
         run = await scene.hub.plan(agreement.name, AS_OF)
         await scene.rest()
         found, orders = run.detail["exceptions"], len(run.detail["orders"])
