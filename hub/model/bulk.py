@@ -25,7 +25,7 @@ class Bulk:
     lines: pl.DataFrame
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.header == other.header and self.lines.equals(other.lines)  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.header == other.header and self.lines.equals(other.lines)
 
     def __hash__(self) -> int:
         return hash((type(self), self.header, self.lines.height))
