@@ -71,7 +71,10 @@ class Slot:
             place = choice.place
             try:
                 old = place.get(instance)[0] if choice.codec.whole else ""
-                place.put(instance, choice.codec.dump(value, old))
+                text = choice.codec.dump(value, old)
+                if choice is not self.choices[-1] and not (choice.codec.whole or place.holds(text)):
+                    raise ValueError(f"{place.text} does not hold {text!r}")
+                place.put(instance, text)
                 return
             except (ValueError, OverflowError) as reason:
                 reasons.append(str(reason))

@@ -127,6 +127,15 @@ class Place:
         elif not self._put_pair(instance.row, text):
             raise ValueError(f"{self.text}: no room for another pair")
 
+    def holds(self, text: str) -> bool:
+        """Whether a text is of the kind and length that may stand here: LIN-1 takes digits only."""
+        fact = self.fact
+        if fact is None or not fact.max:
+            return True
+        if fact.type == "n":
+            text = text.removeprefix("-").replace(".", "", 1)
+        return len(text) <= fact.max * (self.more + 1) and (fact.type != "n" or text.isdigit())
+
     def _joined(self, parts: list[str]) -> str:
         """A text that runs on: a full component is continued, after one that is not full a blank is meant."""
         limit = self.fact.max if self.fact else 0

@@ -89,3 +89,13 @@ def test_the_unit_stands_beside_every_quantity_of_an_answered_line(
     assert back == [answer]
     unit = b"*CA" if table.startswith("x12") else b":CS"
     assert written.count(unit) == (ordered is not None) + (quantity is not None)
+
+
+@pytest.mark.parametrize(
+    ("number", "place"), [("17", b"LIN+17+"), ("17A", b"RFF+LI:17A'"), ("12345678", b"RFF+LI:12345678'")])
+def test_a_line_number_that_edifact_cannot_count_becomes_a_reference(number: str, place: bytes) -> None:
+    line = OrderLine(number=number, quantity=Decimal("2.5"), unit="case", gtin="00614141001019")
+    order = Order(number="1", purpose="original", placed_on=date(2026, 11, 22), lines=(line,))
+    written, back = _there_and_back("edifact/D96A/ORDERS", order)
+    assert place in written
+    assert back == [order]
