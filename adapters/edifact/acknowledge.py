@@ -32,8 +32,9 @@ def acknowledge(closing: Closing, numbers: Numbers, now: datetime) -> list[Ackno
     if head.sender is None or head.receiver is None or _only_answers(closing):
         return []
     syntax = {"charset": head.syntax["charset"]} if head.syntax.get("charset", "").startswith("UNO") else {}
-    writer = Writer(Envelope(
-        sender=head.receiver, receiver=head.sender, numbers=numbers, prepared_at=now, test=head.test, syntax=syntax))
+    envelope = Envelope(
+        sender=head.receiver, receiver=head.sender, numbers=numbers, prepared_at=now, test=head.test, syntax=syntax)
+    writer = Writer(envelope, answering=True)
     writer.open()
     writer.message("CONTRL", VERSION, list(_rows(closing)))
     return [Acknowledgement(type="CONTRL", content=writer.close(), control=str(numbers.interchange))]

@@ -59,10 +59,14 @@ def composite(*parts: str | None) -> str:
 
 
 class Writer:
-    """Puts rows into one interchange with the default service characters. Counts as it goes."""
+    """Puts rows into one interchange with the default service characters. Counts as it goes.
 
-    def __init__(self, envelope: Envelope) -> None:
-        self.envelope = envelope
+    An answer must go out whatever was wrong with what it answers: with `answering`, an address that is too long is cut
+    and a character outside the charset becomes a question mark, instead of a Reject.
+    """
+
+    def __init__(self, envelope: Envelope, answering: bool = False) -> None:
+        self.envelope, self.answering = envelope, answering
         self.text: list[str] = []
         self.messages = 0
         self.charset = envelope.syntax.get("charset") or DEFAULT_CHARSET
@@ -76,11 +80,11 @@ class Writer:
         """UNA and UNB. Raises Reject for an address that is too long."""
         e, at = self.envelope, self.envelope.prepared_at
         for one in (e.sender, e.receiver):
-            if len(one.id) > MAX_ADDRESS:
+            if len(one.id) > MAX_ADDRESS and not self.answering:
                 raise Reject(f"{one.id!r} does not fit into {MAX_ADDRESS} characters of the UNB", reason="ADDRESS_TOO_LONG")
         self.text.append("UNA:+.? '")
-        row = ["UNB", composite(self.charset, "3"), composite(e.sender.id, e.sender.qualifier),
-               composite(e.receiver.id, e.receiver.qualifier), composite(f"{at:%y%m%d}", f"{at:%H%M}"), self.reference,
+        row = ["UNB", composite(self.charset, "3"), composite(e.sender.id[:MAX_ADDRESS], e.sender.qualifier),
+               composite(e.receiver.id[:MAX_ADDRESS], e.receiver.qualifier), composite(f"{at:%y%m%d}", f"{at:%H%M}"), self.reference,
                "", "", "", "", "", "1" if e.test else ""]
         self.segment(trimmed(row))
 
@@ -99,7 +103,7 @@ class Writer:
         self.segment(["UNZ", str(self.messages), self.reference])
         text = "".join(self.text)
         try:
-            return text.encode(CHARSETS.get(self.charset, "ascii"))
+            return text.encode(CHARSETS.get(self.charset, "ascii"), "replace" if self.answering else "strict")
         except UnicodeEncodeError as wrong:
             raise Reject(f"the character {text[wrong.start]!r} is not of the charset {self.charset}",
                          reason="CHARACTER_NOT_ALLOWED") from None

@@ -60,7 +60,7 @@ def _interchange(
     # ISA12 of the answer is ours (00401); separators are the sender's, so that it can surely read them.
     syntax = {k: head.syntax[k] for k in ("element", "component", "segment") if head.syntax.get(k)}
     writer = Writer(Envelope(sender=_own(head), receiver=head.sender, numbers=numbers, prepared_at=now, test=head.test,
-                             syntax=syntax))
+                             syntax=syntax), answering=True)
     writer.open()
     if ta1:
         writer.segment(_ta1(closing))

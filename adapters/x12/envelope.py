@@ -47,10 +47,14 @@ def moment(day: str, time: str) -> datetime | None:
 
 
 class Writer:
-    """Puts rows into one interchange, under one set of delimiters. Counts as it goes."""
+    """Puts rows into one interchange, under one set of delimiters. Counts as it goes.
 
-    def __init__(self, envelope: Envelope) -> None:
-        self.envelope = envelope
+    An answer must go out whatever was wrong with what it answers: with `answering`, a delimiter in a text becomes a
+    space and an address that is too long for the ISA is cut, instead of a Reject.
+    """
+
+    def __init__(self, envelope: Envelope, answering: bool = False) -> None:
+        self.envelope, self.answering = envelope, answering
         self.marks = SYNTAX | {k: v for k, v in envelope.syntax.items() if k in SYNTAX and v}
         self.text: list[str] = []
         self.groups = 0
@@ -63,6 +67,9 @@ class Writer:
         if not text.isalnum():
             for name in ("element", "segment", "component"):
                 if self.marks[name] in text:
+                    if self.answering:
+                        text = text.replace(self.marks[name], " ")
+                        continue
                     raise Reject(f"{tag}: the text {text!r} holds the {name} separator {self.marks[name]!r}, and X12 cannot "
                                  "escape it", reason="DELIMITER_IN_TEXT")
             if COMPONENT in text:
@@ -80,9 +87,9 @@ class Writer:
             f"{e.numbers.interchange % 10**9:09d}", "0", "T" if e.test else "P", self.marks["component"],
         ]
         for text, width in zip(row, ISA_WIDTHS, strict=True):
-            if len(text) > width:
+            if len(text) > width and not self.answering:
                 raise Reject(f"{text!r} does not fit into {width} characters of the ISA", reason="ADDRESS_TOO_LONG")
-        padded = [text.ljust(width) for text, width in zip(row, ISA_WIDTHS, strict=True)]
+        padded = [text[:width].ljust(width) for text, width in zip(row, ISA_WIDTHS, strict=True)]
         self.text.append(self.marks["element"].join(padded) + self.marks["segment"])
 
     def group(self, code: str, version: str, messages: Sequence[tuple[str, Sequence[Row]]], sender: str | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.flow.dispatch import Dispatch
-from hub.model.exchange import Address, Closing, Numbers
+from hub.model.exchange import Closing, Numbers
 
 PROBE = Numbers(interchange=1, group=1)
 
@@ -20,7 +20,7 @@ async def answer(closing: Closing, dispatch: Dispatch, message: str, claimed: st
         return
     numbers = Numbers(interchange=0)
     if interchange.sender and interchange.receiver:
-        number = await _next(dispatch, interchange.format, interchange.receiver, interchange.sender)
+        number = await dispatch.unit.controls.take(interchange.format, interchange.receiver, interchange.sender)
         numbers = Numbers(interchange=number, group=number)
     for reply in format.acknowledge(closing, numbers, dispatch.now):
         control = reply.control or (str(numbers.interchange) if numbers.interchange else None)
@@ -28,7 +28,3 @@ async def answer(closing: Closing, dispatch: Dispatch, message: str, claimed: st
             receiver, reply.content, format=interchange.format, kind=reply.type, version=interchange.version,
             control=control, cause=message,
         )
-
-
-async def _next(dispatch: Dispatch, format: str, ours: Address, theirs: Address) -> int:
-    return await dispatch.unit.controls.take(format, ours, theirs)
