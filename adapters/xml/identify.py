@@ -43,19 +43,25 @@ def identify(source: BinaryIO) -> Identity:
     for count, (event, node) in enumerate(steps):
         if not isinstance(node.tag, str):
             continue
-        name = etree.QName(node)
+        namespace, local = _split(node.tag)
         if count == 0 and node.getroottree().docinfo.doctype:
             raise Doctype
         if event == "start" and found.format is None:
-            _name(found, name.namespace or "", name.localname)
+            _name(found, namespace, local)
         elif event == "end":
-            _header(found, node, name.localname)
-        if count > EVENTS_LIMIT or (event == "end" and name.localname == "StandardBusinessDocumentHeader"):
+            _header(found, node, local)
+        if count > EVENTS_LIMIT or (event == "end" and local == "StandardBusinessDocumentHeader"):
             if found.format or count > EVENTS_LIMIT:
                 break
         elif found.format == "ubl":
             break
     return found
+
+
+def _split(tag: str) -> tuple[str, str]:
+    """Namespace and local name of "{namespace}local"; a prefix that nobody declared stays in the name."""
+    namespace, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
+    return namespace, local
 
 
 def _name(found: Identity, namespace: str, local: str) -> None:
@@ -69,7 +75,7 @@ def _header(found: Identity, node: etree._Element, local: str) -> None:
     """Sender, receiver and instance number of the SBDH."""
     text = (node.text or "").strip()
     parent = node.getparent()
-    above = etree.QName(parent).localname if parent is not None else ""
+    above = _split(str(parent.tag))[1] if parent is not None else ""
     if local == "Identifier" and above in ("Sender", "Receiver") and text:
         address = Address(qualifier=node.get("Authority"), id=text)
         if above == "Sender":

@@ -102,11 +102,11 @@ def convert(
                 for content in conversion.write(events):
                     sys.stdout.buffer.write(content)
         except HubError as refused:
-            err.print(f"[red]{type(refused).__name__}:[/] {refused}", highlight=False)
+            err.print(f"[red]{type(refused).__name__}:[/] {refused}", highlight=False, soft_wrap=True)
             raise typer.Exit(MISSING if isinstance(refused, Stop) else int(Outcome.REJECTED)) from None
     sys.stdout.flush()
     for said in conversion.complaints:
-        err.print(said, highlight=False, markup=False)
+        err.print(said, highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(int(conversion.outcome))
 
 
@@ -119,7 +119,7 @@ def _opened(path: Path) -> Iterator[BinaryIO | None]:
     try:
         source = path.open("rb")
     except OSError as wrong:
-        err.print(f"{path}: {(wrong.strerror or 'cannot be read').lower()}", highlight=False, markup=False)
+        err.print(f"{path}: {(wrong.strerror or 'cannot be read').lower()}", highlight=False, markup=False, soft_wrap=True)
         yield None
         return
     with source:

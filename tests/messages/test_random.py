@@ -26,6 +26,9 @@ from tests.messages.test_messages import ENVELOPE, FORMATS, documents
 
 X12_TEXT = "ABCXYZabc0123456789 -./&"
 EDIFACT_TEXT = X12_TEXT + "+:'?*~,äß"
+ALWAYS = ("purpose", "issued_on", "responded_on", "ordered_on", "as_of", "start", "end", "id", "scheme", "quantity",
+          "ordered", "unit", "number", "answer")
+"""What the standards demand where our model does not: without it hardly any message is right."""
 DATES = st.dates(date(2001, 1, 1), date(2049, 12, 31))
 
 
@@ -35,6 +38,8 @@ def texts(name: str, format: str) -> st.SearchStrategy[str]:
         return st.integers(10**11, 10**12 - 1).map(lambda n: f"{n}{check_digit(str(n))}".zfill(14))
     if name in ("currency", "country"):
         return st.sampled_from(["EUR", "USD", "GBP"] if name == "currency" else ["AT", "US", "DE"])
+    if name == "number":
+        return st.integers(1, 999_999).map(str)
     if name == "region":
         return st.sampled_from(["TX", "CA"])
     alphabet = X12_TEXT if format == "x12" else EDIFACT_TEXT
@@ -78,7 +83,8 @@ def models(part: Part, format: str) -> st.SearchStrategy[Any]:
     optional: dict[str, st.SearchStrategy[Any]] = {}
     for slot in part.slots:
         field = part.model.model_fields[slot.name]
-        (required if field.is_required() else optional)[slot.name] = value(slot, field.annotation, format)
+        always = field.is_required() or slot.otherwise is not None or slot.name in ALWAYS
+        (required if always else optional)[slot.name] = value(slot, field.annotation, format)
     for loop in part.loops:
         inner = models(loop.part, format)
         if loop.many:
@@ -98,14 +104,36 @@ def frames(message: Message, format: str) -> st.SearchStrategy[Bulk]:
         name: nothing if name not in columns else cell(columns[name].slots[0][1], format) for name in shape.document.SCHEMA})
 
     def build(header: BaseModel, rows: list[dict[str, Any]]) -> Bulk:
+        rows = [{**row, **shape.constants} for row in rows]
+        for name, told in shared(message).items():
+            rows = [{**row, told: getattr(header, name)} for row in rows]
+        rows = [{**row, **derived(columns, row)} for row in rows]
         return shape.document(header, pl.DataFrame(rows, schema=shape.document.SCHEMA))
 
     return st.builds(build, models(shape.header, format), st.lists(row, min_size=1, max_size=5))
 
 
+def derived(columns: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """The bucket, where a table reads it off the length of the period."""
+    bucket = columns.get("bucket")
+    codec = bucket.slots[0][1].choices[0].codec if bucket else None
+    if codec is None or not codec.whole:
+        return {}
+    first, last = sorted((row["start"], row["end"]))
+    return {"start": first, "end": last, "bucket": codec.load(f"\x1f{first:%Y%m%d}-{last:%Y%m%d}\x1f718")}
+
+
+def shared(message: Message) -> dict[str, str]:
+    """Header fields that stand at the same place as a column: they say the same."""
+    assert message.shape is not None
+    places = {slot.choices[0].place.text: slot.name for slot in message.shape.header.slots}
+    columns = {c.name: c.slots[0][1].choices[0].place.text for c in message.shape.columns if c.slots[0][0] == 0}
+    return {places[text]: name for name, text in columns.items() if text in places}
+
+
 def cell(slot: Slot, format: str) -> st.SearchStrategy[Any]:
     filled = value(slot, None, format)
-    always = slot.name in ("gtin", "location", "scheme", "quantity", "unit", "measure", "start", "end", "bucket", "certainty")
+    always = slot.otherwise is not None or slot.name in ("gtin", "location", "scheme", "quantity", "unit", "measure", "start", "end", "bucket", "certainty")
     return filled if always else st.none() | filled
 
 
@@ -139,12 +167,17 @@ def test_what_is_written_reads_back_as_the_same_document(name: str) -> None:
             assume(False)
             return
         written += 1
-        assert joined(documents(name, content)) == document
+        read = joined(documents(name, content))
+        if isinstance(read, Bulk) and isinstance(document, Bulk):
+            assert read.header == document.header
+            assert read.lines.to_dicts() == document.lines.to_dicts()
+        assert read == document
 
     there_and_back()
     assert written > refused, reasons
 
 
+@pytest.mark.filterwarnings("ignore:segments.xml not found")
 @pytest.mark.parametrize("text", ["a?b", "it's", "1+1", "x:y", "?'", "ok??", "+", "Grün", "?"])
 def test_another_reader_understands_our_edifact(text: str) -> None:
     from pydifact.segmentcollection import RawSegmentCollection
