@@ -67,7 +67,10 @@ def map_all(path: Path) -> None:
 
 
 WORKS: dict[str, Callable[[Path], None]] = {
-    "L (plain split)": lazily, "split": split_only, "split + validate": validate, "split + validate + map": map_all,
+    "L (plain split)": lazily,
+    "split": split_only,
+    "split + validate": validate,
+    "split + validate + map": map_all,
 }
 
 
@@ -95,15 +98,19 @@ def sample(home: Path, megabytes: float, seed: int = 7) -> list[Path]:
     """An 850 and an ORDERS interchange of this size."""
     rng = random.Random(seed)
     x12, edifact = home / "orders.x12", home / "orders.edi"
-    head = ("ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261122*1200*U*00401*000000001*0*P*>~"
-            "GS*PO*SENDER*RECEIVER*20261122*1200*1*X*004010~")
+    head = (
+        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261122*1200*U*00401*000000001*0*P*>~"
+        "GS*PO*SENDER*RECEIVER*20261122*1200*1*X*004010~"
+    )
     with x12.open("w", newline="") as file:
         file.write(head)
         count = 0
         while file.tell() < megabytes * 1e6:
             count += 1
-            lines = "".join(f"PO1*{n}*{rng.randrange(1, 999)}*EA*{rng.randrange(9999) / 100}**UP*{rng.randrange(10**12):012d}~"
-                            for n in range(1, 31))
+            lines = "".join(
+                f"PO1*{n}*{rng.randrange(1, 999)}*EA*{rng.randrange(9999) / 100}**UP*{rng.randrange(10**12):012d}~"
+                for n in range(1, 31)
+            )
             file.write(f"ST*850*{count:09d}~BEG*00*SA*P{count}**20261122~{lines}CTT*30~SE*34*{count:09d}~")
         file.write(f"GE*{count}*1~IEA*1*000000001~")
     with edifact.open("w", newline="") as file:
@@ -111,10 +118,15 @@ def sample(home: Path, megabytes: float, seed: int = 7) -> list[Path]:
         count = 0
         while file.tell() < megabytes * 1e6:
             count += 1
-            lines = "".join(f"LIN+{n}++{rng.randrange(10**13):013d}:EN'QTY+21:{rng.randrange(1, 999)}:PCE'"
-                            f"PRI+AAA:{rng.randrange(9999) / 100}'" for n in range(1, 31))
-            file.write(f"UNH+{count}+ORDERS:D:96A:UN'BGM+220+P{count}+9'DTM+137:20261122:102'{lines}UNS+S'CNT+2:30'"
-                       f"UNT+96+{count}'")
+            lines = "".join(
+                f"LIN+{n}++{rng.randrange(10**13):013d}:EN'QTY+21:{rng.randrange(1, 999)}:PCE'"
+                f"PRI+AAA:{rng.randrange(9999) / 100}'"
+                for n in range(1, 31)
+            )
+            file.write(
+                f"UNH+{count}+ORDERS:D:96A:UN'BGM+220+P{count}+9'DTM+137:20261122:102'{lines}UNS+S'CNT+2:30'"
+                f"UNT+96+{count}'"
+            )
         file.write(f"UNZ+{count}+1'")
     return [x12, edifact]
 

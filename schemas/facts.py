@@ -104,10 +104,12 @@ def _use(text: str, elements: Mapping[str, Element], composites: Mapping[str, An
 
 
 def _note(text: str) -> tuple[str, tuple[int, ...]]:
-    return text[0], tuple(int(text[i:i + 2]) for i in range(1, len(text), 2))
+    return text[0], tuple(int(text[i : i + 2]) for i in range(1, len(text), 2))
 
 
-def _segment(tag: str, row: Mapping[str, Any], elements: Mapping[str, Element], composites: Mapping[str, Any]) -> Segment:
+def _segment(
+    tag: str, row: Mapping[str, Any], elements: Mapping[str, Element], composites: Mapping[str, Any]
+) -> Segment:
     uses = tuple(_use(text, elements, composites) for text in row.get("elements", ()))
     element, _, component = str(row.get("qualifier", "1")).partition(".")
     place = (int(element), int(component or 0))
@@ -161,11 +163,14 @@ def acknowledgements(format: str) -> Mapping[str, Mapping[str, str]]:
 @lru_cache(maxsize=1)
 def message_tables() -> tuple[str, ...]:
     """Names of all message tables that come with the hub, like "x12/004010/850"."""
-    return tuple(sorted(
-        path.relative_to(HOME).with_suffix("").as_posix()
-        for format in ("x12", "edifact") for path in (HOME / format).glob("*/*.toml")
-        if path.stem not in ("elements", "composites", "segments")
-    ))
+    return tuple(
+        sorted(
+            path.relative_to(HOME).with_suffix("").as_posix()
+            for format in ("x12", "edifact")
+            for path in (HOME / format).glob("*/*.toml")
+            if path.stem not in ("elements", "composites", "segments")
+        )
+    )
 
 
 def message_table(name: str) -> str | None:

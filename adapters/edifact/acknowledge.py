@@ -13,11 +13,18 @@ from itertools import groupby
 
 from adapters.edifact.envelope import Writer, composite
 from adapters.mapping.dialect import Row, trimmed
-from hub.model.finding import name_of
 from hub.errors import Finding, Severity
 from hub.model.exchange import (
-    Acknowledgement, Address, Closing, Envelope, GroupVerdict, Interchange, Numbers, Status, Verdict,
+    Acknowledgement,
+    Address,
+    Closing,
+    Envelope,
+    GroupVerdict,
+    Interchange,
+    Numbers,
+    Status,
 )
+from hub.model.finding import name_of
 from schemas import facts
 
 NEVER_ANSWERED = ("CONTRL", "APERAK")
@@ -33,7 +40,8 @@ def acknowledge(closing: Closing, numbers: Numbers, now: datetime) -> list[Ackno
         return []
     syntax = {"charset": head.syntax["charset"]} if head.syntax.get("charset", "").startswith("UNO") else {}
     envelope = Envelope(
-        sender=head.receiver, receiver=head.sender, numbers=numbers, prepared_at=now, test=head.test, syntax=syntax)
+        sender=head.receiver, receiver=head.sender, numbers=numbers, prepared_at=now, test=head.test, syntax=syntax
+    )
     writer = Writer(envelope, answering=True)
     writer.open()
     writer.message("CONTRL", VERSION, list(_rows(closing)))
@@ -65,8 +73,16 @@ def _service_fault(findings: tuple[Finding, ...]) -> Row:
 def _rows(closing: Closing) -> Iterator[Row]:
     head = closing.interchange
     action = REJECTED if closing.rejected else ACKNOWLEDGED
-    yield trimmed(["UCI", head.control or "", _address(head.sender), _address(head.receiver), action,
-                   *_service_fault(closing.findings)])
+    yield trimmed(
+        [
+            "UCI",
+            head.control or "",
+            _address(head.sender),
+            _address(head.receiver),
+            action,
+            *_service_fault(closing.findings),
+        ]
+    )
     if closing.rejected:
         return
     for group in closing.groups:
@@ -82,8 +98,16 @@ def _address(address: Address | None) -> str:
 
 def _group(group: GroupVerdict, head: Interchange) -> Iterator[Row]:
     errors = _errors(group.findings)
-    yield trimmed(["UCF", group.control or "", group.sender or "", group.receiver or "",
-                   REJECTED if errors else ACKNOWLEDGED, *_service_fault(group.findings)])
+    yield trimmed(
+        [
+            "UCF",
+            group.control or "",
+            group.sender or "",
+            group.receiver or "",
+            REJECTED if errors else ACKNOWLEDGED,
+            *_service_fault(group.findings),
+        ]
+    )
     if not errors:
         yield from _messages(group)
 
@@ -96,8 +120,15 @@ def _messages(group: GroupVerdict) -> Iterator[Row]:
         version = verdict.version or "D96A"
         identifier = composite(verdict.message or "?", version[:1], version[1:], "UN")
         whole = [f for f in _errors(verdict.findings) if (f.where.segment or 1) == 1 or f.where.tag in ("UNH", "UNT")]
-        yield trimmed(["UCM", verdict.control or "0", identifier, REJECTED if rejected else ACKNOWLEDGED,
-                       *(_message_fault(whole[0]) if rejected and whole else [])])
+        yield trimmed(
+            [
+                "UCM",
+                verdict.control or "0",
+                identifier,
+                REJECTED if rejected else ACKNOWLEDGED,
+                *(_message_fault(whole[0]) if rejected and whole else []),
+            ]
+        )
         if rejected:
             yield from _segment_faults([f for f in _errors(verdict.findings) if f not in whole])
 

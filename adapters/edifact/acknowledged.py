@@ -18,9 +18,14 @@ def acknowledged(rows: list[Row], report: Report) -> Acknowledged | None:
     answers: list[AcknowledgedTransaction] = []
     for row in rows:
         if row[0] == "UCM":
-            answers.append(AcknowledgedTransaction(
-                message=element(row, 2, 1) or None, control=element(row, 1),
-                outcome=_OUTCOMES.get(element(row, 3), "received"), codes=_codes(row, 4)))
+            answers.append(
+                AcknowledgedTransaction(
+                    message=element(row, 2, 1) or None,
+                    control=element(row, 1),
+                    outcome=_OUTCOMES.get(element(row, 3), "received"),
+                    codes=_codes(row, 4),
+                )
+            )
         elif row[0] in ("UCS", "UCD") and answers:
             codes = (*answers[-1].codes, *_codes(row, 2 if row[0] == "UCS" else 1))
             answers[-1] = answers[-1].model_copy(update={"codes": codes})

@@ -20,12 +20,21 @@ def interchange(piece: Piece, ordinal: int) -> Interchange:
     """The head of an interchange. Element 0035 marks a test, 0031 asks for a CONTRL."""
     row, marks = piece.row, piece.marks
     return Interchange(
-        ordinal=ordinal, format="edifact", version=":".join(filter(None, (element(row, 1, 1), element(row, 1, 2)))) or None,
-        sender=address(row, 2), receiver=address(row, 3), control=element(row, 5, 1).strip() or None,
-        prepared_at=moment(element(row, 4, 1), element(row, 4, 2)), test=element(row, 11) == "1",
+        ordinal=ordinal,
+        format="edifact",
+        version=":".join(filter(None, (element(row, 1, 1), element(row, 1, 2)))) or None,
+        sender=address(row, 2),
+        receiver=address(row, 3),
+        control=element(row, 5, 1).strip() or None,
+        prepared_at=moment(element(row, 4, 1), element(row, 4, 2)),
+        test=element(row, 11) == "1",
         answer_requested=element(row, 9) == "1",
-        syntax={"charset": element(row, 1, 1), "syntax": element(row, 1, 2), "decimal": marks.decimal,
-                "segment": marks.segment},
+        syntax={
+            "charset": element(row, 1, 1),
+            "syntax": element(row, 1, 2),
+            "decimal": marks.decimal,
+            "segment": marks.segment,
+        },
     )
 
 
@@ -81,11 +90,24 @@ class Writer:
         e, at = self.envelope, self.envelope.prepared_at
         for one in (e.sender, e.receiver):
             if len(one.id) > MAX_ADDRESS and not self.answering:
-                raise Reject(f"{one.id!r} does not fit into {MAX_ADDRESS} characters of the UNB", reason="ADDRESS_TOO_LONG")
+                raise Reject(
+                    f"{one.id!r} does not fit into {MAX_ADDRESS} characters of the UNB", reason="ADDRESS_TOO_LONG"
+                )
         self.text.append("UNA:+.? '")
-        row = ["UNB", composite(self.charset, "3"), composite(e.sender.id[:MAX_ADDRESS], e.sender.qualifier),
-               composite(e.receiver.id[:MAX_ADDRESS], e.receiver.qualifier), composite(f"{at:%y%m%d}", f"{at:%H%M}"), self.reference,
-               "", "", "", "", "", "1" if e.test else ""]
+        row = [
+            "UNB",
+            composite(self.charset, "3"),
+            composite(e.sender.id[:MAX_ADDRESS], e.sender.qualifier),
+            composite(e.receiver.id[:MAX_ADDRESS], e.receiver.qualifier),
+            composite(f"{at:%y%m%d}", f"{at:%H%M}"),
+            self.reference,
+            "",
+            "",
+            "",
+            "",
+            "",
+            "1" if e.test else "",
+        ]
         self.segment(trimmed(row))
 
     def message(self, kind: str, version: str, rows: Sequence[Row], association: str = "") -> None:
@@ -105,5 +127,7 @@ class Writer:
         try:
             return text.encode(CHARSETS.get(self.charset, "ascii"), "replace" if self.answering else "strict")
         except UnicodeEncodeError as wrong:
-            raise Reject(f"the character {text[wrong.start]!r} is not of the charset {self.charset}",
-                         reason="CHARACTER_NOT_ALLOWED") from None
+            raise Reject(
+                f"the character {text[wrong.start]!r} is not of the charset {self.charset}",
+                reason="CHARACTER_NOT_ALLOWED",
+            ) from None

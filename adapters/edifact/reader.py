@@ -9,10 +9,10 @@ from adapters.edifact import transaction
 from adapters.edifact.envelope import interchange, nameless
 from adapters.edifact.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Part, Piece
 from adapters.mapping.dialect import element
-from hub.model.finding import finding
 from adapters.mapping.tables import Tables
 from hub.errors import Finding, Where
 from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Remark, Verdict
+from hub.model.finding import finding
 from hub.ports import Guide, Guides
 
 
@@ -31,9 +31,15 @@ class Group:
 
     def verdict(self, included: int | None) -> GroupVerdict:
         return GroupVerdict(
-            code=self.said(1) or "", control=self.said(5), version=self.said(7), included=included,
-            received=len(self.verdicts), verdicts=tuple(self.verdicts), findings=tuple(self.findings),
-            sender=self.said(2, 1), receiver=self.said(3, 1),
+            code=self.said(1) or "",
+            control=self.said(5),
+            version=self.said(7),
+            included=included,
+            received=len(self.verdicts),
+            verdicts=tuple(self.verdicts),
+            findings=tuple(self.findings),
+            sender=self.said(2, 1),
+            receiver=self.said(3, 1),
         )
 
 
@@ -70,11 +76,23 @@ class Reader:
         if self.current:
             yield from self._close(None)
 
-    def _tell(self, name: str, /, tag: str | None = None, element: int | None = None, value: str | None = None,
-              into: list[Finding] | None = None, **told: object) -> None:
+    def _tell(
+        self,
+        name: str,
+        /,
+        tag: str | None = None,
+        element: int | None = None,
+        value: str | None = None,
+        into: list[Finding] | None = None,
+        **told: object,
+    ) -> None:
         where = Where(
-            interchange=self.ordinal, group=self.group.ordinal if self.group and into is self.group.findings else None,
-            tag=tag, element=element, offset=self.offset)
+            interchange=self.ordinal,
+            group=self.group.ordinal if self.group and into is self.group.findings else None,
+            tag=tag,
+            element=element,
+            offset=self.offset,
+        )
         (self.findings if into is None else into).append(finding("edifact", name, where, value, **told))
 
     def _garbage(self, part: Garbage) -> Iterator[Event]:
@@ -167,13 +185,21 @@ class Reader:
         if self.current is None:
             yield from self._open(nameless(self.ordinal + 1))
             self._tell("NO-HEADER", "UNH")
-        assert self.current is not None
+        if self.current is None:
+            return
         if self.group is None:
             self.group = Group(len(self.closed) + 1, None)
         group = self.group
         setting = transaction.Setting(
-            self.tables, self.guide, self.current, group.ordinal if group.head else None, len(group.verdicts) + 1, self.mapped)
+            self.tables,
+            self.guide,
+            self.current,
+            group.ordinal if group.head else None,
+            len(group.verdicts) + 1,
+            self.mapped,
+        )
         reading = transaction.read(cut, setting, group.known)
         group.verdicts.append(
-            Verdict(reading.message, reading.version, reading.control, reading.status, reading.findings))
+            Verdict(reading.message, reading.version, reading.control, reading.status, reading.findings)
+        )
         yield reading

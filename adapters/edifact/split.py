@@ -20,9 +20,19 @@ SEGMENT_LIMIT = 1 << 20
 BLOCK = 64 * 1024
 SERVICE = ("UNA", "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ")
 CHARSETS = {
-    "UNOA": "ascii", "UNOB": "ascii", "UNOC": "iso8859-1", "UNOD": "iso8859-2", "UNOE": "iso8859-5", "UNOF": "iso8859-7",
-    "UNOG": "iso8859-3", "UNOH": "iso8859-4", "UNOI": "iso8859-6", "UNOJ": "iso8859-8", "UNOK": "iso8859-9",
-    "UNOW": "utf-8", "UNOY": "utf-8",
+    "UNOA": "ascii",
+    "UNOB": "ascii",
+    "UNOC": "iso8859-1",
+    "UNOD": "iso8859-2",
+    "UNOE": "iso8859-5",
+    "UNOF": "iso8859-7",
+    "UNOG": "iso8859-3",
+    "UNOH": "iso8859-4",
+    "UNOI": "iso8859-6",
+    "UNOJ": "iso8859-8",
+    "UNOK": "iso8859-9",
+    "UNOW": "utf-8",
+    "UNOY": "utf-8",
 }
 _SHIELD = 0xE000
 
@@ -225,14 +235,16 @@ def split(source: BinaryIO) -> Iterator[Part]:
 
 
 def _marks_without_una(head: bytes) -> Marks:
-    """The default service characters, unless this UNB plainly uses others, as some translators write: a line end for the
-    apostrophe, or a set of their own."""
+    """The default service characters, unless this UNB plainly uses others, as some translators write: a line end for
+    the apostrophe, or a set of their own."""
     line, _, following = head.partition(b"\n")
     if b"'" not in line and following.lstrip().startswith((b"UNH+", b"UNG+")):
         return Marks(segment="\n")
     own = re.match(rb"UNB([^+A-Za-z0-9])UNO[A-Z]([^A-Za-z0-9])\d\1.*?([^A-Za-z0-9\s])\s*UN[HG]\1", head, re.S)
     if own:
-        return Marks(element=own[1].decode("latin-1"), component=own[2].decode("latin-1"), segment=own[3].decode("latin-1"))
+        return Marks(
+            element=own[1].decode("latin-1"), component=own[2].decode("latin-1"), segment=own[3].decode("latin-1")
+        )
     return Marks()
 
 
@@ -297,8 +309,15 @@ def _with_syntax(marks: Marks, row: Row, una: bool) -> Marks:
     """The marks with the charset of UNB's syntax identifier; repetition only from syntax version 4 on."""
     name, _, version = (row[1] if len(row) > 1 else "").partition(COMPONENT)
     repetition = (marks.repetition if una else "*") if version[:1] == "4" else ""
-    return Marks(marks.component, marks.element, marks.decimal, marks.release, repetition, marks.segment,
-                 CHARSETS.get(name, "ascii"))
+    return Marks(
+        marks.component,
+        marks.element,
+        marks.decimal,
+        marks.release,
+        repetition,
+        marks.segment,
+        CHARSETS.get(name, "ascii"),
+    )
 
 
 def _message(window: Window, marks: Marks, offset: int) -> Part:

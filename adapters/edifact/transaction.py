@@ -9,11 +9,11 @@ from adapters.edifact.envelope import version
 from adapters.edifact.split import Cut
 from adapters.mapping.dialect import element
 from adapters.mapping.report import Report
-from hub.model.finding import unusable
 from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
 from hub.errors import Severity, Where
 from hub.model.exchange import Document, Interchange, Reading
+from hub.model.finding import unusable
 from hub.ports import Guide
 
 
@@ -33,18 +33,26 @@ def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
     """The reading of one message. `known` are the references of its group or interchange; this one's is added."""
     head = cut.head
     message, reference = element(head, 2, 1).strip(), element(head, 1).strip()
-    base = Where(interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal,
-                 offset=cut.offset)
+    base = Where(
+        interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal, offset=cut.offset
+    )
     report = Report("edifact", base, cut.offset_of)
     document, table, segments = _document(cut, message, setting, report)
     _check_envelope(cut, reference, segments, report, known)
     fatal = any(f.severity is Severity.ERROR and unusable(f) for f in report.findings)
     findings = report.close()
     return Reading(
-        interchange=setting.interchange, group=setting.group, ordinal=setting.ordinal, message=message,
-        version=version(head), control=reference or None,
+        interchange=setting.interchange,
+        group=setting.group,
+        ordinal=setting.ordinal,
+        message=message,
+        version=version(head),
+        control=reference or None,
         status=status(findings, document is not None or not setting.mapped, setting.guide.policy),
-        document=None if fatal else document, findings=findings, table=table, segments=segments + bool(cut.tail),
+        document=None if fatal else document,
+        findings=findings,
+        table=table,
+        segments=segments + bool(cut.tail),
     )
 
 
@@ -56,12 +64,28 @@ def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple
     sent = version(cut.head)
     found = setting.tables.find("edifact", sent or "", message, setting.guide.partner)
     if found is None:
-        report.add("UNKNOWN-MESSAGE", segment=1, tag="UNH", element=2, component=1, value=message, message=message,
-                   version=sent or "no release")
+        report.add(
+            "UNKNOWN-MESSAGE",
+            segment=1,
+            tag="UNH",
+            element=2,
+            component=1,
+            value=message,
+            message=message,
+            version=sent or "no release",
+        )
         return None, None, sum(1 for _ in cut.rows()) + 1
     if not found.exact:
-        report.add("NEAREST-TABLE", segment=1, tag="UNH", element=2, component=3, message=message,
-                   version=sent or "unknown", table=found.message.release)
+        report.add(
+            "NEAREST-TABLE",
+            segment=1,
+            tag="UNH",
+            element=2,
+            component=3,
+            message=message,
+            version=sent or "unknown",
+            table=found.message.release,
+        )
     if not setting.mapped:
         return None, found.message.name, found.message.check(cut.head, cut.rows(), report, cut.tag_at).segments
     document, segments = found.message.read(cut.head, cut.rows(), report, cut.tag_at)

@@ -135,17 +135,28 @@ def _month(digits: str) -> date:
 
 def _short(order: str) -> Callable[[str], date]:
     """Dates in the order of the letters of `order`: DDMMYY, MMDDYY, DDMMCCYY."""
+
     def load(digits: str) -> date:
         at = {letter: "".join(d for d, o in zip(digits, order, strict=True) if o == letter) for letter in "DMY"}
         return calendar_date(at["Y"] + at["M"] + at["D"])
+
     return load
 
 
 _STARTS: dict[str, Callable[[str], date]] = {
-    "2": _short("DDMMYY"), "3": _short("MMDDYY"), "4": _short("DDMMYYYY"), "101": calendar_date, "102": calendar_date,
-    "203": calendar_date, "204": calendar_date, "201": lambda t: calendar_date(t[:6]),
-    "202": lambda t: calendar_date(t[:6]), "610": _month, "616": _week,
-    "609": lambda t: calendar_date(t + "01"), "602": lambda t: date(int(t), 1, 1),
+    "2": _short("DDMMYY"),
+    "3": _short("MMDDYY"),
+    "4": _short("DDMMYYYY"),
+    "101": calendar_date,
+    "102": calendar_date,
+    "203": calendar_date,
+    "204": calendar_date,
+    "201": lambda t: calendar_date(t[:6]),
+    "202": lambda t: calendar_date(t[:6]),
+    "610": _month,
+    "616": _week,
+    "609": lambda t: calendar_date(t + "01"),
+    "602": lambda t: date(int(t), 1, 1),
 }
 """EDIFACT element 2379: how a point in time is written. For a week or a month: its first day."""
 _PERIODS = {"718": 8, "713": 12, "717": 6, "719": 12}
@@ -219,6 +230,7 @@ def _bucket_end(first: date, word: str) -> date:
 
 def period_bucket(argument: str, spot: Spot) -> Codec:
     """How long a period is, as a word of the list `bucket`. Written after its start: it adds an end that is missing."""
+
     def dump(word: str, old: str) -> str:
         if not component(old, 2):
             raise ValueError("a bucket without a start")
@@ -268,8 +280,18 @@ def code(argument: str, spot: Spot) -> Codec:
 
 
 CODECS: dict[str, Callable[[str, Spot], Codec]] = {
-    "": text, "text": text, "decimal": decimal, "number": number, "int": integer, "date": x12_date, "dtm": dtm,
-    "period_start": period_start, "period_end": period_end, "period_bucket": period_bucket, "gtin": gtin, "code": code,
+    "": text,
+    "text": text,
+    "decimal": decimal,
+    "number": number,
+    "int": integer,
+    "date": x12_date,
+    "dtm": dtm,
+    "period_start": period_start,
+    "period_end": period_end,
+    "period_bucket": period_bucket,
+    "gtin": gtin,
+    "code": code,
 }
 
 

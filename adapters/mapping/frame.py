@@ -49,8 +49,10 @@ class Run:
         """The row once for every pair, with a segment that holds this pair alone."""
         start = self.pairs.start
         return [
-            self._alone(instance, sent.row[:start] + sent.row[at:at + 2], sent.number)
-            for sent in instance.kids.get(self.node.id, ()) for at in self.pairs if element(sent.row, at)
+            self._alone(instance, sent.row[:start] + sent.row[at : at + 2], sent.number)
+            for sent in instance.kids.get(self.node.id, ())
+            for at in self.pairs
+            if element(sent.row, at)
         ]
 
     def _alone(self, instance: Instance, row: Row, number: int) -> Instance:
@@ -227,10 +229,12 @@ class FrameRows:
         for (name, _, dtype), values in zip(self.shape.run.columns if self.shape.run else (), self.said, strict=True):
             said = pl.Series(name, values, dtype=dtype)
             given[name] = said.zip_with(said.is_not_null(), given[name]) if name in given else said
-        return pl.DataFrame([
-            given.get(name, pl.Series(name, [self.shape.constants.get(name)] * height, dtype=dtype)).alias(name)
-            for name, dtype in self.shape.document.SCHEMA.items()
-        ])
+        return pl.DataFrame(
+            [
+                given.get(name, pl.Series(name, [self.shape.constants.get(name)] * height, dtype=dtype)).alias(name)
+                for name, dtype in self.shape.document.SCHEMA.items()
+            ]
+        )
 
 
 def _spread(values: list[Any], index: Any, dtype: Any) -> Any:
@@ -241,7 +245,11 @@ def _spread(values: list[Any], index: Any, dtype: Any) -> Any:
 
 
 def compile_frame(
-    document: type[Bulk], rows: dict[str, Any], header: Part, maker: PartMaker, root: Node,
+    document: type[Bulk],
+    rows: dict[str, Any],
+    header: Part,
+    maker: PartMaker,
+    root: Node,
 ) -> FrameShape:
     """Raises BrokenTable, naming the row, for an unknown column, a wrong type or a place that is not there.
 
@@ -257,8 +265,13 @@ def compile_frame(
 
 
 def _shape(
-    document: type[Bulk], rows: dict[str, str], header: Part, maker: PartMaker, root: Node,
-    first: tuple[Node, ...], path: tuple[Node, ...],
+    document: type[Bulk],
+    rows: dict[str, str],
+    header: Part,
+    maker: PartMaker,
+    root: Node,
+    first: tuple[Node, ...],
+    path: tuple[Node, ...],
 ) -> FrameShape:
     columns = []
     for name, row in rows.items():
@@ -313,7 +326,13 @@ def _level(first: tuple[Node, ...], path: tuple[Node, ...], level: int) -> int |
 
 
 def _slots(
-    name: str, row: str, dtype: Any, first: tuple[Node, ...], path: tuple[Node, ...], maker: PartMaker, root: Node,
+    name: str,
+    row: str,
+    dtype: Any,
+    first: tuple[Node, ...],
+    path: tuple[Node, ...],
+    maker: PartMaker,
+    root: Node,
 ) -> Iterator[tuple[int, Slot]]:
     """One slot per level that the row's places name, in their order."""
     places, bar, codec = row.partition("|")

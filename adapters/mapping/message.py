@@ -22,7 +22,20 @@ from hub.model.bulk import Bulk
 from hub.model.exchange import CANONICAL, Document
 from schemas.facts import Dictionary
 
-KEYS = {"canonical", "group", "structure", "map", "part", "fixed", "count", "frame", "constant", "base", "title", "association"}
+KEYS = {
+    "canonical",
+    "group",
+    "structure",
+    "map",
+    "part",
+    "fixed",
+    "count",
+    "frame",
+    "constant",
+    "base",
+    "title",
+    "association",
+}
 
 ORDINAL = "#"
 """A fixed value that counts: the first such segment is 1, the next 2. Any number is right on reading."""
@@ -71,7 +84,11 @@ class Message:
         return walk
 
     def read(
-        self, head: Row, rows: Iterable[Row], report: Report, tag_at: Callable[[int], str],
+        self,
+        head: Row,
+        rows: Iterable[Row],
+        report: Report,
+        tag_at: Callable[[int], str],
     ) -> tuple[Document | None, int]:
         """The document (None when it means nothing) and the number of segments without the trailer. Never raises on
         content; findings go to `report`."""
@@ -91,9 +108,18 @@ class Message:
                 as_good = value in fixed.accepted or (fixed.count and value.lstrip("0") == wanted)
                 if value and value != wanted and not as_good:
                     name = "LINE-COUNT" if fixed.count else "NOT-AS-FIXED"
-                    report.add(name, segment=found.number, tag=found.node.tag, element=fixed.place.element,
-                               component=fixed.place.component or None, value=value, item=words(fixed.place),
-                               actual=wanted, wanted=wanted, place=f"{found.node.tag} (segment {found.number})")
+                    report.add(
+                        name,
+                        segment=found.number,
+                        tag=found.node.tag,
+                        element=fixed.place.element,
+                        component=fixed.place.component or None,
+                        value=value,
+                        item=words(fixed.place),
+                        actual=wanted,
+                        wanted=wanted,
+                        place=f"{found.node.tag} (segment {found.number})",
+                    )
                     break
 
     # -- writing ---------------------------------------------------------------------------------------------------
@@ -102,8 +128,9 @@ class Message:
         """The rows of one or more messages, without header and trailer. Raises Reject with a sentence when this table
         cannot say what the document holds, or when the result would break the standard."""
         if not isinstance(document, self.canonical):
-            raise Reject(f"{self.name} writes {self.canonical.__name__}, not {type(document).__name__}",
-                         reason="NOT_WRITABLE")
+            raise Reject(
+                f"{self.name} writes {self.canonical.__name__}, not {type(document).__name__}", reason="NOT_WRITABLE"
+            )
         if self.shape:
             return [self._rows(tree) for tree in self.shape.write(cast(Bulk, document), self.plan.nodes[0])]
         root = Instance(self.plan.nodes[0], [self.plan.nodes[0].tag], 0)
@@ -187,7 +214,9 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     bulk = isinstance(document, type) and issubclass(document, Bulk)
     model = cast(type[BaseModel], document.Header if bulk else document)  # type: ignore[union-attr]
     part = maker.part(model, raw.get("map", {}), plan.nodes[0], "[map]", raw.get("constant"))
-    shape = compile_frame(cast(type[Bulk], document), raw.get("frame", {}), part, maker, plan.nodes[0]) if bulk else None
+    shape = (
+        compile_frame(cast(type[Bulk], document), raw.get("frame", {}), part, maker, plan.nodes[0]) if bulk else None
+    )
     fixed = (*_fixed(name, raw, binder, plan), *_counts(name, raw, binder, plan, part, shape))
     plan.counted = frozenset(f.count.id for f in fixed if f.count)
     plan.streams = shape.streams if shape else frozenset()
@@ -205,8 +234,15 @@ def _plan(name: str, raw: dict[str, Any], dialect: Dialect, dictionary: Dictiona
     if unknown:
         raise BrokenTable(f"{name}: structure names segments that are not described: {', '.join(sorted(unknown))}")
     checks = {tag: SegmentCheck(dictionary.segments[tag], dialect) for tag in {node.tag for node in nodes}}
-    return Plan(dialect, dictionary, nodes, [checks[node.tag] for node in nodes], [None] * len(nodes),
-                frozenset(checks), max(node.depth for node in nodes))
+    return Plan(
+        dialect,
+        dictionary,
+        nodes,
+        [checks[node.tag] for node in nodes],
+        [None] * len(nodes),
+        frozenset(checks),
+        max(node.depth for node in nodes),
+    )
 
 
 def _everywhere(name: str, text: str, binder: Binder, plan: Plan, where: str) -> tuple[Place, tuple[Node, ...]]:
@@ -217,9 +253,7 @@ def _everywhere(name: str, text: str, binder: Binder, plan: Plan, where: str) ->
     nodes = tuple(node for node in plan.nodes[1:] if node.path == path or node.path.endswith("/" + path))
     if not nodes:
         raise BrokenTable(f"{name} {where}: the structure has no {path}")
-    parent = nodes[0].parent
-    assert parent is not None
-    return binder.bind(last, parent, where), nodes
+    return binder.bind(last, nodes[0].parent or plan.nodes[0], where), nodes
 
 
 def _fixed(name: str, raw: dict[str, Any], binder: Binder, plan: Plan) -> Iterable[Fixed]:
@@ -233,7 +267,12 @@ def _fixed(name: str, raw: dict[str, Any], binder: Binder, plan: Plan) -> Iterab
 
 
 def _counts(
-    name: str, raw: dict[str, Any], binder: Binder, plan: Plan, part: Part, shape: FrameShape | None,
+    name: str,
+    raw: dict[str, Any],
+    binder: Binder,
+    plan: Plan,
+    part: Part,
+    shape: FrameShape | None,
 ) -> Iterable[Fixed]:
     for text, counted in raw.get("count", {}).items():
         place, nodes = _everywhere(name, text, binder, plan, f"[count] {text}")
@@ -264,7 +303,9 @@ def _demand_mandatory(message: Message) -> None:
     for node in plan.nodes:
         if node.qualifier:  # UNS[D]: the structure itself says what stands there
             plan.mapped.setdefault(node.id, set()).add((None, plan.dictionary.segments[node.tag].qualifier[0]))
-    written = {node.id for node in plan.nodes if plan.mapped.get(node.id) or plan.paired.get(node.id)} | fixed.keys() | {0}
+    written = (
+        {node.id for node in plan.nodes if plan.mapped.get(node.id) or plan.paired.get(node.id)} | fixed.keys() | {0}
+    )
     for node in plan.nodes[1:]:
         segment = plan.dictionary.segments[node.tag]
         parent_written = node.parent is not None and node.parent.id in written
@@ -285,5 +326,7 @@ def _demand_elements(message: Message, node: Node, fixed: set[int]) -> None:
         return
     for at, use in enumerate(segment.uses, 1):
         if use.required and at not in filled:
-            raise BrokenTable(f"{message.name}: {node.path}-{at:02d} ({use.name}) is mandatory, but no row, count or fixed "
-                              "value fills it")
+            raise BrokenTable(
+                f"{message.name}: {node.path}-{at:02d} ({use.name}) is mandatory, but no row, count or fixed "
+                "value fills it"
+            )

@@ -83,8 +83,15 @@ class Slot:
 
 def _tell(report: Report, name: str, at: Place, found: Instance, value: str | None, /, **told: Any) -> None:
     report.add(
-        name, segment=found.number, tag=found.node.tag, element=at.element or None, component=at.component or None,
-        value=value, item=words(at), **told, place=f"{found.node.tag} (segment {found.number})",
+        name,
+        segment=found.number,
+        tag=found.node.tag,
+        element=at.element or None,
+        component=at.component or None,
+        value=value,
+        item=words(at),
+        **told,
+        place=f"{found.node.tag} (segment {found.number})",
     )
 
 
@@ -172,15 +179,28 @@ class Part:
 
     def _tell_absent(self, slot: Slot, instance: Instance, report: Report) -> None:
         if not any(f.severity is Severity.ERROR for f in report.findings):
-            report.add("NO-VALUE", segment=instance.number, tag=instance.node.tag, field=slot.name,
-                       part=self.model.__name__, item=slot.choices[0].place.text,
-                       place=f"{instance.node.tag} (segment {instance.number})")
+            report.add(
+                "NO-VALUE",
+                segment=instance.number,
+                tag=instance.node.tag,
+                field=slot.name,
+                part=self.model.__name__,
+                item=slot.choices[0].place.text,
+                place=f"{instance.node.tag} (segment {instance.number})",
+            )
 
     def _tell_invalid(self, wrong: ValidationError, instance: Instance, report: Report) -> None:
         for error in wrong.errors(include_url=False):
             name = str(error["loc"][0]) if error["loc"] else "content"
-            report.add("NOT-VALID", segment=instance.number, tag=instance.node.tag, field=name, reason=error["msg"],
-                       part=self.model.__name__, place=f"{instance.node.tag} (segment {instance.number})")
+            report.add(
+                "NOT-VALID",
+                segment=instance.number,
+                tag=instance.node.tag,
+                field=name,
+                reason=error["msg"],
+                part=self.model.__name__,
+                place=f"{instance.node.tag} (segment {instance.number})",
+            )
 
     def write(self, document: Any, instance: Instance) -> None:
         """Fill `instance` and what is below it. Raises Reject for what this table cannot say."""
@@ -211,8 +231,14 @@ class PartMaker:
     plan: Plan
     parts: dict[str, dict[str, str]]
 
-    def part(self, model: type[BaseModel], rows: dict[str, str], context: Node, where: str,
-             constants: dict[str, Any] | None = None) -> Part:
+    def part(
+        self,
+        model: type[BaseModel],
+        rows: dict[str, str],
+        context: Node,
+        where: str,
+        constants: dict[str, Any] | None = None,
+    ) -> Part:
         """Raises BrokenTable, naming the row, for anything that contradicts the model or the structure."""
         constants, slots, loops = constants or {}, [], []
         for name, row in rows.items():
@@ -230,11 +256,14 @@ class PartMaker:
                 raise BrokenTable(f"{self.table} [constant] {name}: {model.__name__} has no such field")
         absent = [n for n, f in model.model_fields.items() if f.is_required() and n not in rows and n not in constants]
         if absent:
-            raise BrokenTable(f"{self.table} {where}: {model.__name__} requires {', '.join(absent)}, but no row says where")
+            raise BrokenTable(
+                f"{self.table} {where}: {model.__name__} requires {', '.join(absent)}, but no row says where"
+            )
         return Part(model, tuple(slots), tuple(loops), constants)
 
-    def slot(self, name: str, row: str, kind: type, words: frozenset[str] | None, required: bool, context: Node,
-             at: str) -> Slot:
+    def slot(
+        self, name: str, row: str, kind: type, words: frozenset[str] | None, required: bool, context: Node, at: str
+    ) -> Slot:
         """One row "place or place | codec", checked against the type of its field. "| code unit else each": the word
         that the standard means where nothing is sent."""
         places, _, codec_name = row.partition("|")
@@ -244,8 +273,10 @@ class PartMaker:
             choice = self._choice(text, codec_name, context, at)
             made = choice.codec
             if made.kind is not kind:
-                raise BrokenTable(f"{self.table} {at}: the field is {kind.__name__}, but the codec "
-                                  f"{codec_name.strip() or 'text'!r} gives {made.kind.__name__}")
+                raise BrokenTable(
+                    f"{self.table} {at}: the field is {kind.__name__}, but the codec "
+                    f"{codec_name.strip() or 'text'!r} gives {made.kind.__name__}"
+                )
             if words is not None and (made.words is None or not made.words <= words):
                 odd = "free text" if made.words is None else ", ".join(sorted(made.words - words))
                 raise BrokenTable(f"{self.table} {at}: the field does not allow {odd}")

@@ -124,7 +124,7 @@ class Place:
             self._put_parts(instance.row, text)
         elif self.pair is None:
             place_value(instance.row, self.element, self.component, text)
-        elif not self._put_pair(instance.row, text):
+        elif not self._put_pair(instance.row, self.pair, text):
             raise ValueError(f"{self.text}: no room for another pair")
 
     def holds(self, text: str) -> bool:
@@ -140,7 +140,7 @@ class Place:
         """A text that runs on: a full component is continued, after one that is not full a blank is meant."""
         limit = self.fact.max if self.fact else 0
         text = ""
-        for before, part in pairwise(["", *parts[self.component - 1:self.component + self.more]]):
+        for before, part in pairwise(["", *parts[self.component - 1 : self.component + self.more]]):
             text += f" {part}" if text and part and len(before) != limit else part
         return text
 
@@ -149,24 +149,26 @@ class Place:
         if len(text) > limit * (self.more + 1):
             raise ValueError(f"{self.text} has room for {limit * (self.more + 1)} characters, not for {len(text)}")
         for at in range(0, len(text), limit):
-            place_value(row, self.element, self.component + at // limit, text[at:at + limit])
+            place_value(row, self.element, self.component + at // limit, text[at : at + limit])
 
     def _pairs(self, row: Row) -> dict[str, str]:
         """Qualifier to value; of a qualifier that stands twice, the first."""
-        run = row[self.slots.start:self.slots.stop + 1]
+        run = row[self.slots.start : self.slots.stop + 1]
         if self.value_first:
             return {component(text, 2): component(text, 1) for text in reversed(run)}
-        return dict(zip(run[-2::-2], run[::-2], strict=False)) if len(run) % 2 == 0 else (
-            dict(zip(run[-3::-2], run[-2::-2], strict=False)))
+        return (
+            dict(zip(run[-2::-2], run[::-2], strict=False))
+            if len(run) % 2 == 0
+            else dict(zip(run[-3::-2], run[-2::-2], strict=False))
+        )
 
-    def _put_pair(self, row: Row, text: str) -> bool:
-        assert self.pair is not None
+    def _put_pair(self, row: Row, qualifier: str, text: str) -> bool:
         for at in self.slots:
             if not element(row, at).strip(COMPONENT):
                 if self.value_first:
-                    place_value(row, at, 0, f"{text}{COMPONENT}{self.pair}")
+                    place_value(row, at, 0, f"{text}{COMPONENT}{qualifier}")
                 else:
-                    place_value(row, at, 0, self.pair)
+                    place_value(row, at, 0, qualifier)
                     place_value(row, at + 1, 0, text)
                 return True
         return False
@@ -203,7 +205,10 @@ class Binder:
             context = context.parent
         steps: list[Down] = []
         node = context
-        names = [*filter(None, found["path"].split("/")), found["tag"] + (f"[{found['qualifier']}]" if found["qualifier"] else "")]
+        names = [
+            *filter(None, found["path"].split("/")),
+            found["tag"] + (f"[{found['qualifier']}]" if found["qualifier"] else ""),
+        ]
         itself = found["path"] == "" and context.parent and found["tag"] == context.tag
         if not itself:
             for name in names:
@@ -216,8 +221,19 @@ class Binder:
         number, part = self._element(found, segment, text, where, whole)
         own = found["qualifier"] if itself else None
         more = self._run_on(segment, number, part) if found["on"] else 0
-        return Place(text.strip(), node, segment, tuple(steps), number, part, found["pair"], self.value_first,
-                     self._slots(segment), own, more)
+        return Place(
+            text.strip(),
+            node,
+            segment,
+            tuple(steps),
+            number,
+            part,
+            found["pair"],
+            self.value_first,
+            self._slots(segment),
+            own,
+            more,
+        )
 
     def _way(self, node: Node, tag: str, text: str, where: str) -> list[tuple[Node, ...]]:
         """Nodes from below `node` down to those called `tag`: its children, else the only ones deeper down."""
@@ -227,7 +243,9 @@ class Binder:
         ways = [(kid, way) for kid in node.kids if (way := self._way_or_none(kid, tag, text, where))]
         if len(ways) == 1:
             return [(ways[0][0],), *ways[0][1]]
-        raise BrokenTable(f"{self.table} {where}: {text!r} names {'several places' if ways else 'no place'} below {node.tag}")
+        raise BrokenTable(
+            f"{self.table} {where}: {text!r} names {'several places' if ways else 'no place'} below {node.tag}"
+        )
 
     def _way_or_none(self, node: Node, tag: str, text: str, where: str) -> list[tuple[Node, ...]] | None:
         deeper = any(kid.tag == tag or self._way_or_none(kid, tag, text, where) for kid in node.kids)
@@ -250,7 +268,12 @@ class Binder:
         return self.dictionary.segments[tag].qualifier
 
     def _element(
-        self, found: re.Match[str], segment: Segment, text: str, where: str, whole: bool,
+        self,
+        found: re.Match[str],
+        segment: Segment,
+        text: str,
+        where: str,
+        whole: bool,
     ) -> tuple[int, int]:
         if found["pair"]:
             if segment.pairs is None:

@@ -65,8 +65,14 @@ class Plan:
             for words, at in self._unmapped(node, shape, key[2] if len(key) > 2 else None):
                 if (node.id, words) not in told:
                     told.add((node.id, words))
-                    walk.report.add("UNMAPPED", segment=number, tag=node.tag, element=at, item=words,
-                                    place=f"{node.tag} (segment {number})")
+                    walk.report.add(
+                        "UNMAPPED",
+                        segment=number,
+                        tag=node.tag,
+                        element=at,
+                        item=words,
+                        place=f"{node.tag} (segment {number})",
+                    )
 
     def _unmapped(self, node: Node, shape: tuple[bool, ...], seen: object) -> list[tuple[str, int | None]]:
         segment = self.dictionary.segments[node.tag]

@@ -23,8 +23,17 @@ class Report:
         """(segment, element) of everything told, also beyond the limit."""
 
     def add(
-        self, name: str, /, *, segment: int | None = None, tag: str | None = None, element: int | None = None,
-        component: int | None = None, repeat: int | None = None, value: str | None = None, **told: Any,
+        self,
+        name: str,
+        /,
+        *,
+        segment: int | None = None,
+        tag: str | None = None,
+        element: int | None = None,
+        component: int | None = None,
+        repeat: int | None = None,
+        value: str | None = None,
+        **told: Any,
     ) -> None:
         """Note one fault; beyond `LIMIT` it is only counted, unless it makes the transaction unusable."""
         self.total += 1
@@ -33,10 +42,16 @@ class Report:
             return
         if len(self.findings) > 2 * LIMIT:
             return
-        where = self.base.model_copy(update={
-            "segment": segment, "tag": tag, "element": element, "component": component, "repeat": repeat,
-            "offset": self.base.offset if segment is None else self.offset_of(segment),
-        })
+        where = self.base.model_copy(
+            update={
+                "segment": segment,
+                "tag": tag,
+                "element": element,
+                "component": component,
+                "repeat": repeat,
+                "offset": self.base.offset if segment is None else self.offset_of(segment),
+            }
+        )
         self.findings.append(finding(self.format, name, where, value, **told))
 
     def close(self) -> tuple[Finding, ...]:
@@ -45,5 +60,6 @@ class Report:
         self.findings.sort(key=lambda f: f.where.segment or 0)
         if hidden:
             self.findings.append(
-                finding(self.format, "MANY-FINDINGS", self.base, actual=self.total, limit=len(self.findings)))
+                finding(self.format, "MANY-FINDINGS", self.base, actual=self.total, limit=len(self.findings))
+            )
         return tuple(self.findings)

@@ -89,7 +89,8 @@ class SegmentCheck:
         found = list(shape_faults(self.segment, filled, row))
         uses = chain.from_iterable(
             element_faults(use, number, text, self.dialect.fault)
-            for number, (use, text) in enumerate(zip(self.segment.uses, row[1:], strict=False), 1) if text
+            for number, (use, text) in enumerate(zip(self.segment.uses, row[1:], strict=False), 1)
+            if text
         )
         return sorted([*found, *uses], key=lambda f: (f.element, f.component or 0))
 
@@ -140,7 +141,11 @@ def element_faults(use: Use, number: int, text: str, fault: Fault) -> Iterator[S
 
 
 def _simple_faults(
-    element: Element, number: int, repeat: int | None, text: str, fault: Fault,
+    element: Element,
+    number: int,
+    repeat: int | None,
+    text: str,
+    fault: Fault,
 ) -> Iterator[SegmentFault]:
     if COMPONENT in text:
         if text.strip(COMPONENT) != text.split(COMPONENT)[0]:
@@ -152,7 +157,7 @@ def _simple_faults(
 
 def _composite_faults(use: Use, number: int, repeat: int | None, text: str, fault: Fault) -> Iterator[SegmentFault]:
     parts = text.split(COMPONENT)
-    if any(parts[len(use.parts):]):
+    if any(parts[len(use.parts) :]):
         yield SegmentFault("TOO-MANY-COMPONENTS", number, len(use.parts) + 1, repeat, text)
     for at, part in enumerate(use.parts, 1):
         value = parts[at - 1] if at <= len(parts) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from hub.errors import BrokenTable
 
@@ -22,7 +23,7 @@ class Step:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Node:
-    """A line of the structure. `last` is the id of its last descendant: ids count in printed order, the message is 0."""
+    """A line of the structure. `last` is the id of its last descendant: ids count in printed order, from 0."""
 
     tag: str
     must: bool
@@ -85,12 +86,12 @@ def _compile(node: Node) -> None:
     while at.parent:
         found.setdefault(at.tag, []).append(Step(at, tuple(missing)))
         siblings = at.parent.kids
-        scan(siblings[siblings.index(at) + 1:])
+        scan(siblings[siblings.index(at) + 1 :])
         at = at.parent
     node.missing_at_end = tuple(missing)
     for tag, steps in found.items():
         steps.sort(key=lambda step: bool(step.missing))
-        for step, following in zip(steps, steps[1:], strict=False):
+        for step, following in pairwise(steps):
             step.otherwise = following
         node.steps[tag] = steps[0]
 
@@ -98,7 +99,9 @@ def _compile(node: Node) -> None:
 def _refuse_ambiguity(nodes: list[Node], table: str) -> None:
     """Two neighbours of one tag could never be told apart: the first one must have a limit or both a qualifier."""
     for node in nodes:
-        for first, second in zip(node.kids, node.kids[1:], strict=False):
+        for first, second in pairwise(node.kids):
             same = first.tag == second.tag and (first.qualifier is None or first.qualifier == second.qualifier)
             if same and first.limit == NO_LIMIT:
-                raise BrokenTable(f"{table}: structure is ambiguous, {second.path} can never be reached after {first.path}")
+                raise BrokenTable(
+                    f"{table}: structure is ambiguous, {second.path} can never be reached after {first.path}"
+                )

@@ -31,7 +31,10 @@ class Tables:
     """
 
     def __init__(
-        self, dialect: Dialect, overlays: Overlays | None = None, texts: Mapping[str, str] | None = None,
+        self,
+        dialect: Dialect,
+        overlays: Overlays | None = None,
+        texts: Mapping[str, str] | None = None,
     ) -> None:
         prefix = dialect.name + "/"
         self.dialect, self.texts = dialect, dict(texts or {})
@@ -68,8 +71,7 @@ class Tables:
         key = (name, release or version, partner)
         if key not in self._compiled:
             raw = self._raw(name, partner, ())
-            self._compiled[key] = compile_message(
-                name, raw, self.dialect, facts.dictionary(format, release or version))
+            self._compiled[key] = compile_message(name, raw, self.dialect, facts.dictionary(format, release or version))
         return self._compiled[key]
 
     def find(self, format: str, version: str, message: str, partner: str | None = None) -> Found | None:
@@ -146,7 +148,7 @@ def _distance(format: str, sent: str, release: str) -> tuple[bool, int, bool]:
 
 
 def _same(sent: str, release: str) -> bool:
-    """"004010VICS" and "00401" are 004010."""
+    """ "004010VICS" and "00401" are 004010."""
     sent = sent.upper()
     return sent.startswith(release.upper()) or (len(sent) == 5 and release.startswith(sent))
 

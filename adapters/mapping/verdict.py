@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hub.model.finding import unusable
 from hub.errors import Finding, Severity
 from hub.model.agreement import Policy
 from hub.model.exchange import Status
+from hub.model.finding import unusable
 
 
 def status(findings: Sequence[Finding], whole: bool, policy: Policy) -> Status:

@@ -68,11 +68,11 @@ class Walk:
             if count > node.limit:
                 self._too_many(node, number)
             if node.kids:
-                counts[at + 1:node.last + 1] = [0] * (node.last - at)
+                counts[at + 1 : node.last + 1] = [0] * (node.last - at)
             check = checks[at]
             shape = tuple(map(bool, row))
             try:
-                check.shapes[shape]  # raises Odd  # noqa: B018
+                check.shapes[shape]  # raises Odd
                 all(map(getitem, check.texts, row))
             except Odd:
                 self._faulty(node, number, row, check.faults(row))
@@ -86,7 +86,7 @@ class Walk:
             if at in streams:
                 if pending:
                     self.sink(*pending)  # type: ignore[misc]
-                pending = (made, tuple(open_[:node.depth]))
+                pending = (made, tuple(open_[: node.depth]))
             else:
                 siblings = open_[node.depth - 1].kids
                 if at in siblings:
@@ -150,18 +150,33 @@ class Walk:
     def _misplaced(self, row: Row, number: int) -> None:
         tag = row[0]
         name = (
-            "OUT-OF-ORDER" if tag in self.plan.tags
-            else "SEGMENT-NOT-IN-SET" if tag in self.plan.dictionary.segments else "UNKNOWN-SEGMENT"
+            "OUT-OF-ORDER"
+            if tag in self.plan.tags
+            else "SEGMENT-NOT-IN-SET"
+            if tag in self.plan.dictionary.segments
+            else "UNKNOWN-SEGMENT"
         )
         self.report.add(name, segment=number, tag=tag, name=self._name(tag))
 
     def _missing(self, absent: Node, number: int, before: str) -> None:
-        self.report.add("MISSING-SEGMENT", segment=number, tag=absent.tag, missing=absent.tag,
-                        name=self._name(absent.tag), place=f"{before} (segment {number})")
+        self.report.add(
+            "MISSING-SEGMENT",
+            segment=number,
+            tag=absent.tag,
+            missing=absent.tag,
+            name=self._name(absent.tag),
+            place=f"{before} (segment {number})",
+        )
 
     def _too_many(self, node: Node, number: int) -> None:
-        self.report.add("TOO-MANY-LOOPS" if node.kids else "TOO-MANY-SEGMENTS", segment=number, tag=node.tag,
-                        name=self._name(node.tag), limit=node.limit, place=self.place(node, number))
+        self.report.add(
+            "TOO-MANY-LOOPS" if node.kids else "TOO-MANY-SEGMENTS",
+            segment=number,
+            tag=node.tag,
+            name=self._name(node.tag),
+            limit=node.limit,
+            place=self.place(node, number),
+        )
 
     def _faulty(self, node: Node, number: int, row: Row, faults: list[SegmentFault]) -> None:
         segment = self.plan.dictionary.segments[node.tag]
@@ -170,8 +185,16 @@ class Walk:
             fact = use.element if use else None
             told = {"min": fact.min, "max": fact.max, "form": DATE_FORMS.get(fact.max, "CCYYMMDD")} if fact else {}
             self.report.add(
-                fault.name, segment=number, tag=node.tag, element=fault.element, component=fault.component,
-                repeat=fault.repeat, value=fault.value, place=self.place(node, number),
-                item=item(segment, fault.element, fault.component), mark=self.plan.dialect.mark,
-                **told, **(fault.told or {}),
+                fault.name,
+                segment=number,
+                tag=node.tag,
+                element=fault.element,
+                component=fault.component,
+                repeat=fault.repeat,
+                value=fault.value,
+                place=self.place(node, number),
+                item=item(segment, fault.element, fault.component),
+                mark=self.plan.dialect.mark,
+                **told,
+                **(fault.told or {}),
             )

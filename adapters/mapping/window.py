@@ -29,7 +29,7 @@ class Window:
         if self.ended:
             return False
         if self.at > self.chunk:
-            del self.data[:self.at]
+            del self.data[: self.at]
             self.base += self.at
             self.at = 0
         read = self.source.read(self.chunk)
@@ -41,13 +41,13 @@ class Window:
         """The next `length` bytes, fewer at the end of the file."""
         while len(self.data) - self.at < length and self.more():
             pass
-        return bytes(self.data[self.at:self.at + length])
+        return bytes(self.data[self.at : self.at + length])
 
     def skip_blank(self) -> None:
         """Go past line ends, blanks and NULs."""
         while True:
             while self.at < len(self.data) and self.data[self.at] in BLANK:
-                stretch = bytes(self.data[self.at:self.at + 4096])
+                stretch = bytes(self.data[self.at : self.at + 4096])
                 self.at += len(stretch) - len(stretch.lstrip(BLANK))
             if self.at < len(self.data) or not self.more():
                 return
@@ -66,6 +66,6 @@ class Window:
 
     def take(self, length: int) -> bytes:
         """The next `length` bytes, which are used with that."""
-        taken = bytes(self.data[self.at:self.at + length])
+        taken = bytes(self.data[self.at : self.at + length])
         self.at += len(taken)
         return taken

@@ -13,18 +13,26 @@ from datetime import datetime
 from itertools import groupby
 
 from adapters.mapping.dialect import Row, trimmed
-from hub.model.finding import name_of
 from adapters.mapping.segment import element_fact
 from adapters.x12.envelope import Writer
 from hub.errors import Finding, Severity
 from hub.model.exchange import (
-    Acknowledgement, Address, Closing, Envelope, GroupVerdict, Interchange, Numbers, Status, Verdict,
+    Acknowledgement,
+    Address,
+    Closing,
+    Envelope,
+    GroupVerdict,
+    Numbers,
+    Status,
+    Verdict,
 )
+from hub.model.finding import name_of
 from schemas import facts
 
 _LETTERS = {Status.ACCEPTED: "A", Status.ACCEPTED_WITH_ERRORS: "E", Status.REJECTED: "R"}
 VERSION = "004010"
 MAX_CODES = 5
+NOBODY = Address(id="")
 REPEATED = ("INTERCHANGE-DUPLICATE", "DUPLICATE-CONTROL")
 """An interchange sent twice gets a TA1 alone: a 997 that rejects its groups would be taken for the first one's."""
 
@@ -41,7 +49,8 @@ def acknowledge(closing: Closing, numbers: Numbers, now: datetime) -> list[Ackno
     groups = [] if again else [g for g in closing.groups if g.code not in ("", "FA") and g.control]
     only_answers = bool(closing.groups) and not groups and all(g.code == "FA" for g in closing.groups)
     wants_ta1 = (head.answer_requested or bool(_errors(closing.findings))) and not (
-        only_answers and not _errors(closing.findings))
+        only_answers and not _errors(closing.findings)
+    )
     answers: list[Acknowledgement] = []
     if wants_ta1 and (numbers.also is not None or not groups):
         answers.append(_interchange(closing, [], True, numbers, now))
@@ -53,26 +62,31 @@ def acknowledge(closing: Closing, numbers: Numbers, now: datetime) -> list[Ackno
 
 
 def _interchange(
-    closing: Closing, groups: list[GroupVerdict], ta1: bool, numbers: Numbers, now: datetime,
+    closing: Closing,
+    groups: list[GroupVerdict],
+    ta1: bool,
+    numbers: Numbers,
+    now: datetime,
 ) -> Acknowledgement:
     head = closing.interchange
-    assert head.sender is not None and head.receiver is not None
+    ours, theirs = head.receiver or NOBODY, head.sender or NOBODY
     # ISA12 of the answer is ours (00401); separators are the sender's, so that it can surely read them.
     syntax = {k: head.syntax[k] for k in ("element", "component", "segment") if head.syntax.get(k)}
-    writer = Writer(Envelope(sender=_own(head), receiver=head.sender, numbers=numbers, prepared_at=now, test=head.test,
-                             syntax=syntax), answering=True)
+    writer = Writer(
+        Envelope(
+            sender=ours, receiver=theirs, numbers=numbers, prepared_at=now, test=head.test, syntax=syntax
+        ),
+        answering=True,
+    )
     writer.open()
     if ta1:
         writer.segment(_ta1(closing))
     for group in groups:
         rows = list(_997(group, closing.rejected, writer))
         writer.group("FA", VERSION, [("997", rows)], group.receiver, group.sender)
-    return Acknowledgement(type="997" if groups else "TA1", content=writer.close(), control=f"{numbers.interchange:09d}")
-
-
-def _own(head: Interchange) -> Address:
-    assert head.receiver is not None
-    return head.receiver
+    return Acknowledgement(
+        type="997" if groups else "TA1", content=writer.close(), control=f"{numbers.interchange:09d}"
+    )
 
 
 def _errors(findings: tuple[Finding, ...]) -> list[Finding]:
@@ -89,8 +103,14 @@ def _codes(findings: tuple[Finding, ...], kind: str) -> list[str]:
 def _ta1(closing: Closing) -> Row:
     head = closing.interchange
     note = next(iter(_codes(closing.findings, "ta105")), "000" if not closing.rejected else "024")
-    return ["TA1", (head.control or "").rjust(9, "0"), head.syntax.get("date", ""), head.syntax.get("time", ""),
-            "R" if closing.rejected else "A", note]
+    return [
+        "TA1",
+        (head.control or "").rjust(9, "0"),
+        head.syntax.get("date", ""),
+        head.syntax.get("time", ""),
+        "R" if closing.rejected else "A",
+        note,
+    ]
 
 
 def _997(group: GroupVerdict, rejected: bool, writer: Writer) -> Iterator[Row]:
@@ -106,8 +126,16 @@ def _997(group: GroupVerdict, rejected: bool, writer: Writer) -> Iterator[Row]:
         yield trimmed(["AK5", _LETTERS[verdict.status], *codes[:MAX_CODES]])
     accepted = 0 if rejected else sum(1 for v in group.verdicts if v.status is not Status.REJECTED)
     codes = _codes(group.findings, "ak905")
-    yield trimmed(["AK9", _group_letter(group, accepted, rejected), str(group.included if group.included is not None else group.received),
-                   str(group.received), str(accepted), *codes[:MAX_CODES]])
+    yield trimmed(
+        [
+            "AK9",
+            _group_letter(group, accepted, rejected),
+            str(group.included if group.included is not None else group.received),
+            str(group.received),
+            str(accepted),
+            *codes[:MAX_CODES],
+        ]
+    )
 
 
 def _group_letter(group: GroupVerdict, accepted: int, rejected: bool) -> str:

@@ -1,4 +1,4 @@
-"""A received 997, 999 or TA1: what a partner says to what we sent. A named shape, because AK5 closes what AK2 opened."""
+"""A received 997, 999 or TA1: what a partner says to what we sent. A named shape: AK5 closes what AK2 opened."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from adapters.mapping.report import Report
 from hub.model.acknowledgement import Acknowledged, AcknowledgedTransaction, Outcome
 
 _OUTCOMES: dict[str, Outcome] = {
-    "A": "accepted", "E": "accepted_with_errors", "P": "partially_accepted",
-    "R": "rejected", "M": "rejected", "W": "rejected", "X": "rejected",
+    "A": "accepted",
+    "E": "accepted_with_errors",
+    "P": "partially_accepted",
+    "R": "rejected",
+    "M": "rejected",
+    "W": "rejected",
+    "X": "rejected",
 }
 
 
@@ -30,8 +35,14 @@ def acknowledged(rows: list[Row], report: Report) -> Acknowledged | None:
             codes += [f"AK403:{c}" for c in row[3:4] if c]
         elif tag in ("AK5", "IK5"):
             codes += [f"AK502:{c}" for c in row[2:7] if c]
-            answers.append(AcknowledgedTransaction(
-                message=message, control=control, outcome=_OUTCOMES.get(element(row, 1), "rejected"), codes=tuple(codes)))
+            answers.append(
+                AcknowledgedTransaction(
+                    message=message,
+                    control=control,
+                    outcome=_OUTCOMES.get(element(row, 1), "rejected"),
+                    codes=tuple(codes),
+                )
+            )
         elif tag == "AK9":
             outcome = _OUTCOMES.get(element(row, 1), "rejected")
     for tag, there in (("AK1", group), ("AK9", outcome)):

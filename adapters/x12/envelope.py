@@ -19,14 +19,23 @@ def interchange(header: Header, ordinal: int) -> Interchange:
     """The head of an interchange. ISA15 T marks a test, ISA14 1 asks for a TA1."""
     row, marks = header.row, header.delimiters
     return Interchange(
-        ordinal=ordinal, format="x12", version=element(row, 12).strip() or None,
-        sender=_address(row, 5), receiver=_address(row, 7), control=element(row, 13).strip() or None,
-        prepared_at=moment(element(row, 9), element(row, 10)), test=element(row, 15).strip() == "T",
+        ordinal=ordinal,
+        format="x12",
+        version=element(row, 12).strip() or None,
+        sender=_address(row, 5),
+        receiver=_address(row, 7),
+        control=element(row, 13).strip() or None,
+        prepared_at=moment(element(row, 9), element(row, 10)),
+        test=element(row, 15).strip() == "T",
         answer_requested=element(row, 14).strip() not in ("", "0"),
         syntax={
-            "element": decoded(marks.element), "component": decoded(marks.component),
-            "segment": decoded(marks.segment), "repetition": decoded(marks.repetition),
-            "version": element(row, 12).strip(), "date": element(row, 9), "time": element(row, 10),
+            "element": decoded(marks.element),
+            "component": decoded(marks.component),
+            "segment": decoded(marks.segment),
+            "repetition": decoded(marks.repetition),
+            "version": element(row, 12).strip(),
+            "date": element(row, 9),
+            "time": element(row, 10),
         },
     )
 
@@ -70,8 +79,11 @@ class Writer:
                     if self.answering:
                         text = text.replace(self.marks[name], " ")
                         continue
-                    raise Reject(f"{tag}: the text {text!r} holds the {name} separator {self.marks[name]!r}, and X12 cannot "
-                                 "escape it", reason="DELIMITER_IN_TEXT")
+                    raise Reject(
+                        f"{tag}: the text {text!r} holds the {name} separator {self.marks[name]!r}, and X12 cannot "
+                        "escape it",
+                        reason="DELIMITER_IN_TEXT",
+                    )
             if COMPONENT in text:
                 text = text.replace(COMPONENT, self.marks["component"])
             text = text.replace(REPEAT, self.marks["repetition"])
@@ -82,9 +94,23 @@ class Writer:
         e, at = self.envelope, self.envelope.prepared_at
         version = self.marks["version"]
         row = [
-            "ISA", "00", "", "00", "", e.sender.qualifier or "ZZ", e.sender.id, e.receiver.qualifier or "ZZ", e.receiver.id,
-            f"{at:%y%m%d}", f"{at:%H%M}", self.marks["repetition"] if version >= "00402" else "U", version,
-            f"{e.numbers.interchange % 10**9:09d}", "0", "T" if e.test else "P", self.marks["component"],
+            "ISA",
+            "00",
+            "",
+            "00",
+            "",
+            e.sender.qualifier or "ZZ",
+            e.sender.id,
+            e.receiver.qualifier or "ZZ",
+            e.receiver.id,
+            f"{at:%y%m%d}",
+            f"{at:%H%M}",
+            self.marks["repetition"] if version >= "00402" else "U",
+            version,
+            f"{e.numbers.interchange % 10**9:09d}",
+            "0",
+            "T" if e.test else "P",
+            self.marks["component"],
         ]
         for text, width in zip(row, ISA_WIDTHS, strict=True):
             if len(text) > width and not self.answering:
@@ -92,12 +118,29 @@ class Writer:
         padded = [text[:width].ljust(width) for text, width in zip(row, ISA_WIDTHS, strict=True)]
         self.text.append(self.marks["element"].join(padded) + self.marks["segment"])
 
-    def group(self, code: str, version: str, messages: Sequence[tuple[str, Sequence[Row]]], sender: str | None = None,
-              receiver: str | None = None) -> None:
+    def group(
+        self,
+        code: str,
+        version: str,
+        messages: Sequence[tuple[str, Sequence[Row]]],
+        sender: str | None = None,
+        receiver: str | None = None,
+    ) -> None:
         """One group of (set identifier, rows between ST and SE), numbered from 1."""
         e, at, control = self.envelope, self.envelope.prepared_at, str(self.envelope.numbers.group + self.groups)
-        self.segment(["GS", code, sender or e.sender.id, receiver or e.receiver.id, f"{at:%Y%m%d}", f"{at:%H%M}", control, "X",
-                      version])
+        self.segment(
+            [
+                "GS",
+                code,
+                sender or e.sender.id,
+                receiver or e.receiver.id,
+                f"{at:%Y%m%d}",
+                f"{at:%H%M}",
+                control,
+                "X",
+                version,
+            ]
+        )
         for number, (kind, rows) in enumerate(messages, 1):
             self.segment(["ST", kind, f"{number:04d}"])
             for row in rows:

@@ -48,6 +48,7 @@ class X12:
         kind = table.split("/")[2]
         writer = Writer(envelope)
         writer.open()
-        writer.group(message.group, message.release,
-                     [(kind, rows) for document in documents for rows in message.write(document)])
+        writer.group(
+            message.group, message.release, [(kind, rows) for document in documents for rows in message.write(document)]
+        )
         return writer.close()

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from adapters.mapping.dialect import element
-from hub.model.finding import finding
 from adapters.mapping.tables import Tables
 from adapters.x12 import transaction
 from adapters.x12.acknowledged import interchange_acknowledged
 from adapters.x12.envelope import interchange
-from adapters.x12.split import Cut, Endless, Garbage, Header, Part, Piece, SEGMENT_LIMIT
+from adapters.x12.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Header, Part, Piece
 from hub.errors import Finding, Where
 from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Reading, Remark, Status, Verdict
+from hub.model.finding import finding
 from hub.ports import Guide, Guides
 
 
@@ -32,9 +32,15 @@ class Group:
 
     def verdict(self, included: int | None) -> GroupVerdict:
         return GroupVerdict(
-            code=self.said(1) or "", control=self.said(6), version=self.said(8), included=included,
-            received=len(self.verdicts), verdicts=tuple(self.verdicts), findings=tuple(self.findings),
-            sender=self.said(2), receiver=self.said(3),
+            code=self.said(1) or "",
+            control=self.said(6),
+            version=self.said(8),
+            included=included,
+            received=len(self.verdicts),
+            verdicts=tuple(self.verdicts),
+            findings=tuple(self.findings),
+            sender=self.said(2),
+            receiver=self.said(3),
         )
 
 
@@ -61,7 +67,7 @@ class Reader:
         for part in parts:
             self.offset = part.offset
             if isinstance(part, Cut):
-                yield self._transaction(part)
+                yield from self._transaction(part)
             elif isinstance(part, Header):
                 yield from self._open(part)
             elif isinstance(part, Piece):
@@ -74,11 +80,23 @@ class Reader:
         if self.current:
             yield from self._close(None)
 
-    def _tell(self, name: str, /, tag: str | None = None, element: int | None = None, value: str | None = None,
-              into: list[Finding] | None = None, **told: object) -> None:
+    def _tell(
+        self,
+        name: str,
+        /,
+        tag: str | None = None,
+        element: int | None = None,
+        value: str | None = None,
+        into: list[Finding] | None = None,
+        **told: object,
+    ) -> None:
         where = Where(
-            interchange=self.ordinal, group=self.group.ordinal if self.group and into is self.group.findings else None,
-            tag=tag, element=element, offset=self.offset)
+            interchange=self.ordinal,
+            group=self.group.ordinal if self.group and into is self.group.findings else None,
+            tag=tag,
+            element=element,
+            offset=self.offset,
+        )
         (self.findings if into is None else into).append(finding("x12", name, where, value, **told))
 
     # -- interchanges ----------------------------------------------------------------------------------------------
@@ -88,7 +106,9 @@ class Reader:
             yield from self._close(None)
         self.offset = header.offset
         if header.damage:
-            yield Remark(finding("x12", "INTERCHANGE-HEADER", Where(tag="ISA", offset=header.offset), reason=header.damage))
+            yield Remark(
+                finding("x12", "INTERCHANGE-HEADER", Where(tag="ISA", offset=header.offset), reason=header.damage)
+            )
             return
         self.ordinal += 1
         self.current = interchange(header, self.ordinal)
@@ -141,8 +161,17 @@ class Reader:
             yield from self._close(piece)
         elif tag == "TA1" and self.current:
             self.transactions += 1
-            yield Reading(self.current, None, self.transactions, "TA1", self.current.version, None, Status.ACCEPTED,
-                          interchange_acknowledged(piece.row), segments=1)
+            yield Reading(
+                self.current,
+                None,
+                self.transactions,
+                "TA1",
+                self.current.version,
+                None,
+                Status.ACCEPTED,
+                interchange_acknowledged(piece.row),
+                segments=1,
+            )
         else:
             self._tell("STRAY-SEGMENT", tag[:10], value=tag[:40])
 
@@ -166,19 +195,26 @@ class Reader:
 
     # -- transactions ----------------------------------------------------------------------------------------------
 
-    def _transaction(self, cut: Cut) -> Event:
-        assert self.current is not None
+    def _transaction(self, cut: Cut) -> Iterator[Event]:
+        if self.current is None:
+            return
         if self.group is None:
             self.group = Group(len(self.closed) + 1, None)
             self._tell("GROUP-MISSING", "ST", into=self.group.findings)
         group = self.group
         self.transactions += 1
         setting = transaction.Setting(
-            self.tables, self.guide, self.current, group.ordinal if group.head else None, group.said(1), group.said(8),
-            len(group.verdicts) + 1, self.mapped)
+            self.tables,
+            self.guide,
+            self.current,
+            group.ordinal if group.head else None,
+            group.said(1),
+            group.said(8),
+            len(group.verdicts) + 1,
+            self.mapped,
+        )
         reading = transaction.read(cut, setting, group.known)
         group.verdicts.append(
-            Verdict(reading.message, reading.version, reading.control, reading.status, reading.findings))
-        return reading
-
-
+            Verdict(reading.message, reading.version, reading.control, reading.status, reading.findings)
+        )
+        yield reading

@@ -180,9 +180,7 @@ def split(source: BinaryIO) -> Iterator[Part]:
         else:
             part = _next(window, marks)
             yield part
-            if isinstance(part, Endless):
-                marks = None
-            elif isinstance(part, Piece) and part.row[0] == "IEA":
+            if isinstance(part, Endless) or (isinstance(part, Piece) and part.row[0] == "IEA"):
                 marks = None
 
 
@@ -195,8 +193,8 @@ def _header(window: Window) -> Header:
         window.take(3)
         return Header(["ISA"], offset, Delimiters(b"*", b":", b"~"), False, "it does not have 16 elements")
     last = places[15]
-    after = last + 1 + _width(head[last + 1:last + 5])
-    component, segment = head[last + 1:after], head[after:after + _width(head[after:after + 4])]
+    after = last + 1 + _width(head[last + 1 : last + 5])
+    component, segment = head[last + 1 : after], head[after : after + _width(head[after : after + 4])]
     window.take(after + len(segment))
     row = decoded(head[:after]).split(decoded(element))
     if segment.isalnum() or segment == element:
@@ -224,9 +222,9 @@ def _garbage(window: Window) -> Garbage:
     offset, beginning, length = window.offset, window.peek(40), 0
     while True:
         at = window.find(b"ISA", limit=0)
-        if at >= 0 and not window.peek(at + 4)[at + 3:].isalnum():
+        if at >= 0 and not window.peek(at + 4)[at + 3 :].isalnum():
             window.take(at)
-            return Garbage(offset, length + at, decoded(beginning[:length + at]))
+            return Garbage(offset, length + at, decoded(beginning[: length + at]))
         step = at + 3 if at >= 0 else max(len(window.data) - window.at - 3, 0)
         length += step
         window.at += step

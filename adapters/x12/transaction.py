@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from adapters.mapping.dialect import element
 from adapters.mapping.report import Report
-from hub.model.finding import unusable
 from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
 from adapters.x12.acknowledged import acknowledged
 from adapters.x12.split import Cut
 from hub.errors import Severity, Where
 from hub.model.exchange import Document, Interchange, Reading
+from hub.model.finding import unusable
 from hub.ports import Guide
 
 
@@ -34,18 +34,26 @@ def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
     """The reading of one transaction. `known` are the control numbers of its group; this one's is added."""
     head = cut.head
     message, control = element(head, 1).strip(), element(head, 2).strip()
-    base = Where(interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal,
-                 offset=cut.offset)
+    base = Where(
+        interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal, offset=cut.offset
+    )
     report = Report("x12", base, cut.offset_of)
     document, table, segments = _document(cut, message, setting, report)
     _check_envelope(cut, control, segments, report, known)
     fatal = any(f.severity is Severity.ERROR and unusable(f) for f in report.findings)
     findings = report.close()
     return Reading(
-        interchange=setting.interchange, group=setting.group, ordinal=setting.ordinal, message=message,
-        version=setting.version, control=control or None,
+        interchange=setting.interchange,
+        group=setting.group,
+        ordinal=setting.ordinal,
+        message=message,
+        version=setting.version,
+        control=control or None,
         status=status(findings, document is not None or not setting.mapped, setting.guide.policy),
-        document=None if fatal else document, findings=findings, table=table, segments=segments + bool(cut.tail),
+        document=None if fatal else document,
+        findings=findings,
+        table=table,
+        segments=segments + bool(cut.tail),
     )
 
 
@@ -56,15 +64,35 @@ def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple
         return acknowledged(rows, report), None, len(rows) + 1
     found = setting.tables.find("x12", setting.version or "", message, setting.guide.partner)
     if found is None:
-        report.add("UNKNOWN-SET", segment=1, tag="ST", element=1, value=message, message=message,
-                   version=setting.version or "no release")
+        report.add(
+            "UNKNOWN-SET",
+            segment=1,
+            tag="ST",
+            element=1,
+            value=message,
+            message=message,
+            version=setting.version or "no release",
+        )
         return None, None, sum(1 for _ in cut.rows()) + 1
     if not found.exact:
-        report.add("NEAREST-TABLE", segment=1, tag="ST", message=message, version=setting.version or "unknown",
-                   table=found.message.release)
+        report.add(
+            "NEAREST-TABLE",
+            segment=1,
+            tag="ST",
+            message=message,
+            version=setting.version or "unknown",
+            table=found.message.release,
+        )
     if setting.code is not None and setting.code != found.message.group:
-        report.add("GROUP-CODE", segment=1, tag="ST", element=1, value=setting.code, message=message,
-                   expected=found.message.group)
+        report.add(
+            "GROUP-CODE",
+            segment=1,
+            tag="ST",
+            element=1,
+            value=setting.code,
+            message=message,
+            expected=found.message.group,
+        )
     if not setting.mapped:
         return None, found.message.name, found.message.check(cut.head, cut.rows(), report, cut.tag_at).segments
     document, segments = found.message.read(cut.head, cut.rows(), report, cut.tag_at)

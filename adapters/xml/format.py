@@ -11,7 +11,17 @@ from lxml import etree
 from adapters.xml.identify import Doctype, identify
 from hub.errors import Finding, Reject, Where
 from hub.model.exchange import (
-    Acknowledgement, Closing, Document, Envelope, Event, Interchange, Numbers, Opening, Reading, Remark, Status,
+    Acknowledgement,
+    Closing,
+    Document,
+    Envelope,
+    Event,
+    Interchange,
+    Numbers,
+    Opening,
+    Reading,
+    Remark,
+    Status,
 )
 from hub.model.finding import finding
 from hub.ports import Guides
@@ -26,9 +36,12 @@ class Xml:
 
     def recognises(self, head: bytes) -> bool:
         """Something that opens with a tag, after a BOM or blank lines."""
-        start = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip(b" \t\r\n\0")
+        start = (
+            head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip(b" \t\r\n\0")
+        )
         return start.startswith((b"<?xml", b"<\0?\0x\0", b"\0<\0?\0x")) or (
-            start.startswith(b"<") and not start.lower().startswith((b"<html", b"<!doctype html")) and b">" in start)
+            start.startswith(b"<") and not start.lower().startswith((b"<html", b"<!doctype html")) and b">" in start
+        )
 
     def read(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
         try:
@@ -44,11 +57,26 @@ class Xml:
             yield Remark(finding("file", "NO-FORMAT", reason="it is XML, but neither UBL nor GS1"))
             return
         interchange = Interchange(
-            ordinal=1, format=found.format, version=found.version, sender=found.sender, receiver=found.receiver,
-            control=found.control, answer_requested=False)
+            ordinal=1,
+            format=found.format,
+            version=found.version,
+            sender=found.sender,
+            receiver=found.receiver,
+            control=found.control,
+            answer_requested=False,
+        )
         yield Opening(interchange)
-        yield Reading(interchange, None, 1, found.message, found.version, found.control, Status.REJECTED, None,
-                      (self._not_mapped(found.format, found.message),))
+        yield Reading(
+            interchange,
+            None,
+            1,
+            found.message,
+            found.version,
+            found.control,
+            Status.REJECTED,
+            None,
+            (self._not_mapped(found.format, found.message),),
+        )
         yield Closing(interchange, ())
 
     def _not_mapped(self, format: str, message: str) -> Finding:

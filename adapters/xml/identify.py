@@ -38,8 +38,9 @@ class Identity:
 def identify(source: BinaryIO) -> Identity:
     """Raises Doctype, or etree.XMLSyntaxError for broken XML."""
     found = Identity()
-    steps = etree.iterparse(source, events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False,
-                            load_dtd=False)
+    steps = etree.iterparse(
+        source, events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
+    )
     for count, (event, node) in enumerate(steps):
         if not isinstance(node.tag, str):
             continue

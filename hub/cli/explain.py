@@ -67,7 +67,9 @@ def explain(
                     sys.stdout.write(piece)
                 outcome = teller.verdict.outcome
             else:
-                outcome = Page(path, known, datetime.now(UTC), 20 if max_lines is None else max_lines, summary).show(events)
+                outcome = Page(path, known, datetime.now(UTC), 20 if max_lines is None else max_lines, summary).show(
+                    events
+                )
         worst = max(worst, outcome)
     sys.stdout.flush()
     raise typer.Exit(int(worst))
@@ -119,7 +121,9 @@ def _opened(path: Path) -> Iterator[BinaryIO | None]:
     try:
         source = path.open("rb")
     except OSError as wrong:
-        err.print(f"{path}: {(wrong.strerror or 'cannot be read').lower()}", highlight=False, markup=False, soft_wrap=True)
+        err.print(
+            f"{path}: {(wrong.strerror or 'cannot be read').lower()}", highlight=False, markup=False, soft_wrap=True
+        )
         yield None
         return
     with source:

@@ -20,8 +20,11 @@ from hub.model.exchange import Address, Closing, Document, Event, Interchange, O
 from hub.ports import Format
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
-STATUS = {Status.ACCEPTED: "[green]accepted[/]", Status.ACCEPTED_WITH_ERRORS: "[yellow]accepted with errors[/]",
-          Status.REJECTED: "[red]rejected[/]"}
+STATUS = {
+    Status.ACCEPTED: "[green]accepted[/]",
+    Status.ACCEPTED_WITH_ERRORS: "[yellow]accepted with errors[/]",
+    Status.REJECTED: "[red]rejected[/]",
+}
 SEGMENT_SHOWN = 160
 FINDINGS_SHOWN = 50
 TEXT_SHOWN = 3000
@@ -57,16 +60,21 @@ class Page:
     def _opening(self, head: Interchange) -> None:
         test = "  [yellow]TEST[/]" if head.test else ""
         at = f"  prepared {head.prepared_at:%Y-%m-%d %H:%M}" if head.prepared_at else ""
-        out.print(f"[bold]{head.format.upper()}[/] interchange {escape(head.control or 'without number')}"
-                  f"  from {_who(head.sender)} to {_who(head.receiver)}{at}{test}")
+        out.print(
+            f"[bold]{head.format.upper()}[/] interchange {escape(head.control or 'without number')}"
+            f"  from {_who(head.sender)} to {_who(head.receiver)}{at}{test}"
+        )
 
     def _reading(self, reading: Reading) -> None:
         self.counts[reading.status.value] = self.counts.get(reading.status.value, 0) + 1
         if self.summary and not reading.findings:
             return
         version = f" ({reading.version})" if reading.version else ""
-        out.print(f"  [bold]{escape(reading.message or '?')}[/]{escape(version)} {escape(reading.control or 'without number')}: "
-                  f"{STATUS[reading.status]}, {reading.segments} segments")
+        out.print(
+            f"  [bold]{escape(reading.message or '?')}[/]{escape(version)} "
+            f"{escape(reading.control or 'without number')}: "
+            f"{STATUS[reading.status]}, {reading.segments} segments"
+        )
         self._findings(reading.findings, reading.interchange)
         if reading.document is not None and not self.summary:
             self._document(reading.document)
@@ -124,7 +132,7 @@ class Page:
         out.print(f"    {type(document).__name__}: {facts}", highlight=False, soft_wrap=True)
         if not rows:
             return
-        shown = rows[:self.max_lines]
+        shown = rows[: self.max_lines]
         names = [name for name in rows[0] if any(row[name] is not None for row in shown)]
         table = Table(box=None, pad_edge=True, header_style="bold dim")
         for name in names:

@@ -64,8 +64,12 @@ class Conversion:
         digits = "".join(c for c in head.control or "" if c.isdigit())[-9:]
         number = int(digits or 1)
         return Envelope(
-            sender=_address(head.sender, head.format, format), receiver=_address(head.receiver, head.format, format),
-            numbers=Numbers(interchange=number, group=number), prepared_at=head.prepared_at or self.now, test=head.test)
+            sender=_address(head.sender, head.format, format),
+            receiver=_address(head.receiver, head.format, format),
+            numbers=Numbers(interchange=number, group=number),
+            prepared_at=head.prepared_at or self.now,
+            test=head.test,
+        )
 
 
 def _address(address: Address | None, before: str, after: str) -> Address:
@@ -88,5 +92,3 @@ def json_pieces(events: Iterable[Event], conversion: Conversion) -> Iterator[str
             yield from document_pieces(document, None)
             between = ","
     yield "\n]\n"
-
-

@@ -19,7 +19,16 @@ from typing import Any
 from hub.errors import Finding, Severity
 from hub.model.bulk import Bulk
 from hub.model.exchange import (
-    Acknowledgement, Closing, Document, Event, Interchange, Numbers, Opening, Reading, Remark, Status,
+    Acknowledgement,
+    Closing,
+    Document,
+    Event,
+    Interchange,
+    Numbers,
+    Opening,
+    Reading,
+    Remark,
+    Status,
 )
 from hub.ports import Format
 
@@ -62,8 +71,13 @@ class Verdict:
 
 def finding_json(item: Finding) -> dict[str, Any]:
     """A finding with all eleven keys of its place, null where one does not apply."""
-    return {"code": item.code, "severity": item.severity.value, "where": item.where.model_dump(),
-            "message": item.message, "hint": item.hint}
+    return {
+        "code": item.code,
+        "severity": item.severity.value,
+        "where": item.where.model_dump(),
+        "message": item.message,
+        "hint": item.hint,
+    }
 
 
 def acknowledgements(closing: Closing, formats: Mapping[str, Format], now: datetime) -> list[Acknowledgement]:
@@ -73,8 +87,8 @@ def acknowledgements(closing: Closing, formats: Mapping[str, Format], now: datet
 
 
 def document_pieces(document: Document, max_lines: int | None) -> Iterator[str]:
-    """A document as JSON text, in pieces, so that a million lines are never one string. Lines beyond `max_lines` are left
-    out; `line_count` tells the true number."""
+    """A document as JSON text, in pieces, so that a million lines are never one string. Lines beyond `max_lines` are
+    left out; `line_count` tells the true number."""
     if isinstance(document, Bulk):
         yield from _bulk_pieces(document, max_lines)
         return
@@ -87,8 +101,11 @@ def document_pieces(document: Document, max_lines: int | None) -> Iterator[str]:
 
 
 def _bulk_pieces(document: Bulk, max_lines: int | None) -> Iterator[str]:
-    head = {"type": type(document).__name__, **document.header.model_dump(mode="json", exclude_none=True),
-            "line_count": document.lines.height}
+    head = {
+        "type": type(document).__name__,
+        **document.header.model_dump(mode="json", exclude_none=True),
+        "line_count": document.lines.height,
+    }
     yield _text(head)[:-1] + ', "lines": ['
     shown = document.lines if max_lines is None else document.lines.head(max_lines)
     for start in range(0, shown.height, ROWS):
@@ -145,9 +162,11 @@ class JsonTeller:
             return
         self._waiting = None
         facts = {
-            "format": head.format, "version": version or head.version,
+            "format": head.format,
+            "version": version or head.version,
             "sender": head.sender.model_dump() if head.sender else None,
-            "receiver": head.receiver.model_dump() if head.receiver else None, "control": head.control,
+            "receiver": head.receiver.model_dump() if head.receiver else None,
+            "control": head.control,
         }
         yield (", " if self.verdict.interchanges > 1 else "") + _text(facts)[:-1] + ', "transactions": ['
 
@@ -161,7 +180,12 @@ class JsonTeller:
 
     def _tail(self, closing: Closing) -> Iterator[str]:
         findings = [*closing.findings, *(f for group in closing.groups for f in group.findings)]
-        answers = [] if self.summary else [
-            {"type": a.type, "content": a.content.decode("utf-8", "replace")}
-            for a in acknowledgements(closing, self.formats, self.now)]
+        answers = (
+            []
+            if self.summary
+            else [
+                {"type": a.type, "content": a.content.decode("utf-8", "replace")}
+                for a in acknowledgements(closing, self.formats, self.now)
+            ]
+        )
         yield f'], "findings": {_text([finding_json(f) for f in findings])}, "acknowledgements": {_text(answers)}}}'

@@ -13,10 +13,16 @@ from hub.ports import Format, Guides
 
 HEAD = 16 * 1024
 PACKED = {
-    b"PK\x03\x04": "it is a ZIP archive", b"\x1f\x8b": "it is packed with gzip", b"BZh": "it is packed with bzip2",
-    b"\xfd7zXZ": "it is packed with xz", b"%PDF": "it is a PDF", b"-----BEGIN PGP": "it is encrypted with PGP",
-    b"\xd0\xcf\x11\xe0": "it is an old Excel or Word file", b"7z\xbc\xaf": "it is a 7-Zip archive",
-    b"\x89PNG": "it is a picture", b"\xff\xd8\xff": "it is a picture",
+    b"PK\x03\x04": "it is a ZIP archive",
+    b"\x1f\x8b": "it is packed with gzip",
+    b"BZh": "it is packed with bzip2",
+    b"\xfd7zXZ": "it is packed with xz",
+    b"%PDF": "it is a PDF",
+    b"-----BEGIN PGP": "it is encrypted with PGP",
+    b"\xd0\xcf\x11\xe0": "it is an old Excel or Word file",
+    b"7z\xbc\xaf": "it is a 7-Zip archive",
+    b"\x89PNG": "it is a picture",
+    b"\xff\xd8\xff": "it is a picture",
 }
 BLANK = b" \t\r\n"
 

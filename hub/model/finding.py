@@ -20,8 +20,12 @@ def finding(family: str, name: str, where: Where = NOWHERE, value: str | None = 
     letter = "E" if severity is Severity.ERROR else "W"
     told = {"value": value or "", "tag": where.tag or "", "element": where.element, "place": said(where)} | told
     return Finding(
-        code=f"{letter}-{family.upper()}-{name}", severity=severity, where=where,
-        message=row["message"].format_map(told), hint=row["hint"].format_map(told), value=value,
+        code=f"{letter}-{family.upper()}-{name}",
+        severity=severity,
+        where=where,
+        message=row["message"].format_map(told),
+        hint=row["hint"].format_map(told),
+        value=value,
     )
 
 

@@ -88,5 +88,9 @@ def test_a_real_file_with_any_byte_lost_or_doubled_is_survived() -> None:
     for path in FILES[:: max(1, len(FILES) // 25)]:
         content = path.read_bytes()[:3000]
         for at in range(0, len(content), max(1, len(content) // 12)):
-            for broken in (content[:at] + content[at + 1:], content[:at] + content[at:at + 1] + content[at:], content[at:]):
+            for broken in (
+                content[:at] + content[at + 1 :],
+                content[:at] + content[at : at + 1] + content[at:],
+                content[at:],
+            ):
                 list(identify(io.BytesIO(broken), list(KNOWN.values()), lambda _: Guide()))

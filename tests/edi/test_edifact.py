@@ -23,10 +23,20 @@ def described(text: str, content: bytes | None = None) -> str | None:
     return order(content or edifact(unh(put(ORDERS, 7, f"IMD+F++:::{text}")))).lines[0].description
 
 
-@pytest.mark.parametrize(("written", "meant"), [
-    ("A?+B", "A+B"), ("A?'B", "A'B"), ("A?:B", "A:B"), ("A??", "A?"), ("ok??", "ok?"), ("???'", "?'"), ("????", "??"),
-    ("?A", "A"), ("100 %", "100 %"),
-])
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("A?+B", "A+B"),
+        ("A?'B", "A'B"),
+        ("A?:B", "A:B"),
+        ("A??", "A?"),
+        ("ok??", "ok?"),
+        ("???'", "?'"),
+        ("????", "??"),
+        ("?A", "A"),
+        ("100 %", "100 %"),
+    ],
+)
 def test_released_characters_are_text(written: str, meant: str) -> None:
     assert described(written) == meant
 
@@ -48,14 +58,21 @@ def test_a_una_gives_other_service_characters_for_its_own_interchange_only() -> 
 
 def test_a_plus_that_is_no_separator_here_is_text() -> None:
     odd = "UNA=*.? ~" + edifact(unh(put(ORDERS, 7, "IMD+F++:::A B"))).translate(
-        str.maketrans({"+": "*", ":": "=", "'": "~"})).replace("A B", "A+B:C'D")
+        str.maketrans({"+": "*", ":": "=", "'": "~"})
+    ).replace("A B", "A+B:C'D")
     assert order(odd).lines[0].description == "A+B:C'D"
 
 
-@pytest.mark.parametrize(("charset", "encoding", "text"), [
-    ("UNOC", "latin-1", "Größe"), ("UNOD", "iso8859-2", "Łódź"), ("UNOE", "iso8859-5", "Чай"), ("UNOY", "utf-8", "日本"),
-    ("UNOA", "utf-8", "Größe"),
-])
+@pytest.mark.parametrize(
+    ("charset", "encoding", "text"),
+    [
+        ("UNOC", "latin-1", "Größe"),
+        ("UNOD", "iso8859-2", "Łódź"),
+        ("UNOE", "iso8859-5", "Чай"),
+        ("UNOY", "utf-8", "日本"),
+        ("UNOA", "utf-8", "Größe"),
+    ],
+)
 def test_text_is_read_in_the_declared_charset(charset: str, encoding: str, text: str) -> None:
     content = edifact(unh(put(ORDERS, 7, f"IMD+F++:::{text}"))).replace("UNOC", charset).encode(encoding)
     assert described("", content) == text
@@ -81,9 +98,13 @@ def test_interactive_edifact_is_refused() -> None:
     assert remarks("UIB+UNOA:4+1+++A+B'UIH+X:D:01B:UN+1'UIT+1+2'UIZ+1+1'") == ["INTERACTIVE"]
 
 
-@pytest.mark.parametrize(("unt", "finding", "code"), [
-    ("UNT+99+1", "SEGMENT-COUNT", "29"), ("UNT+14+7", "CONTROL-MISMATCH", "28"),
-])
+@pytest.mark.parametrize(
+    ("unt", "finding", "code"),
+    [
+        ("UNT+99+1", "SEGMENT-COUNT", "29"),
+        ("UNT+14+7", "CONTROL-MISMATCH", "28"),
+    ],
+)
 def test_a_wrong_trailer_rejects_its_message(unt: str, finding: str, code: str) -> None:
     text = edifact(unh(ORDERS, unt=unt))
     found = readings(text)[0]
@@ -91,9 +112,14 @@ def test_a_wrong_trailer_rejects_its_message(unt: str, finding: str, code: str) 
     assert f"UCM+1+ORDERS:D:96A:UN+4+{code}+UNT+" in "'".join(answers(text)["CONTRL"])
 
 
-@pytest.mark.parametrize(("unz", "fault"), [
-    ("UNZ+4+REF1'", "29+UNZ+1"), ("UNZ+1+REF9'", "28+UNZ+2"), ("", "13+UNZ"),
-])
+@pytest.mark.parametrize(
+    ("unz", "fault"),
+    [
+        ("UNZ+4+REF1'", "29+UNZ+1"),
+        ("UNZ+1+REF9'", "28+UNZ+2"),
+        ("", "13+UNZ"),
+    ],
+)
 def test_a_wrong_or_missing_unz_rejects_the_interchange(unz: str, fault: str) -> None:
     text = edifact(unh(ORDERS), unz=unz)
     assert closing(text).rejected
@@ -109,8 +135,14 @@ def test_a_file_cut_off_anywhere_is_told_and_never_crashes(cut: int) -> None:
 
 def test_a_clean_interchange_is_acknowledged_as_a_whole() -> None:
     told = answers(GOOD)["CONTRL"]
-    assert told == ["UNA:+.? ", "UNB+UNOC:3+4012345000009:14+5412345000013:14+261122:1200+7", "UNH+1+CONTRL:D:3:UN",
-                    "UCI+REF1+5412345000013:14+4012345000009:14+7", "UNT+3+1", "UNZ+1+7"]
+    assert told == [
+        "UNA:+.? ",
+        "UNB+UNOC:3+4012345000009:14+5412345000013:14+261122:1200+7",
+        "UNH+1+CONTRL:D:3:UN",
+        "UCI+REF1+5412345000013:14+4012345000009:14+7",
+        "UNT+3+1",
+        "UNZ+1+7",
+    ]
 
 
 def test_one_bad_message_is_rejected_and_its_neighbours_are_acknowledged() -> None:
@@ -157,7 +189,9 @@ def test_a_contrl_says_what_became_of_our_messages() -> None:
 
 
 def test_functional_groups_are_counted_and_answered_one_by_one() -> None:
-    groups = "".join(f"UNG+ORDERS+A+B+261122:1200+G{n}+UN+D:96A'{unh(ORDERS)}UNE+{1 if n == 1 else 9}+G{n}'" for n in (1, 2))
+    groups = "".join(
+        f"UNG+ORDERS+A+B+261122:1200+G{n}+UN+D:96A'{unh(ORDERS)}UNE+{1 if n == 1 else 9}+G{n}'" for n in (1, 2)
+    )
     text = edifact(unz="UNZ+2+REF1'").replace("UNZ", groups + "UNZ")
     assert closing(text).findings == ()
     told = answers(text)["CONTRL"]
@@ -171,10 +205,16 @@ def test_a_message_of_another_directory_is_read_by_the_nearest_table_with_a_warn
     assert found.document == order(GOOD)
 
 
-@pytest.mark.parametrize(("dtm", "day"), [
-    ("DTM+2:20261201:102", "2026-12-01"), ("DTM+2:202612011430:203", "2026-12-01"), ("DTM+2:261201:101", "2026-12-01"),
-    ("DTM+2:202649:616", "2026-11-30"), ("DTM+2:011226:2", "2026-12-01"),
-])
+@pytest.mark.parametrize(
+    ("dtm", "day"),
+    [
+        ("DTM+2:20261201:102", "2026-12-01"),
+        ("DTM+2:202612011430:203", "2026-12-01"),
+        ("DTM+2:261201:101", "2026-12-01"),
+        ("DTM+2:202649:616", "2026-11-30"),
+        ("DTM+2:011226:2", "2026-12-01"),
+    ],
+)
 def test_dates_are_read_by_their_format_code(dtm: str, day: str) -> None:
     assert str(order(edifact(unh(put(ORDERS, 1, ORDERS[1], dtm)))).deliver_on) == day
 

@@ -13,7 +13,19 @@ import hub.cli.explain  # noqa: F401  (registers the commands)
 from hub.cli.terminal import app
 from tests.edi.samples import ACTIVITY, ORDER, ORDERS, edifact, put, st, unh, x12
 
-WHERE = ["interchange", "group", "transaction", "segment", "tag", "offset", "element", "component", "repeat", "line", "path"]
+WHERE = [
+    "interchange",
+    "group",
+    "transaction",
+    "segment",
+    "tag",
+    "offset",
+    "element",
+    "component",
+    "repeat",
+    "line",
+    "path",
+]
 PD = "GS*PD*SENDER*RECEIVER*20261122*1200*1*X*004010~"
 
 
@@ -46,8 +58,16 @@ def test_the_json_has_exactly_the_agreed_keys(bad: Path) -> None:
     file = told(bad)
     assert list(file) == ["file", "interchanges", "findings"]
     (interchange,) = file["interchanges"]
-    assert list(interchange) == ["format", "version", "sender", "receiver", "control", "transactions", "findings",
-                                 "acknowledgements"]
+    assert list(interchange) == [
+        "format",
+        "version",
+        "sender",
+        "receiver",
+        "control",
+        "transactions",
+        "findings",
+        "acknowledgements",
+    ]
     assert (interchange["format"], interchange["version"], interchange["control"]) == ("x12", "004010", "000000001")
     assert interchange["sender"] == {"qualifier": "ZZ", "id": "SENDERID"}
     first, second = interchange["transactions"]
@@ -57,7 +77,13 @@ def test_the_json_has_exactly_the_agreed_keys(bad: Path) -> None:
     assert list(finding) == ["code", "severity", "where", "message", "hint"]
     assert list(finding["where"]) == WHERE
     assert {k: finding["where"][k] for k in ("interchange", "group", "transaction", "segment", "tag", "element")} == {
-        "interchange": 1, "group": 1, "transaction": 1, "segment": 8, "tag": "PO1", "element": 2}
+        "interchange": 1,
+        "group": 1,
+        "transaction": 1,
+        "segment": 8,
+        "tag": "PO1",
+        "element": 2,
+    }
     assert finding["where"]["line"] is None
     (answer,) = interchange["acknowledgements"]
     assert list(answer) == ["type", "content"]
@@ -122,7 +148,9 @@ def test_an_x12_order_becomes_an_edifact_order_and_comes_back_the_same(good: Pat
     there.write_text(out)
     back = tmp_path / "back.x12"
     back.write_text(run("convert", str(there), "--to", "x12/004010/850")[1])
-    assert json.loads(run("convert", str(back), "--to", "json")[1]) == json.loads(run("convert", str(good), "--to", "json")[1])
+    assert json.loads(run("convert", str(back), "--to", "json")[1]) == json.loads(
+        run("convert", str(good), "--to", "json")[1]
+    )
 
 
 def test_the_conversion_to_json_is_a_list_of_documents(tmp_path: Path) -> None:

@@ -59,10 +59,18 @@ def packed() -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize(("content", "words"), [
-    (packed(), "ZIP"), (gzip.compress(b"ISA"), "gzip"), (bytes(5000), "zeros"), (b"\n\n \t", "blanks"),
-    (bytes(range(256)) * 20, "binary"), (b"Dear Sir, please find attached", "Dear Sir"), (b"%PDF-1.7", "PDF"),
-])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (packed(), "ZIP"),
+        (gzip.compress(b"ISA"), "gzip"),
+        (bytes(5000), "zeros"),
+        (b"\n\n \t", "blanks"),
+        (bytes(range(256)) * 20, "binary"),
+        (b"Dear Sir, please find attached", "Dear Sir"),
+        (b"%PDF-1.7", "PDF"),
+    ],
+)
 def test_what_is_no_message_says_what_it_is_instead(content: bytes, words: str) -> None:
     (only,) = events(content)
     assert isinstance(only, Remark)
@@ -82,8 +90,16 @@ def test_a_gigabyte_of_zeros_is_answered_from_its_first_bytes() -> None:
     assert zeros.given < 1 << 20
 
 
-@pytest.mark.parametrize("head", [ISA + GS, x12(st(ORDER), ge="", iea=""), ISA + GS + "ST*850*0001~BEG*00", edifact(unz=""),
-                                  edifact(unh(ORDERS), unz="") + "UNH+2+ORDERS:D:96A:UN'BGM+2"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        ISA + GS,
+        x12(st(ORDER), ge="", iea=""),
+        ISA + GS + "ST*850*0001~BEG*00",
+        edifact(unz=""),
+        edifact(unh(ORDERS), unz="") + "UNH+2+ORDERS:D:96A:UN'BGM+2",
+    ],
+)
 def test_zeros_behind_a_good_beginning_do_not_fill_the_memory(head: str) -> None:
     found = events(Zeros(head.encode(), 1 << 26))
     assert isinstance(found[0], Opening)

@@ -11,8 +11,16 @@ FA = "GS*FA*SENDER*RECEIVER*20261122*1200*1*X*004010~"
 
 def test_a_clean_group_is_accepted_with_its_three_counts() -> None:
     told = answers(x12(st(ORDER, 1), st(ORDER, 2)))["997"]
-    assert told[2:-2] == ["ST*997*0001", "AK1*PO*1", "AK2*850*0001", "AK5*A", "AK2*850*0002", "AK5*A", "AK9*A*2*2*2",
-                          "SE*8*0001"]
+    assert told[2:-2] == [
+        "ST*997*0001",
+        "AK1*PO*1",
+        "AK2*850*0001",
+        "AK5*A",
+        "AK2*850*0002",
+        "AK5*A",
+        "AK9*A*2*2*2",
+        "SE*8*0001",
+    ]
 
 
 def test_the_answer_goes_back_under_the_senders_addresses() -> None:
@@ -39,8 +47,16 @@ def test_a_997_is_never_answered() -> None:
 
 
 def test_a_997_says_what_became_of_our_sets() -> None:
-    rows = ["AK1*PO*17", "AK2*850*0001", "AK5*A", "AK2*850*0002", "AK3*PO1*8**8", "AK4*2*330*6*8x1", "AK5*R*5",
-            "AK9*P*2*2*1"]
+    rows = [
+        "AK1*PO*17",
+        "AK2*850*0001",
+        "AK5*A",
+        "AK2*850*0002",
+        "AK3*PO1*8**8",
+        "AK4*2*330*6*8x1",
+        "AK5*R*5",
+        "AK9*P*2*2*1",
+    ]
     document = readings(x12(st(rows, kind="997"), gs=FA))[0].document
     assert isinstance(document, Acknowledged)
     assert (document.code, document.control, document.outcome) == ("PO", "17", "partially_accepted")

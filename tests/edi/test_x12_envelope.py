@@ -70,9 +70,14 @@ def test_the_repetition_separator_is_only_one_from_release_00402_on_and_never_a_
     assert opened.interchange.syntax["repetition"] == "^"
 
 
-@pytest.mark.parametrize(("se", "finding", "code"), [
-    ("SE*99*0001", "SEGMENT-COUNT", "4"), ("SE*13*0009", "CONTROL-MISMATCH", "3"), ("SE*x*0001", "SEGMENT-COUNT", "4"),
-])
+@pytest.mark.parametrize(
+    ("se", "finding", "code"),
+    [
+        ("SE*99*0001", "SEGMENT-COUNT", "4"),
+        ("SE*13*0009", "CONTROL-MISMATCH", "3"),
+        ("SE*x*0001", "SEGMENT-COUNT", "4"),
+    ],
+)
 def test_a_wrong_trailer_rejects_its_set(se: str, finding: str, code: str) -> None:
     text = x12(st(ORDER, se=se))
     found = readings(text)[0]
@@ -92,9 +97,14 @@ def test_a_wrong_group_trailer_is_told_in_ak9(ge: str, code: str) -> None:
     assert ak9 == f"AK9*E*{5 if code == '5' else 1}*1*1*{code}"
 
 
-@pytest.mark.parametrize(("iea", "note"), [
-    ("IEA*3*000000001~", "021"), ("IEA*1*000000009~", "001"), ("", "023"),
-])
+@pytest.mark.parametrize(
+    ("iea", "note"),
+    [
+        ("IEA*3*000000001~", "021"),
+        ("IEA*1*000000009~", "001"),
+        ("", "023"),
+    ],
+)
 def test_a_wrong_or_missing_iea_rejects_the_interchange_by_ta1(iea: str, note: str) -> None:
     text = x12(st(ORDER), iea=iea)
     assert closing(text).rejected
@@ -142,7 +152,7 @@ def test_a_group_without_sets_and_an_interchange_without_groups_are_answered() -
 
 
 def test_broken_lines_at_column_80_are_joined() -> None:
-    wrapped = ISA + "\n" + "\n".join((x12(st(ORDER))[len(ISA):])[i:i + 80] for i in range(0, 600, 80))
+    wrapped = ISA + "\n" + "\n".join((x12(st(ORDER))[len(ISA) :])[i : i + 80] for i in range(0, 600, 80))
     assert order(wrapped) == order(GOOD)
 
 

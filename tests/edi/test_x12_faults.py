@@ -14,12 +14,20 @@ ELEMENT_FAULTS = {
     "a text is too long": (put(ORDER, 3, f"N1*ST*{'X' * 61}*92*0791"), ("TOO-LONG", 5, "N1", 2), "5"),
     "a purpose is unknown": (put(ORDER, 0, "BEG*ZZ*SA*P**20261122"), ("UNREADABLE", 2, "BEG", 1), "7"),
     "a number has a letter": (put(ORDER, 6, "PO1*1*8x1*EA*68.12"), ("NOT-NUMERIC", 8, "PO1", 2), "6"),
-    "a pair is broken": (put(ORDER, 6, "PO1*1*841*EA*68.12**UP*641520749044*VN"), ("MISSING-CONDITIONAL", 8, "PO1", 9), "2"),
+    "a pair is broken": (
+        put(ORDER, 6, "PO1*1*841*EA*68.12**UP*641520749044*VN"),
+        ("MISSING-CONDITIONAL", 8, "PO1", 9),
+        "2",
+    ),
     "there are too many elements": (put(ORDER, 2, "DTM*002*20261201*****X"), ("TOO-MANY-ELEMENTS", 4, "DTM", 7), "3"),
 }
 SEGMENT_FAULTS = {
     "a mandatory segment is missing": (put(ORDER, 0), ("MISSING-SEGMENT", 2, "BEG", None), "3"),
-    "a segment comes too often": (put(ORDER, 0, ORDER[0], "CUR*BY*USD", "CUR*BY*USD"), ("TOO-MANY-SEGMENTS", 4, "CUR", None), "5"),
+    "a segment comes too often": (
+        put(ORDER, 0, ORDER[0], "CUR*BY*USD", "CUR*BY*USD"),
+        ("TOO-MANY-SEGMENTS", 4, "CUR", None),
+        "5",
+    ),
     "no segment has that name": (put(ORDER, 3, "QQQ*1", ORDER[3]), ("UNKNOWN-SEGMENT", 5, "QQQ", None), "1"),
     "a segment is of another set": (put(ORDER, 3, "ZA*QS*1*EA", ORDER[3]), ("SEGMENT-NOT-IN-SET", 5, "ZA", None), "6"),
     "a segment is out of order": ([ORDER[0], ORDER[10], *ORDER[2:10]], ("OUT-OF-ORDER", 3, "CTT", None), "7"),
@@ -87,7 +95,8 @@ def test_the_offset_is_the_byte_at_which_the_segment_begins() -> None:
 def test_a_faulty_value_that_would_break_the_997_is_not_repeated_in_it() -> None:
     rows = put(ORDER, 6, "PO1*1*8\x01>1*EA*68.12")
     assert [s for s in answers(x12(st(rows)))["997"] if s.startswith("AK4")] == ["AK4*2>2*330*3"] or all(
-        "\x01" not in s for s in answers(x12(st(rows)))["997"])
+        "\x01" not in s for s in answers(x12(st(rows)))["997"]
+    )
 
 
 def test_a_sender_who_wants_strictness_gets_it() -> None:

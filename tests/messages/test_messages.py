@@ -1,7 +1,7 @@
 """Every message table against its hand-written files: pass/ both ways, bad/ to the exact finding, and at random.
 
-    tests/messages/<format>-<version>-<message>/pass/*.edi  with  *.json           the documents that it says
-                                               /bad/*.edi   with  *.findings.json  what is wrong, and where
+tests/messages/<format>-<version>-<message>/pass/*.edi  with  *.json           the documents that it says
+                                           /bad/*.edi   with  *.findings.json  what is wrong, and where
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ FORMATS = {"x12": X12(), "edifact": Edifact()}
 PASS = sorted(HOME.glob("*/pass/*.edi"))
 BAD = sorted(HOME.glob("*/bad/*.edi"))
 ENVELOPE = Envelope(
-    sender=Address(id="SENDER"), receiver=Address(id="RECEIVER"), numbers=Numbers(interchange=1),
-    prepared_at=datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
+    sender=Address(id="SENDER"),
+    receiver=Address(id="RECEIVER"),
+    numbers=Numbers(interchange=1),
+    prepared_at=datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
+)
 
 
 def table(path: Path) -> str:
@@ -48,8 +51,11 @@ def plain(document: Document) -> dict[str, Any]:
     """The golden shape: fields that say nothing are left out."""
     if isinstance(document, Bulk):
         rows = document.as_json()["lines"]
-        return {**document.header.model_dump(mode="json", exclude_none=True), "line_count": document.lines.height,
-                "lines": rows}
+        return {
+            **document.header.model_dump(mode="json", exclude_none=True),
+            "line_count": document.lines.height,
+            "lines": rows,
+        }
     return document.model_dump(mode="json", exclude_none=True)
 
 
@@ -89,7 +95,9 @@ def test_what_we_write_reads_back_as_the_same_document(path: Path) -> None:
 def test_a_faulty_file_is_told_exactly_what_is_wrong(path: Path) -> None:
     found = [
         {"code": f.code, "segment": f.where.segment, "element": f.where.element, "component": f.where.component}
-        for r in read(table(path), path.read_bytes()) for f in r.findings if f.severity.value != "info"
+        for r in read(table(path), path.read_bytes())
+        for f in r.findings
+        if f.severity.value != "info"
     ]
     golden = json.loads(path.with_name(path.stem + ".findings.json").read_text(encoding="utf-8"))
     assert found == [{"element": None, "component": None, "segment": None} | row for row in golden]

@@ -26,8 +26,22 @@ from tests.messages.test_messages import ENVELOPE, FORMATS, documents
 
 X12_TEXT = "ABCXYZabc0123456789 -./&"
 EDIFACT_TEXT = X12_TEXT + "+:'?*~,äß"
-ALWAYS = ("purpose", "issued_on", "responded_on", "ordered_on", "as_of", "start", "end", "id", "scheme", "quantity",
-          "ordered", "unit", "number", "answer")
+ALWAYS = (
+    "purpose",
+    "issued_on",
+    "responded_on",
+    "ordered_on",
+    "as_of",
+    "start",
+    "end",
+    "id",
+    "scheme",
+    "quantity",
+    "ordered",
+    "unit",
+    "number",
+    "answer",
+)
 """What the standards demand where our model does not: without it hardly any message is right."""
 DATES = st.dates(date(2001, 1, 1), date(2049, 12, 31))
 
@@ -100,8 +114,12 @@ def frames(message: Message, format: str) -> st.SearchStrategy[Bulk]:
     assert shape is not None
     columns = {c.name: c for c in shape.columns}
     nothing = st.none()
-    row = st.fixed_dictionaries({
-        name: nothing if name not in columns else cell(columns[name].slots[0][1], format) for name in shape.document.SCHEMA})
+    row = st.fixed_dictionaries(
+        {
+            name: nothing if name not in columns else cell(columns[name].slots[0][1], format)
+            for name in shape.document.SCHEMA
+        }
+    )
 
     def build(header: BaseModel, rows: list[dict[str, Any]]) -> Bulk:
         rows = [{**row, **shape.constants} for row in rows]
@@ -133,7 +151,18 @@ def shared(message: Message) -> dict[str, str]:
 
 def cell(slot: Slot, format: str) -> st.SearchStrategy[Any]:
     filled = value(slot, None, format)
-    always = slot.otherwise is not None or slot.name in ("gtin", "location", "scheme", "quantity", "unit", "measure", "start", "end", "bucket", "certainty")
+    always = slot.otherwise is not None or slot.name in (
+        "gtin",
+        "location",
+        "scheme",
+        "quantity",
+        "unit",
+        "measure",
+        "start",
+        "end",
+        "bucket",
+        "certainty",
+    )
     return filled if always else st.none() | filled
 
 
@@ -154,8 +183,13 @@ def test_what_is_written_reads_back_as_the_same_document(name: str) -> None:
     written = refused = 0
     reasons: dict[str, int] = {}
 
-    @settings(max_examples=40, deadline=None, database=None, derandomize=True,
-              suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(
+        max_examples=40,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
     @given(frames(message, format) if message.shape else models(message.part, format))
     def there_and_back(document: Document) -> None:
         nonlocal written, refused
