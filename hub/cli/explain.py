@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,7 @@ def explain(
       [bold]hub explain --json --max-lines 10 activity.x12 | jq .interchanges[0].transactions[0].status[/]
     """
     known, worst = formats(), Outcome.ACCEPTED
+    _quiet_collector()
     for path in files:
         with _opened(path) as source:
             if source is None:
@@ -91,6 +93,7 @@ def convert(
       [bold]hub convert order.edi --to json[/]
     """
     known = formats()
+    _quiet_collector()
     with _opened(file) as source:
         if source is None:
             raise typer.Exit(MISSING)
@@ -110,6 +113,12 @@ def convert(
     for said in conversion.complaints:
         err.print(said, highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(int(conversion.outcome))
+
+
+def _quiet_collector() -> None:
+    """Reading makes millions of short-lived values and no cycles: the collector would only cost a third of the time."""
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 1_000)
 
 
 @contextmanager
