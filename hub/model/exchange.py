@@ -5,22 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import get_args
 
 from hub.errors import Finding, Severity
 from hub.model.acknowledgement import Acknowledged
 from hub.model.activity import Activity
+from hub.model.advice import ApplicationAdvice
+from hub.model.despatch import Despatch
 from hub.model.forecast import Forecast
 from hub.model.inventory import Inventory
+from hub.model.invoice import Invoice
 from hub.model.order import Order
+from hub.model.order_change import OrderChange
+from hub.model.price_list import PriceList
+from hub.model.receipt import Receipt
+from hub.model.remittance import Remittance
 from hub.model.response import OrderResponse
+from hub.model.schedule import Schedule
 from hub.model.value import Value
 
-Document = Order | OrderResponse | Activity | Inventory | Forecast | Acknowledged
+Document = (
+    Order | OrderResponse | OrderChange | Despatch | Receipt | Invoice | Remittance | PriceList
+    | Activity | Inventory | Forecast | Schedule | ApplicationAdvice | Acknowledged
+)
 """Everything a partner can send, as one closed union."""
 
-CANONICAL: dict[str, type[Document]] = {
-    t.__name__: t for t in (Order, OrderResponse, Activity, Inventory, Forecast, Acknowledged)
-}
+CANONICAL: dict[str, type[Document]] = {t.__name__: t for t in get_args(Document)}
 
 
 class Status(StrEnum):

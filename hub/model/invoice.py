@@ -1,0 +1,84 @@
+"""Invoice and credit note: X12 810, EDIFACT INVOIC. Amounts are decimal, in `currency`."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from hub.model.charge import Charge, Tax
+from hub.model.order import Purpose
+from hub.model.party import Party
+from hub.model.value import Value
+
+InvoiceKind = Literal["invoice", "credit_note", "debit_note", "proforma", "self_billed", "prepayment"]
+
+
+class PaymentTerms(Value):
+    """When is paid and what for paying early: `discount_percent` off until `discount_on` or within `discount_days`."""
+
+    due_on: date | None = None
+    net_days: int | None = None
+    discount_percent: Decimal | None = None
+    discount_amount: Decimal | None = None
+    discount_on: date | None = None
+    discount_days: int | None = None
+    description: str | None = None
+
+
+class InvoiceLine(Value):
+    """`price` is per `unit` (or per `price_basis` of them), net; `amount` the line's, without tax.
+
+    `order_number` stands here where an invoice is for several orders.
+    """
+
+    number: str | None = None
+    quantity: Decimal | None = None
+    unit: str | None = None
+    price: Decimal | None = None
+    price_basis: Decimal | None = None
+    amount: Decimal | None = None
+    gtin: str | None = None
+    buyer_item: str | None = None
+    seller_item: str | None = None
+    description: str | None = None
+    order_number: str | None = None
+    order_line: str | None = None
+    despatch_number: str | None = None
+    charges: tuple[Charge, ...] = ()
+    taxes: tuple[Tax, ...] = ()
+
+
+class Invoice(Value):
+    """What the seller demands. `total` is to be paid, tax included; `lines_total` the sum of the lines.
+
+    `taxable` and `tax` are totals over all taxes; `discountable` is the part of `total` that terms apply to.
+    """
+
+    number: str
+    kind: InvoiceKind = "invoice"
+    purpose: Purpose = "original"
+    issued_on: date | None = None
+    delivered_on: date | None = None
+    order_number: str | None = None
+    ordered_on: date | None = None
+    despatch_number: str | None = None
+    invoice_number: str | None = None
+    """The invoice that a credit or debit note corrects."""
+    bill_of_lading: str | None = None
+    currency: str | None = None
+    buyer: Party | None = None
+    seller: Party | None = None
+    bill_to: Party | None = None
+    remit_to: Party | None = None
+    ship_to: Party | None = None
+    ship_from: Party | None = None
+    terms: tuple[PaymentTerms, ...] = ()
+    lines: tuple[InvoiceLine, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    taxes: tuple[Tax, ...] = ()
+    lines_total: Decimal | None = None
+    taxable: Decimal | None = None
+    tax: Decimal | None = None
+    discountable: Decimal | None = None
+    total: Decimal | None = None

@@ -1,0 +1,58 @@
+"""Change of a purchase order: X12 860 (the buyer's) and 865 (the seller's), EDIFACT ORDCHG."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from hub.model.order import Purpose
+from hub.model.party import Party
+from hub.model.response import Answer, LineAnswer
+from hub.model.value import Value
+
+Role = Literal["buyer", "seller"]
+"""Who speaks: the buyer wants it otherwise, or the seller answers that, or proposes a change of its own."""
+ChangeAction = Literal["add", "delete", "change", "quantity", "price", "date", "replace", "substitute", "none"]
+"""What happens to a line. "change": several things, or not said which; "replace": all earlier values are void."""
+
+
+class OrderChangeLine(Value):
+    """One line as it shall be from now on. `quantity` is ordered in all, in `unit`; `open` is still to be delivered.
+
+    `answer` is given by the seller only.
+    """
+
+    number: str | None = None
+    action: ChangeAction
+    answer: LineAnswer | None = None
+    quantity: Decimal | None = None
+    open: Decimal | None = None
+    unit: str | None = None
+    price: Decimal | None = None
+    gtin: str | None = None
+    buyer_item: str | None = None
+    seller_item: str | None = None
+    description: str | None = None
+    deliver_on: date | None = None
+
+
+class OrderChange(Value):
+    """What becomes of an order that was placed. `order_number` is the buyer's, `number` this change's own.
+
+    `answer` is what the seller says to the whole (role "seller"). Lines that are not named stay as they were.
+    """
+
+    order_number: str
+    role: Role
+    purpose: Purpose = "change"
+    answer: Answer | None = None
+    number: str | None = None
+    ordered_on: date | None = None
+    changed_on: date | None = None
+    deliver_on: date | None = None
+    currency: str | None = None
+    buyer: Party | None = None
+    seller: Party | None = None
+    ship_to: Party | None = None
+    lines: tuple[OrderChangeLine, ...] = ()

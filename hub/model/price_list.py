@@ -1,0 +1,62 @@
+"""Price list or catalogue: X12 832, EDIFACT PRICAT. What is sold, in which packs and for how much."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from hub.model.order import Purpose
+from hub.model.party import Party
+from hub.model.value import Value
+
+PriceKind = Literal["net", "gross", "list", "retail", "promotional", "wholesale", "distributor", "minimum", "maximum"]
+"""net: after allowances; gross: before; retail: what consumers are to pay."""
+ListAction = Literal["add", "change", "delete", "none"]
+
+
+class Price(Value):
+    """`amount` per `unit` (or `basis` of them), if `minimum` to `maximum` are bought at once, from `start` to `end`."""
+
+    kind: PriceKind = "net"
+    amount: Decimal
+    unit: str | None = None
+    basis: Decimal | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    start: date | None = None
+    end: date | None = None
+
+
+class PriceListLine(Value):
+    """One item. `pack` of the inner ones are in one `unit`; weights and measures are those of one `unit`."""
+
+    number: str | None = None
+    action: ListAction | None = None
+    gtin: str | None = None
+    buyer_item: str | None = None
+    seller_item: str | None = None
+    description: str | None = None
+    brand: str | None = None
+    unit: str | None = None
+    pack: Decimal | None = None
+    minimum_order: Decimal | None = None
+    gross_weight: Decimal | None = None
+    weight_unit: str | None = None
+    start: date | None = None
+    end: date | None = None
+    prices: tuple[Price, ...] = ()
+
+
+class PriceList(Value):
+    """What the seller offers from `start` to `end` (inclusive)."""
+
+    number: str | None = None
+    purpose: Purpose = "original"
+    issued_on: date | None = None
+    start: date | None = None
+    end: date | None = None
+    currency: str | None = None
+    buyer: Party | None = None
+    seller: Party | None = None
+    lines: tuple[PriceListLine, ...] = ()

@@ -1,0 +1,49 @@
+"""Remittance advice: X12 820, EDIFACT REMADV. What was paid, and for which invoices."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from hub.model.party import Party
+from hub.model.value import Value
+
+PaymentMethod = Literal["transfer", "clearing", "cheque", "card", "direct_debit", "not_specified", "none"]
+"""transfer: wire between banks; clearing: ACH, SEPA and the like; none: an advice without payment."""
+Paid = Literal["invoice", "credit_note", "debit_note", "order", "statement", "other"]
+
+
+class RemittanceLine(Value):
+    """One settled document: `paid` of `due`, after `discount` and `adjustment` (negative lowers what is paid).
+
+    `reason` is a word of `schemas/codes/adjustment.toml`.
+    """
+
+    number: str | None = None
+    kind: Paid = "invoice"
+    issued_on: date | None = None
+    order_number: str | None = None
+    paid: Decimal | None = None
+    due: Decimal | None = None
+    discount: Decimal | None = None
+    adjustment: Decimal | None = None
+    reason: str | None = None
+
+
+class Remittance(Value):
+    """What `payer` says it paid to `payee`. `number` is the trace or advice number, `total` the whole sum."""
+
+    number: str | None = None
+    issued_on: date | None = None
+    paid_on: date | None = None
+    total: Decimal | None = None
+    currency: str | None = None
+    method: PaymentMethod | None = None
+    payer: Party | None = None
+    payee: Party | None = None
+    payer_bank: str | None = None
+    payer_account: str | None = None
+    payee_bank: str | None = None
+    payee_account: str | None = None
+    lines: tuple[RemittanceLine, ...] = ()
