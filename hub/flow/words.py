@@ -13,6 +13,7 @@ from hub.model.acknowledgement import Acknowledged
 from hub.model.bulk import Bulk
 from hub.model.exchange import Document
 from hub.model.order import Order
+from hub.model.order_change import OrderChange
 from hub.model.party import Party
 from hub.model.response import OrderResponse
 
@@ -22,12 +23,15 @@ def in_words_of(document: Document, context: Context, sender: str | None, receiv
     if isinstance(document, Acknowledged):
         return document
     head: Any = document.header if isinstance(document, Bulk) else document
-    buyer, seller = (context.by_gln.get(side.id) if side else None for side in (head.buyer, head.seller))
+    sides = (getattr(head, "buyer", None), getattr(head, "seller", None))
+    buyer, seller = (context.by_gln.get(side.id) if side else None for side in sides)
     parties = Parties(sender, receiver, buyer, seller)
-    if isinstance(document, Order | OrderResponse):
+    if isinstance(document, Order | OrderResponse | OrderChange):
         lines = tuple(line.model_copy(update=_missing(line, context, parties)) for line in document.lines)
         return document.model_copy(update={"lines": lines, "ship_to": _place(document.ship_to, context, parties)})
-    return replace(document, lines=_frame(document.lines, context, parties))
+    if isinstance(document, Bulk):
+        return replace(document, lines=_frame(document.lines, context, parties))
+    return document
 
 
 def names_of(gtin: str, context: Context, parties: Parties) -> dict[str, str | None]:
