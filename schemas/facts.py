@@ -122,12 +122,14 @@ def _segment(
 def dictionary(format: str, release: str) -> Dictionary:
     """Segments of `format` ("x12", "edifact") as they are in `release` ("004010", "D96A").
 
-    A release differs by `[release.xxx]` in elements.toml or by files of the same names in `<format>/<release>/`.
+    A release differs by `[release.xxx]` in elements.toml or by files of the same names in `<format>/<release>/`, whose
+    rows lie over those of all releases. `edifact/loose` is what no directory contradicts.
     """
     home = HOME / format
     raw = {name: read_toml(home / f"{name}.toml") for name in ("elements", "composites", "segments")}
     for name, rows in raw.items():
-        rows |= read_toml(home / release / f"{name}.toml")
+        own = read_toml(home / release / f"{name}.toml")
+        rows |= {key: {**rows.get(key, {}), **row} for key, row in own.items()}
     elements = {number: _element(number, row) for number, row in _overrides(raw["elements"], release).items()}
     segments = {}
     for tag, row in raw["segments"].items():

@@ -12,6 +12,8 @@ from adapters.mapping.message import Message, compile_message
 from hub.errors import BrokenTable, NotFound
 from schemas import facts
 
+LOOSE = "loose"
+"""The facts that a message of a directory without tables is checked by."""
 Overlays = Mapping[str, Mapping[str, str]]
 """Partner's short name -> table name ("x12/004010/850") -> TOML text with the rows that differ."""
 
@@ -90,7 +92,7 @@ class Tables:
         nearest = min(releases, key=lambda release: _distance(format, version, release))
         exact = _same(version, nearest)
         sent = version[:6] if format == "x12" and version[:6].isdigit() else None
-        release = None if exact or format != "x12" else sent
+        release = None if exact else sent if format == "x12" else LOOSE
         return Found(self.get(f"{format}/{nearest}/{message}", partner, release), exact)
 
     def _raw(self, name: str, partner: str | None, on_the_way: tuple[str, ...]) -> dict[str, Any]:

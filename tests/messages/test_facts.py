@@ -16,9 +16,16 @@ from schemas import facts
 
 HERE = Path(__file__).parent
 ELEMENT = {
-    "purpose": ("353", "1225"), "party_scheme": ("66", "3055"), "unit": ("355", "6411"), "measure": ("859", "6063"),
-    "stock": ("673", None), "certainty": ("680", "4017"), "bucket": ("681", "2013"), "forecast_kind": ("675", None),
-    "answer": ("587", "1225"), "line_answer": ("668", "1229"),
+    "purpose": ("353", "1225"),
+    "party_scheme": ("66", "3055"),
+    "unit": ("355", "6411"),
+    "measure": ("859", "6063"),
+    "stock": ("673", None),
+    "certainty": ("680", "4017"),
+    "bucket": ("681", "2013"),
+    "forecast_kind": ("675", None),
+    "answer": ("587", "1225"),
+    "line_answer": ("668", "1229"),
 }
 
 
@@ -43,7 +50,8 @@ def test_a_code_stands_for_one_word_and_is_in_the_standards_list(concept: str, f
 
 @pytest.mark.parametrize("format", [X12(), Edifact()], ids=lambda format: format.name)
 def test_every_table_of_the_standards_loads(format: X12 | Edifact) -> None:
-    assert format.tables.check() == {"x12": 5, "edifact": 6}[format.name]
+    ours = [name for name in facts.message_tables() if name.startswith(f"{format.name}/")]
+    assert format.tables.check() == len(ours) > 4
 
 
 @pytest.mark.parametrize("format", ["x12", "edifact"])
