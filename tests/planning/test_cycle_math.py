@@ -131,8 +131,18 @@ async def test_a_process_pool_gives_what_one_process_gives():
 async def test_a_killed_worker_means_try_again_and_the_next_call_works():
     with Processes(1) as pool:
         with pytest.raises(Retry, match="worker died"):
-            await pool.map(os._exit, [1])
+            await pool.map(os._exit, [1, 1])
         assert await pool.map(abs, [-1, -2]) == [1, 2]
+
+
+async def test_a_lone_shard_is_not_worth_a_process():
+    with Processes(1) as pool:
+        assert await pool.map(_process, [0]) == [os.getpid()]
+        assert os.getpid() not in await pool.map(_process, [0, 0])
+
+
+def _process(_: int) -> int:
+    return os.getpid()
 
 
 async def test_what_a_shard_raises_reaches_the_caller():
