@@ -13,8 +13,9 @@ from hub.model.value import Value
 
 Role = Literal["buyer", "seller"]
 """Who speaks: the buyer wants it otherwise, or the seller answers that, or proposes a change of its own."""
-ChangeAction = Literal["add", "delete", "change", "quantity", "price", "date", "replace", "substitute", "none"]
-"""What happens to a line. "change": several things, or not said which; "replace": all earlier values are void."""
+ChangeAction = Literal["add", "delete", "change", "replace", "substitute", "reject", "none"]
+"""What happens to a line. "change": the values named differ from before; "replace": all earlier values are void;
+"reject": a change that was asked for is refused."""
 
 
 class OrderChangeLine(Value):
