@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -60,7 +61,7 @@ async def post(posting: Posting) -> None:
     """Do what the document asks for; REPORTS go through `observe` instead."""
     document = posting.reading.document
     if document is not None:
-        await HANDLERS[type(document)](posting, document)
+        await HANDLERS.get(type(document), post_other)(posting, document)
 
 
 async def post_order(posting: Posting, order: Order) -> None:
@@ -201,6 +202,27 @@ async def post_acknowledged(posting: Posting, answer: Acknowledged) -> None:
         )
         return
     posting.tell("message.acknowledged", matched, sender, outcome=answer.outcome)
+
+
+async def post_other(posting: Posting, document: Document) -> None:
+    """A document that changes nothing in the hub's own books yet: kept, and passed on to the partner it is addressed to
+    when that one has said how it receives it."""
+    receiver, kind = posting.parties.receiver, kind_of(document)
+    if receiver is None or receiver == posting.parties.sender:
+        return
+    if kind in posting.dispatch.context.profiles[receiver].receives:
+        await _forward(posting, kind, document, receiver)
+        return
+    posting.say(
+        "W-KEPT-NOT-FORWARDED", Severity.WARNING,
+        f"The document is kept, but {receiver} has not said how it receives documents of the kind {kind}.",
+        f"Ask {receiver} to name a table for {kind} in its profile; then send the document again.", kind,
+    )
+
+
+def kind_of(document: Document) -> str:
+    """The key of `Profile.receives` for a document: "order_change" for an OrderChange."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(document).__name__).lower()
 
 
 HANDLERS: dict[type[Document], Callable[..., Awaitable[None]]] = {
