@@ -82,7 +82,7 @@ def judge(panel: Panel, pools: dict[str, tuple[str, ...]]) -> pl.DataFrame:
         return _wmape(pl.DataFrame(schema=schema))
     sample = panel.only(np.arange(0, len(panel.values), max(1, -(-len(panel.values) // SAMPLE))))
     found = [pl.DataFrame(schema=schema)]
-    for cut in origins(panel.weeks, panel.horizon):
+    for cut in origins(panel.weeks, panel.horizon, panel.season):
         past = sample.until(cut)
         actual = sample.values[:, cut : cut + panel.horizon]
         made = {name: MODELS[name](past).forecast for name in _needed(pools.values())}
@@ -96,13 +96,13 @@ def judge(panel: Panel, pools: dict[str, tuple[str, ...]]) -> pl.DataFrame:
     return _wmape(pl.concat(found))
 
 
-def origins(weeks: int, horizon: int) -> list[int]:
+def origins(weeks: int, horizon: int, season: int = YEAR) -> list[int]:
     """Past moments to judge from: the last two horizons, and a year ago, when the weeks ahead were the ones now ahead.
 
     The latest weeks alone would choose a model for the season that is ending. A year ago counts only where a year and a
     half was known before it: less would judge seasonal models by a season they had not seen.
     """
-    year_ago = [weeks - YEAR] if weeks - YEAR >= YEAR + YEAR // 2 else []
+    year_ago = [weeks - season] if weeks - season >= season + season // 2 else []
     return year_ago + [cut for cut in (weeks - 2 * horizon, weeks - horizon) if cut >= horizon]
 
 

@@ -3,50 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import wraps
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from hub.model.plan import Vector
 from hub.planning.calendar import season_slot
+from hub.planning.models.drivers import Drivers
 
 Slots = npt.NDArray[np.int64]
-YEAR = 52
-"""Weeks after which the season is taken to repeat."""
+Bucket = Literal["day", "week", "month"]
+SEASON: dict[Bucket, int] = {"day": 7, "week": 52, "month": 12}
+"""Periods after which the season is taken to repeat: days of a week, weeks or months of a year."""
+YEAR = SEASON["week"]
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
     """History to forecast from: `values` (n, weeks) from `first_week`, NaN = not known; `groups` (n,) numbers each
-    series' planning family from 0; `horizon` weeks are wanted after the last column."""
+    series' planning family from 0; `horizon` weeks are wanted after the last column.
+
+    Columns are weeks unless `bucket` says otherwise. `places` (n,) numbers the location of each series, `drivers` says
+    what moved its sales besides time; both may be unknown."""
 
     values: Vector
     first_week: date
     groups: Slots
     horizon: int
+    bucket: Bucket = "week"
+    places: Slots | None = None
+    drivers: Drivers | None = None
 
     @property
     def weeks(self) -> int:
         return int(self.values.shape[1])
 
+    @property
+    def season(self) -> int:
+        """Periods after which the season repeats."""
+        return SEASON[self.bucket]
+
     def past_slots(self) -> Slots:
-        """The place in the year (0..51) of every history week."""
-        return season_slot(self.first_week, self.weeks)
+        """The place in the season (0..51 for weeks) of every known period."""
+        return self._slots(0, self.weeks)
 
     def future_slots(self) -> Slots:
-        """The place in the year of every forecast week."""
-        return season_slot(self.first_week + timedelta(weeks=self.weeks), self.horizon)
+        """The place in the season of every forecast period."""
+        return self._slots(self.weeks, self.horizon)
+
+    def _slots(self, start: int, count: int) -> Slots:
+        if self.bucket == "week":
+            return season_slot(self.first_week + timedelta(weeks=start), count)
+        first = self.first_week.month - 1 if self.bucket == "month" else self.first_week.weekday()
+        return np.arange(first + start, first + start + count, dtype=np.int64) % self.season
 
     def until(self, weeks: int) -> Panel:
         """The same panel as it was known `weeks` weeks after its first one."""
-        return Panel(self.values[:, :weeks], self.first_week, self.groups, self.horizon)
+        drivers = None if self.drivers is None else self.drivers.until(weeks, self.horizon)
+        return replace(self, values=self.values[:, :weeks], drivers=drivers)
 
     def only(self, rows: Slots) -> Panel:
         """The panel of some series."""
-        return Panel(self.values[rows], self.first_week, self.groups[rows], self.horizon)
+        return replace(
+            self, values=self.values[rows], groups=self.groups[rows],
+            places=None if self.places is None else self.places[rows],
+            drivers=None if self.drivers is None else self.drivers.only(rows))
 
 
 @dataclass(frozen=True, slots=True)

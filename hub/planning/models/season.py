@@ -30,18 +30,18 @@ def group_totals(values: Vector, groups: Slots) -> Vector:
     return np.where(usual > 0, sold / np.where(usual > 0, usual, 1.0), 1.0)
 
 
-def indices(profile: Vector, slots: Slots, shrink: float) -> Vector:
-    """(rows, 52) multiplicative index per week of the year, from `profile` (rows, weeks) over its centred running year.
+def indices(profile: Vector, slots: Slots, shrink: float, season: int = YEAR) -> Vector:
+    """(rows, season) multiplicative index per week of the year, from `profile` (rows, weeks) over its running year.
 
     `shrink` pulls towards 1 as if that many years had shown no season at all: with two years seen and shrink 0.5, a
     fifth of the swing is held back. Rows shorter than a year get index 1 (a season never seen whole is not claimed).
     """
     rows, weeks = profile.shape
-    if weeks < YEAR:
-        return np.ones((rows, YEAR))
-    ratio = np.clip(profile / np.maximum(_running_year(profile), 1e-9), 0.0, HIGHEST)
-    sums = np.zeros((rows, YEAR))
-    counts = np.zeros(YEAR)
+    if weeks < season:
+        return np.ones((rows, season))
+    ratio = np.clip(profile / np.maximum(_running_year(profile, season), 1e-9), 0.0, HIGHEST)
+    sums = np.zeros((rows, season))
+    counts = np.zeros(season)
     for week in range(weeks):
         sums[:, slots[week]] += ratio[:, week]
         counts[slots[week]] += 1
@@ -49,10 +49,10 @@ def indices(profile: Vector, slots: Slots, shrink: float) -> Vector:
     return np.maximum(np.where(seen > 0, (sums + shrink) / np.maximum(seen, 1e-9), 1.0), LOWEST)
 
 
-def _running_year(profile: Vector) -> Vector:
+def _running_year(profile: Vector, season: int) -> Vector:
     """The mean over the year around each week. Within half a year of an end, the nearest whole year's mean stands in:
     a mean of fewer weeks would take the season itself for the level."""
     total = np.cumsum(np.concatenate([np.zeros((len(profile), 1)), profile], axis=1), axis=1)
-    whole = (total[:, YEAR:] - total[:, :-YEAR]) / YEAR
-    nearest = np.clip(np.arange(profile.shape[1]) - YEAR // 2, 0, whole.shape[1] - 1)
+    whole = (total[:, season:] - total[:, :-season]) / season
+    nearest = np.clip(np.arange(profile.shape[1]) - season // 2, 0, whole.shape[1] - 1)
     return np.asarray(whole[:, nearest])

@@ -13,24 +13,24 @@ RECENT = 8
 @in_blocks
 def seasonal_naive(panel: Panel) -> Outlook:
     """Last year's weeks; where one is missing, the mean of the last 8 weeks, then of everything known."""
-    past = last_year(panel.values, panel.horizon)
+    past = last_year(panel.values, panel.horizon, panel.season)
     flat = otherwise(recent_mean(panel.values, RECENT), recent_mean(panel.values, panel.weeks))
     forecast = np.maximum(otherwise(past, flat[:, None]), 0.0)
-    return Outlook(forecast, yearly_error(panel.values, np.ones(len(flat))), {"last_year": past})
+    return Outlook(forecast, yearly_error(panel.values, np.ones(len(flat)), panel.season), {"last_year": past})
 
 
-def last_year(values: Vector, horizon: int) -> Vector:
-    """(n, horizon): the weeks 52 before the future ones (104 before, beyond a year); NaN before history began."""
+def last_year(values: Vector, horizon: int, season: int = YEAR) -> Vector:
+    """(n, horizon): the periods one season before the future ones (two, beyond a season); NaN before history began."""
     weeks = values.shape[1]
     out = np.full((values.shape[0], horizon), np.nan)
     for ahead in range(horizon):
-        back = weeks + ahead - YEAR * (ahead // YEAR + 1)
+        back = weeks + ahead - season * (ahead // season + 1)
         if back >= 0:
             out[:, ahead] = values[:, back]
     return out
 
 
-def yearly_error(values: Vector, growth: Vector) -> Vector:
+def yearly_error(values: Vector, growth: Vector, season: int = YEAR) -> Vector:
     """The root mean square of value − growth × value a year before; over history shorter than that, the spread around
     the mean. NaN for a series of which nothing is known."""
     known = ~np.isnan(values)
@@ -39,7 +39,7 @@ def yearly_error(values: Vector, growth: Vector) -> Vector:
     mean = numbers.sum(axis=1) / np.maximum(count, 1)
     spread = np.where(known, values - mean[:, None], 0.0)
     variance = (spread**2).sum(axis=1) / np.maximum(count - 1, 1)
-    difference = values[:, YEAR:] - growth[:, None] * values[:, : max(values.shape[1] - YEAR, 0)]
+    difference = values[:, season:] - growth[:, None] * values[:, : max(values.shape[1] - season, 0)]
     pairs = (~np.isnan(difference)).sum(axis=1)
     squares = np.nansum(difference**2, axis=1)
     chosen = np.where(pairs > 0, squares / np.maximum(pairs, 1), variance)

@@ -17,14 +17,14 @@ SERIES_SHRINK = 0.5
 @in_blocks
 def smoothed(panel: Panel) -> Outlook:
     """No season at all."""
-    return _forecast(panel, np.ones((1, 52)), np.zeros(len(panel.values), dtype=np.int64))
+    return _forecast(panel, np.ones((1, panel.season)), np.zeros(len(panel.values), dtype=np.int64))
 
 
 def group_season(panel: Panel) -> Outlook:
     """The season of the planning family."""
     names, family = np.unique(panel.groups, return_inverse=True)
     totals = group_totals(panel.values, family) if len(names) else np.ones((0, panel.weeks))
-    return _forecast(panel, indices(totals, panel.past_slots(), GROUP_SHRINK), family)
+    return _forecast(panel, indices(totals, panel.past_slots(), GROUP_SHRINK, panel.season), family)
 
 
 @in_blocks
@@ -34,18 +34,18 @@ def series_season(panel: Panel) -> Outlook:
     mean = numbers.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     usual = np.where(mean > 0, mean, 1.0)[:, None]
     profile = np.where(known > 0, numbers / usual, 1.0)
-    return _forecast(panel, indices(profile, panel.past_slots(), SERIES_SHRINK), np.arange(len(panel.values)))
+    return _forecast(panel, indices(profile, panel.past_slots(), SERIES_SHRINK, panel.season), np.arange(len(panel.values)))
 
 
 def _forecast(panel: Panel, index: Vector, row: Slots) -> Outlook:
     """Smooth what is left without the season, put the season of the coming weeks back on."""
     level = smooth(panel.values, index[:, panel.past_slots()], row)
     season = index[:, panel.future_slots()][row]
-    forecast = np.clip(level.level[:, None] * season, 0.0, _ceiling(panel.values)[:, None])
+    forecast = np.clip(level.level[:, None] * season, 0.0, ceiling(panel.values)[:, None])
     return Outlook(forecast, level.sigma, {"level": level.level, "season": season, "alpha": level.alpha})
 
 
-def _ceiling(values: Vector) -> Vector:
+def ceiling(values: Vector) -> Vector:
     """Twice the best week ever seen: a season learnt from others must not run away. inf if nothing is known."""
     best = np.max(np.where(np.isnan(values), -np.inf, values), axis=1, initial=-np.inf)
     return np.where(np.isfinite(best), np.maximum(2.0 * best, 0.0), np.inf)

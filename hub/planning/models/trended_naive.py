@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hub.planning.models.panel import YEAR, Outlook, Panel, in_blocks, otherwise, recent_mean
+from hub.planning.models.panel import Outlook, Panel, in_blocks, otherwise, recent_mean
 from hub.planning.models.seasonal_naive import RECENT, last_year, yearly_error
 
 SLOWEST, FASTEST = 0.5, 1.5
@@ -16,12 +16,12 @@ def trended_naive(panel: Panel) -> Outlook:
     """Needs a year and 8 weeks to see growth (else it is 1); a missing week falls back to the recent mean."""
     now = recent_mean(panel.values, RECENT)
     flat = otherwise(now, recent_mean(panel.values, panel.weeks))
-    if panel.weeks >= YEAR + RECENT:
-        then = recent_mean(panel.values[:, : panel.weeks - YEAR], RECENT)
+    if panel.weeks >= panel.season + RECENT:
+        then = recent_mean(panel.values[:, : panel.weeks - panel.season], RECENT)
         usable = (then > 0) & (now >= 0)
         growth = np.clip(np.where(usable, now / np.where(usable, then, 1.0), 1.0), SLOWEST, FASTEST)
     else:
         growth = np.ones(len(flat))
-    past = last_year(panel.values, panel.horizon)
+    past = last_year(panel.values, panel.horizon, panel.season)
     forecast = np.maximum(otherwise(past * growth[:, None], flat[:, None]), 0.0)
-    return Outlook(forecast, yearly_error(panel.values, growth), {"last_year": past, "growth": growth})
+    return Outlook(forecast, yearly_error(panel.values, growth, panel.season), {"last_year": past, "growth": growth})
