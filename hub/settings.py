@@ -26,13 +26,11 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(None, description="server certificate chain, PEM")
     tls_key: Path | None = None
     tls_client_ca: Path | None = Field(None, description="CA that signs partners' client certificates")
-    partners: tuple[Path, ...] = Field((), description="partner directories applied at start")
     max_message_bytes: int = 256 * 1024 * 1024
-    grpc_max_message_bytes: int = Field(16 * 1024 * 1024, description="one gRPC call holds its file in memory: keep it small")
-    page_secret: SecretStr | None = Field(None, description="seals page tokens; several nodes need the same; unset: one per home")
+    grpc_max_message_bytes: int = Field(16 * 1024 * 1024, description="one gRPC call holds its file in memory")
+    page_secret: SecretStr | None = Field(None, description="seals page tokens, the same on all nodes; unset: made")
     max_request_seconds: float = 60.0
     max_in_flight: int = 32
     job_attempts: int = 3
     planning_processes: int = 2
-    ray_address: str | None = None
     log_level: str = "INFO"
