@@ -38,7 +38,7 @@ def messages(
 async def _list(partner: str | None, state: str | None, limit: int, as_json: bool) -> None:
     async with build(Settings()) as hub, hub.units.worker() as unit:
         page = await unit.inbox.list(partner=partner, state=state, limit=limit)
-    listing("Messages", [row(m) for m in page.rows], as_json)
+    listing("Messages", [row(m) if as_json else brief(m) for m in page.rows], as_json)
 
 
 def row(message: Message) -> dict[str, Any]:
@@ -48,6 +48,15 @@ def row(message: Message) -> dict[str, Any]:
         "from": message.sender or "hub", "to": message.receiver or "hub", "format": message.format,
         "message": message.message, "control": message.control, "state": message.state, "bytes": message.length,
         "findings": len(message.findings),
+    }
+
+
+def brief(message: Message) -> dict[str, Any]:
+    """The same for people, narrow enough for a terminal of eighty columns."""
+    return {
+        "id": message.id, "at": f"{message.received_at:%d %b %H:%M}",
+        "route": f"{message.sender or 'hub'} → {message.receiver or 'hub'}", "message": message.message,
+        "state": message.state, "!": len(message.findings) or None,
     }
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hub.logs import configure
@@ -26,8 +30,12 @@ def hub() -> None:
     configure("warning")
 
 
-out = Console()
+out = Console(width=None if sys.stdout.isatty() else shutil.get_terminal_size(fallback=(140, 50)).columns)
 err = Console(stderr=True)
+SHORT = 30
+"""Values up to this length are never folded."""
+WHOLE = {"id", "at", "state", "order", "code", "message"}
+"""Columns that one copies from, or that say nothing when they are cut."""
 
 
 def listing(title: str, rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
@@ -40,9 +48,13 @@ def listing(title: str, rows: Iterable[Mapping[str, Any]], as_json: bool) -> Non
     if not rows:
         out.print(f"{title}: none")
         return
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for name, value in rows[0].items():
-        table.add_column(name, justify="right" if isinstance(value, int | float) else "left")
+    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in rows[0]:
+        values = [row[name] for row in rows]
+        number = all(isinstance(value, int | float) for value in values if value is not None)
+        longest = max(len(str(value)) for value in values)
+        whole = longest if name in WHOLE else None
+        table.add_column(name, justify="right" if number else "left", no_wrap=longest <= SHORT, min_width=whole)
     for row in rows:
-        table.add_row(*("" if v is None else str(v) for v in row.values()))
+        table.add_row(*("" if v is None else escape(str(v)) for v in row.values()))
     out.print(table)
