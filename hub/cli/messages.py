@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from hub.app import build
 from hub.cli.terminal import app, err, listing, out
@@ -53,10 +54,11 @@ def row(message: Message) -> dict[str, Any]:
 
 def brief(message: Message) -> dict[str, Any]:
     """The same for people, narrow enough for a terminal of eighty columns."""
+    marked = f" ({len(message.findings)})" if message.findings else ""
     return {
-        "id": message.id, "at": f"{message.received_at:%d %b %H:%M}",
-        "route": f"{message.sender or 'hub'} → {message.receiver or 'hub'}", "message": message.message,
-        "state": message.state, "!": len(message.findings) or None,
+        "id": message.id, "day": f"{message.received_at:%d %H:%M}",
+        "route": f"{message.sender or 'hub'}→{message.receiver or 'hub'}", "message": message.message,
+        "state": message.state + marked,
     }
 
 
@@ -64,14 +66,21 @@ async def _show(id: str, as_json: bool) -> None:
     async with build(Settings()) as hub, hub.units.worker() as unit:
         message = await unit.inbox.get(id)
         documents = await unit.documents.of_message(id)
-    listing("Message", [row(message)], as_json)
-    listing("Documents", [
+    held = [
         {"id": d.id, "kind": d.kind, "number": d.number, "from": d.sender, "to": d.receiver, "status": d.status.value}
         for d in documents
-    ], as_json)
-    listing("Findings", [
-        {"code": f.code, "severity": f.severity.value, "message": f.message, "hint": f.hint} for f in message.findings
-    ], as_json)
+    ]
+    if as_json:
+        listing("Message", [row(message) | {
+            "documents": held, "findings": [f.model_dump(mode="json") for f in message.findings],
+        }], True)
+        return
+    out.print("\n".join(f"{name:>9}  [bold]{value}[/]" for name, value in row(message).items() if value is not None))
+    if held:
+        listing("Documents", held, False)
+    for finding in message.findings:
+        colour = "red" if finding.severity == "error" else "yellow"
+        out.print(f"[{colour}]{finding.code}[/] {escape(finding.message)}\n  Fix: {escape(finding.hint)}")
 
 
 @app.command()

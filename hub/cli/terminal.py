@@ -34,7 +34,7 @@ out = Console(width=None if sys.stdout.isatty() else shutil.get_terminal_size(fa
 err = Console(stderr=True)
 SHORT = 30
 """Values up to this length are never folded."""
-WHOLE = {"id", "at", "state", "order", "code", "message"}
+WHOLE = {"id", "day", "route", "state", "order", "code", "message"}
 """Columns that one copies from, or that say nothing when they are cut."""
 
 
