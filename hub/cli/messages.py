@@ -57,7 +57,7 @@ def brief(message: Message) -> dict[str, Any]:
     marked = f" ({len(message.findings)})" if message.findings else ""
     return {
         "id": message.id, "day": f"{message.received_at:%d %H:%M}",
-        "route": f"{message.sender or 'hub'}→{message.receiver or 'hub'}", "message": message.message,
+        "route": f"{message.sender or 'hub'}→{message.receiver or 'hub'}", "type": message.message,
         "state": message.state + marked,
     }
 
