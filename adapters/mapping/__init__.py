@@ -9,6 +9,8 @@ A format cuts its text into rows, one list of str per segment: the tag, then the
     place       `N1[ST]-04`, `PO1{UP}`, `^LIN{EN}`: where a value stands
     codecs      text <-> value
     part        one pydantic model <-> one loop
+    shape       what rows cannot say: a read/write pair in a format's folder, by name
+    tree        loops that point at each other (HL) <-> the tree that they mean
     frame       a Polars frame <-> the innermost loops
     message     one compiled, checked table: all of the above
     tables      finds the table for a message, overlays included
@@ -20,11 +22,13 @@ What a row of a table may say, beside `field = "place or place | codec"` and `fi
     ACK-03 with ACK-02           written wherever that other place is filled, so that both stand side by side
     IMD[F]-3.4+                  a long text runs on into the components of the same kind that follow
     ^^NAD[DP]-2.1                in a frame: the loop's own segment, which must carry (and is given) that qualifier
+    TAX#2/MOA[124]-1.2           the second TAX of its level, where one name stands at several places
     UNS[D]  M 1                  in the structure: two segments of one name, told apart by what stands in them
     rows = "LIN/FST or LIN/SDP/FST"     ways on which rows come in; the first is written
     [frame.run]                  pairs in a segment below the row (SDQ) that each make a row in its place; only read
     [frame.constant]             columns that the message always means and has no place for; only read
     [fixed] "PIA-1" = ["1", "5"]        the first is written, the others are as good on reading
+    [fixed] "BSN-04" = ["0000", "*"]    whatever else is sent is as good
     [fixed] "BFR-06" = "=LIN/FST-04"    only written, from the first such place, when no row fills it
     [fixed] "LIN-1" = "#"        numbered from 1; any number is right on reading
     [constant]                   the same for the header, and demanded on writing

@@ -8,7 +8,7 @@ already (a period is written by two codecs into one element) and raises ValueErr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -279,6 +279,28 @@ def code(argument: str, spot: Spot) -> Codec:
     return Codec(str, load, dump, f"one of {', '.join(sorted(read)[:40])}", frozenset(written))
 
 
+def packaging(argument: str, spot: Spot) -> Codec:
+    """A word of the list `packaging`. In X12 the first three characters say the form, two more may say the material."""
+    made = code("packaging", spot)
+    return replace(made, load=lambda raw: made.load(raw[:3])) if spot.format == "x12" else made
+
+
+SSCC_DIGITS = 18
+
+
+def sscc(argument: str, spot: Spot) -> Codec:
+    """A Serial Shipping Container Code: 18 digits. X12 MAN[GM] puts the application identifier 00 before them."""
+
+    def dump(value: str, _: str) -> str:
+        return f"00{value}" if spot.qualifier == "GM" and len(value) == SSCC_DIGITS else value
+
+    def load(raw: str) -> str:
+        bare = raw.removeprefix("(00)")
+        return bare[2:] if len(bare) == SSCC_DIGITS + 2 and bare.startswith("00") else bare
+
+    return Codec(str, load, dump, "an SSCC")
+
+
 CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "": text,
     "text": text,
@@ -292,6 +314,8 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "period_bucket": period_bucket,
     "gtin": gtin,
     "code": code,
+    "packaging": packaging,
+    "sscc": sscc,
 }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from schemas.facts import Element
 
@@ -27,6 +28,8 @@ class Dialect:
     fault: Fault
     value_first: bool
     mark: str = "decimal point"
+    shapes: Mapping[str, Any] = field(default_factory=dict)
+    """Named shapes that no row can say (`shape = "packing"`): name -> `adapters.mapping.shape.ShapeMaker`."""
 
 
 def component(text: str, number: int) -> str:

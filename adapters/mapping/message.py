@@ -15,10 +15,13 @@ from adapters.mapping.place import Binder, Place, made
 from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
 from adapters.mapping.segment import SegmentCheck
+from adapters.mapping.shape import Shape
 from adapters.mapping.structure import Node, parse
+from adapters.mapping.tree import compile_tree
 from adapters.mapping.walk import Instance, Walk
 from hub.errors import BrokenTable, Reject, Severity, Where
 from hub.model.bulk import Bulk
+from hub.model.despatch import Despatch
 from hub.model.exchange import CANONICAL, Document
 from schemas.facts import Dictionary
 
@@ -34,9 +37,13 @@ KEYS = {
     "constant",
     "base",
     "title",
+    "shape",
     "association",
+    "tree",
 }
 
+ANY = "*"
+"""In the list of a fixed value: whatever else is sent is as good."""
 ORDINAL = "#"
 """A fixed value that counts: the first such segment is 1, the next 2. Any number is right on reading."""
 
@@ -68,6 +75,7 @@ class Message:
     shape: FrameShape | None
     fixed: tuple[Fixed, ...]
     association: str = ""
+    tree: Shape | None = None
 
     @property
     def release(self) -> str:
@@ -98,6 +106,8 @@ class Message:
         self._check_fixed(root, walk, report)
         self.plan.tell_unmapped(walk)
         document = cast(Document | None, collected.finish(root) if collected else self.part.read(root, report))
+        if self.tree:
+            document = self.tree.read(cast(Despatch | None, document), root, report)
         return document, walk.segments
 
     def _check_fixed(self, root: Instance, walk: Walk, report: Report) -> None:
@@ -105,7 +115,7 @@ class Message:
             for found in _instances(root, fixed) if fixed.value != ORDINAL and not fixed.source else ():
                 value = fixed.place.cut(found)
                 wanted = str(walk.totals.get(fixed.count.id, 0)) if fixed.count else fixed.value
-                as_good = value in fixed.accepted or (fixed.count and value.lstrip("0") == wanted)
+                as_good = bool(fixed.accepted & {value, ANY}) or (fixed.count and value.lstrip("0") == wanted)
                 if value and value != wanted and not as_good:
                     name = "LINE-COUNT" if fixed.count else "NOT-AS-FIXED"
                     report.add(
@@ -134,7 +144,9 @@ class Message:
         if self.shape:
             return [self._rows(tree) for tree in self.shape.write(cast(Bulk, document), self.plan.nodes[0])]
         root = Instance(self.plan.nodes[0], [self.plan.nodes[0].tag], 0)
-        self.part.write(document, root)
+        self.part.write(self.tree.bare(cast(Despatch, document)) if self.tree else document, root)
+        if self.tree:
+            self.tree.write(cast(Despatch, document), root)
         return [self._rows(root)]
 
     def _rows(self, root: Instance) -> list[Row]:
@@ -217,13 +229,23 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     shape = (
         compile_frame(cast(type[Bulk], document), raw.get("frame", {}), part, maker, plan.nodes[0]) if bulk else None
     )
+    tree = compile_tree(raw["tree"], maker, plan.nodes[0]) if "tree" in raw else _named(name, raw, dialect, maker)
     fixed = (*_fixed(name, raw, binder, plan), *_counts(name, raw, binder, plan, part, shape))
     plan.counted = frozenset(f.count.id for f in fixed if f.count)
     plan.streams = shape.streams if shape else frozenset()
     plan.trace()
-    message = Message(name, raw.get("group", ""), plan, part, shape, fixed, raw.get("association", ""))
+    message = Message(name, raw.get("group", ""), plan, part, shape, fixed, raw.get("association", ""), tree)
     _demand_mandatory(message)
     return message
+
+
+def _named(name: str, raw: dict[str, Any], dialect: Dialect, maker: PartMaker) -> Shape | None:
+    if "shape" not in raw:
+        return None
+    make = dialect.shapes.get(raw["shape"])
+    if make is None:
+        raise BrokenTable(f"{name}: there is no shape {raw['shape']!r} in {dialect.name}")
+    return cast(Shape, make(maker, maker.plan.nodes[0]))
 
 
 def _plan(name: str, raw: dict[str, Any], dialect: Dialect, dictionary: Dictionary) -> Plan:

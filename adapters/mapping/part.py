@@ -125,16 +125,21 @@ class Loop:
     ways: tuple[tuple[Down, ...], ...]
     many: bool
     required: bool
-    part: Part
+    parts: tuple[Part, ...]
+    """The same rows, bound below the loop of each way."""
 
-    def find(self, instance: Instance) -> list[Instance]:
-        for way in self.ways:
+    @property
+    def part(self) -> Part:
+        return self.parts[0]
+
+    def find(self, instance: Instance) -> tuple[list[Instance], Part]:
+        for way, part in zip(self.ways, self.parts, strict=True):
             level = [instance]
             for down in way:
                 level = [kid for above in level for kid in down(above)]
             if level:
-                return level
-        return []
+                return level, part
+        return [], self.part
 
     def make(self, instance: Instance) -> Instance:
         *above, last = self.ways[0]
@@ -163,10 +168,10 @@ class Part:
                 whole = False
                 self._tell_absent(slot, instance, report)
         for loop in self.loops:
-            found = loop.find(instance)
+            found, rows = loop.find(instance)
             if not found:
                 continue
-            parts = [loop.part.read(kid, report) for kid in (found if loop.many else found[:1])]
+            parts = [rows.read(kid, report) for kid in (found if loop.many else found[:1])]
             whole = whole and None not in parts
             values[loop.name] = tuple(parts) if loop.many else parts[0]
         if not whole:
@@ -305,13 +310,14 @@ class PartMaker:
             raise BrokenTable(f"{self.table} {at}: there is no [part.{part}]")
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             raise BrokenTable(f"{self.table} {at}: the field is {inner.__name__}, which has no parts")
-        ways = []
+        ways, parts = [], []
         for text in places.split(" or "):
             place = self.binder.bind(text, context, at)
             self.plan.uses(place)
             ways.append(place.steps)
-        node = ways[0][-1].nodes[0]
-        return Loop(name, tuple(ways), many, required, self.part(inner, self.parts[part], node, f"[part.{part}]"))
+            node = place.steps[-1].nodes[0]
+            parts.append(self.part(inner, self.parts[part], node, f"[part.{part}]"))
+        return Loop(name, tuple(ways), many, required, tuple(parts))
 
 
 def unwrapped(annotation: Any) -> tuple[type, bool, frozenset[str] | None]:

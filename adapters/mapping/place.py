@@ -18,7 +18,8 @@ from hub.errors import BrokenTable
 from schemas.facts import Dictionary, Element, Segment
 
 _PLACE = re.compile(
-    r"(?P<up>\^*)(?P<path>(?:[A-Z0-9]{2,3}(?:\[\w+\])?/)*)(?P<tag>[A-Z0-9]{2,3})(?:\[(?P<qualifier>\w+)\])?"
+    r"(?P<up>\^*)(?P<path>(?:[A-Z0-9]{2,3}(?:#\d)?(?:\[\w+\])?/)*)(?P<tag>[A-Z0-9]{2,3})(?P<nth>#\d)?"
+    r"(?:\[(?P<qualifier>\w+)\])?"
     r"(?:\{(?P<pair>\w+)\})?(?:-(?P<element>\d+)(?:\.(?P<component>\d+)(?P<on>\+)?)?)?"
 )
 
@@ -119,13 +120,19 @@ class Place:
         for down in self.steps:
             instance = down.make(instance)
         if self.own:
-            place_value(instance.row, *self.segment.qualifier, self.own)
+            self._claim(instance.row, self.own)
         if self.more:
             self._put_parts(instance.row, text)
         elif self.pair is None:
             place_value(instance.row, self.element, self.component, text)
         elif not self._put_pair(instance.row, self.pair, text):
             raise ValueError(f"{self.text}: no room for another pair")
+
+    def _claim(self, row: Row, own: str) -> None:
+        """Give the loop's own segment its qualifier. Raises ValueError when it carries another one already."""
+        if element(row, *self.segment.qualifier) not in ("", own):
+            raise ValueError(f"{self.text}: the segment says {element(row, *self.segment.qualifier)} already")
+        place_value(row, *self.segment.qualifier, own)
 
     def holds(self, text: str) -> bool:
         """Whether a text is of the kind and length that may stand here: LIN-1 takes digits only."""
@@ -207,7 +214,7 @@ class Binder:
         node = context
         names = [
             *filter(None, found["path"].split("/")),
-            found["tag"] + (f"[{found['qualifier']}]" if found["qualifier"] else ""),
+            found["tag"] + (found["nth"] or "") + (f"[{found['qualifier']}]" if found["qualifier"] else ""),
         ]
         itself = found["path"] == "" and context.parent and found["tag"] == context.tag
         if not itself:
@@ -237,7 +244,9 @@ class Binder:
 
     def _way(self, node: Node, tag: str, text: str, where: str) -> list[tuple[Node, ...]]:
         """Nodes from below `node` down to those called `tag`: its children, else the only ones deeper down."""
+        tag, _, nth = tag.partition("#")
         direct = tuple(kid for kid in node.kids if kid.tag == tag)
+        direct = direct[int(nth) - 1 : int(nth)] if nth else direct
         if direct:
             return [direct]
         ways = [(kid, way) for kid in node.kids if (way := self._way_or_none(kid, tag, text, where))]
