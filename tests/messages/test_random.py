@@ -148,7 +148,14 @@ def frames(message: Message, format: str) -> st.SearchStrategy[Bulk]:
         rows = [{**row, **derived(columns, row)} for row in rows]
         return shape.document(header, pl.DataFrame(rows, schema=shape.document.SCHEMA))
 
-    return st.builds(build, models(shape.header, format), st.lists(row, min_size=1, max_size=5))
+    headers = models(shape.header, format).filter(names_somebody)
+    return st.builds(build, headers, st.lists(row, min_size=1, max_size=5))
+
+
+def names_somebody(header: BaseModel) -> bool:
+    """Whether a report says between whom it is: most messages demand at least one party."""
+    sides = [getattr(header, side) for side in ("buyer", "seller", "reporter") if hasattr(header, side)]
+    return not sides or any(sides)
 
 
 def trees(message: Message, format: str) -> st.SearchStrategy[Despatch]:
