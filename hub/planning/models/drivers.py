@@ -17,27 +17,31 @@ CUT = -0.05
 USUAL = 8
 """Without a base price the dearest of so many latest prices is the usual one."""
 REGRESSORS = ("price", "deep_price", "feature", "display", "feature_and_display", "cut_alone", "price_before",
-              "price_two_before", "promoted_before")
+              "price_two_before", "promoted_before", "usual_price")
 
 
 @dataclass(frozen=True, slots=True)
 class Drivers:
-    """`price` (n, periods) is log(price / usual price), 0 where nothing was said; `feature` and `display` are 0 or 1.
-    When `planned`, the columns go on beyond the history as far as the plan is known."""
+    """`price` (n, periods) is log(price / usual price), 0 where nothing was said; `feature` and `display` are 0 or 1;
+    `usual` is log(usual price), carried on where nothing was said, 0 where nothing ever was. When `planned`, the
+    columns go on beyond the history as far as the plan is known."""
 
     price: Vector
     feature: Vector
     display: Vector
+    usual: Vector
     planned: bool
 
     def until(self, periods: int, horizon: int) -> Drivers:
         """As known after `periods`: with the next `horizon` ones where they are planned, without where not."""
         last = periods + horizon if self.planned else periods
-        return Drivers(self.price[:, :last], self.feature[:, :last], self.display[:, :last], self.planned)
+        return Drivers(self.price[:, :last], self.feature[:, :last], self.display[:, :last],
+                       self.usual[:, :last], self.planned)
 
     def only(self, rows: npt.NDArray[np.int64]) -> Drivers:
         """Those of some series."""
-        return Drivers(self.price[rows], self.feature[rows], self.display[rows], self.planned)
+        return Drivers(self.price[rows], self.feature[rows], self.display[rows], self.usual[rows],
+                       self.planned)
 
     def regressors(self) -> Vector:
         """(n, periods, len(REGRESSORS)): this period's offer and what the two periods before it still do."""
@@ -45,7 +49,8 @@ class Drivers:
         alone = (self.price < CUT) & (promoted == 0)
         return np.stack([
             self.price, np.sign(-self.price) * self.price**2, self.feature, self.display, self.feature * self.display,
-            alone, _later(self.price, 1), _later(self.price, 2), _later(promoted, 1)], axis=-1).astype(np.float64)
+            alone, _later(self.price, 1), _later(self.price, 2), _later(promoted, 1), self.usual,
+        ], axis=-1).astype(np.float64)
 
 
 def drivers(price: Vector | None, base: Vector | None, feature: Vector | None, display: Vector | None,
@@ -55,13 +60,14 @@ def drivers(price: Vector | None, base: Vector | None, feature: Vector | None, d
     if given is None:
         return None
     none = np.zeros(given.shape)
-    ratio = none
+    ratio = level = none
     if price is not None:
         usual = _carried(base) if base is not None else _dearest(price)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.nan_to_num(np.log(np.clip(price / usual, DEEPEST, HIGHEST)))
+            level = _level(np.log(np.where(usual > 0, usual, np.nan)))
     return Drivers(ratio, none if feature is None else np.nan_to_num(feature),
-                   none if display is None else np.nan_to_num(display), planned)
+                   none if display is None else np.nan_to_num(display), level, planned)
 
 
 def _later(values: Vector, periods: int) -> Vector:
@@ -75,6 +81,13 @@ def _carried(values: Vector) -> Vector:
     known = np.where(np.isnan(values), -1, np.arange(values.shape[1]))
     latest = np.maximum.accumulate(known, axis=1)
     return np.where(latest >= 0, np.take_along_axis(values, np.maximum(latest, 0), axis=1), np.nan)
+
+
+def _level(usual: Vector) -> Vector:
+    """`usual` carried on, and before its first known column that column's value."""
+    carried = _carried(usual)
+    first = np.take_along_axis(carried, np.argmax(~np.isnan(carried), axis=1)[:, None], axis=1)
+    return np.nan_to_num(np.where(np.isnan(carried), first, carried))
 
 
 def _dearest(price: Vector) -> Vector:

@@ -34,7 +34,8 @@ def series_season(panel: Panel) -> Outlook:
     mean = numbers.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     usual = np.where(mean > 0, mean, 1.0)[:, None]
     profile = np.where(known > 0, numbers / usual, 1.0)
-    return _forecast(panel, indices(profile, panel.past_slots(), SERIES_SHRINK, panel.season), np.arange(len(panel.values)))
+    season = indices(profile, panel.past_slots(), SERIES_SHRINK, panel.season)
+    return _forecast(panel, season, np.arange(len(panel.values)))
 
 
 def _forecast(panel: Panel, index: Vector, row: Slots) -> Outlook:
