@@ -29,6 +29,7 @@ What a row of a table may say, beside `field = "place or place | codec"` and `fi
     [frame.constant]             columns that the message always means and has no place for; only read
     [fixed] "PIA-1" = ["1", "5"]        the first is written, the others are as good on reading
     [fixed] "BSN-04" = ["0000", "*"]    whatever else is sent is as good
+    [fixed] "SAC-06 with SAC-07" = ["Z", "*"]       only where the other is filled
     [fixed] "BFR-06" = "=LIN/FST-04"    only written, from the first such place, when no row fills it
     [fixed] "LIN-1" = "#"        numbered from 1; any number is right on reading
     [constant]                   the same for the header, and demanded on writing

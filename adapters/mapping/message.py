@@ -61,6 +61,8 @@ class Fixed:
     accepted: frozenset[str] = frozenset()
     source: Place | None = None
     """Where the value is taken from when nothing else fills this one (`"BFR-06" = "=LIN/FST-04"`); only written."""
+    beside: Place | None = None
+    """`"SAC-06 with SAC-07"`: only written where that other element is filled."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,7 +176,8 @@ class Message:
             for number, instance in enumerate(_instances(root, fixed), 1):
                 value = str(counts.get(fixed.count.id, 0)) if fixed.count else fixed.value
                 value = fixed.source.get(root)[0] if fixed.source else str(number) if value == ORDINAL else value
-                if not fixed.place.cut(instance):
+                alone = fixed.beside is not None and not fixed.beside.cut(instance)
+                if not alone and not fixed.place.cut(instance):
                     place_value(instance.row, fixed.place.element, fixed.place.component, value)
 
     def _prove(self, head: Row, rows: list[Row]) -> None:
@@ -279,13 +282,17 @@ def _everywhere(name: str, text: str, binder: Binder, plan: Plan, where: str) ->
 
 
 def _fixed(name: str, raw: dict[str, Any], binder: Binder, plan: Plan) -> Iterable[Fixed]:
-    for text, value in raw.get("fixed", {}).items():
-        place, nodes = _everywhere(name, text, binder, plan, f"[fixed] {text}")
+    for row, value in raw.get("fixed", {}).items():
+        text, _, other = row.partition(" with ")
+        place, nodes = _everywhere(name, text, binder, plan, f"[fixed] {row}")
+        beside = _everywhere(name, other, binder, plan, f"[fixed] {row}")[0] if other else None
+        nodes = tuple(node for node in nodes if not beside or node.id in plan.mapped)
         for node in nodes:
             plan.mapped.setdefault(node.id, set()).add((place.qualifier, place.element))
         first, *others = value if isinstance(value, list) else [value]
         source = binder.bind(first[1:], plan.nodes[0], f"[fixed] {text}") if str(first).startswith("=") else None
-        yield Fixed(place, nodes, str(first), place.qualifier, accepted=frozenset(map(str, others)), source=source)
+        accepted = frozenset(map(str, others))
+        yield Fixed(place, nodes, str(first), place.qualifier, accepted=accepted, source=source, beside=beside)
 
 
 def _counts(

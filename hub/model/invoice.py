@@ -59,6 +59,7 @@ class Invoice(Value):
     kind: InvoiceKind = "invoice"
     purpose: Purpose = "original"
     issued_on: date | None = None
+    shipped_on: date | None = None
     delivered_on: date | None = None
     order_number: str | None = None
     ordered_on: date | None = None

@@ -42,6 +42,12 @@ ALWAYS = (
     "unit",
     "number",
     "answer",
+    "action",
+    "price",
+    "total",
+    "kind",
+    "service",
+    "amount",
 )
 """What the standards demand where our model does not: without it hardly any message is right."""
 TOGETHER = {
@@ -49,6 +55,9 @@ TOGETHER = {
     "gross_weight": "weight_unit",
     "packaging": "packages count",
     "order_line": "order_number",
+    "base": "percent",
+    "discount_percent": "discount_on discount_days",
+    "discount_amount": "discount_on discount_days",
     "reason": "adjustment",
     "adjustment": "reason",
 }
