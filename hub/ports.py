@@ -222,8 +222,11 @@ class Orders(Protocol):
     async def place(self, document: Document, buyer: str, seller: str, message: str | None) -> str | None:
         """Record a new order (state received); None when buyer, seller and number are known already."""
 
-    async def answer(self, document: Document, buyer: str, seller: str, message: str) -> str | None:
-        """Record the seller's response; returns the order's public id, None when no such order is known."""
+    async def find(self, buyer: str, seller: str, number: str) -> OrderRow | None:
+        """The order of that number between these two; None when there is none."""
+
+    async def answer(self, order: str, document: Document, message: str, state: str) -> None:
+        """Record the seller's response, what it promises line by line, and the state that follows."""
 
     async def move(self, order: str, state: str) -> None:
         """Set where its life stands. Raises NotFound."""

@@ -19,6 +19,7 @@ from hub.errors import NotFound, Reject
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.flow.release import orders
+from hub.fulfilment import lifecycle
 from hub.model.agreement import Agreement
 from hub.model.event import HubEvent
 from hub.model.plan import PlanMeasure, PlanVersion, Series, Vector
@@ -252,6 +253,8 @@ async def release(cycle: Cycle) -> Detail:
             continue
         sent, findings = await cycle.dispatch.send("order", placed_order, sender=buyer, receiver=seller)
         refused += [f.message for f in findings]
+        if sent:
+            await cycle.unit.orders.move(placed, lifecycle.advance("received", "send"))
         numbers.append(placed_order.number)
         events.append(HubEvent(type="order.released", subject=placed, partners=(buyer, seller), data={"message": sent}))
     await cycle.unit.events.publish(events)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import polars as pl
 
-from hub.errors import Finding, Severity, Where
+from hub.errors import Finding, Reject, Severity, Where
 from hub.flow.check import check_bulk, observation_rows, resolve_item
 from hub.flow.context import Parties
 from hub.flow.dispatch import Dispatch
+from hub.fulfilment import lifecycle
+from hub.fulfilment.lifecycle import OrderState
 from hub.model.acknowledgement import Acknowledged
 from hub.model.activity import Activity
 from hub.model.agreement import Agreement
@@ -84,7 +87,8 @@ async def post_order(posting: Posting, order: Order) -> None:
         )
         return
     posting.tell("order.received", placed, buyer, seller, number=order.number)
-    await _forward(posting, "order", order, seller)
+    if await _forward(posting, "order", order, seller):
+        await posting.dispatch.unit.orders.move(placed, lifecycle.advance("received", "send"))
 
 
 async def post_response(posting: Posting, response: OrderResponse) -> None:
@@ -97,7 +101,7 @@ async def post_response(posting: Posting, response: OrderResponse) -> None:
     if posting.parties.sender not in (seller, None):
         _not_yours(posting, "order response", seller)
         return
-    order = await posting.dispatch.unit.orders.answer(response, buyer, seller, posting.message)
+    order = await posting.dispatch.unit.orders.find(buyer, seller, response.order_number)
     if order is None:
         posting.say(
             "E-UNKNOWN-ORDER", Severity.ERROR,
@@ -105,15 +109,26 @@ async def post_response(posting: Posting, response: OrderResponse) -> None:
             "Check the order number and the buyer's GLN in the response; then send it again.", response.order_number,
         )
         return
-    posting.tell("order.answered", order, buyer, seller, number=response.order_number, answer=response.answer)
-    await _forward(posting, "order_response", await _with_order_date(posting, response, order), buyer)
-
-
-async def _with_order_date(posting: Posting, response: OrderResponse, order: str) -> OrderResponse:
-    """Many sellers leave out when the order was placed; dialects that need it (855 BAK04) take it from the books."""
-    if response.ordered_on is not None:
-        return response
-    return response.model_copy(update={"ordered_on": (await posting.dispatch.unit.orders.get(order)).placed_on})
+    try:
+        applied = lifecycle.answer(Order.model_validate(order.body), cast(OrderState, order.state), response)
+    except Reject as refusal:
+        posting.say(
+            "E-ORDER-STATE", Severity.ERROR, f"Order {order.number}: {refusal}; the response was not forwarded.",
+            "Agree with the buyer on a new order.", order.number,
+        )
+        return
+    for line in applied.unmatched:
+        item = line.gtin or line.buyer_item or line.seller_item
+        posting.say(
+            "W-UNMATCHED-LINE", Severity.WARNING,
+            f"Line {line.number or '?'} of the response ({item}) answers no line of order {order.number}.",
+            "Repeat the order's own line numbers and items in the response.", line.number,
+        )
+    await posting.dispatch.unit.orders.answer(order.id, response, posting.message, applied.state)
+    posting.tell("order.answered", order.id, buyer, seller, number=order.number, state=applied.state)
+    # many sellers leave out when the order was placed; dialects that need it (855 BAK04) take it from the books
+    dated = response if response.ordered_on else response.model_copy(update={"ordered_on": order.placed_on})
+    await _forward(posting, "order_response", dated, buyer)
 
 
 def observe(postings: Sequence[Posting]) -> None:
@@ -235,7 +250,8 @@ REPORTS = (Activity, Inventory)
 """What is posted by `observe`, many documents at once, because partners send it in many small transactions."""
 
 
-async def _forward(posting: Posting, kind: str, document: Document, receiver: str) -> None:
+async def _forward(posting: Posting, kind: str, document: Document, receiver: str) -> bool:
+    """Whether it could be written in the receiver's dialect and is queued; if not, findings say why."""
     sent, findings = await posting.dispatch.send(
         kind, document, sender=posting.parties.sender, receiver=receiver, test=posting.reading.interchange.test,
         cause=posting.message,
@@ -243,6 +259,7 @@ async def _forward(posting: Posting, kind: str, document: Document, receiver: st
     posting.findings += [f.model_copy(update={"where": posting.where}) for f in findings]
     if sent:
         posting.tell("message.routed", sent, posting.parties.sender, receiver, kind=kind)
+    return sent is not None
 
 
 def _unknown_lines(posting: Posting, order: Order) -> None:

@@ -16,7 +16,6 @@ from hub.store import storable
 from hub.store.identity import new_id
 from hub.store.transaction import Row, Transaction, page
 
-STATE = {"accepted": "accepted", "accepted_with_changes": "changed", "rejected": "rejected"}
 SELECT: LiteralString = """
     SELECT o.public_id, o.number, b.name AS buyer, s.name AS seller, o.state, o.placed_on, o.deliver_on, o.currency,
            m.public_id AS message, o.body, o.response
@@ -54,21 +53,25 @@ class StoredOrders:
         ])
         return public_id
 
-    async def answer(self, document: Document, buyer: str, seller: str, message: str) -> str | None:
+    async def find(self, buyer: str, seller: str, number: str) -> OrderRow | None:
+        row = await self._transaction.row(
+            SELECT + "WHERE (b.name, s.name, o.number) = (%(buyer)s, %(seller)s, %(number)s)",
+            buyer=buyer, seller=seller, number=storable.text(number))
+        return None if row is None else _order(row)
+
+    async def answer(self, order: str, document: Document, message: str, state: str) -> None:
         if not isinstance(document, OrderResponse):
             raise Reject(f"{type(document).__name__} is no order response", reason="NOT_A_RESPONSE")
-        order = await self._transaction.row(
-            """UPDATE purchase_order SET state = %(state)s, response = %(response)s
-               WHERE (buyer_id, seller_id, number) = (%(buyer)s, %(seller)s, %(number)s) RETURNING id, public_id""",
-            state=STATE[document.answer], buyer=await self._transaction.partner_key(buyer),
-            seller=await self._transaction.partner_key(seller), number=storable.text(document.order_number),
+        key = await self._transaction.scalar(
+            """UPDATE purchase_order SET state = %(state)s, response = %(response)s WHERE public_id = %(order)s
+               RETURNING id""",
+            state=state, order=order,
             response=storable.json({**document.model_dump(mode="json"), "message": message}))
-        if order is None:
-            return None
+        if key is None:
+            raise NotFound(f"no order {order!r}")
         await self._transaction.many(PROMISE, [
-            {"order": order["id"], **_promise(line)} for line in document.lines if _promised(line) is not None
+            {"order": key, **_promise(line)} for line in document.lines if _promised(line) is not None
         ])
-        return str(order["public_id"])
 
     async def move(self, order: str, state: str) -> None:
         """Set where its life stands. Raises NotFound."""

@@ -220,3 +220,31 @@ async def test_an_acknowledgement_finds_what_it_answers(trading: Trading) -> Non
     assert message.findings == ()
     assert (await trading.message(routed.id)).state == "acknowledged"
     assert await trading.outbox("quillfield", "CONTRL") == [], "an acknowledgement is not acknowledged"
+
+
+async def test_an_order_is_sent_then_answered_and_its_buyer_reads_the_855(trading: Trading) -> None:
+    await trading.push(write_850(trading, *posting(trading, "850").documents), "larkmoor")
+    answers = posting(trading, "ORDRSP")
+    async with trading.hub.units.worker() as unit:
+        assert {o.state for o in (await unit.orders.list()).rows} == {"sent"}
+    await trading.push(trading.write("quillfield", answers.table, answers.documents, "larkmoor"), "quillfield")
+    async with trading.hub.units.worker() as unit:
+        states = sorted(o.state for o in (await unit.orders.list()).rows)
+    assert states == ["accepted", "accepted", "changed"]
+    texts = [(await trading.content(m)).decode() for m in await trading.outbox("larkmoor", "855")]
+    assert len(texts) == 3
+    assert any("ACK*" in text and "*20261116*" in text for text in texts)
+
+
+async def test_an_answer_to_a_refused_order_is_refused_in_a_sentence(trading: Trading) -> None:
+    order = an_order(trading)
+    await trading.push(write_850(trading, order), "larkmoor")
+    codes = []
+    for answer in ("rejected", "accepted"):
+        number = f"R{answer}"
+        response = posting(trading, "ORDRSP").documents[0].model_copy(  # type: ignore[union-attr]
+            update={"number": number, "answer": answer, "lines": ()})
+        content = trading.write("quillfield", "edifact/D96A/ORDRSP", [response], "larkmoor")
+        codes += [f.code for f in (await trading.push(content, "quillfield")).findings if f.severity == "error"]
+    assert codes == ["E-ORDER-STATE"]
+    assert len(await trading.outbox("larkmoor", "855")) <= 1

@@ -107,20 +107,23 @@ async def test_an_order_is_placed_once_answered_and_netted_in_base_units(book: S
         assert (await unit.orders.open_quantities("north")).rows() == [(SOAP, DEPOT, date(2026, 11, 23), 36.0)]
         line = OrderResponseLine(number="1", answer="quantity_changed", quantity=Decimal(30), unit="each")
         response = OrderResponse(order_number="4500", answer="accepted_with_changes", lines=(line,))
-        assert await unit.orders.answer(response, "bolt", "acme", message) == number
+        assert (found := await unit.orders.find("bolt", "acme", "4500")) is not None
+        assert found.id == number
+        await unit.orders.answer(number, response, message, "changed")
         assert (await unit.orders.open_quantities("north"))["quantity"].to_list() == [30.0]
         row = await unit.orders.get(number)
         assert (row.state, row.buyer, row.seller, row.message) == ("changed", "bolt", "acme", message)
         refusal = OrderResponse(order_number="4500", answer="rejected")
-        await unit.orders.answer(refusal, "bolt", "acme", message)
+        await unit.orders.answer(number, refusal, message, "rejected")
         assert (await unit.orders.open_quantities("north")).is_empty()
 
 
 async def test_the_answer_to_an_order_that_nobody_placed_is_said_to_be_so(book: StoredUnits) -> None:
     message = await trade.submit(book, "acme")
     async with book.worker() as unit:
-        unheard = OrderResponse(order_number="1", answer="accepted")
-        assert await unit.orders.answer(unheard, "bolt", "acme", message) is None
+        assert await unit.orders.find("bolt", "acme", "1") is None
+        with pytest.raises(NotFound):
+            await unit.orders.answer("ord_x", OrderResponse(order_number="1", answer="accepted"), message, "accepted")
 
 
 async def test_a_listing_goes_on_where_the_page_before_ended(book: StoredUnits) -> None:
