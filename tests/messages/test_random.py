@@ -22,6 +22,7 @@ from hub.model.bulk import Bulk
 from hub.model.despatch import Despatch, DespatchedOrder
 from hub.model.exchange import Document
 from hub.model.item import check_digit
+from hub.model.party import Party
 from schemas import facts
 from tests.messages.test_messages import ENVELOPE, FORMATS, documents
 
@@ -48,6 +49,8 @@ ALWAYS = (
     "kind",
     "service",
     "amount",
+    "pack",
+    "paid",
 )
 """What the standards demand where our model does not: without it hardly any message is right."""
 TOGETHER = {
@@ -56,12 +59,16 @@ TOGETHER = {
     "packaging": "packages count",
     "order_line": "order_number",
     "base": "percent",
+    "questioned": "condition",
+    "condition": "questioned",
     "discount_percent": "discount_on discount_days",
     "discount_amount": "discount_on discount_days",
     "reason": "adjustment",
     "adjustment": "reason",
 }
 """A field and the one beside it (or several) without which most standards do not allow it."""
+EXCLUSIVE = {"discount_days": "net_days"}
+"""Fields that an EDIFACT segment can only say instead of each other (PAT)."""
 DATES = st.dates(date(2001, 1, 1), date(2049, 12, 31))
 
 
@@ -73,8 +80,14 @@ def texts(name: str, format: str) -> st.SearchStrategy[str]:
         return st.sampled_from(["EUR", "USD", "GBP"] if name == "currency" else ["AT", "US", "DE"])
     if name == "number":
         return st.integers(1, 999_999).map(str)
+    if name == "time":
+        return st.times().map(lambda time: f"{time:%H%M}")
     if name == "sscc":
         return st.integers(10**16, 10**17 - 1).map(lambda n: f"{n}{check_digit(str(n))}")
+    if name == "time":
+        return st.sampled_from(["0000", "0730", "1415", "2359"])
+    if name.endswith("_bank"):
+        return st.sampled_from(["BKAUATWW", "CHASUS33"])
     if name == "region":
         return st.sampled_from(["TX", "CA"])
     alphabet = X12_TEXT if format == "x12" else EDIFACT_TEXT
@@ -128,7 +141,13 @@ def models(part: Part, format: str) -> st.SearchStrategy[Any]:
             required[loop.name] = st.lists(inner, min_size=1, max_size=4).map(tuple)
         else:
             optional[loop.name] = inner.filter(lambda p: getattr(p, "id", "") is not None)
-    return st.fixed_dictionaries(required, optional=optional).map(lambda d: part.model(**in_company(d)))
+    return st.fixed_dictionaries(required, optional=optional).map(lambda d: part.model(**in_company(alone(d, format))))
+
+
+def alone(values: dict[str, Any], format: str) -> dict[str, Any]:
+    """Without the fields that one segment can only say instead of others."""
+    instead = EXCLUSIVE if format == "edifact" else {}
+    return {name: value for name, value in values.items() if instead.get(name) not in values}
 
 
 def in_company(values: dict[str, Any]) -> dict[str, Any]:
@@ -155,6 +174,10 @@ def frames(message: Message, format: str) -> st.SearchStrategy[Bulk]:
         for name, told in shared(message).items():
             rows = [{**row, told: getattr(header, name)} for row in rows]
         rows = [{**row, **derived(columns, row)} for row in rows]
+        if "N1[ST]-04" in message_places(message):  # the place of all lines is the one that the header ships to
+            place = {name: rows[0][name] for name in ("location", "scheme")}
+            rows = [{**row, **place} for row in rows]
+            header = header.model_copy(update={"ship_to": Party(id=place["location"], scheme=place["scheme"])})
         return shape.document(header, pl.DataFrame(rows, schema=shape.document.SCHEMA))
 
     headers = models(shape.header, format).filter(names_somebody)
@@ -223,6 +246,14 @@ def derived(columns: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
         return {}
     first, last = sorted((row["start"], row["end"]))
     return {"start": first, "end": last, "bucket": codec.load(f"\x1f{first:%Y%m%d}-{last:%Y%m%d}\x1f718")}
+
+
+def message_places(message: Message) -> set[str]:
+    """Columns that stand in the message itself, beside a header that names a place to ship to."""
+    assert message.shape is not None
+    if not any(loop.name == "ship_to" for loop in message.shape.header.loops):
+        return set()
+    return {c.slots[0][1].choices[0].place.text for c in message.shape.columns if c.slots[0][0] == 0}
 
 
 def shared(message: Message) -> dict[str, str]:
