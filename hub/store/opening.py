@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
@@ -19,11 +19,11 @@ from hub.store.unit import StoredUnits
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """libpq URLs of the three logins."""
+    """libpq URLs of the three logins. They hold passwords, so none of them is ever printed."""
 
-    owner: str
-    worker: str
-    door: str
+    owner: str = field(repr=False)
+    worker: str = field(repr=False)
+    door: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
