@@ -85,6 +85,31 @@ def _forecast_report(report: Any, horizon: int, origins: int) -> dict[str, Any]:
             "origins": origins}
 
 
+@consensus.command("backtest")
+def consensus_backtest(file: File, as_json: Json = False) -> None:
+    """Combine the parties' past forecasts, origin after origin, from errors known by then; columns party, origin (last
+    known period), lag (from 1), item, location, period, forecast, actual, promoted.
+
+    Example: [bold]hub consensus backtest forecasts.parquet[/]
+    """
+    from hub.planning.consensus_backtest import backtest, table
+
+    def run() -> dict[str, Any]:
+        found = backtest(table(_read(file)))
+        rows = [{"method": one.method, "wmape": _number(one.wmape), "bias": _number(one.bias),
+                 "vs_best_party": _number(one.vs_best_party)} for one in (*found.methods, found.chosen)]
+        return {"methods": rows[:-1], "chosen": rows[-1], "weights": found.weights, "trusted": found.trusted,
+                "cells": found.cells, "origins": found.origins}
+
+    report = _refusing(file, run)
+    if as_json:
+        print(json.dumps(report, allow_nan=False))
+        return
+    _table(f"{report['cells']:,} cells, {report['origins']} origins, scored from the second",
+           [*report["methods"], report["chosen"]])
+    _table("weights and bias factors at the last origin", report["weights"])
+
+
 def _number(value: float) -> float | None:
     return round(value, 6) if math.isfinite(value) else None
 
@@ -114,7 +139,8 @@ def _table(title: str, rows: list[dict[str, Any]]) -> None:
         table.add_column(name.replace("ratio_to_seasonal_naive", "vs seasonal naive").replace("_", " "),
                          justify="left" if isinstance(rows[0][name], str) else "right")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()), style="bold" if row is rows[-1] else None)
+        last = row is rows[-1] and "weights" not in title
+        table.add_row(*(_cell(value) for value in row.values()), style="bold" if last else None)
     out.print(table)
 
 

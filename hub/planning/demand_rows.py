@@ -88,7 +88,7 @@ def _typed(rows: pl.DataFrame) -> pl.DataFrame:
         if not (rows[name].dtype.is_numeric() or rows[name].dtype in (pl.Boolean, pl.Null)):
             raise Reject(f"column {name} must hold numbers, not {rows[name].dtype}", reason="WRONG_TYPE")
     rows = rows.with_columns(
-        pl.col("item", "location").cast(pl.String), _as_date(rows["period"]), pl.col(numbers).cast(pl.Float64))
+        pl.col("item", "location").cast(pl.String), as_date(rows["period"]), pl.col(numbers).cast(pl.Float64))
     for name in KEYS:
         if rows[name].null_count():
             raise Reject(f"{rows[name].null_count()} rows have no usable {name}", reason="MISSING_VALUE")
@@ -114,7 +114,8 @@ def _name(rows: pl.DataFrame) -> str:
     return f"item {item} at {location}, {period}"
 
 
-def _as_date(period: pl.Series) -> pl.Series:
+def as_date(period: pl.Series) -> pl.Series:
+    """Dates from dates, times or ISO text; null where text is none."""
     if period.dtype == pl.Date:
         return period
     if isinstance(period.dtype, pl.Datetime):

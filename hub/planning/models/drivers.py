@@ -44,12 +44,14 @@ class Drivers:
                        self.planned)
 
     def regressors(self) -> Vector:
-        """(n, periods, len(REGRESSORS)): this period's offer and what the two periods before it still do."""
+        """(n, periods, len(REGRESSORS)): this period's offer, what the two periods before it still do, and how the usual
+        price differs from its mean; the last only where it is planned, else it is part of the level."""
         promoted = np.maximum(self.feature, self.display)
         alone = (self.price < CUT) & (promoted == 0)
+        usual = self.usual - self.usual.mean(axis=1, keepdims=True) if self.planned else np.zeros(self.usual.shape)
         return np.stack([
             self.price, np.sign(-self.price) * self.price**2, self.feature, self.display, self.feature * self.display,
-            alone, _later(self.price, 1), _later(self.price, 2), _later(promoted, 1), self.usual,
+            alone, _later(self.price, 1), _later(self.price, 2), _later(promoted, 1), usual,
         ], axis=-1).astype(np.float64)
 
 

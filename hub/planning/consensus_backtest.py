@@ -1,0 +1,192 @@
+"""What combining the parties' forecasts would have brought: origin after origin, from errors known by then.
+
+A forecast made at origin o of lag l is known to be right or wrong at o + l: only such cells teach. Scored from the
+second origin on, on cells where every party spoke and the actual is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from hub.errors import Reject
+from hub.model.plan import Vector
+from hub.planning.demand_rows import HUGE, as_date
+from hub.planning.weights import Flags, Ints, Views, Weights, equal, gate, learn
+
+COLUMNS = ("party", "origin", "lag", "item", "location", "period", "forecast", "actual", "promoted")
+KEYS = ("origin", "lag", "item", "location", "period")
+METHODS = ("equal", "best_so_far", "weighted", "gated")
+"""Equal weights; the party that was best until now; `hub.planning.weights`; the same behind the gate."""
+CHOSEN = "chosen"
+BASELINES = ("baseline", "hub", "stat", "statistical")
+"""Names under which a party is the statistical baseline that others edit."""
+MARGIN = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One way to a consensus: WMAPE, bias, and WMAPE against the best party's, minus 1."""
+
+    method: str
+    wmape: float
+    bias: float
+    vs_best_party: float
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """All `methods` (the parties themselves first) and the `chosen` one; `weights` at the last origin, a row per class;
+    `trusted` counts the origins at which the choice fell on each method."""
+
+    methods: list[Judged]
+    chosen: Judged
+    weights: list[dict[str, float | int | str]]
+    cells: int
+    origins: int
+    trusted: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """m cells in order of origin: `views`, `actual` (m,), `origin` and `period` (m,) as days."""
+
+    parties: tuple[str, ...]
+    views: Views
+    actual: Vector
+    origin: Ints
+    period: Ints
+
+
+def table(rows: pl.DataFrame) -> Table:
+    """Check long rows and put the parties side by side. Raises Reject with a sentence."""
+    missing = [name for name in COLUMNS if name not in rows.columns]
+    if missing:
+        raise Reject(f"missing column{'s' * (len(missing) > 1)} {', '.join(missing)}; found {', '.join(rows.columns)}",
+                     reason="MISSING_COLUMN")
+    if rows.is_empty():
+        raise Reject("there are no rows", reason="NO_ROWS")
+    for name in ("lag", "forecast", "actual", "promoted"):
+        if not (rows[name].dtype.is_numeric() or rows[name].dtype in (pl.Boolean, pl.Null)):
+            raise Reject(f"column {name} must hold numbers, not {rows[name].dtype}", reason="WRONG_TYPE")
+    rows = rows.select(
+        pl.col("party", "item", "location").cast(pl.String), as_date(rows["origin"]).alias("origin"),
+        as_date(rows["period"]).alias("period"), pl.col("lag").cast(pl.Int64, strict=False),
+        *(pl.when(pl.col(name).cast(pl.Float64).is_finite()).then(pl.col(name).cast(pl.Float64)).alias(name)
+          for name in ("forecast", "actual")), pl.col("promoted").cast(pl.Boolean).fill_null(False))
+    for name in ("party", *KEYS):
+        if rows[name].null_count():
+            raise Reject(f"{rows[name].null_count()} rows have no usable {name}", reason="MISSING_VALUE")
+    for wrong, says in (
+        (pl.col("lag") < 1, "have a lag below 1"),
+        (pl.col("period") <= pl.col("origin"), "are of a period known at their origin"),
+        (pl.max_horizontal(pl.col("forecast").abs(), pl.col("actual").abs()) > HUGE, f"are beyond {HUGE:.0e}"),
+        (pl.struct("party", *KEYS).is_duplicated(), "share party, origin, lag, item, location and period"),
+    ):
+        bad = rows.filter(wrong)
+        if len(bad):
+            first = bad.select("party", "item", "location", "period").row(0)
+            raise Reject(f"{len(bad)} rows {says}, the first of {first[0]} for item {first[1]} at {first[2]}, "
+                         f"{first[3]}", reason="BAD_ROWS")
+    parties = tuple(rows["party"].unique().sort().to_list())
+    wide = rows.pivot("party", index=KEYS, values="forecast", aggregate_function="first")
+    known = rows.group_by(KEYS).agg(pl.col("actual").drop_nulls().first(), pl.col("promoted").any())
+    cells = wide.join(known, on=KEYS).sort("origin", "item", "location", "lag")
+    series = pl.struct("item", "location").rank("dense").cast(pl.Int64)
+    views = Views(
+        cells.select(parties).to_numpy().astype(np.float64), cells["lag"].to_numpy(), cells["promoted"].to_numpy(),
+        cells.select(series.alias("series"))["series"].to_numpy() - 1)
+    return Table(parties, views, cells["actual"].cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64),
+                 cells["origin"].to_physical().to_numpy().astype(np.int64),
+                 cells["period"].to_physical().to_numpy().astype(np.int64))
+
+
+def backtest(found: Table) -> Consensus:
+    """Score the parties and every method from the second origin on."""
+    moments = np.unique(found.origin)
+    if len(moments) < 2:
+        raise Reject("there is one origin only: weights can be learnt from the second one on", reason="TOO_SHORT")
+    made = {name: np.full(len(found.actual), np.nan) for name in (*METHODS, CHOSEN)}
+    usable = ~np.isnan(found.actual) & ~np.isnan(found.views.forecast).any(axis=1)
+    weights, trusted = equal(found.parties), dict[str, int]()
+    for moment in moments[1:]:
+        now, past = found.origin == moment, usable & (found.origin < moment) & (found.period <= moment)
+        best = _trusted({name: made[name][past] for name in METHODS}, found.actual[past])
+        weights = _combine(found, now, past, made)
+        made[CHOSEN][now] = made[best][now]
+        trusted[best] = trusted.get(best, 0) + 1
+    scored = (found.origin > moments[0]) & usable
+    if not scored.any():
+        raise Reject("no cell after the first origin has all parties' forecasts and an actual", reason="TOO_SHORT")
+    judged = _judged(found, {name: values[scored] for name, values in made.items()}, scored)
+    classes: list[dict[str, float | int | str]] = [
+        {"lag": lag, "promoted": int(promoted)} | weights.explain(lag, promoted)
+        for lag, promoted in sorted(weights.share)]
+    return Consensus([one for name, one in judged.items() if name != CHOSEN], judged[CHOSEN], classes,
+                     int(scored.sum()), len(moments), trusted)
+
+
+def _combine(found: Table, now: Flags, past: Flags, made: dict[str, Vector]) -> Weights:
+    """Fill the cells `now` of every method, from the `past` ones alone; the weights that were learnt."""
+    views, known, actual = found.views.only(now), found.views.only(past), found.actual[past]
+    weights = learn(found.parties, known, actual)
+    made["equal"][now] = equal(found.parties).combine(views)
+    made["best_so_far"][now] = views.forecast[:, _best(known.forecast, actual)]
+    made["weighted"][now] = weights.combine(views)
+    made["gated"][now] = _gated(found.parties, views, known, actual)
+    return weights
+
+
+def _gated(parties: tuple[str, ...], views: Views, known: Views, actual: Vector) -> Vector:
+    """Weights after the gate: the parties' numbers are edits of the statistical baseline, and classes of edits that
+    made it worse are not used. Without a party called so, the plain weights."""
+    base = next((number for number, party in enumerate(parties) if party.lower() in BASELINES), None)
+    if base is None or not len(actual):
+        return learn(parties, known, actual).combine(views)
+    now, before = views.forecast.copy(), known.forecast.copy()
+    for number in range(len(parties)):
+        if number != base:
+            now[:, number] = gate(views.forecast[:, base], views.forecast[:, number], known.forecast[:, base],
+                                  known.forecast[:, number], actual)[0]
+            before[:, number] = gate(known.forecast[:, base], known.forecast[:, number], known.forecast[:, base],
+                                     known.forecast[:, number], actual)[0]
+    learnt = learn(parties, replace(known, forecast=before), actual)
+    return learnt.combine(replace(views, forecast=now))
+
+
+def _trusted(made: dict[str, Vector], actual: Vector) -> str:
+    """The method to use now: weights, unless another has been better by more than `MARGIN` in what is known by now."""
+    known = np.asarray(~np.isnan(np.stack(list(made.values()))).any(axis=0), dtype=np.bool_)
+    if not known.any():
+        return "weighted"
+    error = {name: float(np.abs(values - actual)[known].sum()) for name, values in made.items()}
+    best = min(error, key=lambda name: error[name])
+    return best if error[best] < (1 - MARGIN) * error["weighted"] else "weighted"
+
+
+def _judged(found: Table, made: dict[str, Vector], scored: Flags) -> dict[str, Judged]:
+    """Figures of the parties and of every method on the scored cells."""
+    actual = found.actual[scored]
+    parties = {name: found.views.forecast[scored, number] for number, name in enumerate(found.parties)}
+    figures = {name: _figures(values, actual) for name, values in (parties | made).items()}
+    best = min(figures[name][0] for name in found.parties)
+    return {name: Judged(name, wmape, bias, wmape / best - 1 if best else float("nan"))
+            for name, (wmape, bias) in figures.items()}
+
+
+def _best(forecast: Vector, actual: Vector) -> int:
+    """The party with the least absolute error so far, the first when nothing is known."""
+    if not len(actual):
+        return 0
+    miss = np.abs(forecast - actual[:, None])
+    return int(np.where(np.isnan(miss).any(axis=1)[:, None], 0.0, miss).sum(axis=0).argmin())
+
+
+def _figures(forecast: Vector, actual: Vector) -> tuple[float, float]:
+    miss = forecast - actual
+    total, absolute = float(actual.sum()), float(np.abs(actual).sum())
+    nan = float("nan")
+    return (float(np.abs(miss).sum()) / absolute if absolute else nan), (float(miss.sum()) / total if total else nan)
+

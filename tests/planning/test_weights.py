@@ -1,0 +1,164 @@
+"""Consensus weights: the better party weighs more, bias goes, nothing is learnt from what is not known yet."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+import hub.cli.forecast  # noqa: F401
+from bench.parties import Cells, parties
+from hub.cli.terminal import app
+from hub.errors import Reject
+from hub.planning.consensus_backtest import backtest, table
+from hub.planning.weights import Views, equal, gate, learn
+
+PARTIES = ("careful", "wild")
+
+
+def views(count: int = 4000, *, noise: tuple[float, float] = (0.1, 0.4), bias: tuple[float, float] = (1.0, 1.0),
+          seed: int = 1) -> tuple[Views, np.ndarray]:
+    random = np.random.default_rng(seed)
+    actual = random.gamma(4, 10, count)
+    made = [actual * b * np.exp(random.normal(0, wide, count) - wide**2 / 2)
+            for wide, b in zip(noise, bias, strict=True)]
+    lag, promoted = random.integers(1, 5, count), random.random(count) < 0.3
+    return Views(np.stack(made, axis=1), lag, promoted, np.arange(count) % 50), actual
+
+
+def rows(origins: int = 5, items: int = 40, horizon: int = 4, seed: int = 2) -> pl.DataFrame:
+    random = np.random.default_rng(seed)
+    origin, item, lag = (part.ravel() for part in np.meshgrid(np.arange(origins) * horizon, np.arange(items),
+                                                               np.arange(1, horizon + 1), indexing="ij"))
+    actual = random.gamma(6, 10, len(lag))
+    best = actual * np.exp(random.normal(0, 0.2, len(lag)))
+    cells = Cells(origin, origin + lag, item, actual, best, actual * np.exp(random.normal(0, 0.4, len(lag))),
+                  actual * np.exp(random.normal(0, 0.5, len(lag))), random.random(len(lag)) < 0.3)
+    return parties(cells, strong=False, seed=seed)
+
+
+def test_weights_are_never_negative_add_up_to_one_and_favour_the_better_party():
+    learnt = learn(PARTIES, *views())
+    for share in learnt.share.values():
+        assert share.sum() == pytest.approx(1)
+        assert (share >= 0.1 - 1e-9).all()
+        assert share[0] > 0.7
+
+
+def test_half_of_a_bias_in_logarithms_is_taken_out():
+    learnt = learn(PARTIES, *views(bias=(1.44, 1.0)))
+    assert learnt.bias[2, False][0] == pytest.approx(1 / 1.2, rel=0.03)
+    assert learnt.bias[2, False][1] == pytest.approx(1.0, rel=0.03)
+
+
+def test_promoted_weeks_have_weights_of_their_own():
+    known, actual = views()
+    made = known.forecast.copy()
+    made[known.promoted] = made[known.promoted][:, ::-1]
+    learnt = learn(PARTIES, Views(made, known.lag, known.promoted, known.series), actual)
+    assert learnt.share[1, False][0] > 0.6
+    assert learnt.share[1, True][1] > 0.6
+
+
+def test_few_cells_lean_on_all_cells():
+    known, actual = views(4000)
+    rare = np.arange(4000) < 3
+    lag = np.where(rare, 9, known.lag)
+    made = known.forecast.copy()
+    made[rare, 0] *= 5
+    learnt = learn(PARTIES, Views(made, lag, known.promoted, known.series), actual)
+    assert learnt.share[9, False] == pytest.approx(learnt.share[1, False], abs=0.15)
+
+
+def test_a_consensus_beats_both_parties_and_equal_weights_on_new_cells():
+    learnt = learn(PARTIES, *views(noise=(0.2, 0.3), bias=(1.2, 0.9)))
+    new, came = views(noise=(0.2, 0.3), bias=(1.2, 0.9), seed=9)
+    error = np.abs(learnt.combine(new) - came).sum()
+    assert error < np.abs(new.forecast - came[:, None]).sum(axis=0).min()
+    assert error < np.abs(equal(PARTIES).combine(new) - came).sum()
+
+
+def test_a_silent_party_leaves_its_weight_to_the_others_and_silence_stays_silence():
+    known, actual = views()
+    learnt = learn(PARTIES, known, actual)
+    made = np.array([[np.nan, 8.0], [6.0, np.nan], [np.nan, np.nan]])
+    found = learnt.combine(Views(made, np.array([1, 1, 1]), np.zeros(3, np.bool_), np.arange(3)))
+    assert found[:2] == pytest.approx([8.0 * learnt.bias[1, False][1], 6.0 * learnt.bias[1, False][0]])
+    assert np.isnan(found[2])
+
+
+def test_the_planner_sees_weights_bias_and_what_they_rest_on():
+    reason = learn(PARTIES, *views()).explain(2, True)
+    assert reason.keys() == {"cells", "weight.careful", "bias.careful", "weight.wild", "bias.wild"}
+    assert int(reason["cells"]) > 100
+
+
+def test_the_gate_drops_the_kind_of_edit_that_hurt_and_keeps_the_kind_that_helped():
+    random = np.random.default_rng(3)
+    base = np.full(4000, 100.0)
+    up = random.random(4000) < 0.5
+    edited = base + np.where(up, 20.0, -20.0) * random.uniform(0.1, 2, 4000)
+    actual = np.where(up, 100.0, edited)
+    used, ignored = gate(base, edited, base, edited, actual)
+    assert (ignored == up).all()
+    assert (used[up] == 100).all()
+    assert (used[~up] == edited[~up]).all()
+
+
+def test_a_gate_that_knows_little_lets_edits_pass():
+    base, edited = np.full(20, 10.0), np.full(20, 15.0)
+    assert not gate(base, edited, base, edited, base)[1].any()
+
+
+def test_what_comes_after_an_origin_changes_no_consensus_of_it():
+    made = rows()
+    last = pl.col("origin") == made["origin"].max()
+    other = made.with_columns(actual=pl.when(last).then(pl.col("actual") * 7 + 3).otherwise(pl.col("actual")))
+    one, two = backtest(table(made)), backtest(table(other))
+    assert one.weights == two.weights
+    assert one.chosen.wmape != two.chosen.wmape
+
+
+def test_actuals_not_yet_known_at_an_origin_do_not_teach():
+    made = rows(origins=3, horizon=4)
+    late = made.with_columns(period=pl.col("period") + timedelta(weeks=400))
+    assert backtest(table(late)).weights[0]["cells"] == 0
+
+
+def test_the_first_origin_is_not_scored():
+    assert backtest(table(rows(origins=3, items=10, horizon=4))).cells == 2 * 10 * 4
+
+
+def test_parties_come_from_a_seed_and_their_bias_is_an_argument():
+    assert rows(seed=4).equals(rows(seed=4))
+    assert not rows(seed=4).equals(rows(seed=5))
+
+
+@pytest.mark.parametrize(("spoil", "says"), [
+    (lambda made: made.drop("lag"), "lag"), (lambda made: made.head(0), "no rows"),
+    (lambda made: pl.concat([made, made.head(1)]), "share party"),
+    (lambda made: made.with_columns(lag=pl.lit(0)), "lag below 1"),
+    (lambda made: made.with_columns(period=pl.col("origin")), "known at"),
+    (lambda made: made.with_columns(forecast=pl.lit(1e40)), "beyond"),
+    (lambda made: made.with_columns(origin=pl.lit(date(2024, 1, 1))), "one origin only"),
+    (lambda made: made.with_columns(forecast=pl.lit("many")), "numbers"),
+])
+def test_unusable_forecasts_are_refused_with_a_sentence(spoil, says):
+    with pytest.raises(Reject, match=says):
+        backtest(table(spoil(rows())))
+
+
+def test_the_command_prints_methods_and_the_chosen_one(tmp_path):
+    rows().write_parquet(tmp_path / "f.parquet")
+    answer = CliRunner().invoke(app, ["consensus", "backtest", str(tmp_path / "f.parquet"), "--json"])
+    report = json.loads(answer.stdout)
+    assert {"retailer", "supplier", "statistical", "equal", "weighted"} <= {row["method"] for row in report["methods"]}
+    assert report["chosen"].keys() == {"method", "wmape", "bias", "vs_best_party"}
+    assert report["chosen"]["vs_best_party"] < 0
+    assert "chosen" in CliRunner().invoke(app, ["consensus", "backtest", str(tmp_path / "f.parquet")]).stdout
+    rows().drop("party").write_parquet(tmp_path / "g.parquet")
+    assert CliRunner().invoke(app, ["consensus", "backtest", str(tmp_path / "g.parquet")]).exit_code == 2
