@@ -13,7 +13,7 @@ from rich.table import Table
 
 from hub.app import Hub, build
 from hub.cli.terminal import app, err, listing, out
-from hub.errors import HubError
+from hub.errors import HubError, NotFound
 from hub.model.agreement import Agreement
 from hub.model.exception import ForecastException
 from hub.model.plan import PlanMeasure, Series
@@ -56,8 +56,10 @@ def exceptions_(
     rows, catalogue = _ask(_exceptions, agreement, state, limit)
     if as_json:
         listing("Exceptions", [row.model_dump(mode="json") for row in rows], True)
-    else:
+    elif rows:
         out.print(disagreements(rows, catalogue))
+    else:
+        out.print("No exceptions: both sides agree within the thresholds, or only one of them has spoken.")
 
 
 @plan.command("show")
@@ -90,7 +92,8 @@ def _ask(question: Any, *arguments: Any) -> Any:
 
 
 async def _run(hub: Hub, name: str | None, day: date) -> list[Run]:
-    return [await hub.plan(agreement.name, day) for agreement in await in_order(hub) if name in (None, agreement.name)]
+    found = [agreement.name for agreement in await in_order(hub) if name in (None, agreement.name)]
+    return [await hub.plan(agreement, day) for agreement in found or [name or "any"]]
 
 
 async def in_order(hub: Hub) -> list[Agreement]:
@@ -113,6 +116,8 @@ async def _exceptions(
     hub: Hub, agreement: str | None, state: str | None, limit: int
 ) -> tuple[tuple[ForecastException, ...], CatalogueView]:
     async with hub.units.worker() as unit:
+        if agreement not in (None, *(a.name for a in await unit.partners.agreements())):
+            raise NotFound(f"there is no agreement {agreement!r}")
         page = await unit.exceptions.list(agreement=agreement, state=state, limit=limit)
         return page.rows, await unit.catalogue.snapshot()
 
@@ -145,7 +150,7 @@ async def _show(hub: Hub, name: str, item: str | None, place: str | None) -> tup
     async with hub.units.worker() as unit:
         agreement = next((a for a in await unit.partners.agreements() if a.name == name), None)
         if agreement is None:
-            raise HubError(f"there is no agreement {name!r}")
+            raise NotFound(f"there is no agreement {name!r}")
         if item is None or place is None:
             worst = (await unit.exceptions.list(agreement=name, limit=1)).rows
             item = item or (worst[0].gtin if worst else agreement.items[0])

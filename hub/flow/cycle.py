@@ -89,7 +89,8 @@ async def run(
 ) -> Run:
     """Run, or resume, the cycle of `agreement` on `as_of`; a finished one is returned as it is.
 
-    Raises NotFound for an unknown agreement and Reject for one that is not in force.
+    Raises NotFound for an unknown agreement and Reject for one that is not in force or of which nothing is known yet;
+    such a cycle has not begun, and may be run again on the same day.
     """
     async with units.worker() as unit:
         row = await unit.runs.open(agreement, as_of)
@@ -123,13 +124,17 @@ def _agreement(context: Context, name: str, as_of: date) -> Agreement:
 async def baseline(cycle: Cycle) -> Detail:
     """What history alone expects; for dependent demand, what the agreements downstream are forecast to order."""
     shard, unpacked = gather(cycle.agreement, await _known(cycle, history=True), cycle.first)
+    if not shard.keys:
+        raise Reject(
+            f"nothing is known yet of what agreement {cycle.agreement.name!r} plans: push activity or forecasts first",
+            reason="NOTHING_KNOWN",
+        )
     pieces = split(shard, SHARD)
     made: list[tuple[Baseline, Lift]] = await cycle.executor.map(cycle_math.baseline, pieces)
     keys = tuple(key for piece in pieces for key in piece.keys)
     pools = Counter(pool for result, _ in made for pool in result.pool)
-    if keys:
-        await cycle.keep("baseline", keys, np.concatenate([result.outlook.forecast for result, _ in made]))
-        await cycle.keep("forecast_error", keys, np.concatenate([result.outlook.sigma for result, _ in made])[:, None])
+    await cycle.keep("baseline", keys, np.concatenate([result.outlook.forecast for result, _ in made]))
+    await cycle.keep("forecast_error", keys, np.concatenate([result.outlook.sigma for result, _ in made])[:, None])
     return {"series": len(keys), "pools": dict(pools), "without_pack": list(unpacked)}
 
 

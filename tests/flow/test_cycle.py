@@ -139,3 +139,10 @@ async def test_an_unknown_or_expired_agreement_is_refused_in_a_sentence(trading:
         await trading.hub.plan("nothing", AS_OF)
     with pytest.raises(Reject, match="not in force"):
         await trading.hub.plan("retail", AS_OF - timedelta(days=3650))
+
+
+async def test_a_cycle_of_which_nothing_is_known_has_not_begun_and_runs_later_the_same_day(trading: Trading) -> None:
+    with pytest.raises(Reject, match="push activity or forecasts first"):
+        await trading.hub.plan("wholesale", AS_OF)
+    await hear(trading, WHOLESALE)
+    assert (await trading.hub.plan("wholesale", AS_OF)).state == "finished"
