@@ -2,8 +2,8 @@
 
 The retailer knows the plan, is optimistic, and its noise grows with the lag; the supplier does not know it and lies too
 low. Noise is partly common, and each series has a leaning of its own. `weak`: the hub's statistical baseline is a
-moving average. `strong`: it is the best forecast there is, and the parties hold private information on a share of the weeks,
-in which they know part of what will differ from it. Bias, noise and seed are arguments.
+moving average. `strong`: it is the best forecast there is, and the parties hold private information on a share of the
+weeks, in which they know part of what will differ from it. Bias, noise and seed are arguments.
 """
 
 from __future__ import annotations

@@ -180,8 +180,8 @@ def _best(forecast: Vector, actual: Vector) -> int:
     """The party with the least absolute error so far, the first when nothing is known."""
     if not len(actual):
         return 0
-    miss = np.abs(forecast - actual[:, None])
-    return int(np.where(np.isnan(miss).any(axis=1)[:, None], 0.0, miss).sum(axis=0).argmin())
+    miss: Vector = np.abs(forecast - actual[:, None])
+    return int(np.nansum(miss, axis=0).argmin())
 
 
 def _figures(forecast: Vector, actual: Vector) -> tuple[float, float]:

@@ -44,8 +44,8 @@ class Drivers:
                        self.planned)
 
     def regressors(self) -> Vector:
-        """(n, periods, len(REGRESSORS)): this period's offer, what the two periods before it still do, and how the usual
-        price differs from its mean; the last only where it is planned, else it is part of the level."""
+        """(n, periods, len(REGRESSORS)): this period's offer, what the two before it still do, and how the usual
+        price differs from its mean (only where it is planned: else it is part of the level)."""
         promoted = np.maximum(self.feature, self.display)
         alone = (self.price < CUT) & (promoted == 0)
         usual = self.usual - self.usual.mean(axis=1, keepdims=True) if self.planned else np.zeros(self.usual.shape)
