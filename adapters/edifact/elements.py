@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from adapters.edifact.packing import packing
 from adapters.mapping.dialect import Dialect
 from schemas.facts import Element
 
@@ -26,4 +27,4 @@ def fault(element: Element, text: str) -> str | None:
     return "TOO-LONG" if length > element.max else None
 
 
-DIALECT = Dialect("edifact", "UNH", "UNT", fault, value_first=True, mark="decimal mark")
+DIALECT = Dialect("edifact", "UNH", "UNT", fault, value_first=True, mark="decimal mark", shapes={"packing": packing})

@@ -189,6 +189,25 @@ def dtm(argument: str, spot: Spot) -> Codec:
     return Codec(date, _when, lambda d, _: _c507(spot, f"{d:%Y%m%d}", "102"), "a date", whole=True)
 
 
+def dtm_time(argument: str, spot: Spot) -> Codec:
+    """The time of day, HHMM, of a date that stands there already (203: CCYYMMDDHHMM)."""
+
+    def load(text: str) -> str | None:
+        digits = component(text, 2)[8:12]
+        if component(text, 3) not in ("203", "204") or not digits:
+            return None
+        if not (digits.isdigit() and digits[:2] < "25" and digits[2:] < "60"):
+            raise ValueError(text)
+        return digits
+
+    def dump(value: str, old: str) -> str:
+        if not component(old, 2) or len(value) != len("HHMM") or not value.isdigit():
+            raise ValueError(f"{value!r} is not HHMM of a day")
+        return _c507(spot, component(old, 2)[:8] + value, "203")
+
+    return Codec(str, load, dump, "a time", whole=True)
+
+
 def _c507(spot: Spot, value: str, form: str) -> str:
     return COMPONENT.join((spot.qualifier or "", value, form))
 
@@ -301,6 +320,13 @@ def sscc(argument: str, spot: Spot) -> Codec:
     return Codec(str, load, dump, "an SSCC")
 
 
+def known(argument: str, spot: Spot) -> Codec:
+    """A word of a code list; other codes mean nothing here."""
+    made = code(argument, spot)
+    sent = {raw for raws in facts.codes(argument, spot.format).values() for raw in raws}
+    return replace(made, load=lambda raw: made.load(raw) if raw in sent else None)
+
+
 CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "": text,
     "text": text,
@@ -309,11 +335,13 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "int": integer,
     "date": x12_date,
     "dtm": dtm,
+    "dtm_time": dtm_time,
     "period_start": period_start,
     "period_end": period_end,
     "period_bucket": period_bucket,
     "gtin": gtin,
     "code": code,
+    "known": known,
     "packaging": packaging,
     "sscc": sscc,
 }

@@ -64,8 +64,8 @@ class Slot:
         beside = [choice for choice in self.choices if choice.beside and choice.beside.get(instance)[0]]
         for choice in beside:
             choice.place.put(instance, choice.codec.dump(value, ""))
-        if beside:
-            return
+        if beside or (value == self.otherwise and any(choice.beside for choice in self.choices)):
+            return  # what is meant anyway needs no segment of its own
         reasons = []
         for choice in self.choices:
             place = choice.place
@@ -292,7 +292,7 @@ class PartMaker:
 
     def _choice(self, text: str, codec_name: str, context: Node, at: str) -> Choice:
         text, _, other = text.partition(" with ")
-        whole = codec_name.split(" ")[0] in ("dtm", "period_start", "period_end", "period_bucket")
+        whole = codec_name.split(" ")[0] in ("dtm", "dtm_time", "period_start", "period_end", "period_bucket")
         place = self.binder.bind(text, context, at, whole)
         if not place.element and place.pair is None:
             raise BrokenTable(f"{self.table} {at}: {text.strip()!r} names no element")

@@ -51,8 +51,15 @@ ALWAYS = (
     "amount",
     "pack",
     "paid",
+    "minimum",
+    "method",
+    "outcome",
+    "gtin",
 )
 """What the standards demand where our model does not: without it hardly any message is right."""
+DIGITS = {"group_control": 5, "control": 9, "message": 3, "segment": 3, "field": 2, "code": 3, "payer_account": 10}
+DIGITS |= {"payer_bank": 9, "payee_bank": 9, "payee_account": 10}
+"""X12 has little room for these."""
 TOGETHER = {
     "weight_unit": "gross_weight",
     "gross_weight": "weight_unit",
@@ -80,8 +87,8 @@ def texts(name: str, format: str) -> st.SearchStrategy[str]:
         return st.sampled_from(["EUR", "USD", "GBP"] if name == "currency" else ["AT", "US", "DE"])
     if name == "number":
         return st.integers(1, 999_999).map(str)
-    if name == "time":
-        return st.times().map(lambda time: f"{time:%H%M}")
+    if format == "x12" and name in DIGITS:
+        return st.integers(10 ** (DIGITS[name] - 1), 10 ** DIGITS[name] - 1).map(str)
     if name == "sscc":
         return st.integers(10**16, 10**17 - 1).map(lambda n: f"{n}{check_digit(str(n))}")
     if name == "time":
@@ -112,6 +119,9 @@ def value(slot: Slot, annotation: Any, format: str) -> st.SearchStrategy[Any]:
         return st.sampled_from(sorted(words & allowed if allowed else words))
     if kind is date:
         return DATES
+    fact = slot.choices[0].place.fact
+    if kind is Decimal and fact and fact.type == "N0":
+        return st.integers(1, 9_999).map(Decimal)
     if kind in (Decimal, float):
         return numbers(kind)
     if kind is int:
