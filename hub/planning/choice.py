@@ -19,8 +19,9 @@ from hub.planning.models.panel import Panel, Slots
 BEST = 6
 """So many models, best over all series, may be combined."""
 TOGETHER = 3
-EVIDENCE = 400.0
-"""Known cells at which a segment's own cost weighs as much as everybody's."""
+EVIDENCE = 4000.0
+"""Known cells at which a segment's own cost weighs as much as everybody's: offers of an item fall into the same weeks
+everywhere, so its cells tell less than their number says."""
 SLOW = 0.5
 """Segments with more than this share of zeros are slow movers: forecasting nothing would have the least absolute error
 there, so the part of the bias beyond `TOLERATED` costs as much as error does."""

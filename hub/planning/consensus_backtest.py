@@ -6,7 +6,7 @@ second origin on, on cells where every party spoke and the actual is known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -135,25 +135,18 @@ def _combine(found: Table, now: Flags, past: Flags, made: dict[str, Vector]) -> 
     made["equal"][now] = equal(found.parties).combine(views)
     made["best_so_far"][now] = views.forecast[:, _best(known.forecast, actual)]
     made["weighted"][now] = weights.combine(views)
-    made["gated"][now] = _gated(found.parties, views, known, actual)
+    made["gated"][now] = _gated(found, now, past, made["weighted"])
     return weights
 
 
-def _gated(parties: tuple[str, ...], views: Views, known: Views, actual: Vector) -> Vector:
-    """Weights after the gate: the parties' numbers are edits of the statistical baseline, and classes of edits that
-    made it worse are not used. Without a party called so, the plain weights."""
-    base = next((number for number, party in enumerate(parties) if party.lower() in BASELINES), None)
-    if base is None or not len(actual):
-        return learn(parties, known, actual).combine(views)
-    now, before = views.forecast.copy(), known.forecast.copy()
-    for number in range(len(parties)):
-        if number != base:
-            now[:, number] = gate(views.forecast[:, base], views.forecast[:, number], known.forecast[:, base],
-                                  known.forecast[:, number], actual)[0]
-            before[:, number] = gate(known.forecast[:, base], known.forecast[:, number], known.forecast[:, base],
-                                     known.forecast[:, number], actual)[0]
-    learnt = learn(parties, replace(known, forecast=before), actual)
-    return learnt.combine(replace(views, forecast=now))
+def _gated(found: Table, now: Flags, past: Flags, weighted: Vector) -> Vector:
+    """The weighted consensus taken as an edit of the statistical baseline: classes of such edits that have made the
+    baseline worse are not used. Without a party called so, the weighted consensus itself."""
+    base = next((number for number, party in enumerate(found.parties) if party.lower() in BASELINES), None)
+    if base is None:
+        return np.asarray(weighted[now])
+    before = found.views.forecast[:, base]
+    return gate(before[now], weighted[now], before[past], weighted[past], found.actual[past])[0]
 
 
 def _trusted(made: dict[str, Vector], actual: Vector) -> str:
