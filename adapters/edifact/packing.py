@@ -17,7 +17,7 @@ from adapters.mapping.place import made
 from adapters.mapping.report import Report
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance
-from hub.errors import BrokenTable, Reject
+from hub.errors import BrokenTable
 from hub.model.despatch import Despatch, DespatchedItem, DespatchedOrder, HandlingUnit, UnitKind
 
 LEVEL: dict[UnitKind | None, str] = {"tare": "3", "pack": "1", None: ""}
@@ -72,7 +72,7 @@ class Packing:
             name, above = element(instance.row, 1), element(instance.row, 2)
             kind = KIND.get(element(instance.row, 3))
             part = self.parts["tare" if kind == "tare" else "pack"]
-            units = [part.read(pac, report) for pac in instance.kids.get(self.pac.id, ())]
+            units = [one for pac in instance.kids.get(self.pac.id, ()) for one in _each(part.read(pac, report), pac)]
             items = [self.parts["item"].read(lin, report) for lin in instance.kids.get(self.lin.id, ())]
             sound = sound and None not in units and None not in items
             level = Level(instance, [_of_kind(unit, kind) for unit in units if unit], tuple(filter(None, items)))
@@ -93,7 +93,7 @@ class Packing:
         )
 
     def write(self, document: Despatch, root: Instance) -> None:
-        """The consignment as the first CPS, below it one for every handling unit. Raises Reject."""
+        """The consignment as the first CPS, below it one for every handling unit. Raises Reject for what a part cannot say."""
         loops = root.kids.setdefault(self.cps.id, [])
         whole = HandlingUnit(
             count=document.packages,
@@ -122,8 +122,6 @@ class Packing:
         bare = unit.model_copy(update={"kind": None, "items": (), "units": ()})
         if bare != HandlingUnit():
             self._write(self.parts["pack"], bare, instance, self.pac)
-        elif above:
-            raise Reject("a handling unit has neither SSCC nor anything else to be known by", reason="NOT_WRITABLE")
         for item in items:
             self._write(self.parts["item"], item, instance, self.lin)
         for inner in units:
@@ -147,6 +145,20 @@ def packing(maker: PartMaker, root: Node) -> Packing:
     item = maker.part(DespatchedItem, maker.parts["item"], lin, "[part.item]")
     order = maker.part(DespatchedOrder, maker.parts["order"], nodes["RFF"], "[part.order]")
     return Packing(cps, pac, lin, {"tare": unit, "pack": unit, "item": item, "order": order})
+
+
+def _each(unit: HandlingUnit | None, pac: Instance) -> list[HandlingUnit | None]:
+    """The unit once for every SSCC that its package carries."""
+    below = [kid for level in pac.kids.values() for pci in level for gins in pci.kids.values() for kid in gins]
+    numbers = [
+        element(gin.row, at, 1)
+        for gin in below
+        if gin.node.tag == "GIN" and element(gin.row, 1) == "BJ"
+        for at in range(2, len(gin.row))
+    ]
+    if unit is None or len(numbers) <= 1:
+        return [unit]
+    return [unit.model_copy(update={"sscc": number, "count": None}) for number in numbers]
 
 
 def _of_kind(unit: HandlingUnit, kind: UnitKind | None) -> HandlingUnit:
