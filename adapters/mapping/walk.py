@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from operator import getitem
 from typing import TYPE_CHECKING
 
-from adapters.mapping.dialect import Row, element
+from adapters.mapping.dialect import COMPONENT, REPEAT, Row, element
 from adapters.mapping.report import Report
 from adapters.mapping.segment import Odd, SegmentFault, element_fact, item
 from adapters.mapping.structure import Node, Step
@@ -18,6 +18,8 @@ from adapters.mapping.structure import Node, Step
 if TYPE_CHECKING:
     from adapters.mapping.plan import Plan
 
+PADDED = "PADDED"
+"""A value that is right but for blanks after it: told, and read without them."""
 DATE_FORMS = {6: "YYMMDD", 8: "CCYYMMDD"}
 
 
@@ -181,6 +183,8 @@ class Walk:
     def _faulty(self, node: Node, number: int, row: Row, faults: list[SegmentFault]) -> None:
         segment = self.plan.dictionary.segments[node.tag]
         for fault in faults:
+            if fault.name == PADDED:
+                row[fault.element] = _without_padding(row[fault.element])
             use = element_fact(segment, fault.element, fault.component)
             fact = use.element if use else None
             told = {"min": fact.min, "max": fact.max, "form": DATE_FORMS.get(fact.max, "CCYYMMDD")} if fact else {}
@@ -198,3 +202,10 @@ class Walk:
                 **told,
                 **(fault.told or {}),
             )
+
+
+def _without_padding(text: str) -> str:
+    """An element whose components and repetitions lose the blanks at their ends."""
+    return REPEAT.join(
+        COMPONENT.join(part.rstrip() for part in one.split(COMPONENT)) for one in text.split(REPEAT)
+    )

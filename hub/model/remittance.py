@@ -21,7 +21,7 @@ class RemittanceLine(Value):
     """
 
     number: str | None = None
-    kind: Paid = "invoice"
+    kind: Paid | None = None
     issued_on: date | None = None
     order_number: str | None = None
     paid: Decimal | None = None
