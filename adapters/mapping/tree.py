@@ -137,6 +137,8 @@ class _Writer:
         ranks = {number: rank for rank, number in enumerate(self.orders)}
         if all(len(found) <= 1 for found in numbers) and _in_order(firsts, len(document.items), ranks):
             return self._by_order(document, top, firsts)
+        for order in [order for number, order in self.orders.items() if not any(number in found for found in numbers)]:
+            self._add("order", order, "1")
         self._mixed(top, sole)
         return "orders in packs"
 
