@@ -1,4 +1,4 @@
-"""CONTRL (syntax version 3, UN/CEFACT D.3) out of what was found, in the codes of `schemas/ack/edifact.toml`.
+"""CONTRL (syntax version 3 as D.3, version 4 as ISO 9735-4 has it) out of what was found, in the codes of `schemas/ack/edifact.toml`.
 
 Action 4 rejects, 7 acknowledges unless a lower level is rejected; there is no "accepted with errors", so a message with
 errors that was taken is acknowledged. UCM stands for each message that is not simply accepted, with UCS and UCD for the
@@ -13,7 +13,7 @@ from itertools import groupby
 
 from adapters.edifact.envelope import Writer, composite
 from adapters.mapping.dialect import Row, trimmed
-from hub.errors import Finding, Severity
+from hub.errors import Finding, Severity, Where
 from hub.model.exchange import (
     Acknowledgement,
     Address,
@@ -30,7 +30,8 @@ from schemas import facts
 NEVER_ANSWERED = ("CONTRL", "APERAK")
 REJECTED, ACKNOWLEDGED = "4", "7"
 UNSPECIFIED = "18"
-VERSION = "D3"
+VERSION, VERSION_4 = "D3", "41"
+"""Of CONTRL: what UNH says in syntax version 3, and in 4."""
 
 
 def acknowledge(closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
@@ -39,12 +40,14 @@ def acknowledge(closing: Closing, numbers: Numbers, now: datetime) -> list[Ackno
     if head.sender is None or head.receiver is None or _only_answers(closing):
         return []
     syntax = {"charset": head.syntax["charset"]} if head.syntax.get("charset", "").startswith("UNO") else {}
+    newer = head.syntax.get("syntax", "").startswith("4")
+    syntax |= {"syntax": "4"} if newer else {}
     envelope = Envelope(
         sender=head.receiver, receiver=head.sender, numbers=numbers, prepared_at=now, test=head.test, syntax=syntax
     )
     writer = Writer(envelope, answering=True)
     writer.open()
-    writer.message("CONTRL", VERSION, list(_rows(closing)))
+    writer.message("CONTRL", VERSION_4 if newer else VERSION, list(_rows(closing)))
     return [Acknowledgement(type="CONTRL", content=writer.close(), control=str(numbers.interchange))]
 
 
@@ -67,7 +70,8 @@ def _service_fault(findings: tuple[Finding, ...]) -> Row:
     if item is None:
         return []
     fact = _fact(item)
-    return [fact.get("d0085", UNSPECIFIED), fact.get("segment", ""), fact.get("element", "")]
+    at = str(int(fact["element"]) + 1) if "element" in fact else ""  # the tag is position 1
+    return [fact.get("d0085", UNSPECIFIED), fact.get("segment", ""), at]
 
 
 def _rows(closing: Closing) -> Iterator[Row]:
@@ -135,18 +139,27 @@ def _messages(group: GroupVerdict) -> Iterator[Row]:
 
 def _message_fault(item: Finding) -> Row:
     where = item.where
-    position = composite(str(where.element or ""), str(where.component or "")) if where.element else ""
-    return [_fact(item).get("d0085", UNSPECIFIED), where.tag or "", position]
+    return [_fact(item).get("d0085", UNSPECIFIED), where.tag or "", _position(where) if where.element else ""]
+
+
+def _position(where: Where) -> str:
+    """S011: the segment tag counts as element 1 (0098), the components of a composite from 1 (0104)."""
+    return trimmed(["", composite(str((where.element or 0) + 1), str(where.component or ""))])[1]
+
+
+def _number(item: Finding) -> int:
+    """0096: the segment; for a missing one, the last that stands before its place."""
+    number = item.where.segment or 0
+    return number - 1 if name_of(item) == "MISSING-SEGMENT" else number
 
 
 def _segment_faults(errors: list[Finding]) -> Iterator[Row]:
     """UCS for each faulty segment, UCD for its elements, in the order of the message."""
-    placed = sorted((f for f in errors if f.where.segment), key=lambda f: f.where.segment or 0)
-    for number, found in groupby(placed, key=lambda f: f.where.segment or 0):
+    placed = sorted((f for f in errors if f.where.segment), key=_number)
+    for number, found in groupby(placed, key=_number):
         inside = list(found)
         whole = [f for f in inside if not f.where.element]
         yield trimmed(["UCS", str(number), _fact(whole[0]).get("d0085", UNSPECIFIED) if whole else ""])
         for item in inside:
             if item.where.element:
-                place = composite(str(item.where.element), str(item.where.component or ""))
-                yield trimmed(["UCD", _fact(item).get("d0085", UNSPECIFIED), place])
+                yield trimmed(["UCD", _fact(item).get("d0085", UNSPECIFIED), _position(item.where)])

@@ -79,6 +79,7 @@ class Writer:
         self.text: list[str] = []
         self.messages = 0
         self.charset = envelope.syntax.get("charset") or DEFAULT_CHARSET
+        self.syntax = envelope.syntax.get("syntax", "3")
         self.reference = str(envelope.numbers.interchange)
 
     def segment(self, row: Sequence[str]) -> None:
@@ -96,10 +97,10 @@ class Writer:
         self.text.append("UNA:+.? '")
         row = [
             "UNB",
-            composite(self.charset, "3"),
+            composite(self.charset, self.syntax),
             composite(e.sender.id[:MAX_ADDRESS], e.sender.qualifier),
             composite(e.receiver.id[:MAX_ADDRESS], e.receiver.qualifier),
-            composite(f"{at:%y%m%d}", f"{at:%H%M}"),
+            composite(f"{at:%Y%m%d}" if self.syntax == "4" else f"{at:%y%m%d}", f"{at:%H%M}"),
             self.reference,
             "",
             "",

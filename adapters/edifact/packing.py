@@ -93,7 +93,10 @@ class Packing:
         )
 
     def write(self, document: Despatch, root: Instance) -> None:
-        """The consignment as the first CPS, below it one for every handling unit. Raises Reject for what a part cannot say."""
+        """The consignment as the first CPS, below it one for every handling unit.
+
+        Raises Reject for what a part cannot say.
+        """
         loops = root.kids.setdefault(self.cps.id, [])
         whole = HandlingUnit(
             count=document.packages,

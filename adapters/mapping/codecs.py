@@ -108,7 +108,13 @@ def _float_text(value: float) -> str:
 
 
 def integer(argument: str, spot: Spot) -> Codec:
-    return Codec(int, int, lambda value, _: str(value), "a whole number")
+    def load(text: str) -> int:
+        value = _decimal(text)
+        if value != value.to_integral_value():
+            raise ValueError(text)
+        return int(value)
+
+    return Codec(int, load, lambda value, _: str(value), "a whole number")
 
 
 def calendar_date(digits: str) -> date:

@@ -20,7 +20,7 @@ from adapters.mapping.place import Down
 from adapters.mapping.report import Report
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance
-from hub.errors import BrokenTable
+from hub.errors import BrokenTable, Reject
 from hub.model.bulk import Bulk
 
 SHORT = 2_000
@@ -86,7 +86,9 @@ class FrameShape:
         return FrameRows(self, report)
 
     def write(self, document: Bulk, root: Node) -> Iterator[Instance]:
-        """One tree per transaction: a new one wherever a column of the message level changes."""
+        """One tree per transaction: a new one wherever a column of the message level changes. Raises Reject where the
+        lines say something else than the message always means."""
+        self._demand_constants(document.lines)
         names = [c.name for c in self.columns]
         levels = range(len(self.path) + 1)
         keys = [[n for n, c in enumerate(self.columns) if c.slots[0][0] == level] for level in levels]
@@ -110,6 +112,12 @@ class FrameShape:
         if not open_:
             open_.append(self._open(0, open_, document, root))
         yield open_[0]
+
+    def _demand_constants(self, lines: pl.DataFrame) -> None:
+        for name, constant in self.constants.items():
+            others = lines.get_column(name).drop_nulls().unique().to_list()
+            if others and others != [constant]:
+                raise Reject(f"this table writes only lines with {name} = {constant!r}", reason="NOT_WRITABLE")
 
     def _open(self, level: int, open_: list[Instance], document: Bulk, root: Node) -> Instance:
         if level == 0:

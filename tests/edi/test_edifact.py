@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 
+from adapters.edifact.format import Edifact
 from hub.model.acknowledgement import Acknowledged
-from hub.model.exchange import Closing, Opening, Status
+from hub.model.advice import AdvisedDocument, ApplicationAdvice, ApplicationError
+from hub.model.exchange import Address, Closing, Envelope, Numbers, Opening, Status
 from hub.model.order import Order
 from tests.edi.samples import ORDERS, answers, closing, edifact, events, names, places, put, readings, remarks, unh
 
@@ -115,8 +119,8 @@ def test_a_wrong_trailer_rejects_its_message(unt: str, finding: str, code: str) 
 @pytest.mark.parametrize(
     ("unz", "fault"),
     [
-        ("UNZ+4+REF1'", "29+UNZ+1"),
-        ("UNZ+1+REF9'", "28+UNZ+2"),
+        ("UNZ+4+REF1'", "29+UNZ+2"),
+        ("UNZ+1+REF9'", "28+UNZ+3"),
         ("", "13+UNZ"),
     ],
 )
@@ -152,7 +156,7 @@ def test_one_bad_message_is_rejected_and_its_neighbours_are_acknowledged() -> No
     assert told[0].endswith("+7")
     assert told[1].startswith("UCM+2+ORDERS:D:96A:UN+4")
     assert told[2] == "UCS+10"
-    assert told[3].startswith("UCD+")
+    assert told[3] == "UCD+37+2:2"  # the tag is position 1, C186 position 2, the quantity its component 2
     assert len([s for s in told if s.startswith("UCM")]) == 1
 
 
@@ -172,7 +176,7 @@ def test_errors_that_are_tolerated_are_acknowledged_because_contrl_knows_no_bett
 def test_an_unknown_message_is_rejected_with_the_right_code() -> None:
     text = edifact(unh(["BGM+1+1+9"], kind="IFTMIN:D:04A:UN"))
     assert names(readings(text)[0].findings) == ["UNKNOWN-MESSAGE"]
-    assert "UCM+1+IFTMIN:D:04A:UN+4+14+UNH+2:1" in answers(text)["CONTRL"]
+    assert "UCM+1+IFTMIN:D:04A:UN+4+14+UNH+3:1" in answers(text)["CONTRL"]
 
 
 def test_contrl_and_aperak_are_never_answered() -> None:
@@ -196,11 +200,11 @@ def test_functional_groups_are_counted_and_answered_one_by_one() -> None:
     assert closing(text).findings == ()
     told = answers(text)["CONTRL"]
     assert "UCF+G1+A+B+7" in told
-    assert "UCF+G2+A+B+4+29+UNE+1" in told
+    assert "UCF+G2+A+B+4+29+UNE+2" in told
 
 
 def test_a_message_of_another_directory_is_read_by_the_nearest_table_with_a_warning() -> None:
-    found = readings(edifact(unh(ORDERS, kind="ORDERS:D:01B:UN:EAN010")))[0]
+    found = readings(edifact(unh(ORDERS, kind="ORDERS:D:97A:UN")))[0]
     assert names(found.findings) == ["NEAREST-TABLE"]
     assert found.document == order(GOOD)
 
@@ -233,3 +237,41 @@ def test_the_offset_counts_bytes_also_behind_released_and_accented_text() -> Non
 
 def test_a_comma_is_a_decimal_mark_too() -> None:
     assert str(order(edifact(unh(put(ORDERS, 9, "PRI+AAA:68,12")))).lines[0].price) == "68.12"
+
+
+def test_a_missing_segment_is_told_at_the_last_one_before_its_place() -> None:
+    text = edifact(unh([row for row in ORDERS if not row.startswith("UNS")]))
+    told = answers(text)["CONTRL"]
+    missing = next(f for f in readings(text)[0].findings if f.code == "E-EDIFACT-MISSING-SEGMENT")
+    assert f"UCS+{(missing.where.segment or 0) - 1}+13" in told
+
+
+def test_an_interchange_in_syntax_version_4_is_answered_in_it() -> None:
+    text = edifact(unh(ORDERS)).replace("UNOC:3", "UNOC:4")
+    told = answers(text)["CONTRL"]
+    assert told[1].startswith("UNB+UNOC:4+")
+    assert "+20261122:1200+" in told[1]
+    assert told[2] == "UNH+1+CONTRL:4:1:UN"
+
+
+@pytest.mark.filterwarnings("ignore:segments.xml not found")
+def test_an_advice_is_written_and_read_by_another_reader() -> None:
+    from pydifact.segmentcollection import RawSegmentCollection
+
+    advice = ApplicationAdvice(
+        number="AP-1",
+        outcome="rejected",
+        issued_on=date(2026, 11, 22),
+        documents=(AdvisedDocument(number="4500012345", message="ORDERS"),),
+        errors=(ApplicationError(code="12", text="Item 7: it isn't in our range"),),
+    )
+    envelope = Envelope(
+        sender=Address(id="A"),
+        receiver=Address(id="B"),
+        numbers=Numbers(interchange=1),
+        prepared_at=datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
+    )
+    written = Edifact().write("edifact/D96A/APERAK", [advice], envelope, None)
+    assert [r.document for r in readings(written.decode("latin-1"))] == [advice]
+    tags = [segment.tag for segment in RawSegmentCollection.from_str(written.decode("latin-1")).segments]
+    assert [tag for tag in tags if tag in ("BGM", "RFF", "ERC", "FTX")] == ["BGM", "RFF", "ERC", "FTX"]

@@ -150,7 +150,8 @@ def models(part: Part, format: str) -> st.SearchStrategy[Any]:
         if loop.many:
             required[loop.name] = st.lists(inner, min_size=1, max_size=4).map(tuple)
         else:
-            optional[loop.name] = inner.filter(lambda p: getattr(p, "id", "") is not None)
+            named = inner.filter(lambda p: getattr(p, "id", "") is not None)
+            (required if loop.name == "buyer" else optional)[loop.name] = named
     return st.fixed_dictionaries(required, optional=optional).map(lambda d: part.model(**in_company(alone(d, format))))
 
 
