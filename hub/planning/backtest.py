@@ -132,7 +132,7 @@ def backtest(panel: Panel, origins: int, models: Mapping[str, Model] | None = No
                      f"{origins * panel.horizon + LEAST_HISTORY} are needed", reason="TOO_SHORT")
     models = dict(candidates(panel) if models is None else models)
     models = {BENCHMARK: MODELS[BENCHMARK]} | models
-    least = min(panel.season + panel.horizon, cuts[0])
+    least = max(2 * panel.horizon, min(panel.season + panel.horizon, cuts[0] - BEFORE * panel.horizon))
     warm = [cut for back in range(BEFORE, 0, -1) if (cut := cuts[0] - back * panel.horizon) >= least]
     tallies = {name: _Tally() for name in (*models, "chosen")}
     made: list[dict[str, Outlook]] = []

@@ -1,10 +1,10 @@
 """How much each party's forecast should weigh, learnt from its errors known at the time, and which edits to ignore.
 
 For each step ahead (lag) and for promoted and other periods apart: every party's bias is corrected in part (two fifths
-of it in logarithms: what was biased is biased less next time), the covariance of errors gives the weights with the least expected
-square (Bates & Granger 1969), none negative, a fifth pulled to equal. Errors are divided by the square root of the
-level: neither do large items decide alone nor do small ones. Where a class of periods is thin, it leans on all periods
-of that lag, and those on all lags. Nothing is corrected per series: with less than many cycles that hurts.
+of it in logarithms: what was biased is biased less next time), the covariance of errors gives the weights with the
+least expected square (Bates & Granger 1969), none negative, a fifth pulled to equal. Errors are divided by the square
+root of the level: neither do large items decide alone nor do small ones. Where a class of periods is thin, it leans on
+all periods of that lag, and those on all lags. Nothing is corrected per series: with less than many cycles that hurts.
 """
 
 from __future__ import annotations
