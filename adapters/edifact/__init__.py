@@ -6,6 +6,7 @@ envelope      UNB, UNG and UNH read and written
 transaction   one UNH-UNT by its table
 reader        follows a file part by part
 format        the `Format`: read, acknowledge, write
-acknowledge   CONTRL (syntax version 3) out of verdicts
+acknowledge   CONTRL (syntax versions 3 and 4) out of verdicts
+packing       the tree of handling units that CPS loops mean
 acknowledged  a received CONTRL
 """

@@ -1,4 +1,6 @@
-"""CONTRL (syntax version 3 as D.3, version 4 as ISO 9735-4 has it) out of what was found, in the codes of `schemas/ack/edifact.toml`.
+"""CONTRL out of what was found, in the codes of `schemas/ack/edifact.toml`.
+
+Syntax version 3 as UN/CEFACT D.3 has it, version 4 as ISO 9735-4: whichever the sender used.
 
 Action 4 rejects, 7 acknowledges unless a lower level is rejected; there is no "accepted with errors", so a message with
 errors that was taken is acknowledged. UCM stands for each message that is not simply accepted, with UCS and UCD for the

@@ -1,8 +1,9 @@
 """The packing sequence of a despatch advice: CPS loops that name their parents <-> the tree of handling units.
 
-CPS-1 numbers a level of packing, CPS-2 names the one around it, CPS-3 says how far outside it is (7075). Below it stand
-its packages (PAC), each with the SSCCs of its marks (GIN+BJ), and what lies in them (LIN). The level without a parent that
-carries no SSCC is the consignment itself. Several packages on one level make a group of units around the same goods.
+CPS-1 numbers a level of packing, CPS-2 names the one around it, CPS-3 says how far outside it is (7075). Below it
+stand its packages (PAC), each with the SSCCs of its marks (GIN+BJ), and what lies in them (LIN). The level without a
+parent that carries no SSCC is the consignment itself. Several packages on one level make a group of units around the
+same goods.
 """
 
 from __future__ import annotations

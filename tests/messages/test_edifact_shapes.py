@@ -1,0 +1,111 @@
+"""What EDIFACT says otherwise than rows do: packing levels, packages with several marks, forecasts without certainty."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime
+
+import polars as pl
+import pytest
+
+from adapters.edifact.format import Edifact
+from hub.errors import Reject
+from hub.model.despatch import Despatch
+from hub.model.exchange import Address, Envelope, Numbers, Reading
+from hub.model.forecast import Forecast, ForecastHeader
+from hub.model.party import Party
+from hub.ports import Guide
+
+ENVELOPE = Envelope(
+    sender=Address(id="SENDER"),
+    receiver=Address(id="RECEIVER"),
+    numbers=Numbers(interchange=1),
+    prepared_at=datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
+)
+
+
+def _despatch(*packing: str, version: str = "96A") -> tuple[Despatch, list[str]]:
+    """What these packing levels mean, and the names of the warnings about them."""
+    rows = [f"UNH+1+DESADV:D:{version}:UN", "BGM+351+DA-1+9", "DTM+137:20261122:102", "NAD+BY+0614141000012::9", *packing]
+    text = "UNB+UNOC:3+A+B+261122:0915+1'" + "".join(f"{row}'" for row in (*rows, f"UNT+{len(rows) + 1}+1", "UNZ+1+1"))
+    [reading] = [e for e in Edifact().read(io.BytesIO(text.encode()), lambda _: Guide()) if isinstance(e, Reading)]
+    assert isinstance(reading.document, Despatch)
+    return reading.document, [f.code for f in reading.findings if f.severity.value == "warning"]
+
+
+def test_goods_in_no_box_lie_in_the_consignment() -> None:
+    despatch, _ = _despatch("CPS+1", "PAC+3++CT", "LIN+1++4012345100013:EN", "QTY+12:5:CS")
+    assert (despatch.packages, despatch.packaging) == (3, "carton")
+    assert [item.gtin for item in despatch.items] == ["04012345100013"]
+    assert despatch.units == ()
+
+
+def test_a_level_lies_in_the_one_that_it_names() -> None:
+    despatch, _ = _despatch(
+        "CPS+1", "CPS+2+1+3", "PAC+1++PX", "PCI+33E", "GIN+BJ+340123450000000018", "CPS+3+2+1", "PAC+1++CT"
+    )
+    [pallet] = despatch.units
+    assert (pallet.kind, pallet.sscc) == ("tare", "340123450000000018")
+    assert [unit.packaging for unit in pallet.units] == ["carton"]
+
+
+def test_a_level_whose_parent_was_not_told_is_kept_and_reported() -> None:
+    despatch, warnings = _despatch("CPS+1", "CPS+3+2+1", "PAC+1++CT", "PCI+33E", "GIN+BJ+340123450000000018")
+    assert warnings == ["W-EDIFACT-PACKING-PARENT"]
+    assert [unit.sscc for unit in despatch.units] == ["340123450000000018"]
+
+
+def test_a_level_that_names_itself_is_an_outermost_one() -> None:
+    despatch, warnings = _despatch("CPS+7+7", "LIN+1++4012345100013:EN", "QTY+12:5:CS")
+    assert warnings == []
+    assert len(despatch.items) == 1
+
+
+def test_every_mark_of_a_package_is_a_unit_of_its_own() -> None:
+    despatch, _ = _despatch(
+        "CPS+1", "CPS+2+1+1", "PAC+2++CT", "PCI+33E", "GIN+BJ+340123450000000056", "GIN+BJ+340123450000000063"
+    )
+    [group] = despatch.units
+    assert [(unit.sscc, unit.count) for unit in group.units] == [
+        ("340123450000000056", None),
+        ("340123450000000063", None),
+    ]
+
+
+def test_a_firm_forecast_is_refused_where_the_message_means_planned_ones() -> None:
+    row = dict.fromkeys(Forecast.SCHEMA) | {
+        "gtin": "04012345100013",
+        "location": "0614141000036",
+        "scheme": "gln",
+        "quantity": 1.0,
+        "unit": "each",
+        "start": date(2026, 11, 23),
+        "end": date(2026, 11, 29),
+        "bucket": "week",
+    }
+    buyer, day = Party(id="FS-1"), date(2026, 11, 22)
+    header = ForecastHeader(number="F-1", purpose="original", kind="sales", issued_on=day, buyer=buyer)
+    for certainty in (None, "planned", "firm"):
+        forecast = Forecast(header, pl.DataFrame([{**row, "certainty": certainty}], schema=Forecast.SCHEMA))
+        if certainty == "firm":
+            with pytest.raises(Reject, match="certainty"):
+                Edifact().write("edifact/D96A/SLSFCT", [forecast], ENVELOPE, None)
+        elif certainty:
+            assert b"SLSFCT:D:96A" in Edifact().write("edifact/D96A/SLSFCT", [forecast], ENVELOPE, None)
+
+
+def test_a_message_of_a_later_directory_is_not_blamed_for_longer_texts() -> None:
+    rows = [
+        "UNH+1+ORDERS:D:10B:UN",
+        f"BGM+220+{'4' * 50}+9",
+        "DTM+137:20261122:102",
+        "NAD+BY+0614141000012::9",
+        "LIN+1++4012345100013:SRV",
+        f"IMD+F++:::{'x' * 200}",
+        "QTY+21:120:CS",
+        "UNS+S",
+    ]
+    text = "UNB+UNOC:3+A+B+261122:0915+1'" + "".join(f"{row}'" for row in (*rows, f"UNT+{len(rows) + 1}+1", "UNZ+1+1"))
+    [reading] = [e for e in Edifact().read(io.BytesIO(text.encode()), lambda _: Guide()) if isinstance(e, Reading)]
+    assert [f.code for f in reading.findings if f.severity.value != "info"] == ["W-EDIFACT-NEAREST-TABLE"]
+    assert reading.table == "edifact/D01B/ORDERS"
