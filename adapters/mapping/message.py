@@ -117,7 +117,8 @@ class Message:
             for found in _instances(root, fixed) if fixed.value != ORDINAL and not fixed.source else ():
                 value = fixed.place.cut(found)
                 wanted = str(walk.totals.get(fixed.count.id, 0)) if fixed.count else fixed.value
-                as_good = bool(fixed.accepted & {value, ANY}) or (fixed.count and value.lstrip("0") == wanted)
+                as_counted = fixed.count and value.lstrip("0").removesuffix(".0") == wanted
+                as_good = bool(fixed.accepted & {value, ANY}) or as_counted
                 if value and value != wanted and not as_good:
                     name = "LINE-COUNT" if fixed.count else "NOT-AS-FIXED"
                     report.add(

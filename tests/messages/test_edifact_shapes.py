@@ -1,9 +1,11 @@
-"""What EDIFACT says otherwise than rows do: packing levels, packages with several marks, forecasts without certainty."""
+"""What EDIFACT says otherwise than rows do: packing levels, several marks, forecasts without certainty."""
 
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -15,6 +17,7 @@ from hub.model.exchange import Address, Envelope, Numbers, Reading
 from hub.model.forecast import Forecast, ForecastHeader
 from hub.model.party import Party
 from hub.ports import Guide
+from tests.messages.test_messages import PASS, documents, label, table
 
 ENVELOPE = Envelope(
     sender=Address(id="SENDER"),
@@ -26,7 +29,8 @@ ENVELOPE = Envelope(
 
 def _despatch(*packing: str, version: str = "96A") -> tuple[Despatch, list[str]]:
     """What these packing levels mean, and the names of the warnings about them."""
-    rows = [f"UNH+1+DESADV:D:{version}:UN", "BGM+351+DA-1+9", "DTM+137:20261122:102", "NAD+BY+0614141000012::9", *packing]
+    head = [f"UNH+1+DESADV:D:{version}:UN", "BGM+351+DA-1+9", "DTM+137:20261122:102", "NAD+BY+0614141000012::9"]
+    rows = [*head, *packing]
     text = "UNB+UNOC:3+A+B+261122:0915+1'" + "".join(f"{row}'" for row in (*rows, f"UNT+{len(rows) + 1}+1", "UNZ+1+1"))
     [reading] = [e for e in Edifact().read(io.BytesIO(text.encode()), lambda _: Guide()) if isinstance(e, Reading)]
     assert isinstance(reading.document, Despatch)
@@ -109,3 +113,15 @@ def test_a_message_of_a_later_directory_is_not_blamed_for_longer_texts() -> None
     [reading] = [e for e in Edifact().read(io.BytesIO(text.encode()), lambda _: Guide()) if isinstance(e, Reading)]
     assert [f.code for f in reading.findings if f.severity.value != "info"] == ["W-EDIFACT-NEAREST-TABLE"]
     assert reading.table == "edifact/D01B/ORDERS"
+
+
+@pytest.mark.filterwarnings("ignore:segments.xml not found")
+@pytest.mark.parametrize("path", [p for p in PASS if "edifact" in label(p) and p.stem == "rich"], ids=label)
+def test_another_reader_finds_every_segment_of_what_we_write(path: Path) -> None:
+    from pydifact.segmentcollection import RawSegmentCollection
+
+    name = table(path)
+    written = Edifact().write(name, documents(name, path.read_bytes()), ENVELOPE, None).decode("latin-1")
+    found = [segment.tag for segment in RawSegmentCollection.from_str(written).segments if segment.tag != "UNA"]
+    ours = [row[:3] for row in re.sub(r"\?.", "", written.removeprefix("UNA:+.? '")).split("'") if row]
+    assert found == ours
