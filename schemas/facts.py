@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 HOME = Path(__file__).parent
+BASE_RELEASE = "004"
+"""X12: the release that the facts are those of, where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,20 @@ def _element(number: str, row: Mapping[str, Any]) -> Element:
     return Element(number, row["name"], kind, low, high, frozenset(codes.split()) if codes else None)
 
 
+def _holds(prefix: str, release: str) -> bool:
+    """Whether what is said of the releases that begin with `prefix` holds for `release` too."""
+    if not prefix.isdigit():
+        return release.startswith(prefix)
+    ours = release[: len(prefix)]
+    return ours <= prefix if prefix < BASE_RELEASE else ours >= prefix
+
+
 def _overrides(raw: dict[str, Any], release: str) -> dict[str, Any]:
-    """Element rows with the variants of `release` (`[release.003]`: every release that begins so) laid over them."""
+    """Element rows with the variants of `release` (`[release.003]`: that one and older ones, `[release.005]`: that one
+    and newer ones; the rows themselves are those of 004) laid over them."""
     rows = {key: row for key, row in raw.items() if key != "release"}
     for prefix, variants in raw.get("release", {}).items():
-        if release.startswith(prefix):
+        if _holds(prefix, release):
             rows |= {number: {**rows.get(number, {}), **row} for number, row in variants.items()}
     return rows
 
@@ -118,6 +129,14 @@ def _segment(
     return Segment(tag, row["name"], uses, tuple(_note(n) for n in row.get("syntax", ())), row.get("pairs"), place)
 
 
+def _folders(home: Path, release: str) -> list[Path]:
+    """Where the differences of a release stand: in its own folder, in X12 also in those of the releases before it."""
+    if not release.isdigit():
+        return [home / release]
+    names = sorted(folder.name for folder in home.iterdir() if folder.is_dir())
+    return [home / name for name in names if BASE_RELEASE < name <= release]
+
+
 @lru_cache(maxsize=32)
 def dictionary(format: str, release: str) -> Dictionary:
     """Segments of `format` ("x12", "edifact") as they are in `release` ("004010", "D96A").
@@ -128,8 +147,9 @@ def dictionary(format: str, release: str) -> Dictionary:
     home = HOME / format
     raw = {name: read_toml(home / f"{name}.toml") for name in ("elements", "composites", "segments")}
     for name, rows in raw.items():
-        own = read_toml(home / release / f"{name}.toml")
-        rows |= {key: {**rows.get(key, {}), **row} for key, row in own.items()}
+        for folder in _folders(home, release):
+            own = read_toml(folder / f"{name}.toml")
+            rows |= {key: {**rows.get(key, {}), **row} for key, row in own.items()}
     elements = {number: _element(number, row) for number, row in _overrides(raw["elements"], release).items()}
     segments = {}
     for tag, row in raw["segments"].items():
