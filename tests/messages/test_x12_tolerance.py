@@ -1,0 +1,70 @@
+"""X12 as it is sent: blanks after a value, centuries in old releases, answers that are neither yes nor no."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.errors import Severity
+from hub.model.exchange import Reading
+from hub.model.order import Order
+from hub.model.response import OrderResponse
+from tests.messages.test_messages import read
+
+
+def _one(message: str, group: str, release: str, *segments: str) -> Reading:
+    head = (
+        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261122*0915*U*00401*000000001*0*P*>",
+        f"GS*{group}*SENDER*RECEIVER*20261122*0915*1*X*{release}",
+        f"ST*{message}*0001",
+    )
+    tail = (f"SE*{len(segments) + 2}*0001", "GE*1*1", "IEA*1*000000001")
+    content = "".join(f"{segment}~" for segment in (*head, *segments, *tail)).encode()
+    [reading] = read(f"x12/004010/{message}", content)
+    return reading
+
+
+def _errors(reading: Reading) -> list[str]:
+    return [f.code for f in reading.findings if f.severity is Severity.ERROR]
+
+
+def test_blanks_after_a_unit_are_a_warning_and_the_unit_is_read() -> None:
+    reading = _one("850", "PO", "004010", "BEG*00*SA*4711**20261122", "PO1*1*5*EA *2**UP*614141001019")
+    assert _errors(reading) == []
+    assert [f.code for f in reading.findings if f.where.element == 3] == ["W-X12-PADDED"]
+    assert isinstance(reading.document, Order)
+    assert reading.document.lines[0].unit == "each"
+
+
+def test_a_wrong_code_stays_wrong_whatever_blanks_follow() -> None:
+    reading = _one("850", "PO", "004010", "BEG*00*SA*4711**20261122", "PO1*1*5*?? *2**UP*614141001019")
+    assert _errors(reading) == ["E-X12-UNKNOWN-CODE"]
+
+
+@pytest.mark.parametrize("day", ["981122", "19981122"])
+def test_an_old_release_takes_dates_with_and_without_the_century(day: str) -> None:
+    reading = _one("850", "PO", "003050", f"BEG*00*SA*4711**{day}", "PO1*1*5*EA*2**UP*614141001019")
+    assert _errors(reading) == []
+    assert isinstance(reading.document, Order)
+    assert reading.document.placed_on.isoformat() == "1998-11-22"
+
+
+def test_a_date_without_century_is_wrong_since_4010() -> None:
+    reading = _one("850", "PO", "004010", "BEG*00*SA*4711**981122", "PO1*1*5*EA*2**UP*614141001019")
+    assert _errors(reading) == ["E-X12-INVALID-DATE"]
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("NA", "accepted_with_changes"),
+        ("AH", "accepted_with_changes"),
+        ("ZZ", "accepted_with_changes"),
+        ("RV", "rejected"),
+        ("RN", "rejected"),
+    ],
+)
+def test_every_answer_of_the_standard_has_a_word(code: str, answer: str) -> None:
+    reading = _one("855", "PR", "004010", f"BAK*00*{code}*4711*20261122")
+    assert _errors(reading) == []
+    assert isinstance(reading.document, OrderResponse)
+    assert reading.document.answer == answer
