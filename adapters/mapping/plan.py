@@ -62,7 +62,7 @@ class Plan:
         for key, number in walk.seen.items():
             node = self.nodes[key[0]]  # type: ignore[call-overload]
             shape: tuple[bool, ...] = key[1]  # type: ignore[assignment]
-            for words, at in self._unmapped(node, shape, key[2] if len(key) > 2 else None):
+            for words, at in self.unmapped(node, shape, key[2] if len(key) > 2 else None):
                 if (node.id, words) not in told:
                     told.add((node.id, words))
                     walk.report.add(
@@ -74,7 +74,7 @@ class Plan:
                         place=f"{node.tag} (segment {number})",
                     )
 
-    def _unmapped(self, node: Node, shape: tuple[bool, ...], seen: object) -> list[tuple[str, int | None]]:
+    def unmapped(self, node: Node, shape: tuple[bool, ...], seen: object) -> list[tuple[str, int | None]]:
         segment = self.dictionary.segments[node.tag]
         rows = self.mapped.get(node.id, set())
         pairs = self.paired.get(node.id)

@@ -1,0 +1,82 @@
+"""Whole messages, one after the other, as arrays of offsets: nothing is cut until somebody wants the text."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+Array = Any
+"""A numpy array; shapes and types stand in the docstrings."""
+PAD = 64
+_MASK = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
+
+
+def packed(text: str) -> int:
+    """A text of at most 8 ASCII characters as the number that `Block.keys` gives for it."""
+    return int.from_bytes(text.encode("ascii"), "little")
+
+
+def unpacked(key: int) -> str:
+    """The text of a key."""
+    return key.to_bytes(8, "little").rstrip(b"\0").decode("ascii")
+
+
+class Block:
+    """`start` and `length` by element (tags included), `first` element, `count` of elements and `tag` key by segment.
+
+    `strange` are the byte positions that only the careful way reads right: control characters, what is not ASCII, and
+    the `foreign` signs (component and repetition separators). Line ends behind a terminator are passed over.
+    """
+
+    def __init__(self, content: bytes, element: int, segment: int, foreign: bytes) -> None:
+        self.content = content
+        self.buffer = np.frombuffer(content + b"\0" * PAD, np.uint8)
+        body = self.buffer[: len(content)]
+        ends = np.flatnonzero((body == element) | (body == segment))
+        self.start = np.empty_like(ends)
+        self.start[:1] = 0
+        self.start[1:] = ends[:-1] + 1
+        last = np.flatnonzero(body[ends] == segment)
+        self.first = np.empty_like(last)
+        self.first[:1] = 0
+        self.first[1:] = last[:-1] + 1
+        self.count = last - self.first + 1
+        self.end = ends[last] + 1
+        """Where each segment is over, its terminator included."""
+        strange = (body < 32) | (body > 126)
+        for sign in foreign:
+            strange |= body == sign
+        self.strange = np.flatnonzero(strange)
+        if len(self.strange):
+            self._skip_line_ends()
+        self.length = ends - self.start
+        self._eights = np.ndarray((len(content) + PAD - 8,), np.dtype("<u8"), content + b"\0" * PAD, strides=(1,))
+        self._sixteens = np.lib.stride_tricks.as_strided(self.buffer, (len(content) + PAD - 16, 16), (1, 1))
+        begin = self.first
+        self.tag = self.keys(self.start[begin], self.length[begin])
+
+    def _skip_line_ends(self) -> None:
+        begin = self.start[self.first]
+        returns = self.buffer[begin] == 13
+        after = begin + returns
+        feeds = self.buffer[after] == 10
+        passed = np.concatenate((begin[returns], after[feeds]))
+        self.start[self.first] = after + feeds
+        self.strange = np.setdiff1d(self.strange, passed, assume_unique=True)
+
+    def keys(self, start: Array, length: Array) -> Array:
+        """uint64 per place: its first 8 bytes, so that equal keys are equal texts up to that length."""
+        return self._eights[start] & _MASK[np.minimum(length, 8)]
+
+    def bytes_of(self, start: Array, width: int) -> Array:
+        """uint8 (rows, width): the bytes from `start` on; `width` is 8 or 16."""
+        if width == 8:
+            return self._eights[start].view(np.uint8).reshape(-1, 8)
+        return self._sixteens[start]
+
+    @cached_property
+    def whole(self) -> str:
+        """All of it as text. What is not ASCII is found to be strange before anybody looks at it."""
+        return self.content.decode("latin-1")

@@ -1,0 +1,157 @@
+"""The loops of a table -> pydantic models, column by column: what `Part.read` does for one loop at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+
+from adapters.mapping.columns import find, trusted
+from adapters.mapping.columns.block import Array, unpacked
+from adapters.mapping.columns.find import Rows
+from adapters.mapping.columns.table import KEY_WIDTH, Table
+from adapters.mapping.part import EXACT_DIGITS, Choice, Loop, Part, Slot
+from adapters.mapping.segment import Odd
+
+Tell = Callable[[Array], None]
+"""Is told the messages (by number) that the careful way must read."""
+FEW_WORDS = 4
+
+
+def readable_slot(slot: Slot) -> bool:
+    return all(find.readable(choice.place) for choice in slot.choices)
+
+
+def readable(part: Part) -> bool:
+    """Whether every row of the part is of a kind that can be read by columns."""
+    loops = all(
+        readable(loop.part) and all(len(step.qualifier or "") <= KEY_WIDTH for way in loop.ways for step in way)
+        for loop in part.loops
+    )
+    return loops and all(map(readable_slot, part.slots))
+
+
+def values(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any]:
+    """The value of a slot for each row of the context; `otherwise` where nothing was sent."""
+    height = len(context.rows)
+    result: list[Any] | None = None
+    taken: Array | None = None
+    for choice in slot.choices:
+        for number, found in find.filled(choice.place, context, tables):
+            if taken is not None:
+                found = found.where(~taken[found.readers])
+            if not len(found.rows):
+                continue
+            read = _converted(choice, number, found, tell)
+            if result is None and len(read) == height:
+                return read
+            if result is None or taken is None:
+                result, taken = [slot.otherwise] * height, np.zeros(height, dtype=bool)
+            taken[found.readers] = True
+            for reader, value in zip(found.readers.tolist(), read, strict=True):
+                result[reader] = value
+    return [slot.otherwise] * height if result is None else result
+
+
+def _converted(choice: Choice, number: int, found: Rows, tell: Tell) -> list[Any]:
+    """The texts of an element as values; who has one that cannot be read is told, and gets None."""
+    table, rows = found.table, found.rows
+    codec = choice.codec
+    if codec.load is str:
+        return table.texts(number, rows)
+    if codec.kind is str and codec.words is not None and int(table.span(number)[1][rows].max()) <= FEW_WORDS:
+        return _words(choice, table.keys(number)[rows], found, tell)
+    texts = table.texts(number, rows)
+    load = codec.load if codec.kind is str else choice.values.__getitem__
+    try:
+        read = list(map(load, texts))
+    except (ValueError, OverflowError):
+        read = [_value(load, text) for text in texts]
+        tell(table.owner[rows[[value is None for value in read]]])
+    if codec.kind is float and max(map(len, texts)) > EXACT_DIGITS:
+        tell(table.owner[rows[[len(text) > EXACT_DIGITS for text in texts]]])
+    return read
+
+
+def _words(choice: Choice, keys: Array, found: Rows, tell: Tell) -> list[Any]:
+    """A column of few different codes: each is looked up once."""
+    load = choice.values.__getitem__
+    if (keys == keys[0]).all():
+        word = _value(load, unpacked(int(keys[0])))
+        if word is None:
+            tell(found.table.owner[found.rows])
+        return [word] * len(keys)
+    listed = keys.tolist()
+    words = {key: _value(load, unpacked(key)) for key in set(listed)}
+    if None in words.values():
+        tell(found.table.owner[found.rows[[words[key] is None for key in listed]]])
+    return list(map(words.__getitem__, listed))
+
+
+def _value(load: Callable[[str], Any], text: str) -> Any:
+    try:
+        return load(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any]:
+    """One model for each row of the context. Where something is odd about its message, what is given means nothing."""
+    height = len(context.rows)
+    columns: dict[str, list[Any]] = {name: [value] * height for name, value in part.constants.items()}
+    bad = np.zeros(height, dtype=bool)
+    for slot in part.slots:
+        column = columns[slot.name] = values(slot, context, tables, tell)
+        if slot.required and None in column:
+            bad |= np.array([value is None for value in column])
+    for loop in part.loops:
+        column = _loop(loop, context, tables, tell)
+        if column is not None:
+            columns[loop.name] = column
+        elif loop.required:
+            bad[:] = True
+    if bad.any():
+        tell(context.table.owner[context.rows[bad]])
+    return _made(part.model, columns, bad)
+
+
+def _made(model: type[BaseModel], columns: dict[str, list[Any]], bad: Array) -> list[Any]:
+    names = tuple(name for name in model.model_fields if name in columns)
+    rows = zip(*(columns[name] for name in names), strict=True)
+    if not bad.any():
+        return trusted.make(model, names, rows) if names else trusted.make(model, (), [()] * len(bad))
+    good = iter(trusted.make(model, names, (row for row, wrong in zip(rows, bad, strict=True) if not wrong)))
+    return [None if wrong else next(good) for wrong in bad]
+
+
+def _loop(loop: Loop, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any] | None:
+    """The field of each reader: a tuple of models, or one, or None where there is none; None when nobody has any."""
+    height = len(context.rows)
+    result: list[Any] = [None] * height
+    open_ = np.ones(height, dtype=bool)
+    for way in loop.ways:
+        found = find.down(way, context, tables)
+        found = found.where(open_[found.readers]) if found else None
+        if found is None or not len(found.rows):
+            continue
+        found = found if loop.many else found.firsts()
+        open_[found.readers] = False
+        made = read(loop.part, found, tables, tell)
+        if loop.many:
+            _gather(found.readers, made, result)
+        else:
+            for reader, one in zip(found.readers.tolist(), made, strict=True):
+                result[reader] = one
+    return None if open_.all() else result
+
+
+def _gather(readers: Array, made: list[Any], result: list[Any]) -> None:
+    """Put the models of each reader into a tuple."""
+    if len(readers) > 1 and (readers[1:] < readers[:-1]).any():
+        raise Odd("not in the order of the readers")
+    starts = np.flatnonzero(np.concatenate(([True], readers[1:] != readers[:-1])))
+    stops = [*starts[1:].tolist(), len(made)]
+    for reader, start, stop in zip(readers[starts].tolist(), starts.tolist(), stops, strict=True):
+        result[reader] = tuple(made[start:stop])
