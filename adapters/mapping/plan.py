@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from adapters.mapping.dialect import Dialect, Row, component, element
 from adapters.mapping.place import Place
+from adapters.mapping.report import Report
 from adapters.mapping.segment import SegmentCheck, item
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Walk
@@ -58,14 +59,17 @@ class Plan:
 
     def tell_unmapped(self, walk: Walk) -> None:
         """One note for each place that was filled and that no row reads."""
-        told: set[tuple[object, ...]] = set()
-        for key, number in walk.seen.items():
-            node = self.nodes[key[0]]  # type: ignore[call-overload]
-            shape: tuple[bool, ...] = key[1]  # type: ignore[assignment]
-            for words, at in self.unmapped(node, shape, key[2] if len(key) > 2 else None):
+        nodes, seen = self.nodes, walk.seen.items()
+        self.tell(((number, nodes[at], self.unmapped(nodes[at], *what)) for (at, *what), number in seen), walk.report)
+
+    def tell(self, left: Iterable[tuple[int, Node, list[tuple[str, int | None]]]], report: Report) -> None:
+        """Notes of what segments (number, node) leave over; the same of a node only once."""
+        told: set[tuple[int, str]] = set()
+        for number, node, places in left:
+            for words, at in places:
                 if (node.id, words) not in told:
                     told.add((node.id, words))
-                    walk.report.add(
+                    report.add(
                         "UNMAPPED",
                         segment=number,
                         tag=node.tag,
@@ -74,7 +78,9 @@ class Plan:
                         place=f"{node.tag} (segment {number})",
                     )
 
-    def unmapped(self, node: Node, shape: tuple[bool, ...], seen: object) -> list[tuple[str, int | None]]:
+    def unmapped(self, node: Node, shape: tuple[bool, ...], seen: object = None) -> list[tuple[str, int | None]]:
+        """What of a segment with these elements filled nobody reads, in words and by element number; `seen` is what
+        its trace says."""
         segment = self.dictionary.segments[node.tag]
         rows = self.mapped.get(node.id, set())
         pairs = self.paired.get(node.id)

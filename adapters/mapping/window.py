@@ -39,9 +39,14 @@ class Window:
 
     def peek(self, length: int) -> bytes:
         """The next `length` bytes, fewer at the end of the file."""
+        self.reach(length)
+        return bytes(self.data[self.at : self.at + length])
+
+    def reach(self, length: int) -> int:
+        """How many of the next `length` bytes there are."""
         while len(self.data) - self.at < length and self.more():
             pass
-        return bytes(self.data[self.at : self.at + length])
+        return min(len(self.data) - self.at, length)
 
     def skip_blank(self) -> None:
         """Go past line ends, blanks and NULs."""

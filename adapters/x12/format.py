@@ -11,6 +11,7 @@ from adapters.mapping.tables import Overlays, Tables
 from adapters.x12.acknowledge import acknowledge
 from adapters.x12.elements import DIALECT
 from adapters.x12.envelope import Writer
+from adapters.x12.gather import Gatherer
 from adapters.x12.reader import Reader
 from adapters.x12.split import split
 from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers
@@ -34,11 +35,11 @@ class X12:
         return (start.startswith(b"ISA") and len(start) > 3 and not start[3:4].isalnum()) or bool(_ISA.search(head))
 
     def read(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
-        return Reader(self.tables, guides).run(split(source))
+        return Reader(self.tables, guides).run(split(source, Gatherer()))
 
     def check(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
         """Like `read`, but validates only: readings have no document."""
-        return Reader(self.tables, guides, mapped=False).run(split(source))
+        return Reader(self.tables, guides, mapped=False).run(split(source, Gatherer()))
 
     def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
         return acknowledge(closing, numbers, now)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from adapters.mapping.dialect import element
 from adapters.mapping.tables import Tables
-from adapters.x12 import transaction
+from adapters.x12 import batch, transaction
 from adapters.x12.acknowledged import interchange_acknowledged
 from adapters.x12.envelope import interchange
-from adapters.x12.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Header, Part, Piece
+from adapters.x12.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Header, Part, Piece, Run
 from hub.errors import Finding, Where
 from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Reading, Remark, Status, Verdict
 from hub.model.finding import finding
@@ -68,6 +68,8 @@ class Reader:
             self.offset = part.offset
             if isinstance(part, Cut):
                 yield from self._transaction(part)
+            elif isinstance(part, Run):
+                yield from self._run(part)
             elif isinstance(part, Header):
                 yield from self._open(part)
             elif isinstance(part, Piece):
@@ -201,20 +203,36 @@ class Reader:
         if self.group is None:
             self.group = Group(len(self.closed) + 1, None)
             self._tell("GROUP-MISSING", "ST", into=self.group.findings)
-        group = self.group
-        self.transactions += 1
-        setting = transaction.Setting(
+        yield self._noted(transaction.read(cut, self._setting(self.group, self.current), self.group.known), self.group)
+
+    def _setting(self, group: Group, current: Interchange) -> transaction.Setting:
+        """Where the next transaction stands."""
+        return transaction.Setting(
             self.tables,
             self.guide,
-            self.current,
+            current,
             group.ordinal if group.head else None,
             group.said(1),
             group.said(8),
             len(group.verdicts) + 1,
             self.mapped,
         )
-        reading = transaction.read(cut, setting, group.known)
+
+    def _noted(self, reading: Reading, group: Group) -> Reading:
+        self.transactions += 1
         group.verdicts.append(
             Verdict(reading.message, reading.version, reading.control, reading.status, reading.findings)
         )
-        yield reading
+        return reading
+
+    def _run(self, run: Run) -> Iterator[Event]:
+        """Transactions that follow each other, those that are right by columns."""
+        if self.current is None or self.group is None or self.group.head is None:
+            for number in range(len(run.heads)):
+                self.offset = run.byte(number)
+                yield from self._transaction(run.cut(number))
+            return
+        group = self.group
+        for reading in batch.read(run, self._setting(group, self.current), group.known):
+            yield self._noted(reading, group)
+        self.offset = run.byte(len(run.heads) - 1)

@@ -8,11 +8,12 @@ are not always padded to their widths.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
 
+from adapters.mapping.columns.block import Array, Block
 from adapters.mapping.dialect import COMPONENT, REPEAT, Row
 from adapters.mapping.window import Window
 
@@ -157,11 +158,36 @@ def decoded(content: bytes) -> str:
         return content.decode("latin-1")
 
 
-Part = Header | Piece | Cut | Garbage | Endless
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Several whole transactions, one after the other, whose borders are where they should be. `block` has their
+    offsets, counted from byte `offset` of the file; `heads` and `tails` are the segments ST and SE in it."""
+
+    block: Block
+    offset: int
+    delimiters: Delimiters
+    heads: Array
+    tails: Array
+
+    def cut(self, number: int) -> Cut:
+        """One of them (from 0) by itself."""
+        start, stop = self.byte(number), int(self.block.end[self.tails[number]])
+        return Cut(self.block.content[start - self.offset : stop], start, True, self.delimiters)
+
+    def byte(self, number: int) -> int:
+        """The byte of the file at which one of them begins."""
+        return self.offset + int(self.block.start[self.block.first[self.heads[number]]])
 
 
-def split(source: BinaryIO) -> Iterator[Part]:
-    """Everything in the file, in order."""
+Part = Header | Piece | Cut | Run | Garbage | Endless
+
+
+Gather = Callable[[Window, Delimiters], Part | None]
+"""Takes more than one transaction at once out of a window that stands at an ST, or nothing."""
+
+
+def split(source: BinaryIO, gather: Gather | None = None) -> Iterator[Part]:
+    """Everything in the file, in order. Where `gather` finds something at an ST, that is the next part."""
     window = Window(source)
     if window.peek(3) == b"\xef\xbb\xbf":
         window.take(3)
@@ -178,7 +204,7 @@ def split(source: BinaryIO) -> Iterator[Part]:
         elif marks is None:
             yield _garbage(window)
         else:
-            part = _next(window, marks)
+            part = (gather(window, marks) if gather and head == b"ST" + marks.element else None) or _next(window, marks)
             yield part
             if isinstance(part, Endless) or (isinstance(part, Piece) and part.row[0] == "IEA"):
                 marks = None

@@ -11,7 +11,7 @@
     notes     what was filled and has no use (the one finding that the quick way tells)
     engine    all of it for one message table
 
-It never explains. Whatever is not plainly right makes its message *odd*, and odd messages are read by `walk`, `part` and
-`frame` of the floor above, segment by segment: they alone say what is wrong. So a message is read here only if they
+It never explains. Whatever is not plainly right makes its message *odd*, and odd messages are read by `walk`, `part`
+and `frame` of the floor above, segment by segment: they alone say what is wrong. So a message is read here only if they
 would have found nothing in it but content without a use.
 """

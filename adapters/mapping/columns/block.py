@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -65,6 +66,15 @@ class Block:
         passed = np.concatenate((begin[returns], after[feeds]))
         self.start[self.first] = after + feeds
         self.strange = np.setdiff1d(self.strange, passed, assume_unique=True)
+
+    def part(self, first: int, stop: int) -> Block:
+        """The segments from `first` to before `stop`; places stay those of the whole."""
+        if first == 0 and stop == len(self.first):
+            return self
+        some = copy(self)
+        some.first, some.count = self.first[first:stop], self.count[first:stop]
+        some.end, some.tag = self.end[first:stop], self.tag[first:stop]
+        return some
 
     def keys(self, start: Array, length: Array) -> Array:
         """uint64 per place: its first 8 bytes, so that equal keys are equal texts up to that length."""

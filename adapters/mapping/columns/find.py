@@ -39,10 +39,11 @@ def all_rows(table: Table) -> Rows:
 def readable(place: Place) -> bool:
     """Whether `located` knows this kind of place."""
     qualifiers = [place.own, place.pair, *(down.qualifier for down in place.steps)]
-    return not place.more and not place.value_first and all(_is_short(q) for q in qualifiers if q)
+    return not place.more and not place.value_first and all(is_short(q) for q in qualifiers if q)
 
 
-def _is_short(text: str) -> bool:
+def is_short(text: str) -> bool:
+    """Whether a qualifier fits a key."""
     return len(text) <= KEY_WIDTH and text.isascii()
 
 
@@ -102,7 +103,7 @@ def _first(found: Rows, number: int) -> Rows:
 
 
 def _pairs(place: Place, found: Rows) -> list[tuple[int, Rows]]:
-    """Of a qualifier that stands twice in a segment, the first counts; of several segments, the first that is filled."""
+    """Of a qualifier that stands twice in a segment the first counts, of several segments the first that is filled."""
     said: list[tuple[int, Rows]] = []
     open_ = found
     for at in place.slots:

@@ -23,7 +23,7 @@ class Order:
         names = sorted({packed(node.tag) for node in nodes} | {packed(tail)})
         self.names = np.array(names, dtype=np.uint64)
         column = {name: at for at, name in enumerate(names)}
-        self.next = np.full((len(nodes) + 1, len(names) + 1), -1, dtype=np.int16)
+        self.next: Array = np.full((len(nodes) + 1, len(names) + 1), -1, dtype=np.int16)
         places: dict[int, list[int]] = {column[packed(tail)]: [self.end]}
         for node in nodes:
             places.setdefault(column[packed(node.tag)], []).append(node.id)
@@ -33,13 +33,13 @@ class Order:
             if not node.missing_at_end:
                 self.next[node.id, column[packed(tail)]] = self.end
         self.next[self.end, column[packed(nodes[0].tag)]] = 0
-        self.only = np.full(len(names) + 1, -1, dtype=np.int16)
+        self.only: Array = np.full(len(names) + 1, -1, dtype=np.int16)
         for at, ids in places.items():
             self.only[at] = ids[0] if len(ids) == 1 else -1
 
     def place(self, block: Block) -> tuple[Array, Array]:
         """The node id of each segment (int16) and which segments stand where they may not (bool)."""
-        name = np.searchsorted(self.names, block.tag)
+        name: Array = np.searchsorted(self.names, block.tag)
         name[name == len(self.names)] = 0
         name[self.names[name] != block.tag] = len(self.names)
         node = self.only[name]

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from adapters.mapping.columns import find, trusted
 from adapters.mapping.columns.block import Array, unpacked
 from adapters.mapping.columns.find import Rows
-from adapters.mapping.columns.table import KEY_WIDTH, Table
+from adapters.mapping.columns.table import Table
 from adapters.mapping.part import EXACT_DIGITS, Choice, Loop, Part, Slot
 from adapters.mapping.segment import Odd
 
@@ -26,11 +26,12 @@ def readable_slot(slot: Slot) -> bool:
 
 def readable(part: Part) -> bool:
     """Whether every row of the part is of a kind that can be read by columns."""
-    loops = all(
-        readable(loop.part) and all(len(step.qualifier or "") <= KEY_WIDTH for way in loop.ways for step in way)
-        for loop in part.loops
+    qualifiers = (step.qualifier for loop in part.loops for way in loop.ways for step in way if step.qualifier)
+    return (
+        all(map(find.is_short, qualifiers))
+        and all(map(readable_slot, part.slots))
+        and all(readable(inner) for loop in part.loops for inner in loop.parts)
     )
-    return loops and all(map(readable_slot, part.slots))
 
 
 def values(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any]:
@@ -107,9 +108,9 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
         if slot.required and None in column:
             bad |= np.array([value is None for value in column])
     for loop in part.loops:
-        column = _loop(loop, context, tables, tell)
-        if column is not None:
-            columns[loop.name] = column
+        documents = _loop(loop, context, tables, tell)
+        if documents is not None:
+            columns[loop.name] = documents
         elif loop.required:
             bad[:] = True
     if bad.any():
@@ -118,12 +119,14 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
 
 
 def _made(model: type[BaseModel], columns: dict[str, list[Any]], bad: Array) -> list[Any]:
-    names = tuple(name for name in model.model_fields if name in columns)
-    rows = zip(*(columns[name] for name in names), strict=True)
     if not bad.any():
-        return trusted.make(model, names, rows) if names else trusted.make(model, (), [()] * len(bad))
-    good = iter(trusted.make(model, names, (row for row, wrong in zip(rows, bad, strict=True) if not wrong)))
-    return [None if wrong else next(good) for wrong in bad]
+        return trusted.make(model, columns, len(bad))
+    good = np.flatnonzero(~bad).tolist()
+    result: list[Any] = [None] * len(bad)
+    some = {name: [column[row] for row in good] for name, column in columns.items()}
+    for row, one in zip(good, trusted.make(model, some, len(good)), strict=True):
+        result[row] = one
+    return result
 
 
 def _loop(loop: Loop, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any] | None:
@@ -131,14 +134,14 @@ def _loop(loop: Loop, context: Rows, tables: dict[int, Table], tell: Tell) -> li
     height = len(context.rows)
     result: list[Any] = [None] * height
     open_ = np.ones(height, dtype=bool)
-    for way in loop.ways:
+    for way, part in zip(loop.ways, loop.parts, strict=True):
         found = find.down(way, context, tables)
         found = found.where(open_[found.readers]) if found else None
         if found is None or not len(found.rows):
             continue
         found = found if loop.many else found.firsts()
         open_[found.readers] = False
-        made = read(loop.part, found, tables, tell)
+        made = read(part, found, tables, tell)
         if loop.many:
             _gather(found.readers, made, result)
         else:

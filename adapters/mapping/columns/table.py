@@ -64,8 +64,8 @@ class Table:
         return signs, digit, digits, plain
 
     def numbers(self, number: int, rows: Array) -> Array:
-        """float64 of element `number` in `rows`, which hold plain numbers of at most 15 digits: then the quotient of the
-        digits by a power of ten is the nearest double, as Python reads it."""
+        """float64 of element `number` in `rows`, which hold plain numbers of at most 15 digits: then the quotient of
+        the digits by a power of ten is the nearest double, as Python reads it."""
         signs, digit, _, _ = self.numeric(number, rows)
         _, length = (column[rows] for column in self.span(number))
         value = np.zeros(len(signs))

@@ -6,10 +6,12 @@ only find what cannot be. `TRUSTED = False` validates nevertheless; models that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import repeat
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 TRUSTED = True
 _SET_VALUES = BaseModel.__dict__["__dict__"].__set__
@@ -31,35 +33,45 @@ def is_plain(model: type[BaseModel]) -> bool:
     )
 
 
-def make(model: type[BaseModel], names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> list[Any]:
-    """One model per row of values, in the order of `names`; None means not given. Raises ValidationError only when it
-    validates."""
+def make(model: type[BaseModel], columns: Mapping[str, list[Any]], height: int) -> list[Any]:
+    """One model per row of the columns; None means not given. Raises ValidationError only when it validates."""
     if not (TRUSTED and is_plain(model)):
+        names = tuple(columns)
+        rows = zip(*columns.values(), strict=True) if columns else [()] * height
         return [model(**{n: v for n, v in zip(names, row, strict=True) if v is not None}) for row in rows]
+    given = _given(columns, height)
     fields = tuple(model.model_fields)
-    defaults = {name: field.default for name, field in model.model_fields.items() if not field.is_required()}
+    values = zip(
+        *(_filled(columns.get(name), field, height) for name, field in model.model_fields.items()), strict=True
+    )
     new, made = model.__new__, []
-    whole = set(names)
-    known: dict[tuple[bool, ...], set[str]] = {}
-    ordered = tuple(names) == fields
-    for row in rows:
+    for row, names_given in zip(values, given, strict=True):
         one = new(model)
-        if None in row:
-            pattern = tuple([value is None for value in row])
-            given = known.get(pattern)
-            if given is None:
-                given = known[pattern] = {name for name, none in zip(names, pattern, strict=True) if not none}
-            values = {**defaults, **{n: v for n, v in zip(names, row, strict=True) if v is not None}}
-            if not ordered or len(values) != len(fields):
-                values = {name: values[name] for name in fields}
-        else:
-            given = whole
-            values = dict(zip(names, row, strict=True))
-            if not ordered:
-                values = {name: values[name] if name in values else defaults[name] for name in fields}
-        _SET_VALUES(one, values)
-        _SET_GIVEN(one, given)
+        _SET_VALUES(one, dict(zip(fields, row)))  # noqa: B905 - as long as each other, and this is the hottest line
+        _SET_GIVEN(one, names_given)
         _SET_EXTRA(one, None)
         _SET_PRIVATE(one, None)
         made.append(one)
     return made
+
+
+def _filled(column: list[Any] | None, field: FieldInfo, height: int) -> Iterable[Any]:
+    """The values of a field, its default where nothing was given."""
+    default = None if field.is_required() else field.default
+    if column is None:
+        return repeat(default, height)
+    return column if default is None else [default if value is None else value for value in column]
+
+
+def _given(columns: Mapping[str, list[Any]], height: int) -> Iterable[set[str]]:
+    """For each row the names of the fields that were given; rows with the same ones share a set."""
+    mixed = {name: column for name, column in columns.items() if None in column}
+    always = columns.keys() - mixed.keys()
+    mixed = {name: column for name, column in mixed.items() if column.count(None) < height}
+    if not mixed:
+        return repeat(set(always), height)
+    known: dict[tuple[bool, ...], set[str]] = {}
+    patterns = list(zip(*([value is None for value in column] for column in mixed.values()), strict=True))
+    for pattern in set(patterns):
+        known[pattern] = always | {name for name, none in zip(mixed, pattern, strict=True) if not none}
+    return map(known.__getitem__, patterns)

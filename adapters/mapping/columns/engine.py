@@ -1,0 +1,168 @@
+"""One message table by columns: a block of messages in, for each message what it says, or that it is odd."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from adapters.mapping.columns import find, frame, part
+from adapters.mapping.columns.block import Array, Block
+from adapters.mapping.columns.check import WIDEST, Rule, TableCheck
+from adapters.mapping.columns.notes import Note, Notes
+from adapters.mapping.columns.order import Order
+from adapters.mapping.columns.table import Table
+from adapters.mapping.message import ANY, ORDINAL, Fixed, Message
+from adapters.mapping.segment import Odd
+
+
+@dataclass(slots=True)
+class Batch:
+    """What a block of messages turned out to be: which are `odd` (bool), and of all others the documents and notes."""
+
+    odd: Array
+    documents: list[Any] | None = None
+    notes: dict[int, list[Note]] = field(default_factory=dict)
+
+
+class Engine:
+    """Reads messages of one table by columns. `maps` is False where the table says what only rows can tell (trees,
+    places that columns do not know): then it only validates."""
+
+    def __init__(self, message: Message, rule: Rule) -> None:
+        plan = message.plan
+        self.message = message
+        self.order = Order(plan.nodes, plan.dialect.tail)
+        self.checks = [TableCheck(check, rule) for check in plan.checks]
+        self.notes = Notes(plan)
+        shape = message.shape
+        readable = frame.readable(shape) if shape else part.readable(message.part)
+        self.maps = (
+            readable
+            and message.tree is None
+            and all(find.readable(f.place) and f.place.pair is None for f in message.fixed)
+        )
+
+    def read(self, block: Block, owner: Array, start: Array, odd: Array, mapped: bool) -> Batch:
+        """`owner`: the message of each segment, `start`: its first segment; `odd`: messages already known as such."""
+        batch = Batch(odd.copy())
+        try:
+            tables = self._checked(block, owner, batch.odd)
+            if mapped and not self.maps:
+                batch.odd[:] = True
+            elif mapped and tables:
+                self._map(block, owner, start, tables, batch)
+        except Odd:
+            batch.odd[:] = True
+        return batch
+
+    def _checked(self, block: Block, owner: Array, odd: Array) -> dict[int, Table]:
+        """The tables of all messages that are right; the others become odd."""
+        node, wrong = self.order.place(block)
+        odd[owner[wrong]] = True
+        tables = self._tables(block, node, owner, odd)
+        before = odd.copy()
+        for id, table in tables.items():
+            if 0 < id < self.order.end:
+                for rows in self.checks[id].wrong(table):
+                    odd[table.owner[rows]] = True
+        return tables if (odd == before).all() else self._tables(block, node, owner, odd)
+
+    def _tables(self, block: Block, node: Array, owner: Array, odd: Array) -> dict[int, Table]:
+        while True:
+            tables, full = self.order.tables(block, node, owner, ~odd[owner])
+            if not full.any():
+                return tables
+            odd[: len(full)] |= full
+
+    def _map(self, block: Block, owner: Array, start: Array, tables: dict[int, Table], batch: Batch) -> None:
+        for fixed in self.message.fixed:
+            batch.odd[_not_as_fixed(fixed, tables, len(batch.odd))] = True
+
+        def tell(messages: Array) -> None:
+            batch.odd[messages] = True
+
+        shape = self.message.shape
+        heads = tables[0]
+        documents: list[Any] = [None] * len(batch.odd)
+        made: list[Any]
+        if shape:
+            tell(frame.unusual(shape, tables))
+            headers = part.read(shape.header, find.all_rows(heads), tables, tell)
+            lines, begin = frame.read(shape, tables, len(batch.odd), tell)
+            made = [
+                None if header is None else shape.document(header, lines.slice(a, b - a))
+                for header, a, b in zip(
+                    headers, begin[heads.owner].tolist(), begin[heads.owner + 1].tolist(), strict=True
+                )
+            ]
+        else:
+            made = part.read(self.message.part, find.all_rows(heads), tables, tell)
+        for message, document in zip(heads.owner.tolist(), made, strict=True):
+            documents[message] = document
+        batch.documents = documents
+        batch.notes = self.notes.find(tables, start)
+
+
+def _not_as_fixed(fixed: Fixed, tables: dict[int, Table], messages: int) -> Array:
+    """Messages in which a fixed value or a count is not what the table says."""
+    if fixed.value == ORDINAL or fixed.source or ANY in fixed.accepted:
+        return np.zeros(0, dtype=np.int64)
+    wrong = []
+    for node in fixed.nodes:
+        table = tables.get(node.id)
+        number = fixed.place.element
+        if table is None or table.width < number or fixed.place.component > 1:
+            continue
+        rows = np.flatnonzero(table.span(number)[1] > 0)
+        if fixed.qualifier is not None:
+            rows = rows[find.carries(table, rows, fixed.place.segment.qualifier, fixed.qualifier)]
+        if len(rows):
+            wrong.append(
+                _wrong_count(fixed, table, rows, tables, messages) if fixed.count else _others(fixed, table, rows)
+            )
+    return np.concatenate(wrong) if wrong else np.zeros(0, dtype=np.int64)
+
+
+def _others(fixed: Fixed, table: Table, rows: Array) -> Array:
+    good = fixed.accepted | {fixed.value}
+    bad = table.distinct(fixed.place.element, rows) - good
+    if not bad:
+        return rows[:0]
+    return table.owner[rows[[text in bad for text in table.texts(fixed.place.element, rows)]]]
+
+
+def _wrong_count(fixed: Fixed, table: Table, rows: Array, tables: dict[int, Table], messages: int) -> Array:
+    counted = tables.get(fixed.count.id) if fixed.count else None
+    totals = np.bincount(counted.owner, minlength=messages) if counted else np.zeros(messages, dtype=np.int64)
+    owners = table.owner[rows]
+    wanted = [str(total) for total in totals[owners].tolist()]
+    texts = table.texts(fixed.place.element, rows)
+    wrong = [t != w and t.lstrip("0") != w for t, w in zip(texts, wanted, strict=True)]
+    return owners[wrong]
+
+
+_ENGINES: dict[int, tuple[Message, Engine | None]] = {}
+
+
+def engine(message: Message, rule: Rule) -> Engine | None:
+    """The engine of a table, made once; None where a structure tells segments of one name apart by what they hold, or
+    where a segment is too wide."""
+    known = _ENGINES.get(id(message))
+    if known is None or known[0] is not message:
+        if len(_ENGINES) >= 512:
+            _ENGINES.clear()
+        known = _ENGINES[id(message)] = (message, Engine(message, rule) if _possible(message) else None)
+    return known[1]
+
+
+def _possible(message: Message) -> bool:
+    plan = message.plan
+    tags: Sequence[str] = [node.tag for node in plan.nodes]
+    return (
+        not any(node.qualifier for node in plan.nodes)
+        and all(find.is_short(tag) for tag in tags)
+        and all(len(check.segment.uses) <= WIDEST for check in plan.checks)
+    )

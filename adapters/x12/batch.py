@@ -1,0 +1,128 @@
+"""A run of transactions: those that are right are read by columns, the odd ones by `transaction`, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+
+import numpy as np
+
+from adapters.mapping.columns.block import Array
+from adapters.mapping.columns.engine import Batch, Engine, engine
+from adapters.mapping.columns.notes import Note
+from adapters.mapping.columns.table import Table
+from adapters.mapping.report import Report
+from adapters.x12 import transaction
+from adapters.x12.elements import rule
+from adapters.x12.split import Run
+from adapters.x12.transaction import Setting
+from hub.errors import Finding, Where
+from hub.model.exchange import Reading, Status
+
+COLUMNS = True
+"""Switched off, every transaction is read by itself: the same, only slower."""
+WORTHWHILE = 4
+"""So many transactions of one kind in a row are read by columns; fewer are quicker one by one."""
+
+
+def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
+    """The readings of all transactions of a run, in order; `setting` is that of the first. `known` are the control
+    numbers of their group; theirs are added."""
+    heads = _Heads(run)
+    at = 0
+    for message, numbers in groupby(range(len(run.heads)), key=heads.messages.__getitem__):
+        count = len(list(numbers))
+        quick = _engine(message, setting) if count >= WORTHWHILE and COLUMNS else None
+        batch = _batch(quick, run, heads, at, count, setting.mapped) if quick else None
+        for number in range(count):
+            here = replace(setting, ordinal=setting.ordinal + at + number)
+            control = heads.controls[at + number]
+            if quick is None or batch is None or batch.odd[number] or control in known:
+                yield transaction.read(run.cut(at + number), here, known)
+            else:
+                known.add(control)
+                yield _reading(quick, batch, number, run, at, here, control)
+        at += count
+
+
+class _Heads:
+    """ST01 and ST02 of every transaction of a run; "" where they are not plain."""
+
+    def __init__(self, run: Run) -> None:
+        nothing = np.zeros(len(run.heads), dtype=np.int64)
+        self.table = Table(run.block, run.heads, nothing, nothing)
+        self.tails = Table(run.block, run.tails, nothing, nothing)
+        self.messages = self.table.texts(1)
+        self.controls = self.table.texts(2)
+
+
+def _engine(message: str, setting: Setting) -> Engine | None:
+    """The engine for a kind of transaction, None where each of them gets a finding anyway."""
+    if message in ("997", "999") or message != message.strip():
+        return None
+    found = setting.tables.find("x12", setting.version or "", message, setting.guide.partner)
+    if found is None or not found.exact or (setting.code is not None and setting.code != found.message.group):
+        return None
+    return engine(found.message, rule)
+
+
+def _batch(quick: Engine, run: Run, heads: _Heads, at: int, count: int, mapped: bool) -> Batch:
+    """What columns say of `count` transactions from number `at` on."""
+    chosen = slice(at, at + count)
+    first, last = int(run.heads[at]), int(run.tails[at + count - 1])
+    block = run.block.part(first, last + 1)
+    start = run.heads[chosen] - first
+    size = run.tails[chosen] - run.heads[chosen] + 1
+    owner = np.repeat(np.arange(count), size)
+    odd = _odd_envelopes(heads, chosen, size)
+    strange = np.searchsorted(run.block.end, run.block.strange, side="right")
+    strange = strange[(strange >= first) & (strange <= last)]
+    odd[owner[strange - first]] = True
+    return quick.read(block, owner, start, odd, mapped)
+
+
+def _odd_envelopes(heads: _Heads, chosen: slice, size: Array) -> Array:
+    """Transactions whose ST02, SE01 or SE02 are not plainly right."""
+    control, closing = heads.controls[chosen], heads.tails.texts(2)[chosen]
+    counts = heads.tails.texts(1)[chosen]
+    return np.array(
+        [
+            not a or a != b or a != a.strip() or (count != str(n) and count.lstrip("0") != str(n))
+            for a, b, count, n in zip(control, closing, counts, size.tolist(), strict=True)
+        ],
+        dtype=bool,
+    )
+
+
+def _reading(quick: Engine, batch: Batch, number: int, run: Run, at: int, setting: Setting, control: str) -> Reading:
+    notes = batch.notes.get(number)
+    return Reading(
+        interchange=setting.interchange,
+        group=setting.group,
+        ordinal=setting.ordinal,
+        message=quick.message.name.rpartition("/")[2],
+        version=setting.version,
+        control=control,
+        status=Status.ACCEPTED,
+        document=batch.documents[number] if batch.documents else None,
+        findings=_told(quick, notes, run, at + number, setting) if notes else (),
+        table=quick.message.name,
+        segments=int(run.tails[at + number] - run.heads[at + number]) + 1,
+    )
+
+
+def _told(quick: Engine, notes: list[Note], run: Run, number: int, setting: Setting) -> tuple[Finding, ...]:
+    """The notes of one transaction as findings."""
+    base = Where(
+        interchange=setting.interchange.ordinal,
+        group=setting.group,
+        transaction=setting.ordinal,
+        offset=run.byte(number),
+    )
+    head = int(run.heads[number])
+    block = run.block
+    report = Report("x12", base, lambda segment: run.offset + int(block.start[block.first[head + segment - 1]]))
+    plan = quick.message.plan
+    plan.tell(((note.segment, plan.nodes[note.node], note.places) for note in notes), report)
+    return report.close()

@@ -1,0 +1,277 @@
+"""Transactions read by columns are read as if one by one: same documents, same findings, same everything."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from adapters.mapping.columns import trusted
+from adapters.x12 import batch, gather, transaction
+from adapters.x12.format import X12
+from adapters.x12.split import Cut
+from hub.errors import Finding
+from hub.model.bulk import Bulk
+from hub.model.exchange import Event, Reading
+from hub.model.finding import name_of
+from hub.ports import Guide
+from tests.edi.samples import ACTIVITY, GS, ISA, ORDER, put, x12
+from tests.edi.samples import st as transaction_set
+from tests.edi.test_corpus import FILES
+
+PASS = sorted((Path(__file__).parents[1] / "messages").glob("x12-*/pass/*.edi"))
+BAD = sorted((Path(__file__).parents[1] / "messages").glob("x12-*/bad/*.edi"))
+X = X12()
+COPIES = 6
+OVERLAY = {"acme": {"x12/004010/850": '[map]\ndepartment = "REF[IA]-02"\n[part.line]\nbuyer_item = "PO1{ZZ}"\n'}}
+
+
+@contextmanager
+def switched(module: object, name: str, value: object) -> Iterator[None]:
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+def events(
+    content: bytes, columns: bool, mapped: bool = True, partner: str | None = None, format: X12 = X
+) -> list[Event]:
+    with switched(batch, "COLUMNS", columns), switched(batch, "WORTHWHILE", 1), switched(gather, "SHORTEST", 1):
+        read = format.read if mapped else format.check
+        return list(read(io.BytesIO(content), lambda _: Guide(partner=partner)))
+
+
+def details(found: list[Event]) -> list[object]:
+    """What `==` does not see: which fields were given, the order of fields, the types of columns."""
+    said: list[object] = []
+    for event in found:
+        if isinstance(event, Reading) and isinstance(event.document, Bulk):
+            said += [repr(event.document.header), event.document.lines.schema, event.document.header.model_fields_set]
+        elif isinstance(event, Reading) and isinstance(event.document, BaseModel):
+            lines = getattr(event.document, "lines", ())
+            said += [repr(event.document), event.document.model_fields_set, [line.model_fields_set for line in lines]]
+    return said
+
+
+def same(content: bytes) -> list[Event]:
+    """Both ways, mapped and only checked; the events."""
+    for mapped in (False, True):
+        quick, careful = events(content, True, mapped), events(content, False, mapped)
+        assert quick == careful
+        assert details(quick) == details(careful)
+    return quick
+
+
+def plain(content: bytes) -> str:
+    """The file as one line."""
+    text = content.decode("latin-1")
+    return text.replace("\n", "~") if text[105] == "\n" else text.replace("\r", "").replace("\n", "")
+
+
+def copies(content: bytes, count: int = COPIES) -> list[list[str]]:
+    """The first transaction of a file so many times, each a list of segments with a control number of its own."""
+    text = plain(content)
+    found = re.search(re.escape(text[105]) + "(ST.*?)" + re.escape(text[105]) + "SE", text, re.S)
+    assert found
+    rows = found[1].split(text[105])
+    kind = rows[0].split(text[3])[1]
+    return [
+        [f"ST{text[3]}{kind}{text[3]}{n:04d}", *rows[1:], f"SE{text[3]}{len(rows) + 1}{text[3]}{n:04d}"]
+        for n in range(1, count + 1)
+    ]
+
+
+def joined(content: bytes, sets: list[list[str]], between: str = "") -> bytes:
+    """One interchange with the head of `content` around these transactions."""
+    text = plain(content)
+    end, element = text[105], text[3]
+    head = text[: text.index(end + "ST" + element)].split(end)
+    tail = [
+        f"GE{element}{len(sets)}{element}{head[1].split(element)[6]}",
+        f"IEA{element}1{element}{head[0].split(element)[13]}",
+    ]
+    rows = [*head, *(row for one in sets for row in one), *tail]
+    return "".join(row + end + between for row in rows).encode("latin-1")
+
+
+def without_notes(findings: tuple[Finding, ...]) -> list[str]:
+    return [name_of(f) for f in findings if name_of(f) != "UNMAPPED"]
+
+
+@contextmanager
+def one_by_one() -> Iterator[list[int]]:
+    """The ordinals of the transactions that were not read by columns."""
+    seen: list[int] = []
+    careful = transaction.read
+
+    def spy(cut: Cut, setting: transaction.Setting, known: set[str]) -> Reading:
+        seen.append(setting.ordinal)
+        return careful(cut, setting, known)
+
+    with switched(transaction, "read", spy):
+        yield seen
+
+
+@pytest.mark.parametrize("path", [*PASS, *BAD], ids=lambda p: f"{p.parts[-3]}-{p.parts[-2]}-{p.stem}")
+def test_every_file_of_ours_is_read_the_same_by_columns(path: Path) -> None:
+    content = path.read_bytes()
+    same(content)
+    for between in ("", "\n", "\r\n"):
+        same(joined(content, copies(content), between))
+
+
+@pytest.mark.parametrize("path", PASS, ids=lambda p: f"{p.parts[-3]}-{p.stem}")
+def test_what_is_right_is_read_by_columns_and_what_is_not_is_not(path: Path) -> None:
+    content = path.read_bytes()
+    with one_by_one() as seen:
+        found = [e for e in events(joined(content, copies(content)), True) if isinstance(e, Reading)]
+    told = [r.ordinal for r in found if without_notes(r.findings)]
+    assert set(told) <= set(seen)
+    if path.stem.split("-")[0] != "by" and "856" not in path.parts[-3]:  # rows by store, and trees, go one by one
+        assert seen == told
+
+
+@pytest.mark.skipif(not FILES, reason="the corpus of real files is not beside this checkout")
+def test_every_real_file_is_read_the_same_by_columns() -> None:
+    files = [path for path in FILES if "x12" in path.parts]
+    for path in files:
+        content = path.read_bytes()
+        if X.recognises(content[:4096]) and len(content) < 2_000_000:
+            same(content)
+
+
+EDITS = st.tuples(
+    st.sampled_from(["element", "drop", "double", "swap", "add", "cut", "byte"]),
+    st.integers(0, 1 << 16),
+    st.integers(0, 1 << 16),
+    st.sampled_from(
+        ["", "0", "-3", "1.5", ".5", "-", "1.", "12345678901234567890", "20261131", "20260230", "20261231", "EA", "UP"]
+    )
+    | st.sampled_from(
+        ["x" * 90, "ä", "a>b", " ", " 12", "12 ", "\t", "\n", "00", "004", "1e5", "+4", "0.1234567890123456", "9" * 15]
+    ),
+)
+
+
+def edited(rows: list[str], edit: tuple[str, int, int, str]) -> list[str]:
+    """A transaction with one thing done to it."""
+    kind, at, number, text = edit
+    at %= len(rows)
+    parts = rows[at].split("*")
+    if kind == "element":
+        parts[number % len(parts)] = text
+        return put(rows, at, "*".join(parts))
+    if kind == "add":
+        return put(rows, at, rows[at] + "*" * (number % 4 + 1) + text)
+    if kind == "cut":
+        return put(rows, at, "*".join(parts[: number % len(parts) + 1]))
+    if kind == "byte":
+        spot = number % (len(rows[at]) + 1)
+        return put(rows, at, rows[at][:spot] + text + rows[at][spot + 1 :])
+    if kind == "drop":
+        return put(rows, at)
+    if kind == "double":
+        return put(rows, at, rows[at], rows[at])
+    other = number % len(rows)
+    swapped = list(rows)
+    swapped[at], swapped[other] = swapped[other], swapped[at]
+    return swapped
+
+
+def counted(rows: list[str]) -> list[str]:
+    """With a count that is right again, where there is a trailer."""
+    if not rows or not rows[-1].startswith("SE*"):
+        return rows
+    return [*rows[:-1], "*".join(["SE", str(len(rows)), *rows[-1].split("*")[2:]])]
+
+
+@pytest.mark.parametrize("path", PASS, ids=lambda p: f"{p.parts[-3]}-{p.stem}")
+def test_whatever_happens_to_a_transaction_is_told_the_same(path: Path) -> None:
+    content = path.read_bytes()
+    if content[3:4] != b"*":
+        return
+    sets = copies(content, 5)
+
+    @settings(max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.tuples(st.integers(0, 4), EDITS, st.booleans()), min_size=1, max_size=4))
+    def either_way(edits: list[tuple[int, tuple[str, int, int, str], bool]]) -> None:
+        changed = [list(rows) for rows in sets]
+        for at, edit, recount in edits:
+            changed[at] = edited(changed[at], edit) or changed[at]
+            changed[at] = counted(changed[at]) if recount else changed[at]
+        same(joined(content, changed))
+
+    either_way()
+
+
+def test_trusted_models_are_equal_to_validated_ones() -> None:
+    for path in PASS:
+        content = path.read_bytes()
+        content = joined(content, copies(content))
+        quick = events(content, True)
+        with switched(trusted, "TRUSTED", False):
+            validated = events(content, True)
+        assert quick == validated
+        assert details(quick) == details(validated)
+
+
+def test_groups_kinds_and_repeated_numbers_in_between_are_read_the_same() -> None:
+    orders = [transaction_set(ORDER, n) for n in range(1, 9)]
+    sales = [transaction_set(ACTIVITY, n, "852") for n in range(11, 19)]
+    reports = GS.replace("PO", "PD").replace("*1*X", "*2*X")
+    found = same(
+        (
+            ISA
+            + GS
+            + "".join([*orders, *orders[:5], *sales])
+            + "GE*21*1~"
+            + reports
+            + "".join([*sales, *orders])
+            + "GE*16*2~IEA*2*000000001~"
+            + x12(*orders).replace("~", "!").replace("000000001", "000000002")
+        ).encode()
+    )
+    assert sum(isinstance(e, Reading) for e in found) == 45
+    assert sum("DUPLICATE-CONTROL" in map(name_of, e.findings) for e in found if isinstance(e, Reading)) == 5
+
+
+def test_borders_that_are_not_plain_are_read_the_same() -> None:
+    orders = [transaction_set(ORDER, n) for n in range(1, 30)]
+    second = "ST*850*0099~BEG*00*SA*PO1**20261122~"
+    for odd in (second, " \n", "~~", "SE*1*1~", "ST~", "XX*1~", "\0", "GS*PO~", "SE~", "IEA*1~"):
+        for at in (0, 3, 28):
+            same(x12(*orders[:at], odd, *orders[at:]).encode())
+
+
+def test_a_broken_off_file_is_read_the_same_wherever_it_ends() -> None:
+    content = x12(*(transaction_set(ORDER, n) for n in range(1, 12))).encode()
+    for stop in range(150, len(content), 37):
+        assert events(content[:stop], True) == events(content[:stop], False)
+
+
+def test_a_partners_own_rows_hold_by_columns_too() -> None:
+    rows = put(put(ORDER, 1, "REF*IA*77"), 6, "PO1*1*841*EA*68.12**ZZ*OWN*VN*60816")
+    content = x12(*(transaction_set(rows, n) for n in range(1, 9))).encode()
+    theirs = X12(OVERLAY)
+    for partner in ("acme", None):
+        quick, careful = (events(content, columns, True, partner, theirs) for columns in (True, False))
+        assert quick == careful
+        assert details(quick) == details(careful)
+
+
+def test_many_small_and_few_large_transactions_are_read_the_same() -> None:
+    small = x12(*(transaction_set(ORDER, n) for n in range(1, 2000)))
+    lines = [f"PO1*{n}*{n % 900 + 1}*EA*1.{n % 100:02d}**UP*{n:012d}" for n in range(1, 6000)]
+    large = x12(*(transaction_set([ORDER[0], *lines, "CTT*5999"], n) for n in range(1, 8)))
+    for content in (small.encode(), large.encode()):
+        assert events(content, True) == events(content, False)
