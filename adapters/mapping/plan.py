@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from adapters.mapping.dialect import Dialect, Row, component, element
 from adapters.mapping.place import Place
@@ -59,7 +60,8 @@ class Plan:
 
     def tell_unmapped(self, walk: Walk) -> None:
         """One note for each place that was filled and that no row reads."""
-        nodes, seen = self.nodes, walk.seen.items()
+        nodes = self.nodes
+        seen: Iterable[tuple[Any, int]] = walk.seen.items()
         self.tell(((number, nodes[at], self.unmapped(nodes[at], *what)) for (at, *what), number in seen), walk.report)
 
     def tell(self, left: Iterable[tuple[int, Node, list[tuple[str, int | None]]]], report: Report) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import getitem
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from adapters.mapping.dialect import COMPONENT, REPEAT, Row, element
 from adapters.mapping.report import Report
@@ -45,7 +45,7 @@ class Walk:
         self.plan, self.report, self.tag_at, self.sink = plan, report, tag_at, sink
         self.counts = [0] * len(plan.nodes)
         self.totals: dict[int, int] = dict.fromkeys(plan.counted, 0)
-        self.seen: dict[tuple[Any, ...], int] = {}
+        self.seen: dict[tuple[object, ...], int] = {}
         self.segments = 1
 
     def run(self, head: Row, rows: Iterable[Row]) -> Instance:

@@ -14,11 +14,11 @@ from adapters.mapping.columns.notes import Note
 from adapters.mapping.columns.table import Table
 from adapters.mapping.report import Report
 from adapters.x12 import transaction
-from adapters.x12.elements import rule
 from adapters.x12.split import Run
 from adapters.x12.transaction import Setting
 from hub.errors import Finding, Where
 from hub.model.exchange import Reading, Status
+from schemas.facts import Element
 
 COLUMNS = True
 """Switched off, every transaction is read by itself: the same, only slower."""
@@ -57,6 +57,15 @@ class _Heads:
         self.controls = self.table.texts(2)
 
 
+def _rule(element: Element) -> str:
+    """How `elements.fault` looks at an element without a code list, as far as many can be looked at at once."""
+    if element.type == "R":
+        return "real"
+    if element.type[0] == "N":
+        return "whole"
+    return "text" if element.type == "AN" else ""
+
+
 def _engine(message: str, setting: Setting) -> Engine | None:
     """The engine for a kind of transaction, None where each of them gets a finding anyway."""
     if message in ("997", "999") or message != message.strip():
@@ -64,7 +73,7 @@ def _engine(message: str, setting: Setting) -> Engine | None:
     found = setting.tables.find("x12", setting.version or "", message, setting.guide.partner)
     if found is None or not found.exact or (setting.code is not None and setting.code != found.message.group):
         return None
-    return engine(found.message, rule)
+    return engine(found.message, _rule)
 
 
 def _batch(quick: Engine, run: Run, heads: _Heads, at: int, count: int, mapped: bool) -> Batch:

@@ -38,15 +38,6 @@ def fault(element: Element, text: str) -> str | None:
     return "TOO-LONG" if length > element.max else None
 
 
-def rule(element: Element) -> str:
-    """How `fault` looks at an element without a code list, for those who look at many at once."""
-    if element.type == "R":
-        return "real"
-    if element.type[0] == "N":
-        return "whole"
-    return "" if element.type in ("DT", "TM") else "text"
-
-
 def _is_date(text: str, element: Element) -> bool:
     """Releases before 4010 have six digits; many who send them write the century too, which nobody misreads."""
     if len(text) not in (6, 8) or len(text) < element.min:
