@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gc
 import random
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -74,6 +75,26 @@ WORKS: dict[str, Callable[[Path], None]] = {
 }
 
 
+NAMES = {
+    ("850", "split + validate"): "x12-validate",
+    ("850", "split + validate + map"): "x12-850-orders",
+    ("852", "split + validate + map"): "x12-852-frame",
+    ("ORDERS", "split + validate + map"): "edifact-orders",
+    ("SLSRPT", "split + validate + map"): "edifact-bulk-frame",
+    ("DELFOR", "split + validate + map"): "edifact-bulk-frame",
+    ("INVRPT", "split + validate + map"): "edifact-bulk-frame",
+}
+"""By the first message of a file and what is done with it; without the acknowledgement."""
+
+
+def _name(path: Path, work: str) -> str:
+    """What a figure is called."""
+    with path.open("rb") as file:
+        head = file.read(2000).decode("latin-1")
+    found = re.search(r"(?:~\s*ST\*(\d{3})|'\s*UNH\+[^+]*\+([A-Z]{6}))", head)
+    return NAMES.get(((found[1] or found[2]) if found else "", work)) or f"{path.name}: {work}"
+
+
 def timed(work: str, path: Path, runs: int) -> tuple[float, float]:
     """Seconds (median) and peak MiB of one work, in this process. The collector is quiet, as in a worker."""
     gc.collect()
@@ -91,7 +112,7 @@ def measure(path: Path, runs: int) -> Iterator[Measurement]:
             seconds, rss = alone.submit(timed, work, path, runs).result()
         speed = megabytes / seconds
         limit = limit or speed
-        yield Measurement(f"{path.name}: {work}", speed, "MB/s", "L", limit, speed / limit, rss)
+        yield Measurement(_name(path, work), speed, "MB/s", "L", limit, speed / limit, rss)
 
 
 def sample(home: Path, megabytes: float, seed: int = 7) -> list[Path]:

@@ -105,7 +105,7 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
     bad = np.zeros(height, dtype=bool)
     for slot in part.slots:
         column = columns[slot.name] = values(slot, context, tables, tell)
-        if slot.required and None in column:
+        if slot.required and trusted.lacks(column):
             bad |= np.array([value is None for value in column])
     for loop in part.loops:
         documents = _loop(loop, context, tables, tell)

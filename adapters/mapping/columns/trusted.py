@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import repeat
+from operator import is_
 from typing import Any
 
 from pydantic import BaseModel
@@ -55,6 +56,11 @@ def make(model: type[BaseModel], columns: Mapping[str, list[Any]], height: int) 
     return made
 
 
+def lacks(column: list[Any]) -> bool:
+    """Whether a value is None; by identity, because to compare a Decimal with anything is dear."""
+    return any(map(is_, column, repeat(None)))
+
+
 def _filled(column: list[Any] | None, field: FieldInfo, height: int) -> Iterable[Any]:
     """The values of a field, its default where nothing was given."""
     default = None if field.is_required() else field.default
@@ -65,9 +71,9 @@ def _filled(column: list[Any] | None, field: FieldInfo, height: int) -> Iterable
 
 def _given(columns: Mapping[str, list[Any]], height: int) -> Iterable[set[str]]:
     """For each row the names of the fields that were given; rows with the same ones share a set."""
-    mixed = {name: column for name, column in columns.items() if None in column}
+    mixed = {name: column for name, column in columns.items() if lacks(column)}
     always = columns.keys() - mixed.keys()
-    mixed = {name: column for name, column in mixed.items() if column.count(None) < height}
+    mixed = {name: column for name, column in mixed.items() if not all(map(is_, column, repeat(None)))}
     if not mixed:
         return repeat(set(always), height)
     known: dict[tuple[bool, ...], set[str]] = {}
