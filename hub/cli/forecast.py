@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from hub.cli.terminal import app, err, out
@@ -134,10 +135,12 @@ def _refusing(file: Path, run: Any) -> dict[str, Any]:
 
 
 def _table(title: str, rows: list[dict[str, Any]]) -> None:
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in rows[0]:
+        word = isinstance(rows[0][name], str)
         table.add_column(name.replace("ratio_to_seasonal_naive", "vs seasonal naive").replace("_", " "),
-                         justify="left" if isinstance(rows[0][name], str) else "right")
+                         justify="left" if word else "right", no_wrap=word,
+                         min_width=max(len(str(row[name])) for row in rows) if word else None)
     for row in rows:
         last = row is rows[-1] and "weights" not in title
         table.add_row(*(_cell(value) for value in row.values()), style="bold" if last else None)
