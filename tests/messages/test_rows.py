@@ -18,8 +18,12 @@ from hub.model.response import OrderResponse, OrderResponseLine
 from hub.ports import Format, Guide
 
 FORMATS: dict[str, Format] = {"x12": X12(), "edifact": Edifact()}
-ENVELOPE = Envelope(sender=Address(id="SENDER"), receiver=Address(id="RECEIVER"), numbers=Numbers(interchange=1),
-                    prepared_at=datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
+ENVELOPE = Envelope(
+    sender=Address(id="SENDER"),
+    receiver=Address(id="RECEIVER"),
+    numbers=Numbers(interchange=1),
+    prepared_at=datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
+)
 
 
 def _read(format: str, content: bytes) -> list[Any]:
@@ -34,19 +38,29 @@ def _there_and_back(table: str, document: Document) -> tuple[bytes, list[Any]]:
 
 
 def _852(*segments: str) -> bytes:
-    head = ("ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261122*0915*U*00401*000000001*0*P*>",
-            "GS*PD*SENDER*RECEIVER*20261122*0915*1*X*004010", "ST*852*0001", "XQ*H*20261116*20261122")
+    head = (
+        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261122*0915*U*00401*000000001*0*P*>",
+        "GS*PD*SENDER*RECEIVER*20261122*0915*1*X*004010",
+        "ST*852*0001",
+        "XQ*H*20261116*20261122",
+    )
     tail = (f"SE*{len(segments) + 3}*0001", "GE*1*1", "IEA*1*000000001")
     return "".join(f"{segment}~" for segment in (*head, *segments, *tail)).encode()
 
 
 def test_each_store_of_a_run_is_a_row_in_place_of_the_row_that_carries_it() -> None:
-    [activity] = _read("x12", _852(
-        "LIN**UP*614141001019", "ZA*QS*57*EA", "SDQ*EA*92*S-12*35*S-13*12*S-14*10", "SDQ*EA*92*S-15*0", "ZA*QA*3*CA"))
+    [activity] = _read(
+        "x12",
+        _852(
+            "LIN**UP*614141001019", "ZA*QS*57*EA", "SDQ*EA*92*S-12*35*S-13*12*S-14*10", "SDQ*EA*92*S-15*0", "ZA*QA*3*CA"
+        ),
+    )
     rows = activity.lines.select("location", "scheme", "measure", "quantity", "unit").rows()
     assert rows == [
-        ("S-12", "buyer", "sold", 35, "each"), ("S-13", "buyer", "sold", 12, "each"),
-        ("S-14", "buyer", "sold", 10, "each"), ("S-15", "buyer", "sold", 0, "each"),
+        ("S-12", "buyer", "sold", 35, "each"),
+        ("S-13", "buyer", "sold", 12, "each"),
+        ("S-14", "buyer", "sold", 10, "each"),
+        ("S-15", "buyer", "sold", 0, "each"),
         (None, None, "on_hand", 3, "case"),
     ]
     assert set(activity.lines["gtin"]) == {"00614141001019"}
@@ -62,8 +76,13 @@ def test_reports_on_several_stores_are_written_one_message_a_store() -> None:
 def test_a_long_description_runs_on_into_the_next_component(length: int) -> None:
     text = ("Oat biscuits with dark chocolate, sea salt and roasted hazelnuts, 12 x 250 g" * 2)[:length].strip()
     line = OrderLine(quantity=Decimal(1), unit="case", description=text)
-    order = Order(number="1", purpose="original", placed_on=date(2026, 11, 22), lines=(line,),
-                  buyer=Party(id="0614141000012", scheme="gln", name=text))
+    order = Order(
+        number="1",
+        purpose="original",
+        placed_on=date(2026, 11, 22),
+        lines=(line,),
+        buyer=Party(id="0614141000012", scheme="gln", name=text),
+    )
     assert _there_and_back("edifact/D96A/ORDERS", order)[1] == [order]
 
 
@@ -78,13 +97,26 @@ def test_a_description_in_two_short_components_is_read_with_a_blank_between_them
 @pytest.mark.parametrize(("ordered", "quantity"), [(None, "4"), ("5", None), ("5", "4")])
 @pytest.mark.parametrize("table", ["x12/004010/855", "edifact/D96A/ORDRSP"])
 def test_the_unit_stands_beside_every_quantity_of_an_answered_line(
-    table: str, ordered: str | None, quantity: str | None,
+    table: str,
+    ordered: str | None,
+    quantity: str | None,
 ) -> None:
     line = OrderResponseLine(
-        number="1", answer="accepted", unit="case", gtin="00614141001019",
-        ordered=Decimal(ordered) if ordered else None, quantity=Decimal(quantity) if quantity else None)
-    answer = OrderResponse(order_number="1", answer="accepted", number="2", ordered_on=date(2026, 11, 20),
-                           responded_on=date(2026, 11, 22), lines=(line,))
+        number="1",
+        answer="accepted",
+        unit="case",
+        gtin="00614141001019",
+        ordered=Decimal(ordered) if ordered else None,
+        quantity=Decimal(quantity) if quantity else None,
+    )
+    answer = OrderResponse(
+        order_number="1",
+        answer="accepted",
+        number="2",
+        ordered_on=date(2026, 11, 20),
+        responded_on=date(2026, 11, 22),
+        lines=(line,),
+    )
     written, back = _there_and_back(table, answer)
     assert back == [answer]
     unit = b"*CA" if table.startswith("x12") else b":CS"
@@ -92,7 +124,8 @@ def test_the_unit_stands_beside_every_quantity_of_an_answered_line(
 
 
 @pytest.mark.parametrize(
-    ("number", "place"), [("17", b"LIN+17+"), ("17A", b"RFF+LI:17A'"), ("12345678", b"RFF+LI:12345678'")])
+    ("number", "place"), [("17", b"LIN+17+"), ("17A", b"RFF+LI:17A'"), ("12345678", b"RFF+LI:12345678'")]
+)
 def test_a_line_number_that_edifact_cannot_count_becomes_a_reference(number: str, place: bytes) -> None:
     line = OrderLine(number=number, quantity=Decimal("2.5"), unit="case", gtin="00614141001019")
     order = Order(number="1", purpose="original", placed_on=date(2026, 11, 22), lines=(line,))
