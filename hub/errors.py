@@ -90,7 +90,8 @@ class Finding(BaseModel):
     """One thing that is wrong (or worth saying) in a message: a stable code, a place, a sentence and a remedy.
 
     `code` looks like E-X12-MISSING-SEGMENT. From the same list come 997, CONTRL and the page that a person reads;
-    the tables in `schemas/ack` say what each code is called there. `value` is the offending text, where there is one.
+    the tables in `schemas/ack` say what each code is called there. `value` is the offending text, where there is one;
+    `loop` the segment that begins the loop it stands in; `rule` the broken rule between elements, such as P0304.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -101,3 +102,5 @@ class Finding(BaseModel):
     message: str
     hint: str
     value: str | None = None
+    loop: str | None = None
+    rule: str | None = None

@@ -40,6 +40,8 @@ class Group:
             findings=tuple(self.findings),
             sender=self.said(2, 1),
             receiver=self.said(3, 1),
+            sender_qualifier=self.said(2, 2),
+            receiver_qualifier=self.said(3, 2),
         )
 
 
@@ -199,7 +201,5 @@ class Reader:
             self.mapped,
         )
         reading = transaction.read(cut, setting, group.known)
-        group.verdicts.append(
-            Verdict(reading.message, reading.version, reading.control, reading.status, reading.findings)
-        )
+        group.verdicts.append(Verdict.of(reading))
         yield reading

@@ -53,6 +53,7 @@ def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
         findings=findings,
         table=table,
         segments=segments + bool(cut.tail),
+        identifier=element(head, 2) or None,
     )
 
 

@@ -41,6 +41,12 @@ class Node:
         return f"<{self.path}>"  # the whole tree hangs on every node
 
     @property
+    def loop(self) -> str | None:
+        """The segment that begins the innermost loop around this one; None at the level of the message."""
+        head = self if self.kids else self.parent
+        return head.tag if head and head.parent else None
+
+    @property
     def path(self) -> str:
         return f"{self.parent.path}/{self.tag}" if self.parent and self.parent.parent else self.tag
 

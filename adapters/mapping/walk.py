@@ -166,6 +166,7 @@ class Walk:
             segment=number,
             tag=absent.tag,
             missing=absent.tag,
+            loop=absent.loop,
             name=self._name(absent.tag),
             place=f"{before} (segment {number})",
         )
@@ -177,6 +178,7 @@ class Walk:
             tag=node.tag,
             name=self._name(node.tag),
             limit=node.limit,
+            loop=node.loop,
             place=self.place(node, number),
         )
 
@@ -199,6 +201,7 @@ class Walk:
                 place=self.place(node, number),
                 item=item(segment, fault.element, fault.component),
                 mark=self.plan.dialect.mark,
+                loop=node.loop,
                 **told,
                 **(fault.told or {}),
             )

@@ -220,9 +220,7 @@ class Reader:
 
     def _noted(self, reading: Reading, group: Group) -> Reading:
         self.transactions += 1
-        group.verdicts.append(
-            Verdict(reading.message, reading.version, reading.control, reading.status, reading.findings)
-        )
+        group.verdicts.append(Verdict.of(reading))
         return reading
 
     def _run(self, run: Run) -> Iterator[Event]:

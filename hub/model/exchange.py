@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import get_args
+from typing import Literal, get_args
 
 from hub.errors import Finding, Severity
 from hub.model.acknowledgement import Acknowledged
@@ -39,6 +39,21 @@ class Status(StrEnum):
     ACCEPTED = "accepted"
     ACCEPTED_WITH_ERRORS = "accepted_with_errors"
     REJECTED = "rejected"
+
+
+class Answers(Value):
+    """Which answers a partner wants to what it sends.
+
+    `functional`: "999" answers groups of release 005010 and later with a 999 instead of a 997. `interchange`: a TA1
+    "as_asked" by ISA14, or "always". `contrl`: "syntax" says what was wrong with each message; "receipt" answers an
+    interchange without any fault with action 8, received, which promises no more than that. `application`: an 824 or
+    APERAK tells what the hub's own checks found (items, units, prices), in the table that this partner receives it by.
+    """
+
+    functional: Literal["997", "999"] = "997"
+    interchange: Literal["as_asked", "always"] = "as_asked"
+    contrl: Literal["syntax", "receipt"] = "syntax"
+    application: bool = False
 
 
 class Address(Value):
@@ -83,6 +98,10 @@ class Reading:
     findings: tuple[Finding, ...] = ()
     table: str | None = None
     segments: int = 0
+    identifier: str | None = None
+    """The whole message identifier as sent (EDIFACT S009), components joined by the unit separator; where told."""
+    reference: tuple[str, str] | None = None
+    """The place and text of the document's own number ("BEG03", "4500012345"), told where there are errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +113,13 @@ class Verdict:
     control: str | None
     status: Status
     findings: tuple[Finding, ...] = ()
+    identifier: str | None = None
+    reference: tuple[str, str] | None = None
+
+    @classmethod
+    def of(cls, reading: Reading) -> Verdict:
+        r = reading
+        return cls(r.message, r.version, r.control, r.status, r.findings, r.identifier, r.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +136,8 @@ class GroupVerdict:
     findings: tuple[Finding, ...] = ()
     sender: str | None = None
     receiver: str | None = None
+    sender_qualifier: str | None = None
+    receiver_qualifier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +149,14 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """An interchange ended (or broke off). `findings` are those of the envelope itself."""
+    """An interchange ended (or broke off). `findings` are those of the envelope itself, `receipts` how many answers to
+    whole interchanges (TA1) it held. `wanted` says which answers its sender wants; who reads a file need not know."""
 
     interchange: Interchange
     groups: tuple[GroupVerdict, ...]
     findings: tuple[Finding, ...] = ()
+    receipts: int = 0
+    wanted: Answers = Answers()  # noqa: RUF009  (frozen)
 
     @property
     def rejected(self) -> bool:

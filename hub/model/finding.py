@@ -26,6 +26,8 @@ def finding(family: str, name: str, where: Where = NOWHERE, value: str | None = 
         message=row["message"].format_map(told),
         hint=row["hint"].format_map(told),
         value=value,
+        loop=told.get("loop"),
+        rule=told.get("rule"),
     )
 
 
