@@ -15,12 +15,18 @@ A format cuts its text into rows, one list of str per segment: the tag, then the
     message     one compiled, checked table: all of the above
     tables      finds the table for a message, overlays included
     report      faults -> findings with place, sentence and remedy
+    wording     what the facts demand, in words: for remedies and mapping guides
 
 What a row of a table may say, beside `field = "place or place | codec"` and `field = "loop or loop -> part"`:
 
     | code unit else each        the word that the standard means where nothing is sent
     ACK-03 with ACK-02           written wherever that other place is filled, so that both stand side by side
     IMD[F]-3.4+                  a long text runs on into the components of the same kind that follow
+    REF[*] -> reference          segments whose qualifier no other row of the table names
+    PO1{*} | open item_code      pairs that no other row names, as kinds and codes
+    | open reference             a word of the code list; a code without a word stays as it was sent
+    REF[*] -> a and N9 -> b      both loops, one after the other; written into the first that has a place for everything
+    N9/MSG-01*                   the texts of all such segments, as lines of one text
     ^^NAD[DP]-2.1                in a frame: the loop's own segment, which must carry (and is given) that qualifier
     TAX#2/MOA[124]-1.2           the second TAX of its level, where one name stands at several places
     UNS[D]  M 1                  in the structure: two segments of one name, told apart by what stands in them

@@ -192,7 +192,7 @@ def _when(text: str, last: bool = False) -> date:
 
 def dtm(argument: str, spot: Spot) -> Codec:
     """C507: qualifier, value, format code. Reads by the format code, writes CCYYMMDD (102)."""
-    return Codec(date, _when, lambda d, _: _c507(spot, f"{d:%Y%m%d}", "102"), "a date", whole=True)
+    return Codec(date, _when, lambda d, old: _c507(spot, f"{d:%Y%m%d}", "102", old), "a date", whole=True)
 
 
 def dtm_time(argument: str, spot: Spot) -> Codec:
@@ -209,13 +209,14 @@ def dtm_time(argument: str, spot: Spot) -> Codec:
     def dump(value: str, old: str) -> str:
         if not component(old, 2) or len(value) != len("HHMM") or not value.isdigit():
             raise ValueError(f"{value!r} is not HHMM of a day")
-        return _c507(spot, component(old, 2)[:8] + value, "203")
+        return _c507(spot, component(old, 2)[:8] + value, "203", old)
 
     return Codec(str, load, dump, "a time", whole=True)
 
 
-def _c507(spot: Spot, value: str, form: str) -> str:
-    return COMPONENT.join((spot.qualifier or "", value, form))
+def _c507(spot: Spot, value: str, form: str, old: str = "") -> str:
+    named = spot.qualifier if spot.qualifier and spot.qualifier != "*" else component(old, 1)
+    return COMPONENT.join((named, value, form))
 
 
 def _half(spot: Spot, day: date, old: str, last: bool) -> str:
@@ -333,6 +334,26 @@ def known(argument: str, spot: Spot) -> Codec:
     return replace(made, load=lambda raw: made.load(raw) if raw in sent else None)
 
 
+MUTUAL = "mutual"
+"""The word of a code list for "as both sides know": X12 ZZ, EDIFACT ZZZ."""
+
+
+def open_code(argument: str, spot: Spot) -> Codec:
+    """A word of a code list; a code without a word stays as it was sent. What the other dialect cannot name is written
+    as "mutual" where the list has that word."""
+    made = code(argument, spot)
+    written = facts.codes(argument, spot.format)
+    sent = {raw for raws in written.values() for raw in raws}
+    allowed = spot.element.codes if spot.element else None
+
+    def dump(word: str, old: str) -> str:
+        if word in written or MUTUAL not in written:
+            return written[word][0] if word in written else word
+        return word if allowed is None and word.isupper() or word in (allowed or ()) else written[MUTUAL][0]
+
+    return replace(made, load=lambda raw: made.load(raw) if raw in sent else raw, dump=dump)
+
+
 CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "": text,
     "text": text,
@@ -348,6 +369,7 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "gtin": gtin,
     "code": code,
     "known": known,
+    "open": open_code,
     "packaging": packaging,
     "sscc": sscc,
 }

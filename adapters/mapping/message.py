@@ -237,6 +237,7 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     fixed = (*_fixed(name, raw, binder, plan), *_counts(name, raw, binder, plan, part, shape))
     plan.counted = frozenset(f.count.id for f in fixed if f.count)
     plan.streams = shape.streams if shape else frozenset()
+    plan.settle()
     plan.trace()
     message = Message(name, raw.get("group", ""), plan, part, shape, fixed, raw.get("association", ""), tree)
     _demand_mandatory(message)

@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from adapters.mapping.codecs import Codec, Spot, Values, codec, significant
-from adapters.mapping.dialect import component
-from adapters.mapping.place import Binder, Down, Place
+from adapters.mapping.dialect import component, element
+from adapters.mapping.place import REST, Binder, Down, Place
 from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
 from adapters.mapping.segment import item
@@ -90,6 +90,7 @@ def _tell(report: Report, name: str, at: Place, found: Instance, value: str | No
         component=at.component or None,
         value=value,
         item=words(at),
+        loop=found.node.loop,
         **told,
         place=f"{found.node.tag} (segment {found.number})",
     )
@@ -147,6 +148,52 @@ class Loop:
             instance = down.make(instance)
         return last.make(instance, fresh=True)
 
+    def demand_rest(self, made: Instance) -> None:
+        """Raises Reject where what was written for "*" carries a qualifier that another row reads."""
+        last = self.ways[0][-1]
+        if last.qualifier == REST and not last.takes(element(made.row, *last.at)):
+            qualifier = element(made.row, *last.at)
+            raise Reject(f"{self.name}: {made.node.tag} {qualifier} says another field", reason="NOT_WRITABLE")
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A field for all pairs that no other row names: `item_codes = "LIN{*} or PIA{*} | open item_code"`, many of a model
+    with the fields `kind` (by the codec) and `code`. Written into the last of the places, where there is room."""
+
+    name: str
+    model: type[BaseModel]
+    places: tuple[Place, ...]
+    codec: Codec
+    named: set[str]
+
+    def read(self, instance: Instance) -> tuple[Any, ...]:
+        """One model for each pair, in the order of the segments."""
+        return tuple(
+            self.model(kind=self.codec.load(qualifier), code=code)
+            for place in self.places
+            for found in place.find(instance)
+            for qualifier, code in place.pairs_of(found.row)
+            if code and qualifier and qualifier not in self.named
+        )
+
+    def write(self, values: tuple[Any, ...], instance: Instance) -> None:
+        """Raises Reject where there is no room for another pair."""
+        for value in values:
+            qualifier = self.codec.dump(value.kind, "")
+            if qualifier in self.named or not self._put(qualifier, value.code, instance):
+                raise Reject(f"{self.name}: there is no room for {value.kind} {value.code}", reason="NOT_WRITABLE")
+
+    def _put(self, qualifier: str, code: str, instance: Instance) -> bool:
+        place = self.places[-1]
+        if any(place.put_pair(found.row, qualifier, code) for found in place.find(instance)):
+            return True
+        if not place.steps:
+            return False
+        for down in place.steps[:-1]:
+            instance = down.make(instance)
+        return place.put_pair(place.steps[-1].make(instance, fresh=True).row, qualifier, code)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
@@ -156,6 +203,7 @@ class Part:
     slots: tuple[Slot, ...]
     loops: tuple[Loop, ...]
     constants: dict[str, Any]
+    pairs: tuple[Pairs, ...] = ()
 
     def read(self, instance: Instance, report: Report) -> Any:
         """The document, None when something that it cannot do without is absent or wrong (which is told)."""
@@ -173,7 +221,10 @@ class Part:
                 continue
             parts = [rows.read(kid, report) for kid in (found if loop.many else found[:1])]
             whole = whole and None not in parts
-            values[loop.name] = tuple(parts) if loop.many else parts[0]
+            values[loop.name] = (*values.get(loop.name, ()), *parts) if loop.many else parts[0]
+        for run in self.pairs:
+            if found := run.read(instance):
+                values[run.name] = found
         if not whole:
             return None
         try:
@@ -207,23 +258,35 @@ class Part:
                 place=f"{instance.node.tag} (segment {instance.number})",
             )
 
+    def says(self, document: Any) -> bool:
+        """Whether there is a place for everything that the document holds."""
+        said = {one.name for one in (*self.slots, *self.loops, *self.pairs)} | self.constants.keys()
+        return not any(getattr(document, name) not in (None, ()) for name in self.model.model_fields.keys() - said)
+
     def write(self, document: Any, instance: Instance) -> None:
         """Fill `instance` and what is below it. Raises Reject for what this table cannot say."""
         for name, constant in self.constants.items():
             if getattr(document, name) != constant:
                 raise Reject(f"this table writes only {name} = {constant!r}", reason="NOT_WRITABLE")
-        said = {s.name for s in self.slots} | {o.name for o in self.loops} | self.constants.keys()
+        said = {one.name for one in (*self.slots, *self.loops, *self.pairs)} | self.constants.keys()
         for name, field in self.model.model_fields.items():
-            if name not in said and getattr(document, name) not in (None, (), field.default):
+            spare = name in said or name in getattr(self.model, "spare", ())
+            if not spare and getattr(document, name) not in (None, (), field.default):
                 raise Reject(f"this table has no place for {self.model.__name__}.{name}", reason="NOT_WRITABLE")
         for slot in self.slots:
             value = getattr(document, slot.name)
             if value is not None:
                 slot.write(value, instance)
-        for loop in self.loops:
-            value = getattr(document, loop.name)
-            for one in value if loop.many else (() if value is None else (value,)):
-                loop.part.write(one, loop.make(instance))
+        for name in dict.fromkeys(loop.name for loop in self.loops):
+            loops = [loop for loop in self.loops if loop.name == name]
+            value = getattr(document, name)
+            for one in value if loops[0].many else (() if value is None else (value,)):
+                loop = next((loop for loop in loops if loop.part.says(one)), loops[0])
+                made = loop.make(instance)
+                loop.part.write(one, made)
+                loop.demand_rest(made)
+        for run in self.pairs:
+            run.write(getattr(document, run.name), instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,15 +308,18 @@ class PartMaker:
         constants: dict[str, Any] | None = None,
     ) -> Part:
         """Raises BrokenTable, naming the row, for anything that contradicts the model or the structure."""
-        constants, slots, loops = constants or {}, [], []
+        constants, slots, loops, pairs = constants or {}, [], [], []
         for name, row in rows.items():
             at = f"{where} {name}"
             field = model.model_fields.get(name)
             if field is None:
                 raise BrokenTable(f"{self.table} {at}: {model.__name__} has no field {name!r}")
             inner, many, words = unwrapped(field.annotation)
-            if "->" in row:
-                loops.append(self._loop(name, row, inner, many, field.is_required(), context, at))
+            if "{*}" in row:
+                pairs.append(self._pairs(name, row, inner, context, at))
+            elif "->" in row:
+                for one in row.split(" and "):
+                    loops.append(self._loop(name, one, inner, many, field.is_required(), context, at))
             else:
                 slots.append(self.slot(name, row, inner, words, field.is_required(), context, at))
         for name in constants:
@@ -264,7 +330,7 @@ class PartMaker:
             raise BrokenTable(
                 f"{self.table} {where}: {model.__name__} requires {', '.join(absent)}, but no row says where"
             )
-        return Part(model, tuple(slots), tuple(loops), constants)
+        return Part(model, tuple(slots), tuple(loops), constants, tuple(pairs))
 
     def slot(
         self, name: str, row: str, kind: type, words: frozenset[str] | None, required: bool, context: Node, at: str
@@ -314,10 +380,29 @@ class PartMaker:
         for text in places.split(" or "):
             place = self.binder.bind(text, context, at)
             self.plan.uses(place)
+            self.plan.loops(place)
             ways.append(place.steps)
-            node = place.steps[-1].nodes[0]
-            parts.append(self.part(inner, self.parts[part], node, f"[part.{part}]"))
+            last = place.steps[-1]
+            before = [set(self.plan.mapped.get(node.id, ())) for node in last.nodes]
+            parts.append(self.part(inner, self.parts[part], last.nodes[0], f"[part.{part}]"))
+            if last.qualifier == REST:
+                self.plan.rests.append((last.nodes, False, last.named))
+                for node, known in zip(last.nodes, before, strict=True):
+                    told = self.plan.mapped.setdefault(node.id, set())
+                    self.plan.mapped[node.id] = known | {(q or REST, number) for q, number in told - known}
         return Loop(name, tuple(ways), many, required, tuple(parts))
+
+
+    def _pairs(self, name: str, row: str, inner: type, context: Node, at: str) -> Pairs:
+        text, _, codec_name = row.partition("|")
+        places = tuple(self.binder.bind(one, context, at) for one in text.split(" or "))
+        named: set[str] = set()
+        for place in places:
+            self.plan.uses(place)
+            self.plan.rests.append((place.steps[-1].nodes if place.steps else (place.node,), True, named))
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel) and {"kind", "code"} <= set(inner.model_fields)):
+            raise BrokenTable(f"{self.table} {at}: the field holds no kinds and codes")
+        return Pairs(name, inner, places, codec(codec_name, Spot(self.format)), named)
 
 
 def unwrapped(annotation: Any) -> tuple[type, bool, frozenset[str] | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, pairwise, takewhile
 
 from adapters.mapping.dialect import COMPONENT, Row, component, element, place_value
@@ -19,9 +19,13 @@ from schemas.facts import Dictionary, Element, Segment
 
 _PLACE = re.compile(
     r"(?P<up>\^*)(?P<path>(?:[A-Z0-9]{2,3}(?:#\d)?(?:\[\w+\])?/)*)(?P<tag>[A-Z0-9]{2,3})(?P<nth>#\d)?"
-    r"(?:\[(?P<qualifier>\w+)\])?"
-    r"(?:\{(?P<pair>\w+)\})?(?:-(?P<element>\d+)(?:\.(?P<component>\d+)(?P<on>\+)?)?)?"
+    r"(?:\[(?P<qualifier>\w+|\*)\])?"
+    r"(?:\{(?P<pair>\w+|\*)\})?(?:-(?P<element>\d+)(?:\.(?P<component>\d+)(?P<on>\+)?)?(?P<every>\*)?)?"
 )
+
+
+REST = "*"
+"""`REF[*]`, `PO1{*}`: whatever carries a qualifier that no other row of the table names."""
 
 
 def made(node: Node, at: tuple[int, int]) -> Instance:
@@ -34,17 +38,25 @@ def made(node: Node, at: tuple[int, int]) -> Instance:
 
 @dataclass(frozen=True, slots=True)
 class Down:
-    """One step down: nodes that may hold the segment (all of one tag) and the qualifier that it must carry."""
+    """One step down: nodes that may hold the segment (all of one tag) and the qualifier that it must carry.
+
+    `named`: where the qualifier is REST, those that it must not carry; complete when the whole table is compiled.
+    """
 
     nodes: tuple[Node, ...]
     qualifier: str | None
     at: tuple[int, int]
+    named: set[str] = field(default_factory=set, compare=False)
 
     def __call__(self, instance: Instance) -> Iterator[Instance]:
         for node in self.nodes:
             for kid in instance.kids.get(node.id, ()):
-                if self.qualifier is None or element(kid.row, *self.at) == self.qualifier:
+                if self.qualifier is None or self.takes(element(kid.row, *self.at)):
                     yield kid
+
+    def takes(self, qualifier: str) -> bool:
+        """Whether a segment with that qualifier is meant."""
+        return qualifier not in self.named if self.qualifier == REST else qualifier == self.qualifier
 
     def make(self, instance: Instance, fresh: bool = False) -> Instance:
         """The segment to write into: the one that is there, or a new one."""
@@ -52,7 +64,7 @@ class Down:
             return found
         node = self.nodes[0]
         kid = made(node, self.at)
-        if self.qualifier:
+        if self.qualifier and self.qualifier != REST:
             place_value(kid.row, *self.at, self.qualifier)
         instance.kids.setdefault(node.id, []).append(kid)
         return kid
@@ -71,9 +83,11 @@ class Place:
     component: int
     pair: str | None
     value_first: bool
-    slots: range
+    slots: range | tuple[int, ...]
     own: str | None = None
     """The qualifier that the loop's own segment must carry: `NAD[DP]-2.1` read inside of a NAD loop."""
+    every: bool = False
+    """`MSG-01*`: the texts of all segments of that kind, as lines of one text."""
     more: int = 0
     """`IMD-3.4+`: into how many further components of the same kind a long text runs on."""
 
@@ -88,6 +102,9 @@ class Place:
         """The first text found and its segment; ("", …) where there is none."""
         if self.own and element(instance.row, *self.segment.qualifier) != self.own:
             return "", instance
+        if self.every:
+            lines = [(text, found) for found in self.find(instance) if (text := self.cut(found))]
+            return "\n".join(text for text, _ in lines), lines[0][1] if lines else instance
         for found in self.find(instance):
             if text := self.cut(found):
                 return text, found
@@ -107,7 +124,7 @@ class Place:
     def reader(self) -> Callable[[Instance], str]:
         """`get` without the segment, made for this one place: what reading a million values needs."""
         number, part = self.element, self.component
-        if self.own or self.steps or self.more:
+        if self.own or self.steps or self.more or self.every:
             return lambda instance: self.get(instance)[0]
         if self.pair is not None:
             return self.cut
@@ -117,6 +134,14 @@ class Place:
 
     def put(self, instance: Instance, text: str) -> None:
         """Write `text`, creating the segments on the way. Raises ValueError when a pair has no room."""
+        if self.every:
+            *above, last = self.steps
+            for down in above:
+                instance = down.make(instance)
+            for line in text.split("\n"):
+                place_value(last.make(instance, fresh=True).row, self.element, self.component, line)
+            return
+        text = text.replace("\n", " ")
         for down in self.steps:
             instance = down.make(instance)
         if self.own:
@@ -125,7 +150,7 @@ class Place:
             self._put_parts(instance.row, text)
         elif self.pair is None:
             place_value(instance.row, self.element, self.component, text)
-        elif not self._put_pair(instance.row, self.pair, text):
+        elif not self.put_pair(instance.row, self.pair, text):
             raise ValueError(f"{self.text}: no room for another pair")
 
     def _claim(self, row: Row, own: str) -> None:
@@ -160,6 +185,8 @@ class Place:
 
     def _pairs(self, row: Row) -> dict[str, str]:
         """Qualifier to value; of a qualifier that stands twice, the first."""
+        if isinstance(self.slots, tuple):
+            return {element(row, at): element(row, at + 1) for at in reversed(self.slots)}
         run = row[self.slots.start : self.slots.stop + 1]
         if self.value_first:
             return {component(text, 2): component(text, 1) for text in reversed(run)}
@@ -169,7 +196,16 @@ class Place:
             else dict(zip(run[-3::-2], run[-2::-2], strict=False))
         )
 
-    def _put_pair(self, row: Row, qualifier: str, text: str) -> bool:
+    def pairs_of(self, row: Row) -> Iterator[tuple[str, str]]:
+        """Every qualifier and value of a run, in their order."""
+        for at in self.slots:
+            if self.value_first:
+                yield element(row, at, 2), element(row, at, 1)
+            else:
+                yield element(row, at), element(row, at + 1)
+
+    def put_pair(self, row: Row, qualifier: str, text: str) -> bool:
+        """Write a pair where there is room; False where there is none."""
         for at in self.slots:
             if not element(row, at).strip(COMPONENT):
                 if self.value_first:
@@ -239,6 +275,7 @@ class Binder:
             self.value_first,
             self._slots(segment),
             own,
+            found["every"] is not None and bool(steps),
             more,
         )
 
@@ -265,8 +302,10 @@ class Binder:
         parts = segment.uses[number - 1].parts
         return sum(1 for _ in takewhile(lambda use: use.number == parts[part - 1].number, parts[part:]))
 
-    def _slots(self, segment: Segment) -> range:
+    def _slots(self, segment: Segment) -> range | tuple[int, ...]:
         """Element positions at which a pair may begin."""
+        if segment.starts:
+            return segment.starts
         if segment.pairs is None:
             return range(0)
         same = segment.uses[segment.pairs - 1].number

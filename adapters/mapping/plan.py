@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.mapping.dialect import Dialect, Row, component, element
-from adapters.mapping.place import Place
+from adapters.mapping.place import REST, Place
 from adapters.mapping.report import Report
 from adapters.mapping.segment import SegmentCheck, item
 from adapters.mapping.structure import Node
@@ -33,6 +33,22 @@ class Plan:
     counted: frozenset[int] = frozenset()
     mapped: dict[int, set[tuple[str | None, int]]] = field(default_factory=dict)
     paired: dict[int, set[str]] = field(default_factory=dict)
+    looped: dict[int, set[str | None]] = field(default_factory=dict)
+    """By node the qualifiers with which a loop of the table begins there; None where it takes any."""
+    rests: list[tuple[tuple[Node, ...], bool, set[str]]] = field(default_factory=list)
+    """What "*" leaves out: the nodes, whether pairs are meant, and the set to fill when all rows are known."""
+
+    def settle(self) -> None:
+        """All rows are known: so is what they name."""
+        for nodes, pairs, named in self.rests:
+            for node in nodes:
+                told = self.paired.get(node.id, set()) if pairs else {q for q, _ in self.mapped.get(node.id, ()) if q}
+                named |= told - {REST}
+
+    def loops(self, place: Place) -> None:
+        """Remember that a loop of the table begins at this place."""
+        for node in place.steps[-1].nodes:
+            self.looped.setdefault(node.id, set()).add(place.steps[-1].qualifier)
 
     def uses(self, place: Place) -> None:
         """Remember that a row reads this place, and the qualifiers on the way to it."""
@@ -87,18 +103,21 @@ class Plan:
         rows = self.mapped.get(node.id, set())
         pairs = self.paired.get(node.id)
         qualifier = seen if isinstance(seen, str) else None
-        used = {at for q, at in rows if q is None or q == qualifier}
+        named = any(q == qualifier for q, _ in rows)
+        used = {at for q, at in rows if q is None or q == qualifier or (q == REST and not named)}
         name = f"{node.tag}[{qualifier}]" if qualifier else node.tag
+        looped = self.looped.get(node.id)
+        if looped and not named and not looped & {None, REST}:
+            used = set()
         if not used and not pairs:
             return [(f"the segment {name} ({segment.name})", None)]
         if 0 in used and len(used) == 1 and not pairs and not node.kids:
             used |= {at for q, at in rows if q is None}
         found: list[tuple[str, int | None]] = []
-        slots = range(0)
+        slots: Container[int] = ()
         if pairs is not None and isinstance(seen, tuple):
-            found += [(f"the pair {node.tag}{{{q}}}", None) for q in seen if q and q not in pairs]
-            start = segment.pairs or 1
-            slots = range(start, max(len(shape), start) + 1)
+            found += [(f"the pair {node.tag}{{{q}}}", None) for q in seen if q and not pairs & {q, REST}]
+            slots = pair_slots(segment, len(shape))
         for at in range(1, min(len(shape), len(segment.uses) + 1)):
             if shape[at] and at not in used and at not in slots and (not qualifier or at != segment.qualifier[0]):
                 found.append((f"{name} {item(segment, at, None)}", at))
@@ -110,7 +129,17 @@ def _qualifier(segment: Segment) -> Trace:
     return lambda row: element(row, number, part)
 
 
+def pair_slots(segment: Segment, width: int) -> Container[int]:
+    """Element positions that belong to pairs, in a segment with so many elements."""
+    if segment.starts:
+        return {at + half for at in segment.starts for half in (0, 1)}
+    start = segment.pairs or 1
+    return range(start, max(width, start) + 1)
+
+
 def _pair_qualifiers(segment: Segment, value_first: bool) -> Trace:
+    if segment.starts:
+        return lambda row: tuple(element(row, at) for at in segment.starts)
     start = segment.pairs or 1
     if value_first:
         return lambda row: tuple(component(text, 2) for text in row[start:])

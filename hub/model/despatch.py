@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from hub.model.order import Purpose
+from hub.model.particulars import LineParticulars, Particulars
 from hub.model.party import Party
 from hub.model.value import Value
 
@@ -18,7 +19,7 @@ UnitKind = Literal["tare", "pack"]
 """tare: what is moved as one (a pallet, a skid); pack: what stands on it or is sent alone (a carton)."""
 
 
-class DespatchedItem(Value):
+class DespatchedItem(LineParticulars):
     """`quantity` in `unit` is in this place of the tree. `ordered` is what the order line asked for.
 
     `order_number` and `order_line` are the buyer's; `units` are boxes that hold nothing but parts of this quantity.
@@ -64,7 +65,7 @@ class DespatchedOrder(Value):
     seller_number: str | None = None
 
 
-class Despatch(Value):
+class Despatch(Particulars):
     """What a seller sends, told ahead. `packages` is the count of pieces that the carrier was given.
 
     `bill_of_lading` and `tracking` are the carrier's numbers, `carrier` its SCAC or other code.

@@ -6,27 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from hub.model.charge import Charge, Tax
 from hub.model.order import Purpose
+from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
-from hub.model.value import Value
 
 InvoiceKind = Literal["invoice", "credit_note", "debit_note", "proforma", "self_billed", "prepayment"]
 
 
-class PaymentTerms(Value):
-    """When is paid and what for paying early: `discount_percent` off until `discount_on` or within `discount_days`."""
-
-    due_on: date | None = None
-    net_days: int | None = None
-    discount_percent: Decimal | None = None
-    discount_amount: Decimal | None = None
-    discount_on: date | None = None
-    discount_days: int | None = None
-    description: str | None = None
-
-
-class InvoiceLine(Value):
+class InvoiceLine(TradeLineParticulars):
     """`price` is per `unit` (or per `price_basis` of them), net; `amount` the line's, without tax.
 
     `order_number` stands here where an invoice is for several orders.
@@ -45,11 +32,9 @@ class InvoiceLine(Value):
     order_number: str | None = None
     order_line: str | None = None
     despatch_number: str | None = None
-    charges: tuple[Charge, ...] = ()
-    taxes: tuple[Tax, ...] = ()
 
 
-class Invoice(Value):
+class Invoice(TradeParticulars):
     """What the seller demands. `total` is to be paid, tax included; `lines_total` the sum of the lines.
 
     `taxable` and `tax` are totals over all taxes; `discountable` is the part of `total` that terms apply to.
@@ -74,10 +59,7 @@ class Invoice(Value):
     remit_to: Party | None = None
     ship_to: Party | None = None
     ship_from: Party | None = None
-    terms: tuple[PaymentTerms, ...] = ()
     lines: tuple[InvoiceLine, ...] = ()
-    charges: tuple[Charge, ...] = ()
-    taxes: tuple[Tax, ...] = ()
     lines_total: Decimal | None = None
     taxable: Decimal | None = None
     tax: Decimal | None = None

@@ -6,14 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
-from hub.model.value import Value
 
 Purpose = Literal["original", "replace", "change", "cancel", "confirmation", "duplicate"]
 """What a document does to an earlier one of the same number."""
 
 
-class OrderLine(Value):
+class OrderLine(TradeLineParticulars):
     """One ordered item. `quantity` is in `unit` (a word of `schemas/codes/unit.toml`), `price` is per `unit`, net."""
 
     number: str | None = None
@@ -27,7 +27,7 @@ class OrderLine(Value):
     deliver_on: date | None = None
 
 
-class Order(Value):
+class Order(TradeParticulars):
     """What the buyer asks the seller to deliver."""
 
     number: str

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Literal
 
 from hub.model.order import Purpose
+from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
 from hub.model.response import Answer, LineAnswer
-from hub.model.value import Value
 
 Role = Literal["buyer", "seller"]
 """Who speaks: the buyer wants it otherwise, or the seller answers that, or proposes a change of its own."""
@@ -18,7 +18,7 @@ ChangeAction = Literal["add", "delete", "change", "replace", "substitute", "reje
 "reject": a change that was asked for is refused."""
 
 
-class OrderChangeLine(Value):
+class OrderChangeLine(TradeLineParticulars):
     """One line as it shall be from now on. `quantity` is ordered in all, in `unit`; `open` is still to be delivered.
 
     `answer` is given by the seller only.
@@ -38,7 +38,7 @@ class OrderChangeLine(Value):
     deliver_on: date | None = None
 
 
-class OrderChange(Value):
+class OrderChange(TradeParticulars):
     """What becomes of an order that was placed. `order_number` is the buyer's, `number` this change's own.
 
     `answer` is what the seller says to the whole (role "seller"). Lines that are not named stay as they were.

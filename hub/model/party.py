@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
+from hub.model.contact import Contact
+from hub.model.reference import Reference
 from hub.model.value import Value
 
 PartyScheme = Literal["gln", "duns", "duns4", "scac", "buyer", "seller", "mutual"]
@@ -13,11 +15,25 @@ PartyScheme = Literal["gln", "duns", "duns4", "scac", "buyer", "seller", "mutual
 class Party(Value):
     """A party or place named in a document. `id` is unique within `scheme`."""
 
+    spare: ClassVar[frozenset[str]] = frozenset({"name_2", "name_3", "street_2", "contacts", "references"})
+
     id: str | None = None
     scheme: PartyScheme | None = None
     name: str | None = None
+    name_2: str | None = None
+    name_3: str | None = None
     street: str | None = None
+    street_2: str | None = None
     city: str | None = None
     region: str | None = None
     postcode: str | None = None
     country: str | None = None
+    contacts: tuple[Contact, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+
+class OtherParty(Party):
+    """A party that plays another part than those which have a field of their own: `role` is a word of
+    `schemas/codes/role.toml`, or the sender's code where there is no word."""
+
+    role: str

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from hub.model.order import Purpose
+from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
 from hub.model.value import Value
 
@@ -28,7 +29,7 @@ class Price(Value):
     end: date | None = None
 
 
-class PriceListLine(Value):
+class PriceListLine(TradeLineParticulars):
     """One item. `pack` of the inner ones are in one `unit`; weights and measures are those of one `unit`."""
 
     number: str | None = None
@@ -48,7 +49,7 @@ class PriceListLine(Value):
     prices: tuple[Price, ...] = ()
 
 
-class PriceList(Value):
+class PriceList(TradeParticulars):
     """What the seller offers from `start` to `end` (inclusive)."""
 
     number: str | None = None

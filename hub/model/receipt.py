@@ -7,15 +7,15 @@ from decimal import Decimal
 from typing import Literal
 
 from hub.model.order import Purpose
+from hub.model.particulars import LineParticulars, Particulars
 from hub.model.party import Party
-from hub.model.value import Value
 
 Condition = Literal["good", "damaged", "short", "over", "missing", "wrong_item", "quality", "late", "early", "expired",
                     "refused", "other"]
 """What is said of a quantity that is questioned."""
 
 
-class ReceiptLine(Value):
+class ReceiptLine(LineParticulars):
     """`quantity` arrived, `returned` goes back, `questioned` is in dispute because of `condition`; all in `unit`.
 
     `despatched` is what the despatch advice promised.
@@ -37,7 +37,7 @@ class ReceiptLine(Value):
     order_number: str | None = None
 
 
-class Receipt(Value):
+class Receipt(Particulars):
     """What the buyer says about a delivery. `despatch_number` is the seller's despatch advice."""
 
     number: str

@@ -6,15 +6,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from hub.model.particulars import LineParticulars, Particulars
 from hub.model.party import Party
-from hub.model.value import Value
 
 PaymentMethod = Literal["transfer", "clearing", "cheque", "card", "direct_debit", "not_specified", "none"]
 """transfer: wire between banks; clearing: ACH, SEPA and the like; none: an advice without payment."""
 Paid = Literal["invoice", "credit_note", "debit_note", "order", "statement", "other"]
 
 
-class RemittanceLine(Value):
+class RemittanceLine(LineParticulars):
     """One settled document: `paid` of `due`, after `discount` and `adjustment` (negative lowers what is paid).
 
     `reason` is a word of `schemas/codes/adjustment.toml`.
@@ -31,7 +31,7 @@ class RemittanceLine(Value):
     reason: str | None = None
 
 
-class Remittance(Value):
+class Remittance(Particulars):
     """What `payer` says it paid to `payee`. `number` is the trace or advice number, `total` the whole sum."""
 
     number: str | None = None

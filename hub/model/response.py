@@ -7,15 +7,15 @@ from decimal import Decimal
 from typing import Literal
 
 from hub.model.order import Purpose
+from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
-from hub.model.value import Value
 
 Answer = Literal["accepted", "accepted_with_changes", "rejected"]
 LineAnswer = Literal["accepted", "quantity_changed", "date_changed", "price_changed", "backordered", "substituted",
                      "rejected"]
 
 
-class OrderResponseLine(Value):
+class OrderResponseLine(TradeLineParticulars):
     """What the seller says to one order line. `ordered` is what was asked, `quantity` what is promised, in `unit`."""
 
     number: str | None = None
@@ -31,7 +31,7 @@ class OrderResponseLine(Value):
     deliver_on: date | None = None
 
 
-class OrderResponse(Value):
+class OrderResponse(TradeParticulars):
     """The seller's answer to an order. `number` is the seller's own, `order_number` the buyer's."""
 
     order_number: str

@@ -8,7 +8,7 @@ import numpy as np
 
 from adapters.mapping.columns.block import Array, packed
 from adapters.mapping.columns.table import KEY_WIDTH, Table
-from adapters.mapping.place import Down, Place
+from adapters.mapping.place import REST, Down, Place
 from adapters.mapping.segment import Odd
 
 
@@ -74,6 +74,8 @@ def _one_down(step: Down, found: Rows, table: Table) -> Rows:
         below = Rows(table, rows, readers[rows])
     if step.qualifier is None:
         return below
+    if step.qualifier == REST:
+        return below.where(~carries_any(table, below.rows, step.at, step.named))
     return below.where(carries(table, below.rows, step.at, step.qualifier))
 
 
@@ -83,6 +85,16 @@ def carries(table: Table, rows: Array, at: tuple[int, int], qualifier: str) -> A
         return np.zeros(len(rows), dtype=bool)
     _, length = table.span(at[0])
     return (table.keys(at[0])[rows] == np.uint64(packed(qualifier))) & (length[rows] == len(qualifier))
+
+
+def carries_any(table: Table, rows: Array, at: tuple[int, int], qualifiers: set[str]) -> Array:
+    """Which rows have one of those qualifiers. Raises Odd for one too long for a key."""
+    if not all(map(is_short, qualifiers)):
+        raise Odd(qualifiers)
+    found = np.zeros(len(rows), dtype=bool)
+    for qualifier in qualifiers:
+        found |= carries(table, rows, at, qualifier)
+    return found
 
 
 def filled(place: Place, context: Rows, tables: dict[int, Table]) -> list[tuple[int, Rows]]:

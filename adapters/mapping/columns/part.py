@@ -13,6 +13,7 @@ from adapters.mapping.columns.block import Array, unpacked
 from adapters.mapping.columns.find import Rows
 from adapters.mapping.columns.table import Table
 from adapters.mapping.part import EXACT_DIGITS, Choice, Loop, Part, Slot
+from adapters.mapping.place import Place
 from adapters.mapping.segment import Odd
 
 Tell = Callable[[Array], None]
@@ -31,6 +32,7 @@ def readable(part: Part) -> bool:
         all(map(find.is_short, qualifiers))
         and all(map(readable_slot, part.slots))
         and all(readable(inner) for loop in part.loops for inner in loop.parts)
+        and all(find.readable(place) for run in part.pairs for place in run.places)
     )
 
 
@@ -40,6 +42,10 @@ def values(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> l
     result: list[Any] | None = None
     taken: Array | None = None
     for choice in slot.choices:
+        if choice.place.every:
+            lines = find.down(choice.place.steps, context, tables)
+            tell(lines.table.owner[lines.rows] if lines else np.zeros(0, dtype=np.int64))
+            continue
         for number, found in find.filled(choice.place, context, tables):
             if taken is not None:
                 found = found.where(~taken[found.readers])
@@ -109,13 +115,32 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
             bad |= np.array([value is None for value in column])
     for loop in part.loops:
         documents = _loop(loop, context, tables, tell)
-        if documents is not None:
+        if documents is not None and loop.many and loop.name in columns:
+            both = zip(columns[loop.name], documents, strict=True)
+            columns[loop.name] = [(*(first or ()), *(second or ())) or None for first, second in both]
+        elif documents is not None:
             columns[loop.name] = documents
         elif loop.required:
             bad[:] = True
+    for run in part.pairs:
+        for place in run.places:
+            tell(_odd_pairs(place, run.named, context, tables))
     if bad.any():
         tell(context.table.owner[context.rows[bad]])
     return _made(part.model, columns, bad)
+
+
+def _odd_pairs(place: Place, named: set[str], context: Rows, tables: dict[int, Table]) -> Array:
+    """Messages with a pair that no row names: few have one, and the careful way reads those."""
+    found = find.down(place.steps, context, tables)
+    odd = [np.zeros(0, dtype=np.int64)]
+    for at in place.slots if found else ():
+        if found is None or at + 1 > found.table.width:
+            break
+        filled = (found.table.span(at)[1][found.rows] > 0) & (found.table.span(at + 1)[1][found.rows] > 0)
+        other = filled & ~find.carries_any(found.table, found.rows, (at, 0), named)
+        odd.append(found.table.owner[found.rows[other]])
+    return np.concatenate(odd)
 
 
 def _made(model: type[BaseModel], columns: dict[str, list[Any]], bad: Array) -> list[Any]:

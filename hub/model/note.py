@@ -1,0 +1,25 @@
+"""What people write to people in a document."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from hub.model.value import Value
+
+
+class Note(Value):
+    """`text` in lines; `kind` is a word of `schemas/codes/note.toml`, or the sender's code where there is no word.
+
+    `title` and `number` (X12 N9 before its MSG) are left out where a dialect has no room for them; `language` is an
+    ISO 639 code. X12 NTE, MSG, MTX; EDIFACT FTX.
+    """
+
+    spare: ClassVar[frozenset[str]] = frozenset({"title", "number", "kind", "language", "code"})
+
+    kind: str | None = None
+    title: str | None = None
+    number: str | None = None
+    code: str | None = None
+    """A text that both sides know by a code of their own."""
+    text: str | None = None
+    language: str | None = None

@@ -1,0 +1,59 @@
+"""What nearly every document, and every line of one, may say beside its own matter."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hub.model.amount import Amount, Measurement, Quantity
+from hub.model.charge import Charge, Tax
+from hub.model.contact import Contact, OtherNumber
+from hub.model.moment import Moment
+from hub.model.note import Note
+from hub.model.party import OtherParty
+from hub.model.reference import Reference
+from hub.model.terms import Carriage, DeliveryTerms, PaymentTerms
+from hub.model.value import Value
+
+
+class Particulars(Value):
+    """Of a whole document. `parties` are those beside the ones that have a field of their own, `dates` and
+    `references` likewise."""
+
+    references: tuple[Reference, ...] = ()
+    dates: tuple[Moment, ...] = ()
+    notes: tuple[Note, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    parties: tuple[OtherParty, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+
+
+class TradeParticulars(Particulars):
+    """Of a document that buys or sells."""
+
+    terms: tuple[PaymentTerms, ...] = ()
+    delivery_terms: tuple[DeliveryTerms, ...] = ()
+    carriage: tuple[Carriage, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    taxes: tuple[Tax, ...] = ()
+    total_quantity: Decimal | None = None
+    """The sum of the quantities of all lines, as the sender reckons it."""
+
+
+class LineParticulars(Value):
+    """Of a line. `item_codes` are what else the item is called, by words of `schemas/codes/item_code.toml`."""
+
+    item_codes: tuple[OtherNumber, ...] = ()
+    references: tuple[Reference, ...] = ()
+    dates: tuple[Moment, ...] = ()
+    notes: tuple[Note, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+
+
+class TradeLineParticulars(LineParticulars):
+    """Of a line that is bought or sold. `price_basis`: the price is for so many units; `price_kind` what it means."""
+
+    charges: tuple[Charge, ...] = ()
+    taxes: tuple[Tax, ...] = ()
+    parties: tuple[OtherParty, ...] = ()
