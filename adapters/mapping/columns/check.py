@@ -7,65 +7,101 @@ from typing import Any
 
 import numpy as np
 
-from adapters.mapping.columns.block import Array
-from adapters.mapping.columns.table import Table
-from adapters.mapping.segment import Odd, SegmentCheck
+from adapters.mapping.columns.block import Array, unpacked
+from adapters.mapping.columns.digits import MOST_DIGITS
+from adapters.mapping.columns.table import KEY_WIDTH, Table
+from adapters.mapping.segment import CACHED_TEXTS, Odd, SegmentCheck
 from schemas.facts import Element
 
-WIDEST = 62
-"""Elements of a segment that fit the bits of a shape."""
+ENDLESS = 1 << 30
 Rule = Callable[[Element], str]
 """How an element is looked at: "whole" and "real" numbers, "text" that is right by its length, anything else by each
 different text."""
+NONE = np.zeros(0, dtype=np.int64)
 
 
 class TableCheck:
-    """The check of one kind of segment; `rule` is the format's."""
+    """The check of one kind of segment; `rule` is the format's. `least` and `most` are the lengths of elements that
+    are right by their length, for all elements of a table at once."""
 
     def __init__(self, check: SegmentCheck, rule: Rule) -> None:
         self.check = check
-        self.rules = [rule(u.element) if u.element and not u.element.codes else "" for u in check.segment.uses]
+        uses = check.segment.uses
+        self.rules = [rule(u.element) if u.element and not u.element.codes else "" for u in uses]
+        texts = [u.element if r == "text" else None for u, r in zip(uses, self.rules, strict=True)]
+        self.least = np.array([[e.min if e else 0] for e in texts], dtype=np.int64).reshape(-1, 1)
+        self.most = np.array([[e.max if e else ENDLESS] for e in texts], dtype=np.int64).reshape(-1, 1)
+        self.right = [RightKeys(known) for known in check.texts]
 
     def wrong(self, table: Table) -> list[Array]:
         """Rows that are not plainly right, as arrays of row numbers."""
         width = min(table.width, len(self.rules))
-        wrong = [np.flatnonzero(table.count - 1 > len(self.rules))]
-        for number in range(1, width + 1):
-            _, length = table.span(number)
-            filled = length > 0
-            if filled.any():
-                wrong.append(self._wrong_texts(table, number, length, filled))
-        wrong.append(self._wrong_shapes(shapes(table, width)))
+        length = table.lengths[1 : width + 1]
+        odd = length > self.most[:width]
+        filled = length > 0
+        odd |= filled & (length < self.least[:width])
+        wrong = [np.flatnonzero(table.count - 1 > len(self.rules))] if table.width > width else []
+        if odd.any():
+            wrong.append(np.flatnonzero(odd.any(0)))
+        for number, used in enumerate(filled.any(1).tolist(), 1):
+            if used and self.rules[number - 1] != "text":
+                wrong.append(self._wrong_texts(table, number))
+        wrong.append(self._wrong_shapes(*table.shapes()))
         return [rows for rows in wrong if len(rows)]
 
-    def _wrong_texts(self, table: Table, number: int, length: Array, filled: Array) -> Array:
+    def _wrong_texts(self, table: Table, number: int) -> Array:
         rule, element = self.rules[number - 1], self.check.segment.uses[number - 1].element
-        if rule == "text" and element:
-            return np.flatnonzero(filled & ((length < element.min) | (length > element.max)))
+        length = table.span(number)[1]
         if rule in ("whole", "real") and element:
-            _, _, digits, plain = table.numeric(number)
-            good = plain & (digits >= element.min) & (digits <= element.max) & (length <= 16)
-            if rule == "whole":
-                good &= digits >= length - 1
-                good &= (digits == length) | (table.keys(number) & np.uint64(255) == np.uint64(45))
-            return np.flatnonzero(filled & ~good)
+            if int(length.max()) <= MOST_DIGITS:
+                made = table.digits(number)
+                good, digits, whole = made.plain, made.digits, made.whole
+            else:
+                signs, _, digits, good = table.numeric(number)
+                good = good & (length <= 2 * KEY_WIDTH)
+                whole = digits == length - (signs[:, 0] == ord("-"))
+            good = good & (digits >= element.min) & (digits <= element.max)
+            good = good & whole if rule == "whole" else good
+            return np.flatnonzero(~good & (length > 0))
+        if int(length.max()) <= KEY_WIDTH:
+            return self.right[number].wrong(table.keys(number))
         right = self.check.texts[number]
-        rows = np.flatnonzero(filled)
+        rows = np.flatnonzero(length)
         bad = {text for text in table.distinct(number, rows) if not _holds(right, text)}
-        return rows[[text in bad for text in table.texts(number, rows)]] if bad else rows[:0]
+        return rows[[text in bad for text in table.texts(number, rows)]] if bad else NONE
 
-    def _wrong_shapes(self, found: Array) -> Array:
-        kinds = found[:1] if len(found) and (found == found[0]).all() else np.unique(found)
+    def _wrong_shapes(self, same: bool, found: Array) -> Array:
+        kinds = found[:1] if same else np.unique(found)
         bad = [kind for kind in kinds.tolist() if not _holds(self.check.shapes, shape(kind))]
-        return np.flatnonzero(np.isin(found, bad)) if bad else found[:0]
+        return np.flatnonzero(np.isin(found, bad)) if bad else NONE
 
 
-def shapes(table: Table, width: int) -> Array:
-    """int64 by row: bit n is set where element n is filled; bit 0 is the tag."""
-    bits = np.ones(table.rows, dtype=np.int64)
-    for number in range(1, width + 1):
-        bits |= (table.span(number)[1] > 0).astype(np.int64) << number
-    return bits
+class RightKeys:
+    """Texts of one element of at most 8 bytes that were found right, as keys in rising order: a whole column is looked
+    up at once."""
+
+    def __init__(self, right: dict[str, bool]) -> None:
+        self.right = right
+        self.keys: Array = np.zeros(1, dtype=np.uint64)  # what is empty is right
+
+    def wrong(self, keys: Array) -> Array:
+        """Rows whose text is not right."""
+        unknown = self._unknown(keys)
+        if not len(unknown):
+            return NONE
+        if len(self.keys) >= CACHED_TEXTS:
+            self.keys = self.keys[:1]
+        fresh = set(keys[unknown].tolist())
+        good = [key for key in fresh if _holds(self.right, unpacked(key))]
+        self.keys = np.union1d(self.keys, np.array(good, dtype=np.uint64))
+        return self._unknown(keys) if len(good) < len(fresh) else NONE
+
+    def _unknown(self, keys: Array) -> Array:
+        if len(keys) > 1 and keys[0] == keys[-1] and bool((keys == keys[0]).all()):
+            known = bool(np.isin(keys[:1], self.keys).item())
+            return NONE if known else np.arange(len(keys))
+        at = np.searchsorted(self.keys, keys)
+        return np.flatnonzero(self.keys.take(at, mode="clip") != keys)
 
 
 def shape(bits: int) -> tuple[bool, ...]:

@@ -10,10 +10,10 @@ import numpy as np
 
 from adapters.mapping.columns import find, frame, part
 from adapters.mapping.columns.block import Array, Block
-from adapters.mapping.columns.check import WIDEST, Rule, TableCheck
+from adapters.mapping.columns.check import Rule, TableCheck
 from adapters.mapping.columns.notes import Note, Notes
 from adapters.mapping.columns.order import Order
-from adapters.mapping.columns.table import Table
+from adapters.mapping.columns.table import WIDEST, Table
 from adapters.mapping.message import ANY, ORDINAL, Fixed, Message
 from adapters.mapping.segment import Odd
 

@@ -12,7 +12,7 @@ from adapters.mapping.columns import find, part
 from adapters.mapping.columns.block import Array, unpacked
 from adapters.mapping.columns.find import Rows
 from adapters.mapping.columns.part import FEW_WORDS, Tell
-from adapters.mapping.columns.table import Table
+from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.frame import Column, FrameShape
 from adapters.mapping.part import EXACT_DIGITS, Choice, Slot
 
@@ -82,7 +82,9 @@ def _numbers(column: Column, choice: Choice, number: int, found: Rows, height: i
     scale = choice.codec.load("1")
     if scale != 1.0 or int(found.table.span(number)[1][found.rows].max(initial=0)) > EXACT_DIGITS:
         return None
-    _, _, _, plain = found.table.numeric(number, found.rows)
+    table, rows = found.table, found.rows
+    short = int(table.span(number)[1].max(initial=0)) <= KEY_WIDTH
+    plain = table.digits(number).plain[rows] if short else table.numeric(number, rows)[3]
     if not plain.all():
         return None
     numbers = found.table.numbers(number, found.rows)
