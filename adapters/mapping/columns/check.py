@@ -43,8 +43,9 @@ class TableCheck:
         wrong = [np.flatnonzero(table.count - 1 > len(self.rules))] if table.width > width else []
         if odd.any():
             wrong.append(np.flatnonzero(odd.any(0)))
-        for number, used in enumerate(filled.any(1).tolist(), 1):
-            if used and self.rules[number - 1] != "text":
+        used: list[bool] = filled.any(1).tolist()
+        for number, any_filled in enumerate(used, 1):
+            if any_filled and self.rules[number - 1] != "text":
                 wrong.append(self._wrong_texts(table, number))
         wrong.append(self._wrong_shapes(*table.shapes()))
         return [rows for rows in wrong if len(rows)]
@@ -102,6 +103,11 @@ class RightKeys:
             return NONE if known else np.arange(len(keys))
         at = np.searchsorted(self.keys, keys)
         return np.flatnonzero(self.keys.take(at, mode="clip") != keys)
+
+
+def shapes(table: Table, _: int) -> Array:
+    """The shape of each row."""
+    return table.shapes()[1]
 
 
 def shape(bits: int) -> tuple[bool, ...]:

@@ -25,7 +25,7 @@ MOST_DIGITS = 8
 @dataclass(frozen=True, slots=True)
 class Digits:
     """What a column of keys is made of. `text`: its digits without sign and point, behind as many zeros as it takes;
-    `digits` how many they are, `behind` how many of them the point; `plain`: nothing else is there, and one at least."""
+    `digits` how many they are, `behind` how many of them the point; `plain`: nothing else, one at least."""
 
     text: Array
     digits: Array

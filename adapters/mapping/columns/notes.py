@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from adapters.mapping.columns.block import Array, unpacked
-from adapters.mapping.columns.check import shape
+from adapters.mapping.columns.check import shape, shapes
 from adapters.mapping.columns.table import Table
 from adapters.mapping.plan import Plan
 
@@ -51,7 +51,7 @@ class Notes:
 
     def _first_rows(self, id: int, table: Table) -> list[tuple[int, Useless]]:
         """Rows with something left over: of each kind the first in its message."""
-        _, bits = table.shapes()
+        bits = shapes(table, table.width)
         traced = self._traced(id, table)
         result: list[tuple[int, Useless]] = []
         kinds = np.unique(bits, return_inverse=True)
