@@ -57,6 +57,8 @@ class Segment:
     notes: tuple[tuple[str, tuple[int, ...]], ...] = ()
     pairs: int | None = None
     qualifier: tuple[int, int] = (1, 0)
+    starts: tuple[int, ...] = ()
+    """Where the pairs begin, for segments in which other elements stand between them (W01, W12)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ def _segment(
     place = (int(element), int(component or 0))
     if not place[1] and len(uses) >= place[0] and uses[place[0] - 1].parts:
         place = (place[0], 1)
-    return Segment(tag, row["name"], uses, tuple(_note(n) for n in row.get("syntax", ())), row.get("pairs"), place)
+    notes, pairs = tuple(_note(n) for n in row.get("syntax", ())), row.get("pairs")
+    starts = tuple(pairs) if isinstance(pairs, list) else ()
+    return Segment(tag, row["name"], uses, notes, starts[0] if starts else pairs, place, starts)
 
 
 def _folders(home: Path, release: str) -> list[Path]:

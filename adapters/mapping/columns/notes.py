@@ -92,7 +92,7 @@ class Notes:
         start = segment.pairs or 1
         if table.width < start:
             return [()] * table.rows
-        columns = [_short_texts(table, at) for at in range(start, table.width + 1, 2)]
+        columns = [_short_texts(table, at) for at in segment.starts or range(start, table.width + 1, 2)]
         return list(zip(*columns, strict=True))
 
 
