@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from adapters.mapping.codecs import calendar_date
 from adapters.mapping.dialect import COMPONENT, REPEAT, Row, element
+from adapters.x12.elements import fault
 from adapters.x12.split import ISA_WIDTHS, Header, decoded
 from hub.errors import Reject
 from hub.model.exchange import Address, Envelope, Interchange
+from schemas import facts
 
 SYNTAX = {"element": "*", "component": ">", "segment": "~", "repetition": "^", "version": "00401"}
 """What we write with where nobody says otherwise."""
+RELEASE = "004010"
+CHECKED = frozenset({1, 3, 5, 7, 9, 10, 12, 13, 14, 15})
+"""Elements of the ISA that a TA1 has a code for, apart from the addresses."""
+QUALIFIERS = frozenset({5, 7})
+"""Partners agree on further ones, and later releases list more."""
 
 
 def interchange(header: Header, ordinal: int) -> Interchange:
@@ -40,6 +47,15 @@ def interchange(header: Header, ordinal: int) -> Interchange:
     )
 
 
+def header_faults(row: Row) -> Iterator[tuple[int, str]]:
+    """Element and text of what an ISA must not hold, by the facts of its elements. Addresses and ISA11 may be anything."""
+    for number, use in enumerate(facts.dictionary("x12", RELEASE).segments["ISA"].uses, 1):
+        text = element(row, number).strip()
+        wrong = "MISSING" if not text else fault(use.element, text) if number in CHECKED and use.element else None
+        if number in CHECKED and wrong and not (number in QUALIFIERS and wrong == "UNKNOWN-CODE"):
+            yield number, text
+
+
 def _address(row: Row, at: int) -> Address | None:
     text = element(row, at + 1).strip()
     return Address(qualifier=element(row, at).strip() or None, id=text) if text else None
@@ -65,6 +81,9 @@ class Writer:
     def __init__(self, envelope: Envelope, answering: bool = False) -> None:
         self.envelope, self.answering = envelope, answering
         self.marks = SYNTAX | {k: v for k, v in envelope.syntax.items() if k in SYNTAX and v}
+        self.separators = ["element", "segment", "component"]
+        if self.marks["version"] >= "00402":
+            self.separators.append("repetition")
         self.text: list[str] = []
         self.groups = 0
 
@@ -74,7 +93,7 @@ class Writer:
 
     def _clean(self, text: str, tag: str) -> str:
         if not text.isalnum():
-            for name in ("element", "segment", "component"):
+            for name in self.separators:
                 if self.marks[name] in text:
                     if self.answering:
                         text = text.replace(self.marks[name], " ")
@@ -134,7 +153,7 @@ class Writer:
                 code,
                 sender or e.sender.id,
                 receiver or e.receiver.id,
-                f"{at:%Y%m%d}",
+                f"{at:%Y%m%d}" if version >= "004" else f"{at:%y%m%d}",
                 f"{at:%H%M}",
                 control,
                 "X",
@@ -142,7 +161,7 @@ class Writer:
             ]
         )
         for number, (kind, rows) in enumerate(messages, 1):
-            self.segment(["ST", kind, f"{number:04d}"])
+            self.segment(["ST", kind, f"{number:04d}", *([version] if kind == "999" else [])])
             for row in rows:
                 self.segment(row)
             self.segment(["SE", str(len(rows) + 2), f"{number:04d}"])

@@ -47,7 +47,8 @@ class X12:
     def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
         message = self.tables.get(table, partner)
         kind = table.split("/")[2]
-        writer = Writer(envelope)
+        syntax = {"version": f"00{message.release[2:5]}"} | envelope.syntax
+        writer = Writer(envelope.model_copy(update={"syntax": syntax}))
         writer.open()
         writer.group(
             message.group, message.release, [(kind, rows) for document in documents for rows in message.write(document)]

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from adapters.mapping.dialect import element
+from adapters.mapping.segment import item
 from adapters.mapping.tables import Tables
 from adapters.x12 import batch, transaction
 from adapters.x12.acknowledged import interchange_acknowledged
-from adapters.x12.envelope import interchange
+from adapters.x12.envelope import header_faults, interchange
 from adapters.x12.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Header, Part, Piece, Run
 from hub.errors import Finding, Where
 from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Reading, Remark, Status, Verdict
 from hub.model.finding import finding
 from hub.ports import Guide, Guides
+from schemas import facts
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Reader:
     controls: set[str] = field(default_factory=set)
     seen: set[tuple[str, str, str]] = field(default_factory=set)
     transactions: int = 0
+    receipts: int = 0
     offset: int = 0
 
     def run(self, parts: Iterable[Part]) -> Iterator[Event]:
@@ -116,10 +119,17 @@ class Reader:
         self.current = interchange(header, self.ordinal)
         self.guide = self.guides(self.current)
         self.group, self.closed, self.findings, self.controls, self.transactions = None, [], [], set(), 0
+        self.receipts = 0
         if not header.padded:
             self._tell("HEADER-WIDTH", "ISA")
+        self._check_header(header)
         self._check_duplicate(self.current)
         yield Opening(self.current)
+
+    def _check_header(self, header: Header) -> None:
+        isa = facts.dictionary("x12", "004010").segments["ISA"]
+        for number, text in header_faults(header.row):
+            self._tell("HEADER-VALUE", "ISA", number, text, item=item(isa, number, None))
 
     def _check_duplicate(self, current: Interchange) -> None:
         ends = (current.sender.id if current.sender else "", current.receiver.id if current.receiver else "")
@@ -144,7 +154,7 @@ class Reader:
             if control != current.control:
                 self._tell("INTERCHANGE-CONTROL", "IEA", 2, control, expected=current.control)
         self.current = None
-        yield Closing(current, tuple(self.closed), tuple(self.findings))
+        yield Closing(current, tuple(self.closed), tuple(self.findings), self.receipts)
 
     # -- groups ----------------------------------------------------------------------------------------------------
 
@@ -163,6 +173,7 @@ class Reader:
             yield from self._close(piece)
         elif tag == "TA1" and self.current:
             self.transactions += 1
+            self.receipts += 1
             yield Reading(
                 self.current,
                 None,

@@ -54,7 +54,18 @@ def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
         findings=findings,
         table=table,
         segments=segments + bool(cut.tail),
+        reference=_reference(setting, table, document) if findings else None,
     )
+
+
+def _reference(setting: Setting, table: str | None, document: Document | None) -> tuple[str, str] | None:
+    """Where the document's own number stands, in the words of the 999 ("BEG03"), and the number."""
+    number = getattr(getattr(document, "header", document), "number", None)
+    if not number or table is None:
+        return None
+    part = setting.tables.get(table, setting.guide.partner).part
+    place = next((slot.choices[0].place for slot in part.slots if slot.name == "number"), None)
+    return (f"{place.segment.tag}{place.element:02d}", str(number)) if place and place.element else None
 
 
 def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple[Document | None, str | None, int]:
@@ -62,6 +73,9 @@ def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple
     if message in ("997", "999"):
         rows = list(cut.rows())
         return acknowledged(rows, report), None, len(rows) + 1
+    if not message:
+        report.add("MISSING-IDENTIFIER", segment=1, tag="ST", element=1)
+        return None, None, sum(1 for _ in cut.rows()) + 1
     found = setting.tables.find("x12", setting.version or "", message, setting.guide.partner)
     if found is None:
         report.add(
