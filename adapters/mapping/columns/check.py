@@ -43,8 +43,8 @@ class TableCheck:
         wrong = [np.flatnonzero(table.count - 1 > len(self.rules))] if table.width > width else []
         if odd.any():
             wrong.append(np.flatnonzero(odd.any(0)))
-        used: list[bool] = filled.any(1).tolist()
-        for number, any_filled in enumerate(used, 1):
+        used: Array = filled.any(1)
+        for number, any_filled in enumerate(used.tolist(), 1):
             if any_filled and self.rules[number - 1] != "text":
                 wrong.append(self._wrong_texts(table, number))
         wrong.append(self._wrong_shapes(*table.shapes()))
