@@ -42,6 +42,7 @@ def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
     _check_envelope(cut, control, segments, report, known)
     fatal = any(f.severity is Severity.ERROR and unusable(f) for f in report.findings)
     findings = report.close()
+    errors = any(f.severity is Severity.ERROR for f in findings)
     return Reading(
         interchange=setting.interchange,
         group=setting.group,
@@ -54,7 +55,7 @@ def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
         findings=findings,
         table=table,
         segments=segments + bool(cut.tail),
-        reference=_reference(setting, table, document) if findings else None,
+        reference=_reference(setting, table, document) if errors else None,
     )
 
 
