@@ -2,9 +2,10 @@
 
 Syntax version 3 as UN/CEFACT D.3 has it, version 4 as ISO 9735-4: whichever the sender used.
 
-Action 4 rejects, 7 acknowledges unless a lower level is rejected; there is no "accepted with errors", so a message with
-errors that was taken is acknowledged. UCM stands for each message that is not simply accepted, with UCS and UCD for the
-faults of a rejected one; UCF stands between for functional groups. CONTRL and APERAK are never answered.
+Action 4 rejects, 7 acknowledges unless a lower level is rejected, 8 says no more than that the interchange arrived.
+There is no "accepted with errors", so a message with errors that was taken is acknowledged. UCM stands for each message
+that is not simply accepted, with UCS and UCD for the faults of a rejected one; UCF stands between for the groups.
+Names and addresses are repeated as they were sent. CONTRL and APERAK are never answered.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ from hub.model.exchange import (
     Closing,
     Envelope,
     GroupVerdict,
-    Interchange,
     Numbers,
     Status,
+    Verdict,
 )
 from hub.model.finding import name_of
 from schemas import facts
 
 NEVER_ANSWERED = ("CONTRL", "APERAK")
-REJECTED, ACKNOWLEDGED = "4", "7"
+REJECTED, ACKNOWLEDGED, RECEIVED = "4", "7", "8"
 UNSPECIFIED = "18"
 VERSION, VERSION_4 = "D3", "41"
 """Of CONTRL: what UNH says in syntax version 3, and in 4."""
@@ -42,8 +43,9 @@ def acknowledge(closing: Closing, numbers: Numbers, now: datetime) -> list[Ackno
     if head.sender is None or head.receiver is None or _only_answers(closing):
         return []
     syntax = {"charset": head.syntax["charset"]} if head.syntax.get("charset", "").startswith("UNO") else {}
-    newer = head.syntax.get("syntax", "").startswith("4")
-    syntax |= {"syntax": "4"} if newer else {}
+    said = head.syntax.get("syntax", "")[:1]
+    newer = said == "4"
+    syntax |= {"syntax": said} if said in ("1", "2", "3", "4") else {}
     envelope = Envelope(
         sender=head.receiver, receiver=head.sender, numbers=numbers, prepared_at=now, test=head.test, syntax=syntax
     )
@@ -78,14 +80,14 @@ def _service_fault(findings: tuple[Finding, ...]) -> Row:
 
 def _rows(closing: Closing) -> Iterator[Row]:
     head = closing.interchange
-    action = REJECTED if closing.rejected else ACKNOWLEDGED
+    newer = head.syntax.get("syntax", "").startswith("4")
     yield trimmed(
         [
             "UCI",
             head.control or "",
             _address(head.sender),
             _address(head.receiver),
-            action,
+            _action(closing),
             *_service_fault(closing.findings),
         ]
     )
@@ -93,50 +95,63 @@ def _rows(closing: Closing) -> Iterator[Row]:
         return
     for group in closing.groups:
         if group.control or group.code:
-            yield from _group(group, head)
+            yield from _group(group, newer)
         else:
-            yield from _messages(group)
+            yield from _messages(group, newer)
+
+
+def _action(closing: Closing) -> str:
+    """0083 of UCI: a mere receipt where that is wanted and there is nothing else to say."""
+    if closing.rejected:
+        return REJECTED
+    sound = all(v.status is Status.ACCEPTED for g in closing.groups for v in g.verdicts)
+    told = any(_errors(g.findings) for g in closing.groups)
+    return RECEIVED if closing.wanted.contrl == "receipt" and sound and not told else ACKNOWLEDGED
 
 
 def _address(address: Address | None) -> str:
     return trimmed(["", composite(address.id, address.qualifier)])[1] if address else ""
 
 
-def _group(group: GroupVerdict, head: Interchange) -> Iterator[Row]:
+def _group(group: GroupVerdict, newer: bool) -> Iterator[Row]:
     errors = _errors(group.findings)
     yield trimmed(
         [
             "UCF",
             group.control or "",
-            group.sender or "",
-            group.receiver or "",
+            _address(Address(id=group.sender or "", qualifier=group.sender_qualifier)),
+            _address(Address(id=group.receiver or "", qualifier=group.receiver_qualifier)),
             REJECTED if errors else ACKNOWLEDGED,
             *_service_fault(group.findings),
         ]
     )
     if not errors:
-        yield from _messages(group)
+        yield from _messages(group, newer)
 
 
-def _messages(group: GroupVerdict) -> Iterator[Row]:
+def _messages(group: GroupVerdict, newer: bool) -> Iterator[Row]:
     for verdict in group.verdicts:
         if verdict.message in NEVER_ANSWERED or verdict.status is Status.ACCEPTED:
             continue
         rejected = verdict.status is Status.REJECTED
-        version = verdict.version or "D96A"
-        identifier = composite(verdict.message or "?", version[:1], version[1:], "UN")
         whole = [f for f in _errors(verdict.findings) if (f.where.segment or 1) == 1 or f.where.tag in ("UNH", "UNT")]
         yield trimmed(
             [
                 "UCM",
                 verdict.control or "0",
-                identifier,
+                _identifier(verdict),
                 REJECTED if rejected else ACKNOWLEDGED,
                 *(_message_fault(whole[0]) if rejected and whole else []),
             ]
         )
         if rejected:
-            yield from _segment_faults([f for f in _errors(verdict.findings) if f not in whole])
+            yield from _segment_faults([f for f in _errors(verdict.findings) if f not in whole], newer)
+
+
+def _identifier(verdict: Verdict) -> str:
+    """S009 as it was sent; made of type and version where nobody kept it."""
+    version = verdict.version or "D96A"
+    return verdict.identifier or composite(verdict.message or "UNKNWN", version[:1], version[1:], "UN")
 
 
 def _message_fault(item: Finding) -> Row:
@@ -144,9 +159,11 @@ def _message_fault(item: Finding) -> Row:
     return [_fact(item).get("d0085", UNSPECIFIED), where.tag or "", _position(where) if where.element else ""]
 
 
-def _position(where: Where) -> str:
-    """S011: the segment tag counts as element 1 (0098), the components of a composite from 1 (0104)."""
-    return trimmed(["", composite(str((where.element or 0) + 1), str(where.component or ""))])[1]
+def _position(where: Where, newer: bool = False) -> str:
+    """S011: the segment tag counts as element 1 (0098), the components of a composite from 1 (0104); syntax version 4
+    adds which repetition (0136)."""
+    repeat = str(where.repeat) if newer and where.repeat else ""
+    return trimmed(["", composite(str((where.element or 0) + 1), str(where.component or ""), repeat)])[1]
 
 
 def _number(item: Finding) -> int:
@@ -155,7 +172,7 @@ def _number(item: Finding) -> int:
     return number - 1 if name_of(item) == "MISSING-SEGMENT" else number
 
 
-def _segment_faults(errors: list[Finding]) -> Iterator[Row]:
+def _segment_faults(errors: list[Finding], newer: bool) -> Iterator[Row]:
     """UCS for each faulty segment, UCD for its elements, in the order of the message."""
     placed = sorted((f for f in errors if f.where.segment), key=_number)
     for number, found in groupby(placed, key=_number):
@@ -164,4 +181,4 @@ def _segment_faults(errors: list[Finding]) -> Iterator[Row]:
         yield trimmed(["UCS", str(number), _fact(whole[0]).get("d0085", UNSPECIFIED) if whole else ""])
         for item in inside:
             if item.where.element:
-                yield trimmed(["UCD", _fact(item).get("d0085", UNSPECIFIED), _position(item.where)])
+                yield trimmed(["UCD", _fact(item).get("d0085", UNSPECIFIED), _position(item.where, newer)])

@@ -34,6 +34,10 @@ def interchange(piece: Piece, ordinal: int) -> Interchange:
             "syntax": element(row, 1, 2),
             "decimal": marks.decimal,
             "segment": marks.segment,
+            "element": marks.element,
+            "component": marks.component,
+            "release": marks.release,
+            "repetition": marks.repetition,
         },
     )
 
@@ -84,7 +88,14 @@ class Writer:
 
     def segment(self, row: Sequence[str]) -> None:
         """Add one segment; service characters in text are released."""
+        if self.answering:
+            row = [text if text.isascii() else self._carried(text) for text in row]
         self.text.append("+".join(text if text.isalnum() else text.translate(_RELEASED) for text in row) + "'")
+
+    def _carried(self, text: str) -> str:
+        """What the charset cannot carry becomes a question mark: here, because afterwards it would be a release."""
+        codec = CHARSETS.get(self.charset, "ascii")
+        return text.encode(codec, "replace").decode(codec)
 
     def open(self) -> None:
         """UNA and UNB. Raises Reject for an address that is too long."""

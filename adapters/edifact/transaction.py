@@ -63,6 +63,9 @@ def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple
         rows = list(cut.rows())
         return acknowledged(rows, report), None, len(rows) + 1
     sent = version(cut.head)
+    if not message:
+        report.add("MISSING-IDENTIFIER", segment=1, tag="UNH", element=2, component=1)
+        return None, None, sum(1 for _ in cut.rows()) + 1
     found = setting.tables.find("edifact", sent or "", message, setting.guide.partner)
     if found is None:
         report.add(
