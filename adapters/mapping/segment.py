@@ -112,17 +112,18 @@ def shape_faults(segment: Segment, shape: tuple[bool, ...], row: Row | None = No
 
 
 def _broken_note(kind: str, positions: tuple[int, ...], there: list[bool]) -> list[tuple[str, int]]:
-    """P: all or none. R: at least one. E: at most one. C: if the first, then all. L: if the first, then one more."""
+    """P: all or none. R: at least one. E: at most one. C: if the first, then all. L: if the first, then one more. S:
+    exactly one (which EDIFACT has as dependency D1)."""
     absent = [p for p, has in zip(positions, there, strict=True) if not has]
     if kind == "P" and any(there) and absent:
         return [("MISSING-CONDITIONAL", absent[0])]
-    if kind == "R" and not any(there):
+    if kind in "RS" and not any(there):
         return [("MISSING-CONDITIONAL", positions[0])]
-    if kind == "E" and sum(there) > 1:
+    if kind in "ES" and sum(there) > 1:
         return [("EXCLUDED-ELEMENT", [p for p, has in zip(positions, there, strict=True) if has][1])]
     if kind == "C" and there[0] and absent:
         return [("MISSING-CONDITIONAL", absent[0])]
-    if kind in "LS" and there[0] and not any(there[1:]):
+    if kind == "L" and there[0] and not any(there[1:]):
         return [("MISSING-CONDITIONAL", positions[1])]
     return []
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,8 +18,10 @@ from adapters.csv.format import Csv
 from adapters.edifact.format import Edifact
 from adapters.x12.format import X12
 from adapters.xml.format import Xml
+from hub.cli.explain_html import OUTCOMES, HtmlPage
+from hub.cli.explain_summary import Summary
 from hub.cli.explained import Page
-from hub.cli.terminal import app, err
+from hub.cli.terminal import app, err, out
 from hub.errors import HubError, Stop
 from hub.flow.convert import Conversion, json_pieces
 from hub.flow.explain import JsonTeller, Outcome
@@ -38,23 +42,32 @@ def formats() -> dict[str, Format]:
 def explain(
     files: Files,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object per file, one per line")] = False,
-    summary: Annotated[bool, typer.Option(help="counts and findings only")] = False,
+    html: Annotated[Path | None, typer.Option(help="write a page that stands alone, to send to a partner")] = None,
+    summary: Annotated[bool, typer.Option("--summary", help="counts and findings only; any size, flat memory")] = False,
     max_lines: Annotated[int | None, typer.Option(min=0, help="show at most so many lines of a document")] = None,
 ) -> None:
     """Say what a file is, who sends it to whom, what is wrong in it and how it would be answered.
 
-    The file is known by its content, never by its name; nothing is stored and no database is needed.
+    The file is known by its content, never by its name; nothing is stored and no database is needed. Each finding shows
+    its segment with the bad element underlined, the rule in words, and the remedy.
 
-    Exit code: 0 all accepted, 1 something rejected, 2 not readable as any known format; the highest of several files.
+    Exit code: 0 all accepted (warnings may be told), 1 something rejected, 2 not readable as any known format, or no
+    such file; the highest of several files.
 
     Examples:
 
       [bold]hub explain order.edi[/]
 
+      [bold]hub explain order.edi --html order.html[/]
+
       [bold]hub explain --summary inbox/*.x12[/]
 
       [bold]hub explain --json --max-lines 10 activity.x12 | jq .interchanges[0].transactions[0].status[/]
+
+      [bold]gunzip -c big.x12.gz | hub explain --summary - || echo "something was rejected"[/]
     """
+    if html and (as_json or summary or len(files) > 1):
+        raise typer.BadParameter("writes one page for one file, without --json and --summary", param_hint="--html")
     known, worst = formats(), Outcome.ACCEPTED
     _quiet_collector()
     for path in files:
@@ -62,19 +75,42 @@ def explain(
             if source is None:
                 worst = Outcome.UNREADABLE
                 continue
-            events = identify(source, list(known.values()), lambda _: Guide())
-            if as_json:
-                teller = JsonTeller(str(path), known, datetime.now(UTC), max_lines, summary)
-                for piece in teller.tell(events):
-                    sys.stdout.write(piece)
-                outcome = teller.verdict.outcome
+            if as_json or summary:
+                outcome = _told(path, source, known, as_json, summary, max_lines)
             else:
-                outcome = Page(path, known, datetime.now(UTC), 20 if max_lines is None else max_lines, summary).show(
-                    events
-                )
+                outcome = _shown(path, source, known, html, max_lines)
         worst = max(worst, outcome)
     sys.stdout.flush()
     raise typer.Exit(int(worst))
+
+
+def _told(
+    path: Path, source: BinaryIO, known: dict[str, Format], as_json: bool, summary: bool, max_lines: int | None
+) -> Outcome:
+    """While it is read, without looking back."""
+    events = identify(source, list(known.values()), lambda _: Guide())
+    if not as_json:
+        return Summary(str(path)).show(events)
+    teller = JsonTeller(str(path), known, datetime.now(UTC), max_lines, summary)
+    for piece in teller.tell(events):
+        sys.stdout.write(piece)
+    return teller.verdict.outcome
+
+
+def _shown(path: Path, source: BinaryIO, known: dict[str, Format], html: Path | None, max_lines: int | None) -> Outcome:
+    """As a page, for which segments are looked up in the file again."""
+    now, lines = datetime.now(UTC), 20 if max_lines is None else max_lines
+    with _twice(path, source) as (first, again):
+        events = identify(first, list(known.values()), lambda _: Guide())
+        if html is None:
+            return Page(str(path), again, known, now, lines).show(events)
+        try:
+            with html.open("w", encoding="utf-8") as target:
+                outcome = HtmlPage(path.name, again, known, now, lines).write(events, target)
+        except OSError as wrong:
+            raise typer.BadParameter(f"{html}: {wrong.strerror}", param_hint="--html") from None
+    out.print(f"{html}: {path.name}, {OUTCOMES[outcome][1].lower()}", highlight=False, markup=False, soft_wrap=True)
+    return outcome
 
 
 @app.command()
@@ -119,6 +155,20 @@ def _quiet_collector() -> None:
     """Reading makes millions of short-lived values and no cycles: the collector would only cost a third of the time."""
     gc.freeze()
     gc.set_threshold(200_000, 50, 1_000)
+
+
+@contextmanager
+def _twice(path: Path, source: BinaryIO) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    """The file to read, and once more to look things up in; what cannot be read twice is kept on disk meanwhile."""
+    if path.is_file():
+        with path.open("rb") as again:
+            yield source, again
+        return
+    with tempfile.NamedTemporaryFile() as kept:
+        shutil.copyfileobj(source, kept)
+        kept.seek(0)
+        with open(kept.name, "rb") as again:
+            yield cast(BinaryIO, kept), again
 
 
 @contextmanager
