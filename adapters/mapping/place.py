@@ -113,7 +113,7 @@ class Place:
     def cut(self, instance: Instance) -> str:
         """The text out of one segment."""
         if self.more:
-            return self._joined(element(instance.row, self.element).split(COMPONENT))
+            return self.joined(element(instance.row, self.element).split(COMPONENT))
         if self.pair is None:
             return element(instance.row, self.element, self.component)
         pairs = instance.pairs
@@ -168,7 +168,7 @@ class Place:
             text = text.removeprefix("-").replace(".", "", 1)
         return len(text) <= fact.max * (self.more + 1) and (fact.type != "n" or text.isdigit())
 
-    def _joined(self, parts: list[str]) -> str:
+    def joined(self, parts: list[str]) -> str:
         """A text that runs on: a full component is continued, after one that is not full a blank is meant."""
         limit = self.fact.max if self.fact else 0
         text = ""

@@ -85,7 +85,7 @@ def _batch(quick: Engine, run: Run, heads: _Heads, at: int, count: int, mapped: 
     size = run.tails[chosen] - run.heads[chosen] + 1
     owner = np.repeat(np.arange(count), size)
     odd = _odd_envelopes(heads, chosen, size)
-    strange = np.searchsorted(run.block.end, run.block.strange, side="right")
+    strange: Array = np.searchsorted(run.block.end, run.block.strange, side="right")
     strange = strange[(strange >= first) & (strange <= last)]
     odd[owner[strange - first]] = True
     return quick.read(block, owner, start, odd, mapped)

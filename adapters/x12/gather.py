@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adapters.mapping.columns.block import Array, Block, packed
+from adapters.mapping.columns.block import Array, Block, Signs, packed
 from adapters.mapping.window import Window
 from adapters.x12.split import Delimiters, Run
 
@@ -37,8 +37,8 @@ class Gatherer:
             return None
         offset = window.offset
         content = window.peek(length)
-        foreign = marks.component + marks.repetition
-        block = Block(content, marks.element[0], marks.segment[0], foreign)
+        signs = Signs(marks.element[0], marks.segment[0], marks.component + marks.repetition)
+        block = Block(content, signs)
         heads, tails = _borders(block)
         if not len(heads):
             self.size, self.careful_until = LEAST, offset + length
@@ -46,7 +46,7 @@ class Gatherer:
         used = int(block.end[tails[-1]])
         self.size = USUAL if used == length else max(min(USUAL, self.size // 4), LEAST)
         if used < length:
-            block = Block(content[:used], marks.element[0], marks.segment[0], foreign)
+            block = Block(content[:used], signs)
         window.take(used)
         return Run(block, offset, marks, heads, tails)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from copy import copy
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
+
+from adapters.mapping.dialect import COMPONENT
 
 Array = Any
 """A numpy array; shapes and types stand in the docstrings."""
@@ -14,6 +17,22 @@ PAD = 64
 MASK = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
 """The first n bytes of a key."""
 _MASKS = np.array([[255 * (at < n) for at in range(16)] for n in range(17)], dtype=np.uint8)
+NOTHING: Array = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What single bytes mean. `foreign` signs only the careful way reads; `component` and `release` are None where the
+    file has no such sign, or none that is read by columns; `points` are the decimal marks. The text is of `charset`,
+    which gives every character one byte; what is not printable in it is strange."""
+
+    element: int
+    segment: int
+    foreign: bytes = b""
+    component: int | None = None
+    release: int | None = None
+    charset: str = "ascii"
+    points: bytes = b"."
 
 
 def packed(text: str) -> int:
@@ -22,45 +41,101 @@ def packed(text: str) -> int:
 
 
 def unpacked(key: int) -> str:
-    """The text of a key."""
+    """The text of a key, which is ASCII."""
     return key.to_bytes(8, "little").rstrip(b"\0").decode("ascii")
+
+
+@lru_cache
+def _printable(charset: str) -> Array:
+    """bool by byte: whether it is a printable character of a charset."""
+    known = [bytes([byte]).decode(charset, "ignore").isprintable() for byte in range(256)]
+    return np.array([bool(bytes([b]).decode(charset, "ignore")) and known[b] for b in range(256)])
+
+
+def _unreleased(content: bytes, release: int | None) -> tuple[bytes, Array]:
+    """The content without its release characters, and the places in it of what they released."""
+    if release is None or release not in content:
+        return content, NOTHING
+    signs = np.frombuffer(content, np.uint8)
+    found = np.flatnonzero(signs == release)
+    first = np.ones(len(found), dtype=bool)
+    first[1:] = np.diff(found) > 1
+    run = np.flatnonzero(first)[np.cumsum(first) - 1]
+    releasing = found[(np.arange(len(found)) - run) % 2 == 0]  # of a run every second one is text
+    return np.delete(signs, releasing).tobytes(), releasing - np.arange(len(releasing))
 
 
 class Block:
     """`start` and `length` by element (tags included), `first` element, `count` of elements and `tag` key by segment.
 
-    `strange` are the byte positions that only the careful way reads right: control characters, what is not ASCII, and
-    the `foreign` signs (component and repetition separators). Line ends behind a terminator are passed over.
+    Where components are told apart, `atom_first` and `atom_last` (by element) lead to `atom_start` and `atom_length`;
+    `several` are the elements with more than one.
+    All places are those in the text without release characters; `origin` gives that in the file. `strange` are the
+    places that only the careful way reads right: control characters, what is not of the charset, the `foreign` signs
+    (repetition separators), and released characters that need no release. Line ends behind a terminator are passed
+    over.
     """
 
-    def __init__(self, content: bytes, element: int, segment: int, foreign: bytes) -> None:
-        self.content = content
-        padded = content + b"\0" * PAD
-        self.buffer = np.frombuffer(padded, np.uint8)
-        body = self.buffer[: len(content)]
-        ends = np.flatnonzero((body == element) | (body == segment))
-        self.start = np.empty_like(ends)
-        self.start[:1] = 0
-        np.add(ends[:-1], 1, out=self.start[1:])
-        last = np.flatnonzero(body.take(ends) == segment)
-        self.first = np.empty_like(last)
-        self.first[:1] = 0
-        np.add(last[:-1], 1, out=self.first[1:])
-        self.count = last - self.first + 1
-        self.end = ends.take(last) + 1
-        """Where each segment is over, its terminator included."""
-        strange = (body < 32) | (body > 126)
-        for sign in foreign:
-            strange |= body == sign
+    def __init__(self, content: bytes, signs: Signs) -> None:
+        self.content, self.signs = content, signs
+        self.plain = True
+        """Whether every byte is the number of its character."""
+        bare, self.released = _unreleased(content, signs.release)
+        self.size = len(bare)
+        self.buffer = np.zeros(self.size + PAD, np.uint8)
+        body = self.buffer[: self.size]
+        body[:] = np.frombuffer(bare, np.uint8)
+        strange = self._find_strange(body)
+        self._cut(body)
         if strange.any():
             strange[self.end - 1] = False
             self._skip_line_ends(strange)
-        self.strange = np.flatnonzero(strange)
-        self.length = ends - self.start
-        self._eights = np.ndarray((len(content) + PAD - 8,), np.dtype("<u8"), padded, strides=(1,))
-        self._sixteens = np.lib.stride_tricks.as_strided(self.buffer, (len(content) + PAD - 16, 16), (1, 1))
+        self.strange: Array = np.flatnonzero(strange)
+        self._eights = np.ndarray((self.size + PAD - 8,), np.dtype("<u8"), self.buffer.data, strides=(1,))
+        self._sixteens = np.lib.stride_tricks.as_strided(self.buffer, (self.size + PAD - 16, 16), (1, 1))
         begin = self.first
         self.tag = self.keys(self.start.take(begin), self.length.take(begin))
+
+    def _cut(self, body: Array) -> None:
+        signs = self.signs
+        over = (body == signs.element) | (body == signs.segment)
+        if signs.component is not None:
+            over |= body == signs.component
+        over[self.released] = False
+        ends = np.flatnonzero(over)
+        kind = body.take(ends)
+        self.composed = signs.component is not None
+        if self.composed:
+            last = np.flatnonzero(kind != signs.component)
+            self.atom_start = _behind(ends)
+            self.atom_length = ends - self.atom_start
+            self.atom_first, self.atom_last = _behind(last), last
+            self.several = self.atom_first != last
+            body[ends[kind == signs.component]] = ord(COMPONENT)
+            ends, kind = ends[last], kind[last]
+        self.start: Array = _behind(ends)
+        last = np.flatnonzero(kind == signs.segment)
+        self.first = _behind(last)
+        self.count = last - self.first + 1
+        self.end: Array = ends.take(last) + 1
+        """Where each segment is over, its terminator included."""
+        self.ends = ends
+
+    def _find_strange(self, body: Array) -> Array:
+        """bool by place."""
+        signs = self.signs
+        odd = (body < 32) | (body > 126)
+        if signs.charset != "ascii" and odd.any():
+            found = np.flatnonzero(odd)
+            odd[found] = ~_printable(signs.charset)[body[found]]
+            self.plain = signs.charset == "iso8859-1" or not bool((body > 126).any())
+        for sign in signs.foreign:
+            odd |= body == sign
+        if len(self.released):
+            special = [signs.element, signs.segment, signs.component, signs.release, *signs.foreign]
+            needless = ~np.isin(body[self.released], [sign for sign in special if sign is not None])
+            odd[self.released[needless]] = True
+        return odd
 
     def _skip_line_ends(self, strange: Array) -> None:
         """A line end before a tag belongs to neither segment, and is not strange."""
@@ -71,6 +146,23 @@ class Block:
         strange[begin[returns]] = False
         strange[after[feeds]] = False
         self.start[self.first] = after + feeds
+
+    @cached_property
+    def length(self) -> Array:
+        return self.ends - self.start
+
+    def origin(self, place: int) -> int:
+        """The byte of the content at which something stands whose place without release characters is known."""
+        return place + int(np.searchsorted(self.released, place))
+
+    @cached_property
+    def doubtful(self) -> bool:
+        """Whether something is released where a tag should be: then nothing here is plain."""
+        begin = self.start[self.first]
+        if not (len(self.released) and len(begin)):
+            return False
+        near = self.released - begin[np.maximum(np.searchsorted(begin, self.released, side="right") - 1, 0)]
+        return bool((near < len("UNT+")).any())
 
     def part(self, first: int, stop: int) -> Block:
         """The segments from `first` to before `stop`; places stay those of the whole."""
@@ -85,6 +177,10 @@ class Block:
         """uint64 per place: its first 8 bytes, so that equal keys are equal texts up to that length."""
         return self._eights[start] & MASK.take(length, mode="clip")
 
+    def word(self, key: int) -> str:
+        """The text of a key, whatever its charset."""
+        return key.to_bytes(8, "little").rstrip(b"\0").decode(self.signs.charset)
+
     def sixteen(self, start: Array, length: Array) -> Array:
         """uint8 (rows, 16): the bytes of texts that are no longer, with 0 behind them."""
         return self._sixteens[start] & _MASKS[length]
@@ -92,7 +188,7 @@ class Block:
     def texts(self, start: Array, length: Array) -> list[str]:
         """The texts themselves. Short ones are cut all at once: numpy's own array of characters, to be had as `str`."""
         longest = int(length.max(initial=0))
-        if longest > 16:
+        if longest > 16 or not self.plain:
             whole = self.whole
             return [whole[a:b] for a, b in zip(start.tolist(), (start + length).tolist(), strict=True)]
         width = 8 if longest <= 8 else 16
@@ -102,5 +198,15 @@ class Block:
 
     @cached_property
     def whole(self) -> str:
-        """All of it as text. What is not ASCII is found to be strange before anybody looks at it."""
-        return self.content.decode("latin-1")
+        """All of it as text, `COMPONENT` between components. What is not of the charset is found to be strange before
+        anybody looks at it."""
+        charset = self.signs.charset
+        return self.buffer[: self.size].tobytes().decode("latin-1" if charset == "ascii" else charset, "replace")
+
+
+def _behind(ends: Array) -> Array:
+    """Where each begins whose ends are given."""
+    start = np.empty_like(ends)
+    start[:1] = 0
+    np.add(ends[:-1], 1, out=start[1:])
+    return start

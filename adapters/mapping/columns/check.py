@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,66 +10,106 @@ import numpy as np
 from adapters.mapping.columns.block import Array, unpacked
 from adapters.mapping.columns.digits import MOST_DIGITS
 from adapters.mapping.columns.table import KEY_WIDTH, Table
-from adapters.mapping.segment import CACHED_TEXTS, Odd, SegmentCheck
-from schemas.facts import Element
+from adapters.mapping.segment import CACHED_TEXTS, Odd, RightTexts, SegmentCheck
+from schemas.facts import Element, Use
 
 ENDLESS = 1 << 30
 Rule = Callable[[Element], str]
 """How an element is looked at: "whole" and "real" numbers, "text" that is right by its length, anything else by each
 different text."""
+HIGHEST = 0x8080808080808080
+"""Bits of a key that only characters have which are not ASCII: what those are depends on the file."""
 NONE = np.zeros(0, dtype=np.int64)
 
 
-class TableCheck:
-    """The check of one kind of segment; `rule` is the format's. `least` and `most` are the lengths of elements that
-    are right by their length, for all elements of a table at once."""
+class SideBySide:
+    """The check of all elements of a segment, or of all components of one element. `least` and `most` are the lengths
+    of those that are right by their length, looked at all at once."""
 
-    def __init__(self, check: SegmentCheck, rule: Rule) -> None:
-        self.check = check
-        uses = check.segment.uses
+    def __init__(self, uses: Sequence[Use], texts: Sequence[dict[str, bool]], rule: Rule) -> None:
+        self.uses, self.texts = uses, texts
         self.rules = [rule(u.element) if u.element and not u.element.codes else "" for u in uses]
-        texts = [u.element if r == "text" else None for u, r in zip(uses, self.rules, strict=True)]
-        self.least = np.array([[e.min if e else 0] for e in texts], dtype=np.int64).reshape(-1, 1)
-        self.most = np.array([[e.max if e else ENDLESS] for e in texts], dtype=np.int64).reshape(-1, 1)
-        self.right = [RightKeys(known) for known in check.texts]
+        by_length = [u.element if r == "text" else None for u, r in zip(uses, self.rules, strict=True)]
+        self.least = np.array([[e.min if e else 0] for e in by_length], dtype=np.int64).reshape(-1, 1)
+        self.most = np.array([[e.max if e else ENDLESS] for e in by_length], dtype=np.int64).reshape(-1, 1)
+        self.right = [RightKeys(known) for known in texts]
+        self.composite = [bool(use.parts) for use in uses]
 
-    def wrong(self, table: Table) -> list[Array]:
-        """Rows that are not plainly right, as arrays of row numbers."""
-        width = min(table.width, len(self.rules))
-        length = table.lengths[1 : width + 1]
+    def wrong(self, table: Table, length: Array, number: int = 0) -> Iterator[Array]:
+        """Rows that are not plainly right. `length` (uses, rows) are those of the first elements, or of the first
+        components of element `number`; composites that are taken apart are left out."""
+        width = len(length)
         odd = length > self.most[:width]
         filled = length > 0
         odd |= filled & (length < self.least[:width])
-        wrong = [np.flatnonzero(table.count - 1 > len(self.rules))] if table.width > width else []
         if odd.any():
-            wrong.append(np.flatnonzero(odd.any(0)))
+            yield np.flatnonzero(odd.any(0))
         used: Array = filled.any(1)
-        for number, any_filled in enumerate(used.tolist(), 1):
-            if any_filled and self.rules[number - 1] != "text":
-                wrong.append(self._wrong_texts(table, number))
-        wrong.append(self._wrong_shapes(*table.shapes()))
-        return [rows for rows in wrong if len(rows)]
+        for at, any_filled in enumerate(used.tolist()):
+            if any_filled and self.rules[at] != "text" and not (table.block.composed and self.composite[at]):
+                yield self._wrong_texts(table, at, *((number, at + 1) if number else (at + 1, 0)))
 
-    def _wrong_texts(self, table: Table, number: int) -> Array:
-        rule, element = self.rules[number - 1], self.check.segment.uses[number - 1].element
-        length = table.span(number)[1]
+    def _wrong_texts(self, table: Table, at: int, number: int, part: int) -> Array:
+        rule, element = self.rules[at], self.uses[at].element
+        length = table.span(number, part)[1]
         if rule in ("whole", "real") and element:
             if int(length.max()) <= MOST_DIGITS:
-                made = table.digits(number)
+                made = table.digits(number, part)
                 good, digits, whole = made.plain, made.digits, made.whole
             else:
-                signs, _, digits, good = table.numeric(number)
+                signs, _, digits, good = table.numeric(number, part=part)
                 good = good & (length <= 2 * KEY_WIDTH)
                 whole = digits == length - (signs[:, 0] == ord("-"))
             good = good & (digits >= element.min) & (digits <= element.max)
             good = good & whole if rule == "whole" else good
             return np.flatnonzero(~good & (length > 0))
         if int(length.max()) <= KEY_WIDTH:
-            return self.right[number].wrong(table.keys(number))
-        right = self.check.texts[number]
+            return self.right[at].wrong(table.keys(number, part))
         rows = np.flatnonzero(length)
-        bad = {text for text in table.distinct(number, rows) if not _holds(right, text)}
-        return rows[[text in bad for text in table.texts(number, rows)]] if bad else NONE
+        bad = {text for text in table.distinct(number, rows, part) if not _holds(self.texts[at], text)}
+        return rows[[text in bad for text in table.texts(number, rows, part)]] if bad else NONE
+
+
+class TableCheck:
+    """The check of one kind of segment; `rule` is the format's."""
+
+    def __init__(self, check: SegmentCheck, rule: Rule) -> None:
+        self.check = check
+        uses, fault = check.segment.uses, check.dialect.fault
+        self.width = len(uses)
+        self.elements = SideBySide(uses, check.texts[1:], rule)
+        self.parts = {
+            at: SideBySide(use.parts, [RightTexts(part, fault) for part in use.parts], rule)
+            for at, use in enumerate(uses, 1)
+            if use.parts
+        }
+
+    def wrong(self, table: Table) -> list[Array]:
+        """Rows that are not plainly right, as arrays of row numbers."""
+        width = min(table.width, self.width)
+        wrong = [np.flatnonzero(table.count - 1 > self.width)] if table.width > width else []
+        wrong += self.elements.wrong(table, table.lengths[1 : width + 1])
+        if table.block.composed:
+            for number in range(1, width + 1):
+                wrong += self._wrong_parts(table, number)
+        wrong.append(self._wrong_shapes(*table.shapes()))
+        return [rows for rows in wrong if len(rows)]
+
+    def _wrong_parts(self, table: Table, number: int) -> Iterator[Array]:
+        """Rows that have components where they should not, or wrong ones, or not all that they should."""
+        check = self.parts.get(number)
+        if check is None:
+            yield np.flatnonzero(table.several(number))
+            return
+        atoms = table.atoms(number)
+        lengths = atoms.lengths[: len(check.uses)]
+        if len(atoms.lengths) > len(check.uses):
+            yield np.flatnonzero(atoms.counts > len(check.uses))
+        for at, use in enumerate(check.uses):
+            if use.required:
+                there = table.lengths[number] > 0
+                yield np.flatnonzero(there & (lengths[at] == 0) if at < len(lengths) else there)
+        yield from check.wrong(table, lengths, number)
 
     def _wrong_shapes(self, same: bool, found: Array) -> Array:
         kinds = found[:1] if same else np.unique(found)
@@ -93,7 +133,7 @@ class RightKeys:
         if len(self.keys) >= CACHED_TEXTS:
             self.keys = self.keys[:1]
         fresh = set(keys[unknown].tolist())
-        good = [key for key in fresh if _holds(self.right, unpacked(key))]
+        good = [key for key in fresh if not key & HIGHEST and _holds(self.right, unpacked(key))]
         self.keys = np.union1d(self.keys, np.array(good, dtype=np.uint64))
         return self._unknown(keys) if len(good) < len(fresh) else NONE
 

@@ -14,6 +14,7 @@ from adapters.mapping.columns.block import MASK, Array
 
 EACH = np.uint64(0x0101010101010101)
 TOPS = EACH * np.uint64(0x80)
+COMMAS = EACH * np.uint64(ord(","))
 POINTS = EACH * np.uint64(ord("."))
 ZEROS = EACH * np.uint64(ord("0"))
 HIGH = EACH * np.uint64(0xF0)
@@ -46,6 +47,14 @@ class Digits:
         if not self.whole.all():
             number /= 10.0**self.behind
         return np.where(self.minus, -number, number) if self.minus.any() else number
+
+
+def pointed(keys: Array) -> Array:
+    """Keys with a point for the first comma."""
+    differs = keys ^ COMMAS
+    comma = (differs - EACH) & ~differs & TOPS
+    first = (comma & (~comma + ONE)) >> np.uint64(7)
+    return keys ^ (first * np.uint64(ord(",") ^ ord(".")))
 
 
 def digits(keys: Array, length: Array) -> Digits:

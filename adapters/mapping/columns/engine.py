@@ -15,6 +15,7 @@ from adapters.mapping.columns.notes import Note, Notes
 from adapters.mapping.columns.order import Order
 from adapters.mapping.columns.table import WIDEST, Table
 from adapters.mapping.message import ANY, ORDINAL, Fixed, Message
+from adapters.mapping.plan import Plan
 from adapters.mapping.segment import Odd
 
 
@@ -34,7 +35,7 @@ class Engine:
     def __init__(self, message: Message, rule: Rule) -> None:
         plan = message.plan
         self.message = message
-        self.order = Order(plan.nodes, plan.dialect.tail)
+        self.order = Order(plan)
         self.checks = [TableCheck(check, rule) for check in plan.checks]
         self.notes = Notes(plan)
         shape = message.shape
@@ -79,7 +80,7 @@ class Engine:
 
     def _map(self, block: Block, owner: Array, start: Array, tables: dict[int, Table], batch: Batch) -> None:
         for fixed in self.message.fixed:
-            batch.odd[_not_as_fixed(fixed, tables, len(batch.odd))] = True
+            batch.odd[_not_as_fixed(fixed, self.message.plan, tables, len(batch.odd))] = True
 
         def tell(messages: Array) -> None:
             batch.odd[messages] = True
@@ -91,12 +92,10 @@ class Engine:
         if shape:
             tell(frame.unusual(shape, tables))
             headers = part.read(shape.header, find.all_rows(heads), tables, tell)
-            lines, begin = frame.read(shape, tables, len(batch.odd), tell)
+            lines_of = frame.lines(shape, tables, len(batch.odd), tell)
             made = [
-                None if header is None else shape.document(header, lines.slice(a, b - a))
-                for header, a, b in zip(
-                    headers, begin[heads.owner].tolist(), begin[heads.owner + 1].tolist(), strict=True
-                )
+                None if header is None else shape.document(header, lines_of(message))
+                for header, message in zip(headers, heads.owner.tolist(), strict=True)
             ]
         else:
             made = part.read(self.message.part, find.all_rows(heads), tables, tell)
@@ -106,17 +105,18 @@ class Engine:
         batch.notes = self.notes.find(tables, start)
 
 
-def _not_as_fixed(fixed: Fixed, tables: dict[int, Table], messages: int) -> Array:
-    """Messages in which a fixed value or a count is not what the table says."""
+def _not_as_fixed(fixed: Fixed, plan: Plan, tables: dict[int, Table], messages: int) -> Array:
+    """Messages in which a fixed value or a count is not what the table says. What is streamed is not asked."""
+    nodes, streams = plan.nodes, plan.streams
     if fixed.value == ORDINAL or fixed.source or ANY in fixed.accepted:
         return np.zeros(0, dtype=np.int64)
+    at = (fixed.place.element, fixed.place.component)
     wrong = []
     for node in fixed.nodes:
         table = tables.get(node.id)
-        number = fixed.place.element
-        if table is None or table.width < number or fixed.place.component > 1:
+        if table is None or table.width < at[0] or any(n <= node.id <= nodes[n].last for n in streams):
             continue
-        rows = np.flatnonzero(table.span(number)[1] > 0)
+        rows = np.flatnonzero(table.span(*at)[1] > 0)
         if fixed.qualifier is not None:
             rows = rows[find.carries(table, rows, fixed.place.segment.qualifier, fixed.qualifier)]
         if len(rows):
@@ -127,11 +127,11 @@ def _not_as_fixed(fixed: Fixed, tables: dict[int, Table], messages: int) -> Arra
 
 
 def _others(fixed: Fixed, table: Table, rows: Array) -> Array:
-    good = fixed.accepted | {fixed.value}
-    bad = table.distinct(fixed.place.element, rows) - good
+    number, part = fixed.place.element, fixed.place.component
+    bad = table.distinct(number, rows, part) - fixed.accepted - {fixed.value}
     if not bad:
         return rows[:0]
-    return table.owner[rows[[text in bad for text in table.texts(fixed.place.element, rows)]]]
+    return table.owner[rows[[text in bad for text in table.texts(number, rows, part)]]]
 
 
 def _wrong_count(fixed: Fixed, table: Table, rows: Array, tables: dict[int, Table], messages: int) -> Array:
@@ -139,7 +139,7 @@ def _wrong_count(fixed: Fixed, table: Table, rows: Array, tables: dict[int, Tabl
     totals = np.bincount(counted.owner, minlength=messages) if counted else np.zeros(messages, dtype=np.int64)
     owners = table.owner[rows]
     wanted = [str(total) for total in totals[owners].tolist()]
-    texts = table.texts(fixed.place.element, rows)
+    texts = table.texts(fixed.place.element, rows, fixed.place.component)
     wrong = [t != w and t.lstrip("0") != w for t, w in zip(texts, wanted, strict=True)]
     return owners[wrong]
 
@@ -148,8 +148,7 @@ _ENGINES: dict[int, tuple[Message, Engine | None]] = {}
 
 
 def engine(message: Message, rule: Rule) -> Engine | None:
-    """The engine of a table, made once; None where a structure tells segments of one name apart by what they hold, or
-    where a segment is too wide."""
+    """The engine of a table, made once; None where a segment is too wide for it."""
     known = _ENGINES.get(id(message))
     if known is None or known[0] is not message:
         if len(_ENGINES) >= 512:
@@ -162,7 +161,7 @@ def _possible(message: Message) -> bool:
     plan = message.plan
     tags: Sequence[str] = [node.tag for node in plan.nodes]
     return (
-        not any(node.qualifier for node in plan.nodes)
-        and all(find.is_short(tag) for tag in tags)
+        all(find.is_short(tag) for tag in tags)
+        and all(find.is_short(node.qualifier or "") for node in plan.nodes)
         and all(len(check.segment.uses) <= WIDEST for check in plan.checks)
     )

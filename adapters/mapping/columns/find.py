@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from adapters.mapping.columns.block import Array, packed
 from adapters.mapping.columns.table import KEY_WIDTH, Table
+from adapters.mapping.dialect import COMPONENT
 from adapters.mapping.place import REST, Down, Place
 from adapters.mapping.segment import Odd
 
@@ -30,6 +32,35 @@ class Rows:
         return self.where(fresh)
 
 
+@dataclass(frozen=True, slots=True)
+class Cells(Rows):
+    """Rows, at most one for each reader, and which element (`part` 0: the whole of it) of them holds a text. Where
+    `joined` is given, the text is what that makes of the whole element."""
+
+    number: int
+    part: int
+    joined: Callable[[list[str]], str] | None = None
+
+    def where(self, keep: Array) -> Cells:
+        if keep.all():
+            return self
+        return Cells(self.table, self.rows[keep], self.readers[keep], self.number, self.part, self.joined)
+
+    @property
+    def widest(self) -> int:
+        """Bytes of the longest text; many where a text is made of several."""
+        if self.joined:
+            return 1 << 30
+        return int(self.table.span(self.number, self.part)[1][self.rows].max(initial=0))
+
+    def texts(self) -> list[str]:
+        texts = self.table.texts(self.number, self.rows, self.part)
+        return [self.joined(text.split(COMPONENT)) for text in texts] if self.joined else texts
+
+    def keys(self) -> Array:
+        return self.table.keys(self.number, self.part)[self.rows]
+
+
 def all_rows(table: Table) -> Rows:
     """Every row of a table as the reader of itself."""
     every = np.arange(table.rows)
@@ -37,9 +68,9 @@ def all_rows(table: Table) -> Rows:
 
 
 def readable(place: Place) -> bool:
-    """Whether `located` knows this kind of place."""
+    """Whether `filled` knows this kind of place."""
     qualifiers = [place.own, place.pair, *(down.qualifier for down in place.steps)]
-    return not place.more and not place.value_first and all(is_short(q) for q in qualifiers if q)
+    return all(is_short(q) for q in qualifiers if q)
 
 
 def is_short(text: str) -> bool:
@@ -47,20 +78,21 @@ def is_short(text: str) -> bool:
     return len(text) <= KEY_WIDTH and text.isascii()
 
 
-def down(steps: tuple[Down, ...], context: Rows, tables: dict[int, Table]) -> Rows | None:
-    """From the rows of `context`, each a reader of its own, down the steps; None where there is nothing. Raises Odd
-    when segments of one name stand at two places of the structure below the same reader."""
-    found = Rows(context.table, context.rows, np.arange(len(context.rows)))
+def down(steps: tuple[Down, ...], context: Rows, tables: dict[int, Table]) -> list[Rows]:
+    """From the rows of `context`, each a reader of its own, down the steps: what is found, by node in the order of the
+    structure. Raises Odd when segments of one name stand at two places and lead further down."""
+    level = [Rows(context.table, context.rows, np.arange(len(context.rows)))]
     for step in steps:
-        ids = [node.id for node in step.nodes if node.id in tables]
-        if not ids:
-            return None
-        if len(ids) > 1:
-            raise Odd(ids)
-        found = _one_down(step, found, tables[ids[0]])
-        if not len(found.rows):
-            return None
-    return found
+        if len(level) > 1:
+            raise Odd("two ways down")
+        level = [
+            below
+            for found in level
+            for node in step.nodes
+            if node.id in tables and node.parent and tables.get(node.parent.id) is found.table
+            if len((below := _one_down(step, found, tables[node.id])).rows)
+        ]
+    return level
 
 
 def _one_down(step: Down, found: Rows, table: Table) -> Rows:
@@ -80,11 +112,9 @@ def _one_down(step: Down, found: Rows, table: Table) -> Rows:
 
 
 def carries(table: Table, rows: Array, at: tuple[int, int], qualifier: str) -> Array:
-    """Which rows have that qualifier. In a block no element has a second component."""
-    if at[1] > 1:
-        return np.zeros(len(rows), dtype=bool)
-    _, length = table.span(at[0])
-    return (table.keys(at[0])[rows] == np.uint64(packed(qualifier))) & (length[rows] == len(qualifier))
+    """Which rows have that qualifier."""
+    _, length = table.span(*at)
+    return (table.keys(*at)[rows] == np.uint64(packed(qualifier))) & (length[rows] == len(qualifier))
 
 
 def carries_any(table: Table, rows: Array, at: tuple[int, int], qualifiers: set[str]) -> Array:
@@ -97,39 +127,73 @@ def carries_any(table: Table, rows: Array, at: tuple[int, int], qualifiers: set[
     return found
 
 
-def filled(place: Place, context: Rows, tables: dict[int, Table]) -> list[tuple[int, Rows]]:
-    """The element number and the rows, at most one per reader, whose text at `place` is filled: as `Place.get` has it.
-    A pair may stand at several numbers."""
-    found = down(place.steps, context, tables)
-    if found is None or place.component > 1:
-        return []
-    if place.own:
-        found = found.where(carries(found.table, found.rows, place.segment.qualifier, place.own))
-    if place.pair is None:
-        return [(place.element, _first(found, place.element))] if found.table.width >= place.element else []
-    return _pairs(place, found)
+def filled(place: Place, context: Rows, tables: dict[int, Table]) -> list[Cells]:
+    """Where the text at `place` is filled: as `Place.get` has it. A pair may stand in several elements; of nodes of one
+    name the first that is filled counts."""
+    cells: list[Cells] = []
+    for found in down(place.steps, context, tables):
+        if place.own:
+            found = found.where(carries(found.table, found.rows, place.segment.qualifier, place.own))
+        if place.pair is not None:
+            cells += _pairs(place, found)
+        elif found.table.width >= place.element:
+            cells += [_run_on(place, found) if place.more else _first(found, place.element, place.component)]
+    return [one for one in cells if len(one.rows)]
 
 
-def _first(found: Rows, number: int) -> Rows:
-    return found.where(found.table.span(number)[1][found.rows] > 0).firsts()
+def _first(found: Rows, number: int, part: int) -> Cells:
+    first = found.where(found.table.span(number, part)[1][found.rows] > 0).firsts()
+    return Cells(first.table, first.rows, first.readers, number, part)
 
 
-def _pairs(place: Place, found: Rows) -> list[tuple[int, Rows]]:
+def _run_on(place: Place, found: Rows) -> Cells:
+    """A text that may go on in further components; where none does, it is the first of them."""
+    table, number = found.table, place.element
+    first = table.span(number, place.component)[1][found.rows] > 0
+    others = np.zeros(len(found.rows), dtype=bool)
+    for part in range(place.component + 1, place.component + place.more + 1):
+        others |= table.span(number, part)[1][found.rows] > 0
+    if not others.any():
+        return _first(found, number, place.component)
+    some = found.where(first | others).firsts()
+    return Cells(table, some.rows, some.readers, number, 0, place.joined)
+
+
+def _pairs(place: Place, found: Rows) -> list[Cells]:
     """Of a qualifier that stands twice in a segment the first counts, of several segments the first that is filled."""
-    said: list[tuple[int, Rows]] = []
-    open_ = found
-    for at in place.slots:
-        if at > found.table.width or not len(open_.rows):
+    said: list[Cells] = []
+    open_, table, value_first = found, found.table, place.value_first
+    for at in _slots(place):
+        if at > table.width or not len(open_.rows):
             break
-        here = carries(open_.table, open_.rows, (at, 0), place.pair or "")
+        here = carries(table, open_.rows, (at, 2 if value_first else 0), place.pair or "")
         if here.any():
+            value = (at, 1) if value_first else (at + 1, 0)
             hit = open_.where(here)
-            value = hit.where(hit.table.span(at + 1)[1][hit.rows] > 0)
-            if len(value.rows):
-                said.append((at + 1, value))
+            hit = hit.where(table.span(*value)[1][hit.rows] > 0)
+            if len(hit.rows):
+                said.append(Cells(table, hit.rows, hit.readers, *value))
             open_ = open_.where(~here)
-    if len(said) > 1 or (said and len(said[0][1].readers) != len(np.unique(said[0][1].readers))):
-        readers = np.concatenate([rows.readers for _, rows in said])
-        if len(np.unique(readers)) != len(readers):
-            raise Odd("several segments with the same pair")
-    return said
+    return _first_of_each(said)
+
+
+def _slots(place: Place) -> Iterable[int]:
+    """Where `Place.cut` looks for pairs."""
+    if place.value_first and isinstance(place.slots, range):
+        return range(place.slots.start, place.slots.stop + 1)
+    return place.slots
+
+
+def _first_of_each(said: list[Cells]) -> list[Cells]:
+    """Of the rows of each reader, which may lie in several cells, only the first."""
+    if not said or (len(said) == 1 and len(said[0].readers) == len(np.unique(said[0].readers))):
+        return said
+    rows = np.concatenate([cells.rows for cells in said])
+    readers = np.concatenate([cells.readers for cells in said])
+    order = np.argsort(rows, kind="stable")
+    first = np.ones(len(rows), dtype=bool)
+    first[1:] = readers[order][1:] != readers[order][:-1]
+    keep = np.zeros(len(rows), dtype=bool)
+    keep[order] = first
+    stops = np.cumsum([len(cells.rows) for cells in said])
+    return [cells.where(keep[stop - len(cells.rows) : stop]) for cells, stop in zip(said, stops, strict=True)]

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from adapters.mapping.columns import find, part
-from adapters.mapping.columns.block import Array, unpacked
-from adapters.mapping.columns.find import Rows
+from adapters.mapping.columns.block import Array
+from adapters.mapping.columns.find import Cells, Rows
 from adapters.mapping.columns.part import FEW_WORDS, Tell
 from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.frame import Column, FrameShape
@@ -24,15 +24,26 @@ def readable(shape: FrameShape) -> bool:
 
 
 def unusual(shape: FrameShape, tables: dict[int, Table]) -> Array:
-    """Messages with rows on another than the first path, or with pairs that make rows: those are read one by one."""
-    ids = [node.id for other in shape.others for node in other.path if node not in shape.path]
-    ids += [shape.run.node.id] if shape.run else []
-    found = [tables[id].owner for id in ids if id in tables]
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    """Messages with pairs that make rows: those are read one by one."""
+    table = tables.get(shape.run.node.id) if shape.run else None
+    return np.unique(table.owner) if table else np.zeros(0, dtype=np.int64)
 
 
-def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell) -> tuple[pl.DataFrame, Array]:
-    """The frame of all rows, and where the rows of each message begin (int64, one more than there are messages)."""
+def lines(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell) -> Callable[[int], pl.DataFrame]:
+    """What gives the rows of a message: those of the first path, then those of the others."""
+    others = [other for other in shape.others if other.path[-1].id in tables]
+    made = [read(one, tables, messages, tell) for one in (shape, *others)]
+
+    def of(message: int) -> pl.DataFrame:
+        found = [frame.slice(begin[message], begin[message + 1] - begin[message]) for frame, begin in made]
+        some = [frame for frame in found if frame.height]
+        return pl.concat(some) if len(some) > 1 else some[0] if some else found[0]
+
+    return of
+
+
+def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell) -> tuple[pl.DataFrame, list[int]]:
+    """The frame of all rows, and where the rows of each message begin (one more than there are messages)."""
     path = [tables.get(0), *(tables.get(node.id) for node in shape.path)]
     last = path[-1]
     height = last.rows if last else 0
@@ -51,14 +62,14 @@ def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell)
             series = read_level if level == len(path) - 1 else read_level.gather(index[level])
             before = given.get(column.name)
             given[column.name] = series if before is None else before.zip_with(before.is_not_null(), series)
-    lines = pl.DataFrame(
+    frame = pl.DataFrame(
         [
             given[name] if name in given else _constant(name, shape.constants.get(name), height, dtype)
             for name, dtype in shape.document.SCHEMA.items()
         ]
     )
     owner = last.owner if last else np.zeros(0, dtype=np.int64)
-    return lines, np.searchsorted(owner, np.arange(messages + 1))
+    return frame, np.searchsorted(owner, np.arange(messages + 1)).tolist()
 
 
 def _constant(name: str, value: str | None, height: int, dtype: Any) -> pl.Series:
@@ -72,22 +83,25 @@ def _series(column: Column, slot: Slot, context: Rows, tables: dict[int, Table],
         quick = _numbers if choice.codec.kind is float else _words if choice.codec.words is not None else None
         if quick:
             found = find.filled(choice.place, context, tables)
-            if len(found) == 1 and (series := quick(column, choice, *found[0], len(context.rows), tell)) is not None:
+            if len(found) == 1 and (series := quick(column, choice, found[0], len(context.rows), tell)) is not None:
                 return series
     return pl.Series(column.name, part.values(slot, context, tables, tell), dtype=column.dtype)
 
 
-def _numbers(column: Column, choice: Choice, number: int, found: Rows, height: int, tell: Tell) -> pl.Series | None:
+def _numbers(column: Column, choice: Choice, found: Cells, height: int, tell: Tell) -> pl.Series | None:
     """float64 straight from the digits; None where they are not plain, or too many to be exact."""
-    scale = choice.codec.load("1")
-    if scale != 1.0 or int(found.table.span(number)[1][found.rows].max(initial=0)) > EXACT_DIGITS:
+    if choice.codec.load("1") != 1.0 or found.widest > EXACT_DIGITS:
         return None
     table, rows = found.table, found.rows
-    short = int(table.span(number)[1].max(initial=0)) <= KEY_WIDTH
-    plain = table.digits(number).plain[rows] if short else table.numeric(number, rows)[3]
+    short = int(table.span(found.number, found.part)[1].max(initial=0)) <= KEY_WIDTH
+    plain = (
+        table.digits(found.number, found.part).plain[rows]
+        if short
+        else table.numeric(found.number, rows, found.part)[3]
+    )
     if not plain.all():
         return None
-    numbers = found.table.numbers(number, found.rows)
+    numbers = table.numbers(found.number, rows, found.part)
     if len(numbers) == height:
         return pl.Series(column.name, numbers, dtype=column.dtype)
     spread = np.full(height, np.nan)
@@ -95,12 +109,13 @@ def _numbers(column: Column, choice: Choice, number: int, found: Rows, height: i
     return pl.Series(column.name, spread, dtype=column.dtype).fill_nan(None)
 
 
-def _words(column: Column, choice: Choice, number: int, found: Rows, height: int, tell: Tell) -> pl.Series | None:
+def _words(column: Column, choice: Choice, found: Cells, height: int, tell: Tell) -> pl.Series | None:
     """Each different code is looked up once, then spread by Polars."""
-    if not len(found.rows) or int(found.table.span(number)[1][found.rows].max()) > FEW_WORDS:
+    if not len(found.rows) or found.widest > FEW_WORDS:
         return None
-    keys, back = np.unique(found.table.keys(number)[found.rows], return_inverse=True)
-    words = [_word(choice.values.__getitem__, unpacked(key)) for key in keys.tolist()]
+    keys, back = np.unique(found.keys(), return_inverse=True)
+    word = found.table.block.word
+    words = [_word(choice.values.__getitem__, word(key)) for key in keys.tolist()]
     if None in words:
         wrong = np.array([word is None for word in words])[back]
         tell(found.table.owner[found.rows[wrong]])

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from adapters.mapping.columns.block import Array, unpacked
+from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.check import shape, shapes
-from adapters.mapping.columns.table import Table
+from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.plan import Plan
 
 Useless = list[tuple[str, int | None]]
@@ -87,24 +87,23 @@ class Notes:
             return None
         segment = self.plan.dictionary.segments[self.plan.nodes[id].tag]
         if id not in self.plan.paired:
-            number, part = segment.qualifier
-            return ["" if part > 1 else text for text in _short_texts(table, number)]
-        start = segment.pairs or 1
+            return list(_short_texts(table, *segment.qualifier))
+        start, value_first = segment.pairs or 1, self.plan.dialect.value_first
         if table.width < start:
             return [()] * table.rows
-        columns = [_short_texts(table, at) for at in segment.starts or range(start, table.width + 1, 2)]
-        return list(zip(*columns, strict=True))
+        numbers = segment.starts or range(start, table.width + 1, 1 if value_first else 2)
+        return list(zip(*(_short_texts(table, at, 2 if value_first else 0) for at in numbers), strict=True))
 
 
-def _short_texts(table: Table, number: int) -> list[str]:
+def _short_texts(table: Table, number: int, part: int = 0) -> list[str]:
     """The texts of a column of qualifiers."""
     if table.width < number:
         return [""] * table.rows
-    if int(table.span(number)[1].max()) > 8:
-        return table.texts(number)
-    keys = table.keys(number)
+    if int(table.span(number, part)[1].max()) > KEY_WIDTH:
+        return table.texts(number, part=part)
+    keys, word = table.keys(number, part), table.block.word
     if (keys == keys[0]).all():
-        return [unpacked(int(keys[0]))] * table.rows
+        return [word(int(keys[0]))] * table.rows
     listed = keys.tolist()
-    words = {key: unpacked(key) for key in set(listed)}
+    words = {key: word(key) for key in set(listed)}
     return list(map(words.__getitem__, listed))

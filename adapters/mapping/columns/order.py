@@ -6,44 +6,56 @@ import numpy as np
 
 from adapters.mapping.columns.block import Array, Block, packed
 from adapters.mapping.columns.table import Table
-from adapters.mapping.structure import NO_LIMIT, Node
+from adapters.mapping.plan import Plan
+from adapters.mapping.structure import NO_LIMIT, Step
 
-ROUNDS = 40
-"""So many segments in a row whose names stand at several places of the structure are placed one after the other."""
+ROUNDS = 8
+"""So many segments in a row whose names stand at several places of the structure are placed together with all others
+like them; what is left then is placed one after the other."""
 
 
 class Order:
     """The structure as a matrix: (node, name of the next segment) -> next node, for steps that pass over nothing
     mandatory. The nearest of several is taken; where the careful way would take another, because the nearest is full,
-    its limit is broken here and the message is odd."""
+    its limit is broken here and the message is odd.
 
-    def __init__(self, nodes: list[Node], tail: str) -> None:
+    Where the structure tells segments of one name apart by what they hold (UNS[D], UNS[S]), each has a name of its own.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        nodes, tail = plan.nodes, plan.dialect.tail
         self.nodes = nodes
         self.end = len(nodes)
         names = sorted({packed(node.tag) for node in nodes} | {packed(tail)})
         self.names = np.array(names, dtype=np.uint64)
         column = {name: at for at, name in enumerate(names)}
-        self.next: Array = np.full((len(nodes) + 1, len(names) + 1), -1, dtype=np.int16)
+        self.unknown = len(names)
+        own = sorted({(node.tag, node.qualifier) for node in nodes if node.qualifier})
+        self.own = [
+            (column[packed(tag)], plan.dictionary.segments[tag].qualifier, qualifier, self.unknown + at)
+            for at, (tag, qualifier) in enumerate(own, 1)
+        ]
+        columns: dict[tuple[str, str | None], int] = {(node.tag, None): column[packed(node.tag)] for node in nodes}
+        columns |= {(tag, qualifier): self.unknown + at for at, (tag, qualifier) in enumerate(own, 1)}
+        self.next: Array = np.full((len(nodes) + 1, self.unknown + len(own) + 1), -1, dtype=np.int16)
         places: dict[int, list[int]] = {column[packed(tail)]: [self.end]}
+        for (tag, qualifier), at in columns.items():
+            places[at] = [n.id for n in nodes if n.tag == tag and n.qualifier in (None, qualifier)]
+            for node in nodes:
+                self.next[node.id, at] = _target(node.steps.get(tag), qualifier)
         for node in nodes:
-            places.setdefault(column[packed(node.tag)], []).append(node.id)
-            for tag, step in node.steps.items():
-                if not step.missing:
-                    self.next[node.id, column[packed(tag)]] = step.target.id
             if not node.missing_at_end:
                 self.next[node.id, column[packed(tail)]] = self.end
         self.next[self.end, column[packed(nodes[0].tag)]] = 0
-        self.only: Array = np.full(len(names) + 1, -1, dtype=np.int16)
+        self.only: Array = np.full(self.next.shape[1], -1, dtype=np.int16)
         for at, ids in places.items():
             self.only[at] = ids[0] if len(ids) == 1 else -1
 
     def place(self, block: Block) -> tuple[Array, Array]:
         """The node id of each segment (int16) and which segments stand where they may not (bool)."""
-        name: Array = np.searchsorted(self.names, block.tag)
-        name[name == len(self.names)] = 0
-        name[self.names[name] != block.tag] = len(self.names)
+        name = self._names(block)
         node = self.only[name]
-        open_ = np.flatnonzero((node < 0) & (name < len(self.names)))
+        open_ = np.flatnonzero((node < 0) & (name != self.unknown))
         for _ in range(ROUNDS):
             if not len(open_):
                 break
@@ -52,9 +64,34 @@ class Order:
             now = open_[ready]
             node[now] = self.next[before[ready], name[now]]
             open_ = open_[~ready]
+        if len(open_):
+            self._place_rest(node, name, open_)
         wrong = node < 0
         wrong[1:] |= self.next[node[:-1], name[1:]] != node[1:]
         return node, wrong
+
+    def _names(self, block: Block) -> Array:
+        """The column of each segment."""
+        name: Array = np.searchsorted(self.names, block.tag)
+        name[name == self.unknown] = 0
+        name[self.names[name] != block.tag] = self.unknown
+        for shared, at, qualifier, own in self.own:
+            rows = np.flatnonzero(name == shared)
+            if len(rows):
+                table = Table(block, rows, rows, rows)
+                same = (table.keys(*at) == np.uint64(packed(qualifier))) & (table.span(*at)[1] == len(qualifier))
+                name[rows[same]] = own
+        return name
+
+    def _place_rest(self, node: Array, name: Array, open_: Array) -> None:
+        following = self.next.tolist()
+        before, last = -1, -2
+        placed = []
+        for at, own in zip(open_.tolist(), name[open_].tolist(), strict=True):
+            before = following[before if at == last + 1 else int(node[at - 1])][own]
+            last = at
+            placed.append(before)
+        node[open_] = placed
 
     def tables(self, block: Block, node: Array, owner: Array, right: Array) -> tuple[dict[int, Table], Array]:
         """Tables by node id (`len(nodes)` are the trailers) of the segments where `right`, and which messages have too
@@ -80,3 +117,10 @@ class Order:
     def _parent(self, id: int) -> int:
         above = self.nodes[id].parent
         return above.id if above else 0
+
+
+def _target(step: Step | None, qualifier: str | None) -> int:
+    """The id of the nearest node that a segment with this qualifier may go to, nothing mandatory left out; else -1."""
+    while step and (step.missing or step.target.qualifier not in (None, qualifier)):
+        step = step.otherwise
+    return step.target.id if step else -1

@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import BaseModel
 
 from adapters.mapping.columns import find, trusted
-from adapters.mapping.columns.block import Array, unpacked
-from adapters.mapping.columns.find import Rows
+from adapters.mapping.columns.block import Array
+from adapters.mapping.columns.find import Cells, Rows
 from adapters.mapping.columns.table import Table
 from adapters.mapping.part import EXACT_DIGITS, Choice, Loop, Part, Slot
 from adapters.mapping.place import Place
@@ -43,15 +43,15 @@ def values(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> l
     taken: Array | None = None
     for choice in slot.choices:
         if choice.place.every:
-            lines = find.down(choice.place.steps, context, tables)
-            tell(lines.table.owner[lines.rows] if lines else np.zeros(0, dtype=np.int64))
+            for lines in find.down(choice.place.steps, context, tables):
+                tell(lines.table.owner[lines.rows])
             continue
-        for number, found in find.filled(choice.place, context, tables):
+        for found in find.filled(choice.place, context, tables):
             if taken is not None:
                 found = found.where(~taken[found.readers])
             if not len(found.rows):
                 continue
-            read = _converted(choice, number, found, tell)
+            read = _converted(choice, found, tell)
             if result is None and len(read) == height:
                 return read
             if result is None or taken is None:
@@ -62,15 +62,15 @@ def values(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> l
     return [slot.otherwise] * height if result is None else result
 
 
-def _converted(choice: Choice, number: int, found: Rows, tell: Tell) -> list[Any]:
-    """The texts of an element as values; who has one that cannot be read is told, and gets None."""
+def _converted(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
+    """The texts as values; who has one that cannot be read is told, and gets None."""
     table, rows = found.table, found.rows
     codec = choice.codec
     if codec.load is str:
-        return table.texts(number, rows)
-    if codec.kind is str and codec.words is not None and int(table.span(number)[1][rows].max()) <= FEW_WORDS:
-        return _words(choice, table.keys(number)[rows], found, tell)
-    texts = table.texts(number, rows)
+        return found.texts()
+    if codec.kind is str and codec.words is not None and found.widest <= FEW_WORDS:
+        return _words(choice, found, tell)
+    texts = found.texts()
     load = codec.load if codec.kind is str else choice.values.__getitem__
     try:
         read = list(map(load, texts))
@@ -82,16 +82,16 @@ def _converted(choice: Choice, number: int, found: Rows, tell: Tell) -> list[Any
     return read
 
 
-def _words(choice: Choice, keys: Array, found: Rows, tell: Tell) -> list[Any]:
+def _words(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
     """A column of few different codes: each is looked up once."""
-    load = choice.values.__getitem__
+    load, word, keys = choice.values.__getitem__, found.table.block.word, found.keys()
     if (keys == keys[0]).all():
-        word = _value(load, unpacked(int(keys[0])))
-        if word is None:
+        meant = _value(load, word(int(keys[0])))
+        if meant is None:
             tell(found.table.owner[found.rows])
-        return [word] * len(keys)
+        return [meant] * len(keys)
     listed = keys.tolist()
-    words = {key: _value(load, unpacked(key)) for key in set(listed)}
+    words = {key: _value(load, word(key)) for key in set(listed)}
     if None in words.values():
         tell(found.table.owner[found.rows[[words[key] is None for key in listed]]])
     return list(map(words.__getitem__, listed))
@@ -132,14 +132,16 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
 
 def _odd_pairs(place: Place, named: set[str], context: Rows, tables: dict[int, Table]) -> Array:
     """Messages with a pair that no row names: few have one, and the careful way reads those."""
-    found = find.down(place.steps, context, tables)
     odd = [np.zeros(0, dtype=np.int64)]
-    for at in place.slots if found else ():
-        if found is None or at + 1 > found.table.width:
-            break
-        filled = (found.table.span(at)[1][found.rows] > 0) & (found.table.span(at + 1)[1][found.rows] > 0)
-        other = filled & ~find.carries_any(found.table, found.rows, (at, 0), named)
-        odd.append(found.table.owner[found.rows[other]])
+    for found in find.down(place.steps, context, tables):
+        table, rows = found.table, found.rows
+        for at in place.slots:
+            if at > table.width:
+                break
+            qualifier, code = ((at, 2), (at, 1)) if place.value_first else ((at, 0), (at + 1, 0))
+            filled = (table.span(*qualifier)[1][rows] > 0) & (table.span(*code)[1][rows] > 0)
+            other = filled & ~find.carries_any(table, rows, qualifier, named)
+            odd.append(table.owner[rows[other]])
     return np.concatenate(odd)
 
 
@@ -160,18 +162,21 @@ def _loop(loop: Loop, context: Rows, tables: dict[int, Table], tell: Tell) -> li
     result: list[Any] = [None] * height
     open_ = np.ones(height, dtype=bool)
     for way, part in zip(loop.ways, loop.parts, strict=True):
-        found = find.down(way, context, tables)
-        found = found.where(open_[found.readers]) if found else None
-        if found is None or not len(found.rows):
-            continue
-        found = found if loop.many else found.firsts()
-        open_[found.readers] = False
-        made = read(part, found, tables, tell)
-        if loop.many:
-            _gather(found.readers, made, result)
-        else:
-            for reader, one in zip(found.readers.tolist(), made, strict=True):
-                result[reader] = one
+        ways = find.down(way, context, tables)
+        if loop.many and len(ways) > 1:
+            raise Odd("many at two places")
+        for found in ways:
+            found = found.where(open_[found.readers])
+            if not len(found.rows):
+                continue
+            found = found if loop.many else found.firsts()
+            open_[found.readers] = False
+            made = read(part, found, tables, tell)
+            if loop.many:
+                _gather(found.readers, made, result)
+            else:
+                for reader, one in zip(found.readers.tolist(), made, strict=True):
+                    result[reader] = one
     return None if open_.all() else result
 
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from adapters.mapping.columns.block import Array, Block, unpacked
-from adapters.mapping.columns.digits import Digits, digits
+from adapters.mapping.columns.block import Array, Block
+from adapters.mapping.columns.digits import Digits, digits, pointed
 
 KEY_WIDTH = 8
 WIDEST = 62
 """Elements of a segment that are looked at: as many as fit the bits of a shape."""
+ALL = slice(None)
+COMMA, POINT = ord(","), ord(".")
+
+
+@dataclass(frozen=True, slots=True)
+class Atoms:
+    """The components of one element: how many there are by row, `starts` and `lengths` (components, rows)."""
+
+    counts: Array
+    starts: Array
+    lengths: Array
 
 
 class Table:
@@ -17,8 +30,8 @@ class Table:
     message that each row belongs to. `starts` and `lengths` (elements, rows) are those of all elements at once, the tag
     being 0; where a row has no such element, its length is 0."""
 
-    __slots__ = ("_digits", "_keys", "_shapes", "at", "block", "count", "lengths", "owner", "parents", "rows", "starts",
-                 "width")
+    __slots__ = ("_atoms", "_digits", "_keys", "_shapes", "at", "block", "count", "lengths", "owner", "parents", "rows",
+                 "starts", "width")
 
     def __init__(self, block: Block, at: Array, parents: Array, owner: Array) -> None:
         self.block, self.at, self.parents, self.owner = block, at, parents, owner
@@ -35,22 +48,48 @@ class Table:
             there = numbers < self.count
             element *= there
             self.starts, self.lengths = block.start.take(element), block.length.take(element) * there
-        self._keys: dict[int, Array] = {}
-        self._digits: dict[int, Digits] = {}
+        self._atoms: dict[int, Atoms] = {}
+        self._keys: dict[tuple[int, int], Array] = {}
+        self._digits: dict[tuple[int, int], Digits] = {}
         self._shapes: tuple[bool, Array] | None = None
 
-    def span(self, number: int) -> tuple[Array, Array]:
-        """Start and length of element `number` in every row; length 0 where there is none."""
+    def span(self, number: int, part: int = 0) -> tuple[Array, Array]:
+        """Start and length of element `number` in every row, or of one of its components (from 1); length 0 where there
+        is none."""
         if number < len(self.starts):
-            return self.starts[number], self.lengths[number]
+            if not part or (part == 1 and not self.block.composed):
+                return self.starts[number], self.lengths[number]
+            if self.block.composed and part <= len((atoms := self.atoms(number)).starts):
+                return atoms.starts[part - 1], atoms.lengths[part - 1]
         nothing = np.zeros(self.rows, dtype=np.int64)
         return nothing, nothing
 
-    def keys(self, number: int) -> Array:
-        """The first 8 bytes of element `number` in every row, as uint64; 0 where it is empty."""
-        known = self._keys.get(number)
+    def atoms(self, number: int) -> Atoms:
+        """All components of element `number`, which the table has; only in a block that is `composed`."""
+        known = self._atoms.get(number)
         if known is None:
-            known = self._keys[number] = self.block.keys(*self.span(number))
+            block = self.block
+            there = self.count > number
+            element = (block.first.take(self.at) + number) * there
+            first = block.atom_first.take(element)
+            counts = (block.atom_last.take(element) - first + 1) * there
+            numbers = np.arange(int(counts.max(initial=0)))[:, None]
+            inside = numbers < counts
+            atom = (first + numbers) * inside
+            known = Atoms(counts, block.atom_start.take(atom), block.atom_length.take(atom) * inside)
+            self._atoms[number] = known
+        return known
+
+    def several(self, number: int) -> Array:
+        """Whether element `number` has more than one component in a row; only in a block that is `composed`."""
+        there = self.count > number
+        return there & self.block.several.take((self.block.first.take(self.at) + number) * there)
+
+    def keys(self, number: int, part: int = 0) -> Array:
+        """The first 8 bytes of an element or component in every row, as uint64; 0 where it is empty."""
+        known = self._keys.get((number, part))
+        if known is None:
+            known = self._keys[number, part] = self.block.keys(*self.span(number, part))
         return known
 
     def shapes(self) -> tuple[bool, Array]:
@@ -64,54 +103,60 @@ class Table:
             self._shapes = same, shown
         return self._shapes
 
-    def digits(self, number: int) -> Digits:
-        """What element `number` is made of, where none is longer than 8 bytes."""
-        known = self._digits.get(number)
+    def digits(self, number: int, part: int = 0) -> Digits:
+        """What an element or component is made of, where none is longer than 8 bytes."""
+        known = self._digits.get((number, part))
         if known is None:
-            known = self._digits[number] = digits(self.keys(number), self.span(number)[1])
+            known = self._made_of(self.keys(number, part), self.span(number, part)[1])
+            self._digits[number, part] = known
         return known
 
-    def numeric(self, number: int, rows: Array | slice = slice(None)) -> tuple[Array, Array, Array, Array]:
-        """How element `number` is made of digits, for rows whose text is at most 16 bytes long: its bytes with 0 behind
-        the end (uint8, rows by 16), which are digits, the digits in each row, and whether it is a plain number (a minus
-        in front, one point, at least one digit)."""
-        start, length = (column[rows] for column in self.span(number))
+    def _made_of(self, keys: Array, length: Array) -> Digits:
+        return digits(pointed(keys) if COMMA in self.block.signs.points else keys, length)
+
+    def numeric(self, number: int, rows: Array | slice = ALL, part: int = 0) -> tuple[Array, Array, Array, Array]:
+        """How a text is made of digits, for rows whose text is at most 16 bytes long: its bytes with 0 behind the end
+        (uint8, rows by 16), which are digits, the digits in each row, and whether it is a plain number (a minus in
+        front, one decimal mark, at least one digit)."""
+        start, length = (column[rows] for column in self.span(number, part))
         signs = self.block.sixteen(start, np.minimum(length, 2 * KEY_WIDTH))
+        if COMMA in self.block.signs.points:
+            signs = np.where(signs == COMMA, POINT, signs)
         digit = (signs - 48) < 10
         digits = digit.sum(1)
-        points = (signs == 46).sum(1)
+        points = (signs == POINT).sum(1)
         minus = signs[:, 0] == 45
         plain = (digits + points + minus == length) & (points <= 1) & (digits > 0)
         return signs, digit, digits, plain
 
-    def numbers(self, number: int, rows: Array) -> Array:
-        """float64 of element `number` in `rows`, which hold plain numbers of at most 15 digits: then the quotient of
-        the digits by a power of ten is the nearest double, as Python reads it."""
-        _, length = (column[rows] for column in self.span(number))
+    def numbers(self, number: int, rows: Array, part: int = 0) -> Array:
+        """float64 of the texts in `rows`, which hold plain numbers of at most 15 digits: then the quotient of the
+        digits by a power of ten is the nearest double, as Python reads it."""
+        _, length = (column[rows] for column in self.span(number, part))
         longest = int(length.max(initial=0))
         if longest <= KEY_WIDTH:
-            return digits(self.keys(number)[rows], length).numbers()
-        signs, digit, _, _ = self.numeric(number, rows)
+            return self._made_of(self.keys(number, part)[rows], length).numbers()
+        signs, digit, _, _ = self.numeric(number, rows, part)
         value = np.zeros(len(signs))
         for column in range(longest):
             here = digit[:, column]
             value = np.where(here, value * 10 + (signs[:, column] - 48), value)
-        point = signs == 46
+        point = signs == POINT
         behind = np.where(point.any(1), length - 1 - point.argmax(1), 0)
         value = value / 10.0**behind
         return np.where(signs[:, 0] == 45, -value, value)
 
-    def texts(self, number: int, rows: Array | None = None) -> list[str]:
-        """The texts of element `number`, of all rows or of some."""
-        start, length = self.span(number)
+    def texts(self, number: int, rows: Array | None = None, part: int = 0) -> list[str]:
+        """The texts of an element or component, of all rows or of some."""
+        start, length = self.span(number, part)
         return self.block.texts(start, length) if rows is None else self.block.texts(start[rows], length[rows])
 
-    def distinct(self, number: int, rows: Array) -> set[str]:
-        """The different texts of element `number` in `rows`."""
-        _, length = self.span(number)
+    def distinct(self, number: int, rows: Array, part: int = 0) -> set[str]:
+        """The different texts of an element or component in `rows`."""
+        _, length = self.span(number, part)
         if int(length[rows].max(initial=0)) > KEY_WIDTH:
-            return set(self.texts(number, rows))
-        keys = self.keys(number)[rows]
+            return set(self.texts(number, rows, part))
+        keys, word = self.keys(number, part)[rows], self.block.word
         if len(keys) and (keys == keys[0]).all():
-            return {unpacked(int(keys[0]))}
-        return {unpacked(key) for key in set(keys.tolist())}
+            return {word(int(keys[0]))}
+        return {word(key) for key in set(keys.tolist())}
