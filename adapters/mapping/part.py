@@ -22,6 +22,8 @@ from adapters.mapping.walk import Instance
 from hub.errors import BrokenTable, Reject, Severity
 
 EXACT_DIGITS = 15
+APART = "!"
+"""After the tag of a loop: every value of the field gets one of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ class Loop:
     required: bool
     parts: tuple[Part, ...]
     """The same rows, bound below the loop of each way."""
+    apart: bool = False
+    """`lines = "LX!/W01 -> line"`: each is written into a loop of its own; read wherever it stands."""
 
     @property
     def part(self) -> Part:
@@ -145,7 +149,7 @@ class Loop:
     def make(self, instance: Instance) -> Instance:
         *above, last = self.ways[0]
         for down in above:
-            instance = down.make(instance)
+            instance = down.make(instance, fresh=self.apart)
         return last.make(instance, fresh=True)
 
     def demand_rest(self, made: Instance) -> None:
@@ -378,7 +382,7 @@ class PartMaker:
             raise BrokenTable(f"{self.table} {at}: the field is {inner.__name__}, which has no parts")
         ways, parts = [], []
         for text in places.split(" or "):
-            place = self.binder.bind(text, context, at)
+            place = self.binder.bind(text.replace(APART, ""), context, at)
             self.plan.uses(place)
             self.plan.loops(place)
             ways.append(place.steps)
@@ -390,7 +394,7 @@ class PartMaker:
                 for node, known in zip(last.nodes, before, strict=True):
                     told = self.plan.mapped.setdefault(node.id, set())
                     self.plan.mapped[node.id] = known | {(q or REST, number) for q, number in told - known}
-        return Loop(name, tuple(ways), many, required, tuple(parts))
+        return Loop(name, tuple(ways), many, required, tuple(parts), APART in places)
 
 
     def _pairs(self, name: str, row: str, inner: type, context: Node, at: str) -> Pairs:

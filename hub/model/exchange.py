@@ -13,6 +13,7 @@ from hub.model.activity import Activity
 from hub.model.advice import ApplicationAdvice
 from hub.model.despatch import Despatch
 from hub.model.forecast import Forecast
+from hub.model.goods_return import GoodsReturn
 from hub.model.inventory import Inventory
 from hub.model.invoice import Invoice
 from hub.model.order import Order
@@ -22,11 +23,14 @@ from hub.model.receipt import Receipt
 from hub.model.remittance import Remittance
 from hub.model.response import OrderResponse
 from hub.model.schedule import Schedule
+from hub.model.shipping_order import ShippingOrder
+from hub.model.text_message import TextMessage
 from hub.model.value import Value
 
 Document = (
     Order | OrderResponse | OrderChange | Despatch | Receipt | Invoice | Remittance | PriceList
     | Activity | Inventory | Forecast | Schedule | ApplicationAdvice | Acknowledged
+    | ShippingOrder | GoodsReturn | TextMessage
 )
 """Everything a partner can send, as one closed union."""
 
