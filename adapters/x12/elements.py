@@ -7,6 +7,7 @@ from datetime import date
 
 from adapters.mapping.codecs import calendar_date
 from adapters.mapping.dialect import Dialect
+from adapters.x12.loads import loads
 from schemas.facts import Element
 
 _REAL = re.compile(r"-?(\d+\.?\d*|\.\d+)", re.ASCII)
@@ -48,4 +49,4 @@ def _is_date(text: str, element: Element) -> bool:
         return False
 
 
-DIALECT = Dialect("x12", "ST", "SE", fault, value_first=False)
+DIALECT = Dialect("x12", "ST", "SE", fault, value_first=False, shapes={"loads": loads})

@@ -37,6 +37,11 @@ class DespatchedItem(LineParticulars):
     expires_on: date | None = None
     order_number: str | None = None
     order_line: str | None = None
+    status: str | None = None
+    """Whether all was sent: a word of `schemas/codes/shipment_status.toml`."""
+    weight_kind: str | None = None
+    weight: Decimal | None = None
+    weight_unit: str | None = None
     units: tuple[HandlingUnit, ...] = ()
 
 
@@ -68,7 +73,8 @@ class DespatchedOrder(Value):
 class Despatch(Particulars):
     """What a seller sends, told ahead. `packages` is the count of pieces that the carrier was given.
 
-    `bill_of_lading` and `tracking` are the carrier's numbers, `carrier` its SCAC or other code.
+    `bill_of_lading` and `tracking` are the carrier's numbers, `carrier` its SCAC or other code; `mode` and `payment` of
+    the carriage are words of `schemas/codes/transport_mode.toml` and `freight_payment.toml`.
     """
 
     number: str
@@ -76,8 +82,12 @@ class Despatch(Particulars):
     issued_on: date | None = None
     shipped_on: date | None = None
     deliver_on: date | None = None
+    shipping_order_number: str | None = None
+    """Of the owner of the goods, where a warehouse sends them for him."""
     bill_of_lading: str | None = None
     tracking: str | None = None
+    mode: str | None = None
+    payment: str | None = None
     carrier: str | None = None
     carrier_name: str | None = None
     packages: int | None = None
