@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
@@ -16,6 +17,7 @@ import polars as pl
 
 from hub.errors import Finding, Severity, Where
 from hub.flow.acknowledge import answer
+from hub.flow.advise import Advised, advise
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.flow.identify import identify
@@ -56,20 +58,53 @@ class Progress:
     lines: int = 0
     refusal: Finding | None = None
     accepted: int = 0
+    barred: frozenset[Part] = frozenset()
+    advices: list[Advised] = field(default_factory=list)
+
+    def refuses(self, reading: Reading) -> bool:
+        """Whether nothing of it may be posted, however sound it is in itself."""
+        ordinal = reading.interchange.ordinal
+        return self.refusal is not None or bool({(ordinal, None), (ordinal, reading.group)} & self.barred)
+
+
+Part = tuple[int, int | None]
+"""An interchange of a file, or one of its groups; both count from 1."""
+
+
+class Condemned(Exception):
+    """An interchange or group turned out wrong at its end, when parts of it were posted already."""
+
+    def __init__(self, parts: frozenset[Part]) -> None:
+        super().__init__(parts)
+        self.parts = parts
 
 
 async def process(
     units: Units, formats: Mapping[str, Format], message: str, *, clock: Clock, hub_gln: str
 ) -> None:
-    """Read, check, post, acknowledge and route one stored message. Doing it twice does it once."""
+    """Read, check, post, acknowledge and route one stored message. Doing it twice does it once.
+
+    What is answered as rejected is not posted: a trailer that condemns what came before it undoes the transaction, and
+    the file is read again with that part barred from the beginning.
+    """
+    barred: frozenset[Part] = frozenset()
+    while True:
+        try:
+            return await _process(units, formats, message, clock.now(), hub_gln, barred)
+        except Condemned as found:
+            barred |= found.parts
+
+
+async def _process(
+    units: Units, formats: Mapping[str, Format], message: str, now: datetime, hub_gln: str, barred: frozenset[Part]
+) -> None:
     async with units.worker() as unit:
         stored = await unit.inbox.lock(message)
         if stored.state != "received":
             return
-        now = clock.now()
         context = await Context.load(unit, hub_gln, now.date())
         dispatch = Dispatch(unit, context, formats, now)
-        progress = Progress()
+        progress = Progress(barred=barred)
         with await _spool(unit.inbox.content(message)) as source:
             async for event in _events(source, formats, context, stored.sender):
                 await _take(event, progress, dispatch, message, stored.sender)
@@ -117,16 +152,37 @@ async def _take(event: Event, progress: Progress, dispatch: Dispatch, message: s
             progress.findings.append(finding)
         case Opening(interchange):
             progress.first = progress.first or interchange
-            progress.refusal = await _refusal(interchange, dispatch, message, claimed)
+            again = (interchange.ordinal, None) in progress.barred  # its number may be used once more
+            progress.refusal = None if again else await _refusal(interchange, dispatch, message, claimed)
             if progress.refusal:
                 progress.findings.append(progress.refusal)
         case Reading():
             await _take_reading(event, progress, dispatch, message, claimed)
         case Closing():
+            condemned = _condemned(event) - progress.barred
+            if condemned and not progress.refusal:
+                raise Condemned(condemned)
             await _post_waiting(progress)
             progress.findings += event.findings
+            progress.findings += [f for group in event.groups for f in group.findings]
             closing = replace(event, findings=(*event.findings, progress.refusal)) if progress.refusal else event
             await answer(closing, dispatch, message, claimed)
+            progress.findings += await advise(closing, progress.advices, dispatch, message, claimed)
+            progress.advices = []
+
+
+def _condemned(closing: Closing) -> frozenset[Part]:
+    """What is answered as rejected as a whole: the interchange, or (in EDIFACT) a group whose trailer is wrong. An X12
+    group says so itself and its sets stand."""
+    ordinal = closing.interchange.ordinal
+    if closing.rejected:
+        return frozenset({(ordinal, None)})
+    if closing.interchange.format != "edifact":
+        return frozenset()
+    return frozenset(
+        (ordinal, number) for number, group in enumerate(closing.groups, 1)
+        if (group.code or group.control) and any(f.severity is Severity.ERROR for f in group.findings)
+    )
 
 
 async def _refusal(
@@ -171,7 +227,7 @@ async def _take_reading(
     progress.kinds.append(reading.message)
     progress.version = progress.version or reading.version
     sender = dispatch.context.partner_at(interchange.format, interchange.sender) or claimed
-    if progress.refusal:
+    if progress.refuses(reading):
         reading = replace(reading, status=Status.REJECTED)
     sound = reading.document is not None and reading.status is not Status.REJECTED
     parties = dispatch.context.parties(reading.document, interchange, sender)
@@ -210,6 +266,8 @@ async def _record(posting: Posting, progress: Progress) -> None:
     progress.events += posting.events
     progress.accepted += reading.status is not Status.REJECTED
     progress.findings += reading.findings
+    if posting.findings and reading.status is not Status.REJECTED:
+        progress.advices.append(Advised(posting.reading, tuple(posting.findings), posting.parties))
     await posting.dispatch.unit.documents.add(
         posting.message, reading, posting.parties.sender, posting.parties.receiver)
 

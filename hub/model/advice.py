@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
+from hub.model.note import Note
 from hub.model.party import Party
 from hub.model.value import Value
 
@@ -15,8 +16,11 @@ AdviceOutcome = Literal["accepted", "accepted_with_errors", "accepted_with_chang
 class ApplicationError(Value):
     """One thing that is wrong. `code` is the application's, verbatim; `text` says it in words.
 
-    `field` names the element or place (X12 TED-03/05, EDIFACT ERC and its references), `value` what stood there.
+    `field` names the element or place (X12 TED-03/05, EDIFACT ERC and its references), `value` what stood there;
+    `notes` are further words, where a dialect has room for them.
     """
+
+    spare: ClassVar[frozenset[str]] = frozenset({"reference", "value", "notes"})
 
     code: str
     text: str | None = None
@@ -24,6 +28,7 @@ class ApplicationError(Value):
     field: str | None = None
     value: str | None = None
     reference: str | None = None
+    notes: tuple[Note, ...] = ()
 
 
 class AdvisedDocument(Value):
