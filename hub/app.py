@@ -22,15 +22,18 @@ from adapters.executors.processes import Processes
 from adapters.transports.folder import Folder
 from adapters.transports.http import HttpDoor, Limits
 from adapters.transports.http_server import serve_http
+from adapters.transports.push import HttpPush
 from adapters.x12.format import X12
 from adapters.xml.format import Xml
-from hub.errors import BrokenTable, Finding, NotFound, Severity, Where
-from hub.flow import cycle, inbound, outbound
+from hub.errors import BrokenTable, Finding, NotFound, Severity, Stop, Where
+from hub.flow import cycle, inbound
+from hub.jobs.courier import Courier
 from hub.jobs.schedule import run_scheduler
 from hub.jobs.tasks import Rules
 from hub.jobs.work import Work
 from hub.jobs.worker import run_worker
-from hub.ports import Clock, Executor, Format, Message, Parcel, Receipt, Run, Units
+from hub.model.profile import Profile
+from hub.ports import Clock, Executor, Format, Message, Parcel, Receipt, Run, Transport, Units
 from hub.rpc.server import serve as serve_grpc
 from hub.settings import Settings
 from hub.store import Urls, open_store
@@ -61,6 +64,32 @@ class Dialects:
                 self._formats = formats(await unit.partners.overlays())
                 self._revision = revision
         return self._formats
+
+
+@dataclass(slots=True)
+class Directory:
+    """Everybody's profile by short name, read anew when any has changed."""
+
+    units: Units
+    _revision: int = -1
+    _profiles: Mapping[str, Profile] = field(default_factory=dict)
+
+    async def current(self) -> Mapping[str, Profile]:
+        async with self.units.worker() as unit:
+            revision = await unit.partners.revision()
+            if revision != self._revision:
+                self._profiles = {p.name: p for p in await unit.partners.profiles()}
+                self._revision = revision
+        return self._profiles
+
+
+def secret(settings: Settings, name: str) -> str:
+    """What the file of that name in the directory of secrets holds. Raises Stop when it cannot be read."""
+    path = (settings.secrets or settings.home / "secrets") / name
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise Stop(f"The secret {name!r} cannot be read: {error.strerror}.", reason="NO_SECRET") from error
 
 
 def formats(overlays: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Format]:
@@ -98,6 +127,7 @@ class Hub:
     units: Units
     urls: Urls
     dialects: Dialects
+    directory: Directory
     folder: Folder
     clock: Clock
     executor: Executor
@@ -109,9 +139,6 @@ class Hub:
         await inbound.process(
             self.units, await self.dialects.current(), message, clock=self.clock, hub_gln=self.settings.gln
         )
-
-    async def send(self, message: str) -> None:
-        await outbound.send(self.units, {self.folder.name: self.folder}, message)
 
     async def plan(self, agreement: str, as_of: date) -> Run:
         return await cycle.run(
@@ -159,11 +186,19 @@ class Hub:
         async def plan(agreement: str, as_of: str) -> None:
             await self.plan(agreement, date.fromisoformat(as_of))
 
-        work = Work(process=self.process, send=self.send, plan=plan, units=self.units)
+        work = Work(process=self.process, plan=plan, units=self.units)
         async with asyncio.TaskGroup() as group:
             group.create_task(run_worker(self.urls.worker, work, stop, rules=Rules(limit=self.settings.job_attempts)))
             group.create_task(run_scheduler(self.urls.worker, self.clock, stop))
             group.create_task(self.folder.poll(stop))
+            group.create_task(self.courier().run(stop))
+
+    def courier(self) -> Courier:
+        """One that carries over every transport of the hub."""
+        push = HttpPush(partial(secret, self.settings), self.clock)
+        transports: dict[str, Transport] = {t.name: t for t in (self.folder, push)}
+        origin = f"{self.settings.gln}.cpfr-hub"
+        return Courier(self.urls.worker, self.units, transports, self.directory.current, origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +217,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
     with Processes(settings.planning_processes) as executor:
         async with open_store(settings) as store:
             folder = Folder(settings.home / "mailboxes", partial(_receive, settings, store.units), clock)
-            yield Hub(settings, store.units, store.urls, Dialects(store.units), folder, clock, executor)
+            directory = Directory(store.units)
+            yield Hub(settings, store.units, store.urls, Dialects(store.units), directory, folder, clock, executor)
 
 
 async def _receive(settings: Settings, units: Units, parcel: Parcel) -> Receipt:

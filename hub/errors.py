@@ -31,7 +31,13 @@ class HubError(Exception):
 
 
 class Retry(HubError):
+    """`after`: seconds that the other side has asked us to wait; None when it said nothing."""
+
     reason = "TEMPORARY"
+
+    def __init__(self, message: str, *, reason: str | None = None, after: float | None = None) -> None:
+        super().__init__(message, reason=reason)
+        self.after = after
 
 
 class Reject(HubError):

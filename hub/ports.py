@@ -17,6 +17,7 @@ import polars as pl
 
 from hub.errors import Finding
 from hub.model.agreement import Agreement, Policy
+from hub.model.alert import Alert
 from hub.model.event import HubEvent
 from hub.model.exception import ForecastException
 from hub.model.exchange import (
@@ -99,13 +100,33 @@ class Receipt:
     duplicate: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A file on its way out. `message_id` never changes, however often the file is tried: by it, or by the name, the
+    receiver knows a repeat. `source` stands at its beginning and holds `length` bytes."""
+
+    message: str
+    message_id: str
+    receiver: Profile
+    filename: str
+    format: str | None
+    sha256: str
+    length: int
+    source: BinaryIO
+
+
 class Transport(Protocol):
     """Delivers outbound files; pollers also fetch."""
 
     name: str
 
-    async def deliver(self, partner: str, filename: str, content: bytes) -> str:
-        """Hand over one file; returns where it went. Raises Retry when the peer cannot take it now."""
+    async def deliver(self, outgoing: Outgoing) -> str:
+        """Hand over one file; returns the receiver's answer, or where the file went, in words.
+
+        Returns only when the receiver has taken it for good. Raises Retry when the receiver cannot take it now
+        (`after`: when it says how long that lasts), Reject when it never will. The same file may come again after any
+        of them.
+        """
 
 
 # -- the store -----------------------------------------------------------------------------------------------------
@@ -384,17 +405,141 @@ class Runs(Protocol):
     async def list(self, agreement: str | None = None, limit: int = 20) -> list[Run]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How one outbound message fares. `state`: queued, sending, waiting (to be fetched), delivered, failed, discarded.
+
+    `attempts` counts those begun, `failures` those of them that were the hub's own fault, `losses` those in which the
+    process died, so that nobody knows whether the file arrived. `elapsed`: seconds since the first attempt. `expects`
+    names the acknowledgement that is due at `due_at`, and was found missing at `overdue_at`. `answer`: the last one.
+    """
+
+    message: str
+    receiver: str
+    channel: str
+    filename: str
+    format: str | None
+    kind: str | None
+    control: str | None
+    sha256: str
+    length: int
+    state: str
+    attempts: int
+    failures: int
+    losses: int
+    queued_at: datetime
+    next_at: datetime
+    elapsed: float
+    expects: str | None = None
+    delivered_at: datetime | None = None
+    due_at: datetime | None = None
+    overdue_at: datetime | None = None
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try. `outcome`: delivered, retry (the receiver could not), refused, failed (the hub could not), lost (the
+    process died in the middle), given_back (the process was stopped)."""
+
+    at: datetime
+    outcome: str
+    answer: str
+    seconds: float | None = None
+
+
+class Deliveries(Protocol):
+    """The lanes to the partners: at most one file of each is under way, whichever process carries it. Times are the
+    database's, so that all processes agree."""
+
+    async def claim(
+        self, courier: int, channels: Sequence[str], limit: int, *, free: Sequence[str] = (), silence: float = 8.0
+    ) -> list[Delivery]:
+        """Take the first file that is due from each of up to `limit` lanes, for the process `courier`.
+
+        A lane waits while its first file waits, except those of the partners in `free`; a lane whose circuit is open
+        waits as a whole. A file is taken from another courier that lost its lock and was silent for `silence` seconds.
+        """
+
+    async def beat(self, courier: int) -> None:
+        """Show that `courier` still carries what it claimed."""
+
+    async def give_back(self, courier: int, but: Sequence[str] = ()) -> int:
+        """Put back what `courier` still holds, except the messages in `but`, due at once; how many."""
+
+    async def succeed(self, message: str, answer: str, seconds: float, expected_in: float | None) -> bool:
+        """It has arrived; its acknowledgement is expected within so many seconds (None: none is). Closes the receiver's
+        circuit and lets its lane go on at once; True when that was open."""
+
+    async def postpone(
+        self, courier: int, message: str, answer: str, seconds: float, again_in: float, *, trip_after: int | None
+    ) -> bool:
+        """It did not arrive; try again in so many seconds. After `trip_after` failures in a row of any files the
+        receiver's circuit opens for that long: True when it opened now. `trip_after` None: it was our own fault."""
+
+    async def fail(self, courier: int, message: str, outcome: str, answer: str, seconds: float) -> bool:
+        """Never again, unless somebody asks for it; False when another courier has taken it over."""
+
+    async def resend(self, message: str) -> str:
+        """Try it again now, with patience anew and under the same Message-ID; what its state was before.
+
+        Raises NotFound for what is no outbound message, Reject for one that is on its way this moment.
+        """
+
+    async def discard(self, message: str) -> None:
+        """Give up what is queued, waiting or failed. Raises Reject for anything else."""
+
+    async def get(self, message: str) -> Delivery:
+        """Raises NotFound."""
+
+    async def attempts(self, message: str) -> list[Attempt]:
+        """Oldest first."""
+
+    async def overdue(self, limit: int = 100) -> list[Delivery]:
+        """Mark and return what was sent and should have been acknowledged by now; each is returned once."""
+
+    async def list(
+        self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
+    ) -> Page[Delivery]:
+        """Newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An alert as it is kept. `closed_at` None: the trouble lasts."""
+
+    id: str
+    alert: Alert
+    at: datetime
+    closed_at: datetime | None = None
+    told: tuple[str, ...] = ()
+    tries: int = 0
+
+
+class Alerts(Protocol):
+    async def open(self, alert: Alert) -> bool:
+        """Raise an alert, and have people told; False when the same trouble (kind and subject) is open already."""
+
+    async def close(self, kind: str, subject: str) -> bool:
+        """The trouble is over; False when there was none."""
+
+    async def untold(self, limit: int = 20) -> list[Raised]:
+        """Those that are due to be told, locked until the end of the transaction."""
+
+    async def told(self, id: str, channels: Sequence[str], again_in: float | None) -> None:
+        """It was told over `channels`; the others are tried again in so many seconds (None: no more)."""
+
+    async def list(self, *, all: bool = False, partner: str | None = None, limit: int = 50) -> list[Raised]:
+        """Open ones, or `all`; newest first."""
+
+
 class Outbox(Protocol):
     async def put(
         self, receiver: str, channel: str, filename: str, content: bytes, *, sender: str | None, format: str, kind: str,
         version: str | None, control: str | None, in_reply_to: str | None, expects: str | None = None,
     ) -> str:
-        """Store an outbound message and its delivery (state queued); returns the public message id."""
-
-    async def lock(self, message: str) -> Message: ...
-
-    async def attempt(self, message: str, *, ok: bool, detail: str) -> None:
-        """Log one delivery attempt and move the state to sent or keep it queued."""
+        """Store an outbound message and its delivery, which begins once this transaction is committed; returns the
+        public message id."""
 
     async def acknowledged(
         self, *, from_partner: str, format: str, control: str, outcome: str, scope: str = "interchange"
@@ -423,19 +568,25 @@ class Audit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message whose processing failed for good: its bytes stay where they are, `reason` says why."""
+    """A message whose processing or delivery (`job` process or send) failed for good: its bytes stay where they are,
+    `reason` says why. `ended`: replayed or discarded, None as long as nobody has cared for it."""
 
     message: str
     job: str
     reason: str
     attempts: int
     at: datetime
+    ended: str | None = None
 
 
 class DeadLetters(Protocol):
     async def add(self, message: str, job: str, reason: str, attempts: int) -> None: ...
 
-    async def list(self, limit: int = 50) -> list[DeadLetter]: ...
+    async def list(self, limit: int = 50, *, all: bool = False) -> list[DeadLetter]:
+        """Those that wait for somebody, or `all`; newest first."""
+
+    async def end(self, message: str, action: str, actor: str, reason: str | None = None) -> DeadLetter:
+        """Take the newest open one of `message` off the list. Raises NotFound when it has none."""
 
 
 class Queue(Protocol):
@@ -458,6 +609,8 @@ class Unit(Protocol):
     exceptions: Exceptions
     runs: Runs
     outbox: Outbox
+    deliveries: Deliveries
+    alerts: Alerts
     controls: ControlNumbers
     events: Events
     audit: Audit

@@ -32,5 +32,6 @@ class Settings(BaseSettings):
     max_request_seconds: float = 60.0
     max_in_flight: int = 32
     job_attempts: int = 3
+    secrets: Path | None = Field(None, description="directory of secrets that profiles name; unset: HUB_HOME/secrets")
     planning_processes: int = 2
     log_level: str = "INFO"

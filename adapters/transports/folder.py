@@ -23,7 +23,7 @@ from adapters.transports import Receive
 from adapters.transports.mailbox import PARTNER, Mailbox, publish
 from hub.errors import Reject, Retry
 from hub.logs import frames
-from hub.ports import Clock, Parcel
+from hub.ports import Clock, Outgoing, Parcel
 
 CHUNK = 1024 * 1024
 LANES = 8
@@ -64,15 +64,16 @@ class Folder:
         self._lanes = asyncio.Semaphore(LANES)
         self._seen: dict[Path, Look] = {}
 
-    async def deliver(self, partner: str, filename: str, content: bytes) -> str:
+    async def deliver(self, outgoing: Outgoing) -> str:
         """The path under the mailboxes where the partner finds it. Raises Retry when the disk will not take it."""
+        partner = outgoing.receiver.name
         folder = Mailbox(self.mailboxes, partner).path / "out"
         try:
             await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-            path = await asyncio.to_thread(publish, folder, filename, content)
+            path = await asyncio.to_thread(publish, folder, outgoing.filename, outgoing.source)
         except OSError as error:
             raise Retry(f"The folder of {partner} cannot be written: {error.strerror}.") from error
-        return str(path.relative_to(self.mailboxes))
+        return f"It lies in {path.relative_to(self.mailboxes)}."
 
     async def poll(self, stop: asyncio.Event, every: float = 1.0) -> None:
         """Fetch again and again until `stop` is set; the round that is under way is finished."""

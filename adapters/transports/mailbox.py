@@ -8,12 +8,16 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import re
+import shutil
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 from hub.errors import Reject
+from hub.killpoint import reached
 
 PARTNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 """A partner's short name, which is also the name of its directory."""
@@ -75,7 +79,7 @@ def plain_name(filename: str) -> str:
     return filename
 
 
-def publish(folder: Path, filename: str, content: bytes) -> Path:
+def publish(folder: Path, filename: str, source: BinaryIO) -> Path:
     """Put a whole file into `folder` durably: nobody ever sees a part of it, and nothing is overwritten.
 
     The bytes go to a hidden temporary file, to the disk, and only then get their name; the folder is synced last, so
@@ -86,14 +90,16 @@ def publish(folder: Path, filename: str, content: bytes) -> Path:
     temporary = folder / f".{filename}.{os.getpid()}.part"
     try:
         with open(temporary, "wb") as file:
-            file.write(content)
+            shutil.copyfileobj(source, file, 1 << 20)
             file.flush()
             os.fsync(file.fileno())
+        reached("send.written")
         try:
             os.link(temporary, target)
         except FileExistsError:
-            if target.is_symlink() or target.read_bytes() != content:
+            if target.is_symlink() or not filecmp.cmp(target, temporary, shallow=False):
                 raise Reject(f"{filename} is there already with other content.", reason="NAME_TAKEN") from None
+        reached("send.linked")
     finally:
         temporary.unlink(missing_ok=True)
     sync(folder)

@@ -58,18 +58,16 @@ class Dispatch:
         self, receiver: str, content: bytes, *, format: str, kind: str, version: str | None, control: str | None,
         sender: str | None = None, cause: str | None = None, expects: str | None = None,
     ) -> str:
-        """Store finished bytes as an outbound message and defer its `send` job.
+        """Store finished bytes as an outbound message; a courier carries it once this transaction is committed.
 
         Control numbers count per pair, so the file name carries a random part as well.
         """
         extension = {"x12": "x12", "edifact": "edi", "csv": "csv"}.get(format, "xml")
         filename = f"{kind.lower()}-{self.now:%Y%m%d}-{control or 'report'}-{token_hex(4)}.{extension}"
-        message = await self.unit.outbox.put(
-            receiver, "folder", filename, content, sender=sender, format=format, kind=kind, version=version,
-            control=control, in_reply_to=cause, expects=expects,
+        return await self.unit.outbox.put(
+            receiver, self.context.profiles[receiver].delivery.channel, filename, content, sender=sender, format=format,
+            kind=kind, version=version, control=control, in_reply_to=cause, expects=expects,
         )
-        await self.unit.queue.defer("send", lock=f"out:{receiver}", message=message)
-        return message
 
 
 def _no_dialect(receiver: str, kind: str) -> Finding:

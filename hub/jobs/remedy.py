@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hub.errors import HubError, Reject, Retry
-
-MINUTE, HOUR = 60.0, 3600.0
+from hub.flow.patience import HOUR, MINUTE, Patience
 
 
 class WorkerDied(HubError):
@@ -16,27 +15,11 @@ class WorkerDied(HubError):
     reason = "WORKER_DIED"
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long the world may take to get better: seconds before the first repeat, then doubled up to `cap`; no repeat
-    starts later than `total` seconds after the first attempt."""
-
-    first: float
-    cap: float
-    total: float
-
-    def wait(self, repeats: int) -> float | None:
-        """Seconds to wait when there were `repeats` already; None when patience is at its end."""
-        waited = sum(min(self.first * 2.0**n, self.cap) for n in range(repeats))
-        return None if waited >= self.total else min(self.first * 2.0**repeats, self.cap)
-
-
 PATIENCE = {
     "process": Patience(1.0, 5 * MINUTE, 48 * HOUR),
-    "send": Patience(5 * MINUTE, 6 * HOUR, 48 * HOUR),
     "plan": Patience(10.0, 10 * MINUTE, 24 * HOUR),
 }
-"""`send` waits for a partner's computer, the others for our own database."""
+"""Jobs wait for our own database; deliveries, which wait for a partner's computer, are no jobs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ import structlog
 from procrastinate import JobContext
 
 from hub.errors import HubError, NotFound
-from hub.jobs.remedy import PATIENCE, Again, Bury, Patience, remedy
+from hub.flow.patience import Patience
+from hub.jobs.remedy import PATIENCE, Again, Bury, remedy
 from hub.jobs.room import Room
 from hub.jobs.work import Work
 from hub.logs import frames

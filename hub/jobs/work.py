@@ -1,4 +1,4 @@
-"""What the jobs call: the three drivers of `hub.flow`, handed in by the composition root."""
+"""What the jobs call: the drivers of `hub.flow`, handed in by the composition root."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ Driver = Callable[..., Awaitable[None]]
 class Work:
     """The hub's jobs by name.
 
-    `process(message)` reads a received message, `send(message)` delivers a queued one, `plan(agreement, as_of)` runs a
-    planning cycle; `as_of` is an ISO date. Each commits its own transactions, raises by remedy (`hub.errors`), and may
-    be called again after any of them, and after a crash at any point. `units` serves the dead letters.
+    `process(message)` reads a received message, `plan(agreement, as_of)` runs a planning cycle; `as_of` is an ISO date.
+    Each commits its own transactions, raises by remedy (`hub.errors`), and may be called again after any of them, and
+    after a crash at any point. `units` serves the dead letters. Deliveries are no jobs; see `courier`.
     """
 
     process: Callable[[str], Awaitable[None]]
-    send: Callable[[str], Awaitable[None]]
     plan: Callable[[str, str], Awaitable[None]]
     units: Units
 
@@ -29,6 +28,5 @@ class Work:
         """Job name -> what it calls, with the names of the job's arguments in order."""
         return {
             "process": (self.process, ("message",)),
-            "send": (self.send, ("message",)),
             "plan": (self.plan, ("agreement", "as_of")),
         }

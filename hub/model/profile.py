@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from hub.model.agreement import Policy, Weekday
+from hub.model.delivery import DeliveryTerms
 from hub.model.exchange import Address, Answers
 from hub.model.item import GLN
 from hub.model.value import Value
@@ -32,6 +33,7 @@ class Profile(Value):
     week_start: Weekday = "monday"
     policy: Policy = "accept_with_errors"
     receives: dict[str, str] = {}
+    delivery: DeliveryTerms = DeliveryTerms()
     answers: Answers = Answers()
     stage: Literal["drafted", "connected", "tested", "live"] = "live"
 

@@ -89,6 +89,7 @@ BEGIN
   IF hub_receive.id IS NULL THEN
     SELECT m.id, m.public_id, m.length, true FROM message m
     WHERE m.direction = 'in' AND m.claimed_id IS NOT DISTINCT FROM claimed AND m.sha256 = hub_receive.sha256
+      AND m.state IN ('received', 'processed')
     INTO hub_receive.id, hub_receive.public_id, length_known, duplicate;
   END IF;
 END $$;

@@ -1,4 +1,4 @@
-"""The small books: control numbers, events, the audit trail, dead letters and planning runs."""
+"""The small books: control numbers, events, the audit trail and planning runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, LiteralString
 from hub.errors import NotFound, Stop
 from hub.model.event import HubEvent
 from hub.model.exchange import Address
-from hub.ports import DeadLetter, Run
+from hub.ports import Run
 from hub.store import storable
 from hub.store.identity import new_id
 from hub.store.transaction import Row, Transaction
@@ -88,29 +88,6 @@ class StoredAudit:
         if row["first"] is not None:
             raise Stop(f"the audit trail is broken at entry {row['first']}", reason="AUDIT_BROKEN")
         return int(row["entries"])
-
-
-class StoredDeadLetters:
-    """`hub.ports.DeadLetters`. The message's own state becomes `dead` (what came in) or `failed` (what goes out)."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
-    async def add(self, message: str, job: str, reason: str, attempts: int) -> None:
-        key = await self._transaction.message_key(message)
-        await self._transaction.execute(
-            """INSERT INTO dead_letter (message_id, job, reason, attempts)
-               VALUES (%(key)s, %(job)s, %(reason)s, %(attempts)s)""",
-            key=key, job=job, reason=storable.text(reason), attempts=attempts)
-        await self._transaction.execute(
-            "UPDATE message SET state = CASE direction WHEN 'in' THEN 'dead' ELSE 'failed' END WHERE id = %(key)s",
-            key=key)
-
-    async def list(self, limit: int = 50) -> list[DeadLetter]:
-        rows = await self._transaction.rows(
-            """SELECT m.public_id, d.job, d.reason, d.attempts, d.known_at FROM dead_letter d
-               JOIN message m ON m.id = d.message_id ORDER BY d.id DESC LIMIT %(limit)s""", limit=limit)
-        return [DeadLetter(r["public_id"], r["job"], r["reason"], r["attempts"], r["known_at"]) for r in rows]
 
 
 class StoredRuns:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 
-from hub.ports import Message
 from hub.store import messages, storable
 from hub.store.identity import new_id
 from hub.store.transaction import Transaction
 
 REFUSED = ("rejected",)
+FETCHED = "mailbox"
+"""The channel whose files wait until their receiver comes for them."""
+BELL = "hub_outbox"
+"""Where PostgreSQL notifies the couriers of a new file, at COMMIT; the payload is the receiver's short name."""
 
 
 class StoredOutbox:
@@ -38,24 +41,12 @@ class StoredOutbox:
             [{"key": key, "ordinal": ordinal, "content": content[start:start + messages.CHUNK]}
              for ordinal, start in enumerate(range(0, len(content), messages.CHUNK))])
         await self._transaction.execute(
-            """INSERT INTO delivery (message_id, partner_id, channel, filename, expects)
-               VALUES (%(key)s, %(partner)s, %(channel)s, %(filename)s, %(expects)s)""",
-            key=key, partner=partner, channel=channel, filename=filename, expects=expects)
+            """INSERT INTO delivery (message_id, partner_id, channel, filename, expects, state)
+               VALUES (%(key)s, %(partner)s, %(channel)s, %(filename)s, %(expects)s, %(state)s)""",
+            key=key, partner=partner, channel=channel, filename=filename, expects=expects,
+            state="waiting" if channel == FETCHED else "queued")
+        await self._transaction.execute("SELECT pg_notify(%(bell)s, %(receiver)s)", bell=BELL, receiver=receiver)
         return public_id
-
-    async def lock(self, message: str) -> Message:
-        return await messages.lock(self._transaction, message)
-
-    async def attempt(self, message: str, *, ok: bool, detail: str) -> None:
-        """A file that its receiver has acknowledged already stays acknowledged."""
-        key = await self._transaction.message_key(message)
-        await self._transaction.execute(
-            """INSERT INTO attempt (delivery_id, ok, detail)
-               SELECT id, %(ok)s, %(detail)s FROM delivery WHERE message_id = %(key)s""",
-            key=key, ok=ok, detail=storable.text(detail))
-        if ok:
-            await self._transaction.execute(
-                "UPDATE message SET state = 'sent' WHERE id = %(key)s AND state IN ('queued', 'failed')", key=key)
 
     async def acknowledged(
         self, *, from_partner: str, format: str, control: str, outcome: str, scope: str = "interchange"

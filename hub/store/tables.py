@@ -65,6 +65,10 @@ def json(name: str, default: str = "{}") -> Column[Any]:
     return Column(name, JSONB, nullable=False, server_default=text(f"'{default}'::jsonb"))
 
 
+def count(name: str) -> Column[int]:
+    return needed(name, Integer, server_default=text("0"))
+
+
 MOMENT = DateTime(timezone=True)
 
 # -- who: partners and what they agreed ------------------------------------------------------------------------------
@@ -113,10 +117,14 @@ message = Table(
     to("partner", "receiver_id", null=True),
     Column("format", Text), Column("kind", Text), Column("version", Text), Column("control", Text),
     needed("sha256", Text), needed("length", BigInteger), needed("received_at", MOMENT), Column("filename", Text),
-    to("message", "in_reply_to", null=True), json("findings", "[]"), known(),
+    to("message", "in_reply_to", null=True), json("findings", "[]"), known(), Column("sender_reference", Text),
     CheckConstraint("direction IN ('in', 'out')", name="direction"),
-    Index("message_once", "claimed_id", "sha256", unique=True, postgresql_where=text("direction = 'in'"),
-          postgresql_nulls_not_distinct=True),
+    Index("message_once", "claimed_id", "sha256", unique=True, postgresql_nulls_not_distinct=True,
+          postgresql_where=text("direction = 'in' AND state IN ('received', 'processed')")),
+    Index("message_reference_once", "claimed_id", "channel", "sender_reference", unique=True,
+          postgresql_nulls_not_distinct=True, postgresql_where=text(
+              "direction = 'in' AND sender_reference IS NOT NULL AND state IN ('received', 'processed')")),
+    Index(None, "control"),
     Index(None, "sender_id", "id"), Index(None, "receiver_id", "id"), Index(None, "state", "id"),
     Index("message_sent_control", "receiver_id", "format", text("ltrim(control, '0'::text)"), "id",
           postgresql_where=text("direction = 'out'")))
@@ -136,14 +144,30 @@ document = Table(
     needed("transaction", Text), Column("version", Text), Column("control", Text), Column("number", Text),
     to("partner", "sender_id", null=True), to("partner", "receiver_id", null=True), needed("status", Text),
     json("body"),
-    json("findings", "[]"), known(), Index(None, "message_id"), Index(None, "kind", "number"))
+    json("findings", "[]"), known(), Index(None, "message_id"), Index(None, "kind", "number"), Index(None, "number"))
+answer = Table(
+    "answer", metadata, to("message", key=True), needed("status", Integer), json("headers"),
+    needed("body", LargeBinary), known())
 delivery = Table(
     "delivery", metadata, surrogate(),
     Column("message_id", Integer, ForeignKey("message.id"), nullable=False, unique=True), to("partner"),
-    needed("channel", Text), needed("filename", Text), Column("expects", Text), known(), Index(None, "partner_id"))
+    needed("channel", Text), needed("filename", Text), Column("expects", Text), known(),
+    needed("state", Text, server_default=text("'queued'::text")), count("attempts"), count("failures"), count("losses"),
+    needed("next_at", MOMENT, server_default=text("now()")), Column("first_at", MOMENT),
+    Column("claimed_by", Integer), Column("claimed_at", MOMENT), Column("delivered_at", MOMENT),
+    Column("due_at", MOMENT), Column("overdue_at", MOMENT),
+    CheckConstraint("state IN ('queued', 'sending', 'waiting', 'delivered', 'failed', 'discarded')", name="state"),
+    Index(None, "partner_id"),
+    Index("delivery_open", "partner_id", "id", postgresql_where=text("state IN ('queued', 'waiting')")),
+    Index("delivery_sending", "partner_id", postgresql_where=text("state = 'sending'")),
+    Index("delivery_due", "due_at", postgresql_where=text("due_at IS NOT NULL AND overdue_at IS NULL")))
 attempt = Table(
     "attempt", metadata, surrogate(), to("delivery"), needed("ok", Boolean), needed("detail", Text), known(),
+    needed("outcome", Text, server_default=text("'retry'::text")), Column("seconds", Double),
     Index(None, "delivery_id"))
+circuit = Table(
+    "circuit", metadata, to("partner", key=True), count("failures"), Column("opened_at", MOMENT),
+    Column("open_until", MOMENT), Column("reason", Text))
 acknowledgement = Table(
     "acknowledgement", metadata, surrogate(), to("message"), needed("scope", Text), needed("outcome", Text), known(),
     Index(None, "message_id"))
@@ -152,7 +176,17 @@ control_number = Table(
     Column("receiver", Text, primary_key=True), Column("scope", Text, primary_key=True), needed("last", Integer))
 dead_letter = Table(
     "dead_letter", metadata, surrogate(), to("message"), needed("job", Text), needed("reason", Text),
-    needed("attempts", Integer), known())
+    needed("attempts", Integer), known(), Index(None, "message_id"))
+dead_letter_end = Table(
+    "dead_letter_end", metadata, to("dead_letter", key=True), needed("action", Text), needed("actor", Text),
+    Column("reason", Text), known())
+alert = Table(
+    "alert", metadata, surrogate(), public(), needed("kind", Text), needed("subject", Text), to("partner", null=True),
+    needed("severity", Text), needed("message", Text), needed("hint", Text), known(), Column("closed_at", MOMENT),
+    needed("told", ARRAY(Text), server_default=text("'{}'::text[]")), count("tries"),
+    Column("tell_at", MOMENT, server_default=text("now()")),
+    Index("alert_open", "kind", "subject", unique=True, postgresql_where=text("closed_at IS NULL")),
+    Index("alert_untold", "tell_at", postgresql_where=text("tell_at IS NOT NULL")))
 
 # -- orders ----------------------------------------------------------------------------------------------------------
 
@@ -229,7 +263,7 @@ schedule_run = Table(
 
 APPEND_ONLY = (
     profile_version, agreement_version, master_version, message_chunk, interchange, document, attempt, acknowledgement,
-    dead_letter, item_location, series, observation_chunk, plan_version, plan_line, run, run_step, exception,
-    exception_baseline, exception_event, event, audit, schedule_run,
+    dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line, run,
+    run_step, exception, exception_baseline, exception_event, event, audit, schedule_run,
 )
 """Rows of these are added and never changed: no role that serves may update or delete them."""

@@ -17,12 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from hub.errors import Forbidden, Retry
 from hub.ports import Unit
 from hub.store import arrays
+from hub.store.alerts import StoredAlerts
 from hub.store.catalogue import StoredCatalogue
+from hub.store.dead_letters import StoredDeadLetters
+from hub.store.deliveries import StoredDeliveries
 from hub.store.documents import StoredDocuments
 from hub.store.exceptions import StoredExceptions
 from hub.store.forecasts import StoredForecasts
 from hub.store.inbox import StoredInbox
-from hub.store.ledgers import StoredAudit, StoredControlNumbers, StoredDeadLetters, StoredEvents, StoredRuns
+from hub.store.ledgers import StoredAudit, StoredControlNumbers, StoredEvents, StoredRuns
 from hub.store.observations import StoredObservations
 from hub.store.orders import StoredOrders
 from hub.store.outbox import StoredOutbox
@@ -48,6 +51,8 @@ class StoredUnit(Unit):
         self.exceptions = StoredExceptions(transaction)
         self.runs = StoredRuns(transaction)
         self.outbox = StoredOutbox(transaction)
+        self.deliveries = StoredDeliveries(transaction)
+        self.alerts = StoredAlerts(transaction)
         self.controls = StoredControlNumbers(transaction)
         self.events = StoredEvents(transaction)
         self.audit = StoredAudit(transaction)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hub.errors import BrokenTable, NotFound, Reject, Retry, TooLarge
-from hub.jobs.remedy import PATIENCE, Again, Bury, Patience, WorkerDied, remedy
+from hub.flow.patience import DELIVERY, Patience
+from hub.jobs.remedy import Again, Bury, WorkerDied, remedy
 
 CALM = Patience(first=1.0, cap=60.0, total=3600.0)
 
@@ -31,7 +32,7 @@ def test_patience_with_the_world_has_an_end() -> None:
         assert answer.seconds <= CALM.cap
         attempts += 1
     waited = sum(min(2.0**n, 60.0) for n in range(attempts))
-    assert waited >= CALM.total > waited - CALM.cap
+    assert waited - CALM.cap < CALM.total <= waited
 
 
 @pytest.mark.parametrize("error", [ValueError("?"), BrokenTable("?"), WorkerDied("?")])
@@ -52,7 +53,7 @@ def test_earlier_failures_do_not_lengthen_the_wait_for_the_world() -> None:
 
 def test_a_partner_is_waited_for_from_five_minutes_up_to_six_hours_for_two_days() -> None:
     waits = []
-    while (wait := PATIENCE["send"].wait(len(waits))) is not None:
+    while (wait := DELIVERY.wait(len(waits))) is not None:
         waits.append(wait / 60)
     assert waits[:8] == [5, 10, 20, 40, 80, 160, 320, 360]
-    assert 48 * 60 <= sum(waits) <= 54 * 60
+    assert sum(waits) == 48 * 60

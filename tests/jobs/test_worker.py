@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from hub.errors import Reject, Retry
-from hub.jobs.remedy import Patience
+from hub.flow.patience import Patience
 from hub.jobs.tasks import Rules
 from hub.jobs.work import Work
 from hub.jobs.worker import run_worker
@@ -21,7 +21,7 @@ from tests.jobs.conftest import Jobs, Post, eventually
 from tests.jobs.hand import QUICK
 
 BRISK = Patience(first=0.1, cap=0.2, total=1.0)
-RULES = Rules(limit=3, patience={"process": BRISK, "send": BRISK, "plan": BRISK})
+RULES = Rules(limit=3, patience={"process": BRISK, "plan": BRISK})
 Process = Callable[[str], Awaitable[None]]
 
 
@@ -31,11 +31,11 @@ async def nothing(*arguments: str) -> None:
 
 @asynccontextmanager
 async def working(
-    urls: Urls, units: StoredUnits, *, process: Process = nothing, send: Process = nothing,
+    urls: Urls, units: StoredUnits, *, process: Process = nothing,
     plan: Callable[[str, str], Awaitable[None]] = nothing,
 ) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    work = Work(process, send, plan, units)
+    work = Work(process, plan, units)
     worker = asyncio.create_task(run_worker(urls.worker, work, stop, rules=RULES, pace=QUICK))
     try:
         yield
@@ -161,15 +161,15 @@ async def test_a_plan_that_fails_is_in_the_audit_trail(urls: Urls, units: Stored
 
 
 async def test_a_job_for_a_message_that_does_not_exist_ends(urls: Urls, units: StoredUnits, jobs: Jobs) -> None:
-    async def send(message: str) -> None:
+    async def process(message: str) -> None:
         async with units.worker() as unit:
             await unit.inbox.get(message)
 
     async with units.worker() as unit:
-        await unit.queue.defer("send", lock="out:acme", message="msg_0000000000000000000000")
-    async with working(urls, units, send=send):
+        await unit.queue.defer("process", lock="in:acme", message="msg_0000000000000000000000")
+    async with working(urls, units, process=process):
         await eventually(jobs.over)
-    assert jobs.all() == [("send", "failed", 1)]
+    assert jobs.all() == [("process", "failed", 1)]
 
 
 async def test_a_burial_that_fails_is_repeated(
@@ -252,7 +252,7 @@ async def test_a_worker_whose_connections_are_cut_goes_on_or_asks_to_be_started_
         done.append(message)
 
     stop = asyncio.Event()
-    work = Work(process, nothing, nothing, units)
+    work = Work(process, nothing, units)
     worker = asyncio.create_task(run_worker(urls.worker, work, stop, rules=RULES, pace=QUICK))
     await eventually(lambda: listening(urls))
     await asyncio.sleep(cut * 0.1)

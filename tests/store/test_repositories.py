@@ -301,9 +301,8 @@ async def test_an_outbound_file_is_queued_sent_and_acknowledged(book: StoredUnit
         message = await unit.outbox.put(
             "acme", "folder", "o.edi", b"UNB", sender="bolt", format="edifact", kind="ORDERS", version="D96A",
             control="0042", in_reply_to=None)
-        await unit.outbox.attempt(message, ok=False, detail="disk full")
-        assert (await unit.outbox.lock(message)).state == "queued"
-        await unit.outbox.attempt(message, ok=True, detail="out/o.edi")
+        assert (await unit.inbox.get(message)).state == "queued"
+        await unit.deliveries.succeed(message, "It lies in out/o.edi.", 0.1, None)
         assert (await unit.inbox.get(message)).state == "sent"
         told = {"format": "edifact", "control": "42", "outcome": "accepted"}
         assert await unit.outbox.acknowledged(from_partner="bolt", **told) is None

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from hub.model.agreement import Agreement, Member
+from hub.model.alert import Alert
 from hub.model.event import HubEvent
 from hub.model.exception import ForecastException
 from hub.model.exchange import Address, Interchange, Reading, Status
@@ -165,6 +166,10 @@ async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str
         forecast = (await unit.forecasts.list(agreement=name))[0].id
     return {"message": message, "sent": sent, "document": document, "order": str(number), "run": run, "plan": str(plan),
             "forecast": forecast}
+
+
+def alert(partner: str) -> Alert:
+    return Alert(kind="test", subject=partner, partner=partner, message="A test.", hint="Nothing is to be done.")
 
 
 def is_empty(answer: Any) -> bool:

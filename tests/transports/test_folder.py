@@ -11,6 +11,7 @@ import pytest
 from adapters.transports.folder import Folder
 from adapters.transports.mailbox import Mailbox
 from hub.errors import Reject, Retry
+from tests.transports.outgoing import outgoing
 from tests.transports.shelf import Noon, Shelf
 
 
@@ -167,20 +168,20 @@ async def test_two_pollers_keep_a_file_once(folder: Folder, shelf: Shelf, tmp_pa
 
 
 async def test_a_delivered_file_is_whole_and_the_only_one(folder: Folder, tmp_path: Path) -> None:
-    assert await folder.deliver("acme", "out-1.edi", b"whole") == "acme/out/out-1.edi"
+    assert await folder.deliver(outgoing(b"whole", "out-1.edi")) == "It lies in acme/out/out-1.edi."
     out = tmp_path / "acme" / "out"
     assert [(p.name, p.read_bytes()) for p in out.iterdir()] == [("out-1.edi", b"whole")]
 
 
 async def test_a_delivery_repeated_after_a_crash_is_the_same_delivery(folder: Folder) -> None:
-    first = await folder.deliver("acme", "out-1.edi", b"same")
-    assert await folder.deliver("acme", "out-1.edi", b"same") == first
+    first = await folder.deliver(outgoing(b"same", "out-1.edi"))
+    assert await folder.deliver(outgoing(b"same", "out-1.edi")) == first
 
 
 async def test_a_delivery_never_overwrites(folder: Folder, tmp_path: Path) -> None:
-    await folder.deliver("acme", "out-1.edi", b"first")
+    await folder.deliver(outgoing(b"first", "out-1.edi"))
     with pytest.raises(Reject) as caught:
-        await folder.deliver("acme", "out-1.edi", b"second")
+        await folder.deliver(outgoing(b"second", "out-1.edi"))
     assert caught.value.reason == "NAME_TAKEN"
     assert (tmp_path / "acme" / "out" / "out-1.edi").read_bytes() == b"first"
 
@@ -188,7 +189,7 @@ async def test_a_delivery_never_overwrites(folder: Folder, tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a/b", "", ".", "..", ".x", "a\\b", "a\nb", "a\0b", "x" * 201])
 async def test_a_file_name_cannot_leave_the_folder(folder: Folder, name: str, tmp_path: Path) -> None:
     with pytest.raises(Reject):
-        await folder.deliver("acme", name, b"x")
+        await folder.deliver(outgoing(b"x", name))
     assert os.listdir(tmp_path / "acme" / "out") == []
     assert os.listdir(tmp_path) == ["acme"]
 
@@ -196,13 +197,13 @@ async def test_a_file_name_cannot_leave_the_folder(folder: Folder, name: str, tm
 @pytest.mark.parametrize("partner", ["..", "../acme", "/tmp", "", "Acme", "a/b", ".acme", "a" * 65])  # noqa: S108
 async def test_a_partner_name_cannot_leave_the_mailboxes(folder: Folder, partner: str) -> None:
     with pytest.raises(Reject):
-        await folder.deliver(partner, "x.edi", b"x")
+        await folder.deliver(outgoing(b"x", "x.edi", partner=partner))
 
 
 async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path, shelf: Shelf) -> None:
     (tmp_path / "acme").write_text("a file where the mailbox should be")
     with pytest.raises(Retry):
-        await Folder(tmp_path, shelf.receive, Noon()).deliver("acme", "x.edi", b"x")
+        await Folder(tmp_path, shelf.receive, Noon()).deliver(outgoing(b"x", "x.edi"))
 
 
 async def test_polling_ends_when_it_is_told_to(folder: Folder, shelf: Shelf) -> None:

@@ -1,0 +1,63 @@
+"""Where a test may kill the hub, exactly there. Off unless HUB_KILL_POINT names a point; then the process ends by
+SIGKILL the first time it gets there (`name:3`: the third time), as if the machine had lost its power.
+
+    from hub.killpoint import reached
+    reached("receive.stored")       # does nothing
+
+This is the one module besides the settings that looks into the environment: it has to work before there are settings.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+POINTS = {
+    "http.body": "the body has come in, nothing is stored",
+    "http.answer": "stored and committed, the sender has not been told",
+    "http.mailbox": "the partner's list is read, not yet sent",
+    "http.taken": "the partner's word that it has a file is committed, it has not been told so",
+    "folder.found": "a complete file was found, nothing is read",
+    "folder.stored": "stored and committed, the file still lies in in/",
+    "folder.reserved": "its name in archive/ is taken, the file still lies in in/",
+    "folder.archived": "the file lies in archive/",
+    "receive.spooled": "all bytes are in a temporary file, the transaction has not begun",
+    "receive.recorded": "the row is there without its bytes, uncommitted",
+    "receive.stored": "row and bytes are there, the job is not, uncommitted",
+    "receive.deferred": "row, bytes and job are there, uncommitted",
+    "receive.committed": "committed, the channel does not know it yet",
+    "process.begun": "a worker has locked the message",
+    "process.read": "the first part of the file was read",
+    "process.posted": "everything was posted, the message is not settled",
+    "process.queued": "an outbound message was written and queued, uncommitted",
+    "process.settled": "everything is done, uncommitted",
+    "process.committed": "everything is committed, the job is not over",
+    "send.claimed": "a courier has taken the file, uncommitted",
+    "send.begun": "the claim is committed, nothing has left",
+    "send.written": "the folder has the bytes under a hidden name",
+    "send.linked": "the file has its name, which may not survive a power cut",
+    "send.handed_over": "the receiver has the file, nobody has noted it",
+    "send.recorded": "it is noted, uncommitted",
+    "send.committed": "it is noted and committed",
+    "overdue.marked": "a missing acknowledgement was found, uncommitted",
+}
+"""Every point, and what is true there. A test compares this list with the calls."""
+
+_NAME, _, _TIMES = os.environ.get("HUB_KILL_POINT", "").partition(":")
+_left = int(_TIMES or 1)
+
+if _NAME and _NAME not in POINTS:
+    raise SystemExit(f"HUB_KILL_POINT: there is no point {_NAME!r}; see hub/killpoint.py.")
+
+
+def reached(point: str) -> None:
+    """Nothing, unless this is the point at which the process shall die."""
+    if point == _NAME:
+        _die()
+
+
+def _die() -> None:
+    global _left
+    _left -= 1
+    if _left <= 0:
+        os.kill(os.getpid(), signal.SIGKILL)

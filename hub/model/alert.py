@@ -1,0 +1,27 @@
+"""What a person should know now: something between the hub and a partner went wrong and does not mend by itself."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hub.model.value import Value
+
+AlertKind = Literal["delivery.dead", "message.dead", "partner.unreachable", "acknowledgement.overdue",
+                    "acknowledgement.negative", "message.reference_reused", "test"]
+"""delivery.dead: a file was given up; message.dead: a received file could not be processed; partner.unreachable: its
+door does not answer; acknowledgement.overdue, .negative: what we sent was not, or not well, received;
+message.reference_reused: other bytes under an id that was used before."""
+
+
+class Alert(Value):
+    """One trouble. It is open until it ends by itself or somebody closes it; the same trouble is not raised twice.
+
+    `subject` is the public id or short name of what it is about; `message` one sentence, `hint` what to do.
+    """
+
+    kind: AlertKind
+    subject: str
+    partner: str | None = None
+    severity: Literal["warning", "error"] = "error"
+    message: str
+    hint: str

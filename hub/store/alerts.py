@@ -1,0 +1,62 @@
+"""Troubles that people should know of, committed with what caused them and told afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import LiteralString
+
+from hub.model.alert import Alert
+from hub.ports import Raised
+from hub.store import storable
+from hub.store.identity import new_id
+from hub.store.transaction import Row, Transaction
+
+SELECT: LiteralString = """
+    SELECT a.public_id, a.kind, a.subject, p.name AS partner, a.severity, a.message, a.hint, a.known_at, a.closed_at,
+      a.told, a.tries
+    FROM alert a LEFT JOIN partner p ON p.id = a.partner_id """
+
+
+class StoredAlerts:
+    """`hub.ports.Alerts`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def open(self, alert: Alert) -> bool:
+        return bool(await self._transaction.execute(
+            """INSERT INTO alert (public_id, kind, subject, partner_id, severity, message, hint)
+               VALUES (%(id)s, %(kind)s, %(subject)s, %(partner)s, %(severity)s, %(message)s, %(hint)s)
+               ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO NOTHING""",
+            id=new_id("alert"), kind=alert.kind, subject=storable.text(alert.subject),
+            partner=await self._transaction.maybe_partner_key(alert.partner), severity=alert.severity,
+            message=storable.text(alert.message), hint=storable.text(alert.hint)))
+
+    async def close(self, kind: str, subject: str) -> bool:
+        return bool(await self._transaction.execute(
+            """UPDATE alert SET closed_at = now() WHERE (kind, subject) = (%(kind)s, %(subject)s)
+               AND closed_at IS NULL""", kind=kind, subject=storable.text(subject)))
+
+    async def untold(self, limit: int = 20) -> list[Raised]:
+        rows = await self._transaction.rows(
+            SELECT + "WHERE a.tell_at <= now() ORDER BY a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED", limit=limit)
+        return [_raised(row) for row in rows]
+
+    async def told(self, id: str, channels: Sequence[str], again_in: float | None) -> None:
+        await self._transaction.execute(
+            """UPDATE alert SET told = told || %(channels)s::text[], tries = tries + 1,
+                 tell_at = now() + make_interval(secs => %(again_in)s) WHERE public_id = %(id)s""",
+            id=id, channels=list(channels), again_in=again_in)
+
+    async def list(self, *, all: bool = False, partner: str | None = None, limit: int = 50) -> list[Raised]:
+        rows = await self._transaction.rows(
+            SELECT + """WHERE (%(all)s OR a.closed_at IS NULL) AND (%(partner)s::text IS NULL OR p.name = %(partner)s)
+                        ORDER BY a.id DESC LIMIT %(limit)s""", all=all, partner=partner, limit=limit)
+        return [_raised(row) for row in rows]
+
+
+def _raised(row: Row) -> Raised:
+    alert = Alert(
+        kind=row["kind"], subject=row["subject"], partner=row["partner"], severity=row["severity"],
+        message=row["message"], hint=row["hint"])
+    return Raised(row["public_id"], alert, row["known_at"], row["closed_at"], tuple(row["told"]), row["tries"])
