@@ -17,7 +17,8 @@ is both and says which only by its content: there `stage` stays empty."""
 
 
 class ReturnLine(LineParticulars):
-    """`quantity` in `unit` of one item. `price` is what was paid for a unit.
+    """`quantity` in `unit` of one item. `price` is what was paid for a unit, of
+    `price_kind` (`schemas/codes/price_kind.toml`).
 
     `reason` says why it goes back (a word of `schemas/codes/return_reason.toml`), `disposition` what is done with it
     (`return_disposition.toml`), `answer` why the seller objects (`return_answer.toml`).
@@ -27,6 +28,7 @@ class ReturnLine(LineParticulars):
     quantity: Decimal | None = None
     unit: str | None = None
     price: Decimal | None = None
+    price_kind: str | None = None
     gtin: str | None = None
     buyer_item: str | None = None
     seller_item: str | None = None
