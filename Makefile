@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo run test check format bench lock clean
+.PHONY: help demo run test check format bench fuzz lock clean
 help:            ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -40,6 +40,10 @@ format: $(VENV)/.dev ## sort imports and mend what can be mended
 
 bench: $(VENV)/.dev  ## figures, each beside its limit
 	@$(BIN)/python -m bench $(ARGS)
+
+fuzz: $(VENV)/.dev    ## whatever may come, for SECONDS (600) of CPU time; what breaks is kept as a test
+	@$(PIP) --editable '.[dev,models,fuzz]'
+	@$(BIN)/python -m fuzz --seconds $(or $(SECONDS),600) $(ARGS)
 
 lock:            ## write constraints.txt anew (needs uv)
 	@uv pip compile --universal --python-version 3.11 --all-extras --no-header --no-annotate --quiet --upgrade -o constraints.txt pyproject.toml

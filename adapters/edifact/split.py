@@ -205,13 +205,18 @@ def split(source: BinaryIO) -> Iterator[Part]:
     if window.peek(3) == b"\xef\xbb\xbf":
         window.take(3)
     marks, una = Marks(), False
-    inside = False
+    inside, una_at = False, 0
     while True:
         window.skip_blank()
-        if not window.peek(1):
-            return
         head = window.peek(9)
-        if head[:3] == b"UNA" and len(head) == 9 and not head[3:9].strip().isalnum():
+        another = head[:3] == b"UNA" and len(head) == 9 and not head[3:9].strip().isalnum()
+        if una and (another or (head[:3].decode("latin-1") not in SERVICE and not inside)):
+            yield Garbage(una_at, 9, "UNA")  # it introduces nothing
+            marks, una = Marks(), False
+        if not head:
+            return
+        if another:
+            una_at = window.offset
             short = head[8:9] in b"\r\n"
             marks, una = _service_characters(head[:7] + b" " + head[7:8] if short else head), True
             window.take(8 if short else 9)
@@ -222,13 +227,14 @@ def split(source: BinaryIO) -> Iterator[Part]:
         if tag in SERVICE or inside:
             part = _next(window, marks, una)
             if isinstance(part, Piece) and part.row[0] in ("UNB", "UNZ"):
-                marks, una, inside = part.marks, False, part.row[0] == "UNB"
+                marks, inside = part.marks, part.row[0] == "UNB"
                 if not inside:
                     marks = Marks()
             elif isinstance(part, Cut):
                 inside = True
             elif isinstance(part, Endless):
                 inside = False
+            una = False
             yield part
         else:
             yield _garbage(window)

@@ -227,6 +227,10 @@ def _header(window: Window) -> Header:
         return Header(row, offset, Delimiters(element, component, b"~"), False, "no segment terminator follows ISA16")
     padded = tuple(map(len, row)) == ISA_WIDTHS
     repetition = row[11].encode("latin-1", "replace") if row[12] >= "00402" and _is_separator(row[11]) else b""
+    if component in (element, segment):  # then nobody can tell components apart, and none are meant
+        component = b""
+    if repetition in (element, segment, component):
+        repetition = b""
     return Header(row, offset, Delimiters(element, component, segment, repetition), padded)
 
 
