@@ -10,6 +10,7 @@ from typing import BinaryIO
 from adapters.edifact.acknowledge import acknowledge
 from adapters.edifact.elements import DIALECT
 from adapters.edifact.envelope import Writer
+from adapters.edifact.gather import Gatherer
 from adapters.edifact.reader import Reader
 from adapters.edifact.split import split
 from adapters.mapping.tables import Overlays, Tables
@@ -35,11 +36,11 @@ class Edifact:
         return known or bool(_UNB.search(head))
 
     def read(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
-        return Reader(self.tables, guides).run(split(source))
+        return Reader(self.tables, guides).run(split(source, Gatherer()))
 
     def check(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
         """Like `read`, but validates only: readings have no document."""
-        return Reader(self.tables, guides, mapped=False).run(split(source))
+        return Reader(self.tables, guides, mapped=False).run(split(source, Gatherer()))
 
     def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
         return acknowledge(closing, numbers, now)

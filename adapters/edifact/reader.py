@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from adapters.edifact import transaction
+from adapters.edifact import batch, transaction
 from adapters.edifact.envelope import interchange, nameless
-from adapters.edifact.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Part, Piece
+from adapters.edifact.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Part, Piece, Run
 from adapters.mapping.dialect import element
 from adapters.mapping.tables import Tables
 from hub.errors import Finding, Where
-from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Remark, Verdict
+from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Reading, Remark, Verdict
 from hub.model.finding import finding
 from hub.ports import Guide, Guides
 
@@ -68,6 +68,8 @@ class Reader:
             self.offset = part.offset
             if isinstance(part, Cut):
                 yield from self._message(part)
+            elif isinstance(part, Run):
+                yield from self._run(part)
             elif isinstance(part, Piece):
                 yield from self._piece(part)
             elif isinstance(part, Garbage):
@@ -189,17 +191,38 @@ class Reader:
             self._tell("NO-HEADER", "UNH")
         if self.current is None:
             return
+        group = self._group()
+        yield self._noted(transaction.read(cut, self._setting(group, self.current), group.known), group)
+
+    def _run(self, run: Run) -> Iterator[Event]:
+        """Messages that follow each other, those that are right by columns."""
+        if self.current is None:
+            self.offset = run.byte(0)
+            yield from self._open(nameless(self.ordinal + 1))
+            self._tell("NO-HEADER", "UNH")
+        if self.current is None:
+            return
+        group = self._group()
+        for reading in batch.read(run, self._setting(group, self.current), group.known):
+            yield self._noted(reading, group)
+        self.offset = run.byte(len(run.heads) - 1)
+
+    def _group(self) -> Group:
         if self.group is None:
             self.group = Group(len(self.closed) + 1, None)
-        group = self.group
-        setting = transaction.Setting(
+        return self.group
+
+    def _setting(self, group: Group, current: Interchange) -> transaction.Setting:
+        """Where the next message stands."""
+        return transaction.Setting(
             self.tables,
             self.guide,
-            self.current,
+            current,
             group.ordinal if group.head else None,
             len(group.verdicts) + 1,
             self.mapped,
         )
-        reading = transaction.read(cut, setting, group.known)
+
+    def _noted(self, reading: Reading, group: Group) -> Reading:
         group.verdicts.append(Verdict.of(reading))
-        yield reading
+        return reading

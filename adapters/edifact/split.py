@@ -8,11 +8,12 @@ is split, because looking back from a separator misreads `ok??'`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
 
+from adapters.mapping.columns.block import Array, Block
 from adapters.mapping.dialect import COMPONENT, REPEAT, Row
 from adapters.mapping.window import Window
 
@@ -196,11 +197,36 @@ class Cut:
         return [row[0] for row in self.rows()]
 
 
-Part = Piece | Cut | Garbage | Endless
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Several whole messages, one after the other, whose borders are where they should be. `block` has their offsets,
+    counted from byte `offset` of the file; `heads` and `tails` are the segments UNH and UNT in it."""
+
+    block: Block
+    offset: int
+    marks: Marks
+    heads: Array
+    tails: Array
+
+    def cut(self, number: int) -> Cut:
+        """One of them (from 0) by itself."""
+        start, stop = self.byte(number), self.block.origin(int(self.block.end[self.tails[number]]))
+        return Cut(self.block.content[start - self.offset : stop], start, True, self.marks)
+
+    def byte(self, number: int) -> int:
+        """The byte of the file at which one of them begins."""
+        return self.offset + self.block.origin(int(self.block.start[self.block.first[self.heads[number]]]))
 
 
-def split(source: BinaryIO) -> Iterator[Part]:
-    """Everything in the file, in order."""
+Part = Piece | Cut | Run | Garbage | Endless
+
+
+Gather = Callable[[Window, Marks], Run | None]
+"""Takes more than one message at once out of a window that stands at a UNH, or nothing."""
+
+
+def split(source: BinaryIO, gather: Gather | None = None) -> Iterator[Part]:
+    """Everything in the file, in order. Where `gather` finds something at a UNH, that is the next part."""
     window = Window(source)
     if window.peek(3) == b"\xef\xbb\xbf":
         window.take(3)
@@ -225,12 +251,12 @@ def split(source: BinaryIO) -> Iterator[Part]:
             marks = _marks_without_una(window.peek(300))
         tag = head[:3].decode("latin-1")
         if tag in SERVICE or inside:
-            part = _next(window, marks, una)
+            part = (gather(window, marks) if gather and tag == "UNH" else None) or _next(window, marks, una)
             if isinstance(part, Piece) and part.row[0] in ("UNB", "UNZ"):
                 marks, inside = part.marks, part.row[0] == "UNB"
                 if not inside:
                     marks = Marks()
-            elif isinstance(part, Cut):
+            elif isinstance(part, Cut | Run):
                 inside = True
             elif isinstance(part, Endless):
                 inside = False

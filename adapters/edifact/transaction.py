@@ -8,6 +8,7 @@ from adapters.edifact.acknowledged import acknowledged
 from adapters.edifact.envelope import version
 from adapters.edifact.split import Cut
 from adapters.mapping.dialect import element
+from adapters.mapping.message import Message
 from adapters.mapping.report import Report
 from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
@@ -80,20 +81,25 @@ def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple
         )
         return None, None, sum(1 for _ in cut.rows()) + 1
     if not found.exact:
-        report.add(
-            "NEAREST-TABLE",
-            segment=1,
-            tag="UNH",
-            element=2,
-            component=3,
-            message=message,
-            version=sent or "unknown",
-            table=found.message.release,
-        )
+        tell_nearest(message, sent or "", found.message, report)
     if not setting.mapped:
         return None, found.message.name, found.message.check(cut.head, cut.rows(), report, cut.tag_at).segments
     document, segments = found.message.read(cut.head, cut.rows(), report, cut.tag_at)
     return document, found.message.name, segments
+
+
+def tell_nearest(message: str, release: str, table: Message, report: Report) -> None:
+    """The table is another release's."""
+    report.add(
+        "NEAREST-TABLE",
+        segment=1,
+        tag="UNH",
+        element=2,
+        component=3,
+        message=message,
+        version=release or "unknown",
+        table=table.release,
+    )
 
 
 def _check_envelope(cut: Cut, reference: str, segments: int, report: Report, known: set[str]) -> None:

@@ -19,6 +19,8 @@ from adapters.mapping.segment import Odd
 Tell = Callable[[Array], None]
 """Is told the messages (by number) that the careful way must read."""
 FEW_WORDS = 4
+UNREADABLE = object()
+"""In place of a value: the text cannot be read."""
 
 
 def readable_slot(slot: Slot) -> bool:
@@ -76,24 +78,21 @@ def _converted(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
         read = list(map(load, texts))
     except (ValueError, OverflowError):
         read = [_value(load, text) for text in texts]
-        tell(table.owner[rows[[value is None for value in read]]])
+        tell(table.owner[rows[[value is UNREADABLE for value in read]]])
+        read = [None if value is UNREADABLE else value for value in read]
     if codec.kind is float and max(map(len, texts)) > EXACT_DIGITS:
         tell(table.owner[rows[[len(text) > EXACT_DIGITS for text in texts]]])
     return read
 
 
 def _words(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
-    """A column of few different codes: each is looked up once."""
+    """A column of few different codes: each is looked up once. A code may mean nothing."""
     load, word, keys = choice.values.__getitem__, found.table.block.word, found.keys()
-    if (keys == keys[0]).all():
-        meant = _value(load, word(int(keys[0])))
-        if meant is None:
-            tell(found.table.owner[found.rows])
-        return [meant] * len(keys)
-    listed = keys.tolist()
+    listed = keys[:1].tolist() * len(keys) if (keys == keys[0]).all() else keys.tolist()
     words = {key: _value(load, word(key)) for key in set(listed)}
-    if None in words.values():
-        tell(found.table.owner[found.rows[[words[key] is None for key in listed]]])
+    if UNREADABLE in words.values():
+        tell(found.table.owner[found.rows[[words[key] is UNREADABLE for key in listed]]])
+        words = {key: None if value is UNREADABLE else value for key, value in words.items()}
     return list(map(words.__getitem__, listed))
 
 
@@ -101,7 +100,7 @@ def _value(load: Callable[[str], Any], text: str) -> Any:
     try:
         return load(text)
     except (ValueError, OverflowError):
-        return None
+        return UNREADABLE
 
 
 def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any]:

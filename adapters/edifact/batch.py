@@ -1,0 +1,151 @@
+"""A run of messages: those that are right are read by columns, the odd ones by `transaction`, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+
+from adapters.edifact import transaction
+from adapters.edifact.envelope import version
+from adapters.edifact.split import Run
+from adapters.edifact.transaction import Setting
+from adapters.mapping.columns.block import Array
+from adapters.mapping.columns.engine import Batch, Engine, engine
+from adapters.mapping.columns.table import Table
+from adapters.mapping.dialect import component
+from adapters.mapping.report import Report
+from hub.errors import Finding, Where
+from hub.model.exchange import Reading, Status
+from schemas.facts import Element
+
+COLUMNS = True
+"""Switched off, every message is read by itself: the same, only slower."""
+WORTHWHILE = 4
+"""So many messages of one kind in a row are read by columns; fewer are quicker one by one."""
+
+
+def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
+    """The readings of all messages of a run, in order; `setting` is that of the first. `known` are the references of
+    their group or interchange; theirs are added."""
+    heads = _Heads(run)
+    at = 0
+    for identifier, numbers in groupby(range(len(run.heads)), key=heads.identifiers.__getitem__):
+        count = len(list(numbers))
+        kind = _kind(identifier, setting) if count >= WORTHWHILE and COLUMNS else None
+        batch = _batch(kind.quick, run, heads, at, count, setting.mapped) if kind else None
+        for number in range(count):
+            here = replace(setting, ordinal=setting.ordinal + at + number)
+            reference = heads.references[at + number]
+            if kind is None or batch is None or batch.odd[number] or reference in known:
+                yield transaction.read(run.cut(at + number), here, known)
+            else:
+                known.add(reference)
+                yield _reading(kind, batch, number, run, at, here, reference)
+        at += count
+
+
+class _Heads:
+    """UNH and UNT of every message of a run: references and identifiers, as they stand there."""
+
+    def __init__(self, run: Run) -> None:
+        nothing = np.zeros(len(run.heads), dtype=np.int64)
+        table = Table(run.block, run.heads, nothing, nothing)
+        self.tails = Table(run.block, run.tails, nothing, nothing)
+        self.references = table.texts(1)
+        self.identifiers = table.texts(2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What an identifier means: the message, its release, and the engine of a table; `nearest`: another release's."""
+
+    identifier: str
+    message: str
+    release: str
+    quick: Engine
+    nearest: bool
+
+
+def _rule(element: Element) -> str:
+    """How `elements.fault` looks at an element without a code list, as far as many can be looked at at once."""
+    return {"n": "real", "an": "text"}.get(element.type, "")
+
+
+def _kind(identifier: str, setting: Setting) -> _Kind | None:
+    """None where each message of that kind must be read by itself."""
+    message, release = component(identifier, 1), version(["UNH", "", identifier]) or ""
+    if message in ("", "CONTRL") or message != message.strip():
+        return None
+    found = setting.tables.find("edifact", release, message, setting.guide.partner)
+    quick = engine(found.message, _rule) if found else None
+    if found is None or quick is None or (setting.mapped and not quick.maps):
+        return None
+    return _Kind(identifier, message, release, quick, not found.exact)
+
+
+def _batch(quick: Engine, run: Run, heads: _Heads, at: int, count: int, mapped: bool) -> Batch:
+    """What columns say of `count` messages from number `at` on."""
+    chosen = slice(at, at + count)
+    first, last = int(run.heads[at]), int(run.tails[at + count - 1])
+    block = run.block.part(first, last + 1)
+    start = run.heads[chosen] - first
+    size = run.tails[chosen] - run.heads[chosen] + 1
+    owner = np.repeat(np.arange(count), size)
+    odd = _odd_envelopes(heads, chosen, size)
+    strange: Array = np.searchsorted(run.block.end, run.block.strange, side="right")
+    strange = strange[(strange >= first) & (strange <= last)]
+    odd[owner[strange - first]] = True
+    return quick.read(block, owner, start, odd, mapped)
+
+
+def _odd_envelopes(heads: _Heads, chosen: slice, size: Array) -> Array:
+    """Messages whose 0062 of UNH and UNT or count 0074 is not plainly right."""
+    said = zip(
+        heads.references[chosen],
+        heads.tails.texts(2)[chosen],
+        heads.tails.texts(1)[chosen],
+        map(str, size.tolist()),
+        strict=True,
+    )
+    wrong = [not a or a != b or a != a.strip() or (n != size and n.lstrip("0") != size) for a, b, n, size in said]
+    return np.array(wrong, dtype=bool)
+
+
+def _reading(kind: _Kind, batch: Batch, number: int, run: Run, at: int, setting: Setting, reference: str) -> Reading:
+    told = kind.nearest or number in batch.notes
+    return Reading(
+        interchange=setting.interchange,
+        group=setting.group,
+        ordinal=setting.ordinal,
+        message=kind.message,
+        version=kind.release or None,
+        control=reference,
+        status=Status.ACCEPTED,
+        document=batch.documents[number] if batch.documents else None,
+        findings=_told(kind, batch, number, run, at + number, setting) if told else (),
+        table=kind.quick.message.name,
+        segments=int(run.tails[at + number] - run.heads[at + number]) + 1,
+        identifier=kind.identifier,
+    )
+
+
+def _told(kind: _Kind, batch: Batch, number: int, run: Run, at: int, setting: Setting) -> tuple[Finding, ...]:
+    """The notes of one message as findings."""
+    base = Where(
+        interchange=setting.interchange.ordinal,
+        group=setting.group,
+        transaction=setting.ordinal,
+        offset=run.byte(at),
+    )
+    head, block = int(run.heads[at]), run.block
+    report = Report(
+        "edifact", base, lambda segment: run.offset + block.origin(int(block.start[block.first[head + segment - 1]]))
+    )
+    if kind.nearest:
+        transaction.tell_nearest(kind.message, kind.release, kind.quick.message, report)
+    plan = kind.quick.message.plan
+    plan.tell(((note.segment, plan.nodes[note.node], note.places) for note in batch.notes.get(number, ())), report)
+    return report.close()

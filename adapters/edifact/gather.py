@@ -1,0 +1,112 @@
+"""Takes runs of whole messages out of a file, as long as their borders are plain to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from adapters.edifact.split import Marks, Run
+from adapters.mapping.columns.block import Array, Block, Signs, packed
+from adapters.mapping.window import Window
+
+LEAST, USUAL, MOST = 8 * 1024, 256 * 1024, 1 << 20
+"""Bytes of a block: after a disturbance, in quiet waters, and where one message alone needs more than usual."""
+SHORTEST = 2 * 1024
+"""What is shorter is read sooner one by one."""
+_LEADS = (b"", b"\n", b"\r\n")
+_HEAD, _TAIL = packed("UNH"), packed("UNT")
+_OTHERS = np.array([packed(tag) for tag in ("UNB", "UNG", "UNE", "UNZ")], dtype=np.uint64)
+_UNA, _THREE = np.uint64(packed("UNA")), np.uint64((1 << 24) - 1)
+
+
+@dataclass(slots=True)
+class Gatherer:
+    """After a border that is not plain the next one is looked for in small blocks, which then grow again: so whatever
+    is in a file, it is looked at twice at most."""
+
+    size: int = USUAL
+    careful_until: int = 0
+
+    def __call__(self, window: Window, marks: Marks) -> Run | None:
+        """The messages from here on, None where there are none or where single steps are better."""
+        signs = _signs(marks) if window.offset >= self.careful_until else None
+        if signs is None:
+            return None
+        length = self._length(window, marks)
+        if length < SHORTEST:
+            self.careful_until = window.offset + length
+            return None
+        offset = window.offset
+        content = window.peek(length)
+        block = Block(content, signs)
+        heads, tails = _borders(block)
+        if not len(heads):
+            self.size, self.careful_until = LEAST, offset + length
+            return None
+        used = block.origin(int(block.end[tails[-1]]))
+        self.size = USUAL if used == length else max(min(USUAL, self.size // 4), LEAST)
+        if used < length:
+            block = Block(content[:used], signs)
+        window.take(used)
+        return Run(block, offset, marks, heads, tails)
+
+    def _length(self, window: Window, marks: Marks) -> int:
+        """Bytes up to behind the last trailer within reach, but not past the end of a group; 0 where there is none."""
+        size, element = self.size, marks.element.encode()
+        while size <= MOST:
+            have = window.reach(size)
+            data, start, stop = window.data, window.at, window.at + have
+            for lead in _LEADS:
+                for tag in (b"UNE", b"UNZ"):
+                    end = data.find(marks.end + lead + tag + element, start, stop)
+                    stop = end + 1 if end >= 0 else stop
+            found = max(data.rfind(marks.end + lead + b"UNT" + element, start, stop) for lead in _LEADS)
+            over = data.find(marks.end, found + 1, stop) if found >= 0 else -1
+            if over >= 0:
+                return over + 1 - start
+            if have < size or stop < start + have:
+                return 0
+            size *= 4
+        self.careful_until = window.offset + MOST
+        return 0
+
+
+def _signs(marks: Marks) -> Signs | None:
+    """What a byte says; None where it does not say it alone: signs that are letters, are no ASCII, or mean two things.
+    In UTF-8 only messages in plain ASCII are read by columns."""
+    must = marks.element + marks.component + marks.segment
+    every = must + marks.release + marks.repetition
+    plain = len(must) == 3 and every.isascii() and not any(sign.isalnum() for sign in every) and " " not in every
+    if not plain or len(set(every)) < len(every) or not (marks.element + marks.component).isprintable():
+        return None
+    return Signs(
+        ord(marks.element),
+        ord(marks.segment),
+        marks.repetition.encode(),
+        ord(marks.component),
+        ord(marks.release) if marks.release else None,
+        "ascii" if marks.charset == "utf-8" else marks.charset,
+        b".,",
+    )
+
+
+def _borders(block: Block) -> tuple[Array, Array]:
+    """The segments UNH and UNT of as many messages as follow each other plainly from the beginning."""
+    tag = block.tag
+    heads, tails = np.flatnonzero(tag == _HEAD), np.flatnonzero(tag == _TAIL)
+    first = block.buffer[block.start[block.first]]
+    odd = np.isin(tag, _OTHERS) | (first <= 32) | (tag & _THREE == _UNA)
+    odd[heads] |= block.count[heads] == 1
+    odd[tails] |= block.count[tails] == 1
+    stop = np.flatnonzero(odd | block.doubtful)[:1]
+    count = min(len(heads), len(tails))
+    heads, tails = heads[:count], tails[:count]
+    follows = heads < tails
+    follows[:1] &= heads[:1] == 0
+    follows[1:] &= heads[1:] == tails[:-1] + 1
+    wrong = np.flatnonzero(~follows)[:1]
+    good = int(wrong[0]) if len(wrong) else count
+    if len(stop):
+        good = min(good, int(np.searchsorted(tails, stop[0])))
+    return heads[:good], tails[:good]

@@ -1,0 +1,284 @@
+"""Messages read by columns are read as if one by one: same documents, same findings, same answers, same everything."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.edifact import batch, gather, transaction
+from adapters.edifact.format import Edifact
+from adapters.edifact.split import Cut
+from adapters.mapping.columns import trusted
+from hub.model.exchange import Closing, Event, Numbers, Reading
+from hub.model.finding import name_of
+from hub.ports import Guide
+from tests.edi.samples import NOW, ORDERS, edifact, put, unh
+from tests.edi.test_corpus import FILES
+from tests.edi.test_x12_columns import details, switched, without_notes
+
+PASS = sorted((Path(__file__).parents[1] / "messages").glob("edifact-*/pass/*.edi"))
+BAD = sorted((Path(__file__).parents[1] / "messages").glob("edifact-*/bad/*.edi"))
+E = Edifact()
+COPIES = 6
+OTHERS = str.maketrans("'+:?", "~*>\\")
+"""Other service characters, as some UNA declare them."""
+
+
+def events(content: bytes, columns: bool, mapped: bool = True) -> list[Event]:
+    with switched(batch, "COLUMNS", columns), switched(batch, "WORTHWHILE", 1), switched(gather, "SHORTEST", 1):
+        read = E.read if mapped else E.check
+        return list(read(io.BytesIO(content), lambda _: Guide()))
+
+
+def answers(found: list[Event]) -> list[bytes]:
+    """The CONTRL of every interchange."""
+    closings = [event for event in found if isinstance(event, Closing)]
+    return [told.content for one in closings for told in E.acknowledge(one, Numbers(interchange=7), NOW)]
+
+
+def same(content: bytes) -> list[Event]:
+    """Both ways, mapped and only checked; the events."""
+    for mapped in (False, True):
+        quick, careful = events(content, True, mapped), events(content, False, mapped)
+        assert quick == careful
+        assert details(quick) == details(careful)
+        assert answers(quick) == answers(careful)
+    return quick
+
+
+def segments(content: bytes) -> tuple[str, list[str]]:
+    """The UNA (the usual one where there is none) and the segments of a file, as one line each."""
+    text = content.decode("latin-1").replace("\r", "").replace("\n", "")
+    una, text = (text[:9], text[9:]) if text.startswith("UNA") else ("UNA:+.? '", text)
+    release, end = re.escape(una[6]), re.escape(una[8])
+    return una, re.findall(f"(?:{release}.|[^{end}{release}])+", text)
+
+
+def copies(content: bytes, count: int = COPIES) -> list[list[str]]:
+    """The first message of a file so many times, each a list of segments with a reference of its own."""
+    una, rows = segments(content)
+    first = next(at for at, row in enumerate(rows) if row.startswith("UNH"))
+    last = next(at for at, row in enumerate(rows) if row.startswith("UNT"))
+    head, plus = rows[first].split(una[4]), una[4]
+    return [
+        [plus.join(["UNH", str(n), *head[2:]]), *rows[first + 1 : last], f"UNT{plus}{last - first + 1}{plus}{n}"]
+        for n in range(1, count + 1)
+    ]
+
+
+def joined(content: bytes, messages: list[list[str]], between: str = "") -> bytes:
+    """One interchange with the head of `content` around these messages."""
+    una, rows = segments(content)
+    head = [row for row in rows if row.startswith("UNB")][:1]
+    tail = [f"UNZ{una[4]}{len(messages)}{una[4]}{head[0].split(una[4])[5]}"] if head else []
+    every = [*head, *(row for one in messages for row in one), *tail]
+    return (una + between + "".join(row + una[8] + between for row in every)).encode("latin-1")
+
+
+@contextmanager
+def one_by_one() -> Iterator[list[int]]:
+    """The ordinals of the messages that were not read by columns."""
+    seen: list[int] = []
+    careful = transaction.read
+
+    def spy(cut: Cut, setting: transaction.Setting, known: set[str]) -> Reading:
+        seen.append(setting.ordinal)
+        return careful(cut, setting, known)
+
+    with switched(transaction, "read", spy):
+        yield seen
+
+
+@pytest.mark.parametrize("path", [*PASS, *BAD], ids=lambda p: f"{p.parts[-3]}-{p.parts[-2]}-{p.stem}")
+def test_every_file_of_ours_is_read_the_same_by_columns(path: Path) -> None:
+    content = path.read_bytes()
+    same(content)
+    for between in ("", "\n", "\r\n"):
+        same(joined(content, copies(content), between))
+
+
+@pytest.mark.parametrize("path", PASS, ids=lambda p: f"{p.parts[-3]}-{p.stem}")
+def test_what_is_right_is_read_by_columns_and_what_is_not_is_not(path: Path) -> None:
+    content = path.read_bytes()
+    with one_by_one() as seen:
+        found = [e for e in events(joined(content, copies(content)), True) if isinstance(e, Reading)]
+    told = [r.ordinal for r in found if without_notes(r.findings)]
+    assert set(told) <= set(seen)
+    table = E.tables.get(path.parts[-3].replace("-", "/"))
+    by_rows = table.tree or (table.shape and table.shape.run) or not content.isascii()
+    assert by_rows or seen == told
+
+
+@pytest.mark.skipif(not FILES, reason="the corpus of real files is not beside this checkout")
+def test_every_real_file_is_read_the_same_by_columns() -> None:
+    for path in FILES:
+        content = path.read_bytes()
+        if "edifact" in path.parts and E.recognises(content[:4096]) and len(content) < 2_000_000:
+            same(content)
+
+
+EDITS = st.tuples(
+    st.sampled_from(["element", "component", "drop", "double", "swap", "add", "cut", "byte"]),
+    st.integers(0, 1 << 16),
+    st.integers(0, 1 << 16),
+    st.sampled_from(
+        ["", "0", "-3", "1,5", ".5", "-", "1.", "1,2.3", "12345678901234567890", "20261131", "20260230", "EN", "21"]
+    )
+    | st.sampled_from(
+        ["x" * 90, "ä", ":", "::", "a:b", "?'", "?+", "?:", "??", "?x", "???'", " ", "12 ", "\t", "\n", "?\n", "UNT", "'"]
+    )
+    | st.sampled_from(["137:20261122:102", "718", "2:2026112:102", "0,1234567890123456", "9" * 15, "*", "\xa0", "²"]),
+)
+
+
+def edited(rows: list[str], edit: tuple[str, int, int, str]) -> list[str]:
+    """A message with one thing done to it."""
+    kind, at, number, text = edit
+    at %= len(rows)
+    parts = rows[at].split("+")
+    if kind == "element":
+        parts[number % len(parts)] = text
+        return put(rows, at, "+".join(parts))
+    if kind == "component":
+        inner = parts[number % len(parts)].split(":")
+        inner[(number >> 8) % len(inner)] = text
+        parts[number % len(parts)] = ":".join(inner)
+        return put(rows, at, "+".join(parts))
+    if kind == "add":
+        return put(rows, at, rows[at] + "+:"[number % 2] * (number % 5 + 1) + text)
+    if kind == "cut":
+        return put(rows, at, "+".join(parts[: number % len(parts) + 1]))
+    if kind == "byte":
+        spot = number % (len(rows[at]) + 1)
+        return put(rows, at, rows[at][:spot] + text + rows[at][spot + 1 :])
+    if kind == "drop":
+        return put(rows, at)
+    if kind == "double":
+        return put(rows, at, rows[at], rows[at])
+    other = number % len(rows)
+    swapped = list(rows)
+    swapped[at], swapped[other] = swapped[other], swapped[at]
+    return swapped
+
+
+def counted(rows: list[str]) -> list[str]:
+    """With a count that is right again, where there is a trailer."""
+    if not rows or not rows[-1].startswith("UNT+"):
+        return rows
+    return [*rows[:-1], "+".join(["UNT", str(len(rows)), *rows[-1].split("+")[2:]])]
+
+
+@pytest.mark.parametrize("path", PASS, ids=lambda p: f"{p.parts[-3]}-{p.stem}")
+def test_whatever_happens_to_a_message_is_told_the_same(path: Path) -> None:
+    content = path.read_bytes()
+    if segments(content)[0] != "UNA:+.? '":
+        return
+    messages = copies(content, 5)
+
+    @settings(max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.tuples(st.integers(0, 4), EDITS, st.booleans()), min_size=1, max_size=4))
+    def either_way(edits: list[tuple[int, tuple[str, int, int, str], bool]]) -> None:
+        changed = [list(rows) for rows in messages]
+        for at, edit, recount in edits:
+            changed[at] = edited(changed[at], edit) or changed[at]
+            changed[at] = counted(changed[at]) if recount else changed[at]
+        same(joined(content, changed))
+
+    either_way()
+
+
+def test_trusted_models_are_equal_to_validated_ones() -> None:
+    for path in PASS:
+        content = path.read_bytes()
+        content = joined(content, copies(content))
+        quick = events(content, True)
+        with switched(trusted, "TRUSTED", False):
+            validated = events(content, True)
+        assert quick == validated
+        assert details(quick) == details(validated)
+
+
+def test_released_signs_are_text_by_columns_too() -> None:
+    texts = ("A?+B", "ok??", "?'", "C?:D ??", "???'x", "??" * 17)
+    rows = [put(ORDERS, 7, f"IMD+F++:::{text}") for text in texts]
+    with one_by_one() as seen:
+        found = [e for e in same(edifact(*(unh(r, n) for n, r in enumerate(rows, 1))).encode()) if isinstance(e, Reading)]
+        seen.clear()
+        events(edifact(*(unh(r, n) for n, r in enumerate(rows, 1))).encode(), True)
+    said = [reading.document.lines[0].description for reading in found]  # type: ignore[union-attr]
+    assert said == ["A+B", "ok?", "'", "C:D ?", "?'x", "?" * 17]
+    assert not seen
+
+
+def test_any_service_characters_and_charsets_are_read_the_same() -> None:
+    rows = put(ORDERS, 7, "IMD+F++:::Käse A?+B")
+    messages = "".join(unh(rows, n) for n in range(1, 8))
+    for charset in ("UNOA", "UNOB", "UNOC", "UNOD", "UNOE", "UNOF", "UNOK", "UNOW", "UNOY", "UNOZ"):
+        file = edifact(*(unh(rows, n) for n in range(1, 8))).replace("UNOC", charset)
+        for encoding in ("latin-1", "utf-8"):
+            same(file.encode(encoding))
+            same(b"UNA>*,\\ ~" + file.translate(OTHERS).encode(encoding))
+            same(b"UNA:+,? \n" + file.replace("'", "\n").encode(encoding))
+    with one_by_one() as seen:
+        found = events(edifact(messages).encode("latin-1"), True)
+    assert not seen
+    assert all(e.document.lines[0].description == "Käse A+B" for e in found if isinstance(e, Reading))  # type: ignore[union-attr]
+
+
+def test_a_repetition_sign_of_syntax_4_is_read_the_same() -> None:
+    rows = put(ORDERS, 7, "IMD+F++:::A*B")
+    for una in ("", "UNA:+.?*'", "UNA:+.? '"):
+        same((una + edifact(*(unh(rows, n) for n in range(1, 8))).replace("UNOC:3", "UNOC:4")).encode())
+
+
+def test_groups_releases_and_repeated_references_in_between_are_read_the_same() -> None:
+    orders = [unh(ORDERS, n) for n in range(1, 9)]
+    older = [unh(ORDERS, n, "ORDERS:D:97A:UN") for n in range(11, 19)]
+    group = "UNG+ORDERS+A+B+261122:1200+1+UN+D:96A'"
+    found = same(
+        (
+            edifact(*orders, *orders[:5], *older)
+            + edifact(group, *orders, "UNE+8+1'", group.replace("+1+UN", "+2+UN"), *older, "UNE+8+2'", unz="UNZ+2+REF1'")
+            + "".join(orders)
+        ).encode()
+    )
+    readings = [e for e in found if isinstance(e, Reading)]
+    assert len(readings) == 45
+    assert sum("DUPLICATE-CONTROL" in map(name_of, r.findings) for r in readings) == 5
+    assert sum("NEAREST-TABLE" in map(name_of, r.findings) for r in readings) == 16
+
+
+def test_borders_that_are_not_plain_are_read_the_same() -> None:
+    orders = [unh(ORDERS, n) for n in range(1, 30)]
+    second = "UNH+99+ORDERS:D:96A:UN'BGM+220+PO1+9'"
+    odds = (second, " \n", "''", "UNT+1+1'", "UNH'", "XXX+1'", "\0", "UNG+A'", "UNT'", "UNZ+1+1'", "UNA:+.? '", "?'",
+            "?UNT+1+1'", "U?NT+1+1'", "?\nUNT+1+1'", "FTX+AAI+++a?'UNT+12+1'", "UNE+1+1'", "?")
+    for odd in odds:
+        for at in (0, 3, 28):
+            same(edifact(*orders[:at], odd, *orders[at:]).encode())
+
+
+def test_a_broken_off_file_is_read_the_same_wherever_it_ends() -> None:
+    rows = put(ORDERS, 7, "IMD+F++:::A?+B?'C??")
+    content = edifact(*(unh(rows, n) for n in range(1, 12))).encode()
+    for stop in range(60, len(content), 29):
+        assert events(content[:stop], True) == events(content[:stop], False)
+
+
+def test_many_small_and_few_large_messages_are_read_the_same() -> None:
+    small = edifact(*(unh(ORDERS, n) for n in range(1, 2000)))
+    lines = [
+        row
+        for n in range(1, 3000)
+        for row in (f"LIN+{n}++{n:013d}:EN", f"QTY+21:{n % 900 + 1},5:PCE", f"PRI+AAA:1.{n % 100:02d}")
+    ]
+    large = edifact(*(unh([*ORDERS[:5], *lines, "UNS+S", "CNT+2:2999"], n) for n in range(1, 8)))
+    for content in (small.encode(), large.encode()):
+        assert events(content, True) == events(content, False)
