@@ -1,9 +1,11 @@
-"""What transport documents have in common: how much is carried, in which equipment, and where."""
+"""What transport documents have in common: how much is carried, in which equipment, when and where."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
+from hub.model.contact import OtherNumber
 from hub.model.note import Note
 from hub.model.reference import Reference
 from hub.model.value import Value
@@ -12,7 +14,7 @@ from hub.model.value import Value
 class Load(Value):
     """How heavy, how many and how big. `weight_kind` is a word of `schemas/codes/weight_kind.toml` (gross, net, billed).
 
-    `packages` are pieces, `pallets` (X12: the first lading quantity) what they stand on where both are told.
+    `packages` and `pieces` are the two counts that X12 AT8 has: what is handled, and what it holds.
     """
 
     weight_kind: str | None = None
@@ -24,45 +26,104 @@ class Load(Value):
     volume_unit: str | None = None
 
 
-class Seal(Value):
-    """A seal on a container or trailer."""
+class Seals(Value):
+    """Up to four seals on a container or trailer; `set_by` is a code of who set them."""
 
     number: str
+    number_2: str | None = None
+    number_3: str | None = None
+    number_4: str | None = None
+    set_by: str | None = None
 
 
 class Equipment(Value):
-    """A trailer, container or car: `initial` (owner's letters) and `number`; `kind` is the sender's code of the type."""
+    """A trailer, container or car: `initial` (owner's letters) and `number`; `owner` is a SCAC, `kind` the code of the
+    type as sent (X12 element 40, EDIFACT 8155), `category` what it is at all (EDIFACT 8053: CN for a container).
 
+    `length` is in feet and inches (FFII), `height` and `width` in inches, `size_type` an ISO 6346 type, `tare_kind` A for
+    actual and E for estimated: all as X12 N7 has them.
+    """
+
+    category: str | None = None
     initial: str | None = None
-    number: str
+    number: str | None = None
     kind: str | None = None
     owner: str | None = None
+    position: str | None = None
     weight_kind: str | None = None
     weight: Decimal | None = None
     weight_unit: str | None = None
-    seals: tuple[Seal, ...] = ()
+    tare_weight: Decimal | None = None
+    tare_kind: str | None = None
+    length: str | None = None
+    height: Decimal | None = None
+    width: Decimal | None = None
+    size_type: str | None = None
+    seals: tuple[Seals, ...] = ()
 
 
 class Spot(Value):
-    """A place on the way. `code` is a UN/LOCODE or other code; `name` the city where nothing else is told."""
+    """A place on the way. `role` says what happens there (EDIFACT 3227, as sent), `code` is a UN/LOCODE or other code of
+    `code_list`; `name` the city where nothing else is told. `arrival` and `departure` are as planned or as they were."""
 
+    role: str | None = None
     code: str | None = None
+    code_list: str | None = None
     name: str | None = None
     region: str | None = None
     country: str | None = None
 
 
+class Lading(Value):
+    """Packages of one kind with what they hold."""
+
+    packaging: str | None = None
+    packages: Decimal | None = None
+    unit_weight: Decimal | None = None
+    unit_weight_unit: str | None = None
+    weight: Decimal | None = None
+    weight_unit: str | None = None
+    gtin: str | None = None
+    buyer_item: str | None = None
+    seller_item: str | None = None
+    item_codes: tuple[OtherNumber, ...] = ()
+    description: str | None = None
+
+
 class Goods(Value):
-    """Goods as a carrier sees them. `commodity` is a code of `commodity_list` (NMFC, STCC, HS …), `marks` what stands on
-    the packages, `packaging` a word of `schemas/codes/packaging.toml`."""
+    """Goods as a carrier sees them. `commodity` is a code of `commodity_list` (a word of `commodity_list.toml`: nmfc, stcc,
+    hs), `marks` what stands on the packages, `packaging` a word of `schemas/codes/packaging.toml`."""
 
     number: str | None = None
     description: str | None = None
     commodity: str | None = None
     commodity_list: str | None = None
+    packages: Decimal | None = None
     packaging: str | None = None
     marks: str | None = None
     marks_kind: str | None = None
+    gross_weight: Decimal | None = None
+    net_weight: Decimal | None = None
+    weight_unit: str | None = None
+    volume: Decimal | None = None
+    volume_unit: str | None = None
     loads: tuple[Load, ...] = ()
     notes: tuple[Note, ...] = ()
     references: tuple[Reference, ...] = ()
+
+
+class Event(Value):
+    """Something that happened, or is expected, to a shipment on the way.
+
+    `status` is a word of `schemas/codes/transport_event.toml` or the code as sent, `reason` one of `event_reason.toml`;
+    `appointment` instead says which appointment was made (`appointment.toml`). `time` is HHMM in `time_zone` (as sent).
+    """
+
+    status: str | None = None
+    text: str | None = None
+    reason: str | None = None
+    appointment: str | None = None
+    appointment_reason: str | None = None
+    on: date | None = None
+    time: str | None = None
+    time_zone: str | None = None

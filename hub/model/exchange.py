@@ -13,6 +13,7 @@ from hub.model.activity import Activity
 from hub.model.advice import ApplicationAdvice
 from hub.model.despatch import Despatch
 from hub.model.forecast import Forecast
+from hub.model.freight_invoice import FreightInvoice
 from hub.model.goods_return import GoodsReturn
 from hub.model.inventory import Inventory
 from hub.model.invoice import Invoice
@@ -24,13 +25,16 @@ from hub.model.remittance import Remittance
 from hub.model.response import OrderResponse
 from hub.model.schedule import Schedule
 from hub.model.shipping_order import ShippingOrder
+from hub.model.tender_response import TenderResponse
 from hub.model.text_message import TextMessage
+from hub.model.transport_order import TransportOrder
+from hub.model.transport_status import TransportStatus
 from hub.model.value import Value
 
 Document = (
     Order | OrderResponse | OrderChange | Despatch | Receipt | Invoice | Remittance | PriceList
     | Activity | Inventory | Forecast | Schedule | ApplicationAdvice | Acknowledged
-    | ShippingOrder | GoodsReturn | TextMessage
+    | ShippingOrder | GoodsReturn | TextMessage | TransportOrder | TenderResponse | TransportStatus | FreightInvoice
 )
 """Everything a partner can send, as one closed union."""
 
@@ -198,6 +202,14 @@ class Envelope(Value):
     prepared_at: datetime
     test: bool = False
     syntax: dict[str, str] = {}
+
+
+class Sent(Value):
+    """One transaction of an interchange that we wrote: its type and number, and that of its group (None without)."""
+
+    kind: str
+    control: str
+    group: str | None = None
 
 
 class Acknowledgement(Value):

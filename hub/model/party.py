@@ -8,8 +8,11 @@ from hub.model.contact import Contact
 from hub.model.reference import Reference
 from hub.model.value import Value
 
-PartyScheme = Literal["gln", "duns", "duns4", "scac", "buyer", "seller", "mutual"]
-"""Who issued the identifier: GS1 (gln), Dun & Bradstreet (duns, duns4 with suffix), the buyer, the seller, both."""
+PartyScheme = Literal["gln", "duns", "duns4", "scac", "buyer", "seller", "mutual", "carrier",
+                      "sender", "receiver"]
+"""Who issued the identifier: GS1 (gln), Dun & Bradstreet (duns, duns4 with suffix), the buyer, the seller, both,
+the carrier, or who
+sends or receives the document."""
 
 
 class Party(Value):

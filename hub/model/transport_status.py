@@ -1,0 +1,59 @@
+"""Where a shipment is: X12 214, EDIFACT IFTSTA."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hub.model.cargo import Equipment, Event, Load, Spot
+from hub.model.moment import Moment
+from hub.model.note import Note
+from hub.model.particulars import Particulars
+from hub.model.party import OtherParty, Party
+from hub.model.reference import Reference
+from hub.model.terms import Carriage
+from hub.model.value import Value
+
+
+class Leg(Carriage):
+    """One leg of the way with its places and times."""
+
+    places: tuple[Spot, ...] = ()
+    dates: tuple[Moment, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+
+class TransportEvent(Event):
+    """An event with its place, its vehicle and what it concerns."""
+
+    place: Spot | None = None
+    equipment: tuple[Equipment, ...] = ()
+    references: tuple[Reference, ...] = ()
+    dates: tuple[Moment, ...] = ()
+    notes: tuple[Note, ...] = ()
+    parties: tuple[OtherParty, ...] = ()
+    legs: tuple[Leg, ...] = ()
+
+
+class Consignment(Value):
+    """A part of the shipment with what happened to it."""
+
+    number: str | None = None
+    document_number: str | None = None
+    events: tuple[TransportEvent, ...] = ()
+    places: tuple[Spot, ...] = ()
+    references: tuple[Reference, ...] = ()
+    loads: tuple[Load, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+class TransportStatus(Particulars):
+    """What a carrier reports. `number` is the carrier's (PRO number), `shipment_number` the shipper's; `carrier` a SCAC."""
+
+    number: str
+    shipment_number: str | None = None
+    issued_on: date | None = None
+    carrier: str | None = None
+    shipper: Party | None = None
+    consignee: Party | None = None
+    bill_to: Party | None = None
+    consignments: tuple[Consignment, ...] = ()
