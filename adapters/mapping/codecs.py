@@ -118,11 +118,14 @@ def integer(argument: str, spot: Spot) -> Codec:
 
 
 def calendar_date(digits: str) -> date:
-    """CCYYMMDD or YYMMDD (years 50 to 99 are 19xx); trailing time digits are cut."""
-    if not (digits.isascii() and digits.isdigit()):
+    """CCYYMMDD or YYMMDD (years 50 to 99 are 19xx); trailing time digits are cut. A year of three digits is none: with
+    seven digits nobody knows which one is missing."""
+    if not (digits.isascii() and digits.isdigit() and len(digits) >= 6 and len(digits) != 7):
         raise ValueError(digits)
     if len(digits) == 6:
         digits = ("19" if digits[:2] >= "50" else "20") + digits
+    if digits[0] == "0":
+        raise ValueError(digits)
     return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
 
 
@@ -131,12 +134,19 @@ def x12_date(argument: str, spot: Spot) -> Codec:
     return Codec(date, calendar_date, lambda d, _: d.strftime("%y%m%d") if short else f"{d:%Y%m%d}", "a date")
 
 
+def _exactly(digits: str, count: int) -> str:
+    """So many digits that begin with a year. Raises ValueError for any other text."""
+    if len(digits) != count or not (digits.isascii() and digits.isdigit()) or digits[0] == "0":
+        raise ValueError(digits)
+    return digits
+
+
 def _week(digits: str) -> date:
-    return date.fromisocalendar(int(digits[:4]), int(digits[4:6]), 1)
+    return date.fromisocalendar(int(_exactly(digits, 6)[:4]), int(digits[4:6]), 1)
 
 
 def _month(digits: str) -> date:
-    return date(int(digits[:4]), int(digits[4:6]), 1)
+    return date(int(_exactly(digits, 6)[:4]), int(digits[4:6]), 1)
 
 
 def _short(order: str) -> Callable[[str], date]:
@@ -162,7 +172,7 @@ _STARTS: dict[str, Callable[[str], date]] = {
     "610": _month,
     "616": _week,
     "609": lambda t: calendar_date(t + "01"),
-    "602": lambda t: date(int(t), 1, 1),
+    "602": lambda t: date(int(_exactly(t, 4)), 1, 1),
 }
 """EDIFACT element 2379: how a point in time is written. For a week or a month: its first day."""
 _PERIODS = {"718": 8, "713": 12, "717": 6, "719": 12}
@@ -223,7 +233,7 @@ def _half(spot: Spot, day: date, old: str, last: bool) -> str:
     """Write one end of a period, keeping the other one that stands there: a day alone, or CCYYMMDD-CCYYMMDD."""
     start, _, end = component(old, 2).partition("-")
     start, end = (start, f"{day:%Y%m%d}") if last else (f"{day:%Y%m%d}", end)
-    return _c507(spot, f"{start}-{end}", "718") if end else _c507(spot, start, "102")
+    return _c507(spot, f"{start}-{end}", "718", old) if end else _c507(spot, start, "102", old)
 
 
 def period_start(argument: str, spot: Spot) -> Codec:
@@ -234,10 +244,52 @@ def period_end(argument: str, spot: Spot) -> Codec:
     return Codec(date, lambda t: _when(t, True), lambda d, old: _half(spot, d, old, True), "a period", whole=True)
 
 
+def moment_start(argument: str, spot: Spot) -> Codec:
+    """The first day of whatever date or period stands there; none where a span without days is meant."""
+    return Codec(date, lambda t: None if _span(t) else _when(t), lambda d, old: _half(spot, d, old, False), "a date",
+                 whole=True)
+
+
+def moment_end(argument: str, spot: Spot) -> Codec:
+    """The last day, where more than one is meant."""
+
+    def load(text: str) -> date | None:
+        return _when(text, True) if component(text, 3) in ("616", "610") or component(text, 3) in _PERIODS else None
+
+    return Codec(date, load, lambda d, old: _half(spot, d, old, True), "a period", whole=True)
+
+
+_SPANS = {"801": "year", "802": "month", "803": "week", "804": "day", "805": "hour", "806": "minute"}
+"""EDIFACT element 2379: spans without days."""
+
+
+def _span(text: str) -> str | None:
+    return _SPANS.get(component(text, 3))
+
+
+def span(argument: str, spot: Spot) -> Codec:
+    """How long a span is, in the unit that `span_unit` says."""
+    return Codec(
+        Decimal,
+        lambda t: _decimal(component(t, 2)) if _span(t) else None,
+        lambda v, old: _c507(spot, plain(v), component(old, 3) or "804", old),
+        "a number",
+        whole=True,
+    )
+
+
+def span_unit(argument: str, spot: Spot) -> Codec:
+    forms = {word: form for form, word in _SPANS.items()}
+    return Codec(
+        str, _span, lambda word, old: _c507(spot, component(old, 2), forms[word], old), "a unit", frozenset(forms),
+        whole=True,
+    )
+
+
 _QUARTER_MONTHS = 3
 
 
-def _period_length(first: date, last: date) -> str:
+def period_length(first: date, last: date) -> str:
     """The word of the list `bucket` for a period: by its days, or by the calendar."""
     if first.day == 1 and last == _month_end(last):
         months = (last.year - first.year) * 12 + last.month - first.month + 1
@@ -265,7 +317,10 @@ def period_bucket(argument: str, spot: Spot) -> Codec:
         return old if known else _half(spot, _bucket_end(first, word), old, True)
 
     words = frozenset(("day", "week", "month", "quarter", "flexible"))
-    return Codec(str, lambda t: _period_length(_when(t), _when(t, True)), dump, "a period", words, whole=True)
+    return Codec(str, lambda t: period_length(_when(t), _when(t, True)), dump, "a period", words, whole=True)
+
+
+_GTIN_LENGTHS = (8, 12, 13)
 
 
 def gtin(argument: str, spot: Spot) -> Codec:
@@ -274,7 +329,7 @@ def gtin(argument: str, spot: Spot) -> Codec:
     width = widths.get(spot.pair or spot.qualifier or "", 14)
 
     def dump(value: str, _: str) -> str:
-        if not value.isdigit():
+        if not value.isdigit() or len(value) not in (*_GTIN_LENGTHS, 14):
             return value
         short = value.lstrip("0").rjust(width, "0")
         if len(short) > width:
@@ -282,7 +337,7 @@ def gtin(argument: str, spot: Spot) -> Codec:
         return short
 
     def load(raw: str) -> str:
-        return raw.zfill(14) if raw.isascii() and raw.isdigit() and len(raw) in (8, 12, 13) else raw
+        return raw.zfill(14) if raw.isascii() and raw.isdigit() and len(raw) in _GTIN_LENGTHS else raw
 
     return Codec(str, load, dump, "an article number")
 
@@ -349,7 +404,7 @@ def open_code(argument: str, spot: Spot) -> Codec:
     def dump(word: str, old: str) -> str:
         if word in written or MUTUAL not in written:
             return written[word][0] if word in written else word
-        return word if allowed is None and word.isupper() or word in (allowed or ()) else written[MUTUAL][0]
+        return word if (allowed is None and word.isupper()) or word in (allowed or ()) else written[MUTUAL][0]
 
     return replace(made, load=lambda raw: made.load(raw) if raw in sent else raw, dump=dump)
 
@@ -366,6 +421,10 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "period_start": period_start,
     "period_end": period_end,
     "period_bucket": period_bucket,
+    "moment_start": moment_start,
+    "moment_end": moment_end,
+    "span": span,
+    "span_unit": span_unit,
     "gtin": gtin,
     "code": code,
     "known": known,
@@ -373,6 +432,12 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "packaging": packaging,
     "sscc": sscc,
 }
+
+
+WHOLE = (
+    "dtm", "dtm_time", "period_start", "period_end", "period_bucket", "moment_start", "moment_end", "span", "span_unit",
+)
+"""Those that take the first element of a segment with all its components."""
 
 
 def codec(text: str, spot: Spot) -> Codec:

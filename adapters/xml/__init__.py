@@ -1,1 +1,70 @@
-"""XML documents: recognised by root element and namespace, answered with a clear finding, not mapped yet."""
+"""XML: UBL and GS1 documents, in and out.
+
+door        bytes -> elements under one parser setting, or a finding that says why not; `Limits`
+identify    the root element -> standard, message, version
+xsd         the fact tables of `schemas/<standard>` -> our own XML schema, compiled once
+validate    the schema's complaints -> findings with line, path, expected and found
+place       `cac:LineItem/cbc:Quantity[@unitCode]`: where a value stands, to read and to write
+codecs      text <-> value: those of the other formats, and what XML Schema writes otherwise
+part        one pydantic model <-> one element
+frame       a Polars frame <-> the lines of a document
+table       one compiled, checked table; `tables` finds the one for a document, overlays included
+unmapped    what a document carries and no row reads
+read        the events of a file; `stream` the same line by line, for documents of any size
+write       a document -> elements in the standard's order, proved by our own schema
+ubl, gs1    what the standards do differently (`read.Standard`): versions, sender and receiver, schema
+acknowledge ApplicationResponse
+format      all of it as one `hub.ports.Format`
+
+A table is `schemas/ubl/2.1/Order.toml`. Its rows are those of DESIGN.md, section 4, with places in XML:
+
+    canonical = "Order"
+    root = "Order"                         # the document's element, where the file is not called after it
+
+    [map]                                  # from the document's element
+    number = "cbc:ID"                      # field = "place | codec"; text without a codec
+    currency = "cbc:DocumentCurrencyCode or cbc:PricingCurrencyCode"
+                                           # the first that is filled is read, the first is written
+    purpose = "cbc:OrderTypeCode | code purpose else original"
+                                           # what the standard means where nothing is sent
+    buyer = "cac:BuyerCustomerParty/cac:Party -> party"
+    ship_to = "cac:Delivery -> delivery"   # a part without any value is None
+    lines = "cac:OrderLine+/cac:LineItem -> line"
+                                           # of many: + marks the step that each makes anew, else it is the last
+
+    [part.line]                            # from the element that the row names
+    quantity = "cbc:Quantity | decimal"
+    unit = "cbc:Quantity[@unitCode] | code unit"
+                                           # an attribute of another row's place: read from the very element that gave
+                                           # that value, written to the one that took it (also with several places)
+    promotion = "cac:DocumentReference[cbc:DocumentTypeCode='promotion']/cbc:ID"
+    gln = "cbc:ID[@schemeID='GLN']"        # only where a child or attribute has that text; it is written along
+
+    [constant]                             # fields that this document always means; demanded on writing
+    [fixed]                                # only written, where nothing else was
+    "cbc:UBLVersionID" = "2.1"             # from the root
+    "//cac:Price/cbc:PriceAmount[@currencyID]" = "=cbc:DocumentCurrencyCode or XXX"
+                                           # wherever such an element was written: what stands at that place of the
+                                           # document, else the word
+    "//cac:LineItem/cbc:ID" = "#"          # numbered from 1
+
+    [frame]                                # time-phased documents: one row for each element of `rows`
+    rows = "cac:ForecastLine"              # or "cac:Line/cac:SalesItem": a row for each inner one
+    gtin = "cac:SalesItem/cac:Item/cac:StandardItemIdentification/cbc:ID | gtin"
+    start = "^cac:ActivityPeriod/cbc:StartDate | date"
+                                           # seen from the line around the row; the last ^ is the document
+    bucket = "cac:ForecastPeriod/cbc:DescriptionCode | code bucket else period"
+                                           # "else period": what the length from start to end says; then nothing is
+                                           # written
+    [frame.constant]                       # columns that this document always means and has no place for
+
+    [envelope]                             # who sends and receives by the document's own word, and its control number;
+    sender = "cac:SenderParty/cac:PartyIdentification/cbc:ID"      # written where nothing stands there yet
+    receiver = "cac:ReceiverParty/cac:PartyIdentification/cbc:ID"
+    control = "cbc:UUID"
+
+    base = "ubl/2.1/Order"                 # inherits a table; "" takes a row away; so is a partner's overlay written
+
+Prefixes are those of `schemas/<standard>/namespaces.toml`; parts that all tables share stand in `parts.toml`. The order
+of elements is never told in a table: the facts know it. Elements that must be there and may be empty are added.
+"""

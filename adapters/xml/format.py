@@ -1,4 +1,4 @@
-"""UBL and GS1 XML as a `Format` that knows what it sees and says that it cannot read it yet."""
+"""XML as `Format`s: UBL, and everything else that opens with a tag."""
 
 from __future__ import annotations
 
@@ -6,85 +6,54 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
-from lxml import etree
-
-from adapters.xml.identify import Doctype, identify
-from hub.errors import Finding, Reject, Where
-from hub.model.exchange import (
-    Acknowledgement,
-    Closing,
-    Document,
-    Envelope,
-    Event,
-    Interchange,
-    Numbers,
-    Opening,
-    Reading,
-    Remark,
-    Status,
-)
-from hub.model.finding import finding
+from adapters.xml.acknowledge import acknowledge, uuid_of
+from adapters.xml.door import Limits
+from adapters.xml.gs1 import Gs1
+from adapters.xml.identify import is_xml
+from adapters.xml.read import Standard, read
+from adapters.xml.stream import Lines
+from adapters.xml.tables import Overlays, Tables
+from adapters.xml.ubl import PROVEN, Ubl, judge
+from adapters.xml.write import build, content, one_of, prove
+from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers
 from hub.ports import Guides
-
-STANDARDS = {"ubl": "UBL", "gs1": "GS1"}
+from schemas.components import components
 
 
 class Xml:
-    """Implements `hub.ports.Format`; its interchanges are of format "ubl" or "gs1"."""
+    """Implements `hub.ports.Format` for UBL; also answers for XML that is neither UBL nor GS1, because somebody must.
 
-    name = "xml"
+    `others` are further standards that a file may turn out to be of.
+    """
+
+    name = "ubl"
+
+    def __init__(self, tables: Tables | Overlays | None = None, limits: Limits | None = None,
+                 others: Sequence[Standard] = ()) -> None:
+        self.ubl, self.limits = Ubl(tables), limits or Limits()
+        self.standards: tuple[Standard, ...] = (self.ubl, *(others or (Gs1(),)))
+
+    @property
+    def tables(self) -> Tables:
+        return self.ubl.tables
 
     def recognises(self, head: bytes) -> bool:
-        """Something that opens with a tag, after a BOM or blank lines."""
-        start = (
-            head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip(b" \t\r\n\0")
-        )
-        return start.startswith((b"<?xml", b"<\0?\0x\0", b"\0<\0?\0x")) or (
-            start.startswith(b"<") and not start.lower().startswith((b"<html", b"<!doctype html")) and b">" in start
-        )
+        return is_xml(head)
 
     def read(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
-        try:
-            found = identify(source)
-        except Doctype:
-            yield Remark(finding("xml", "DOCTYPE"))
-            return
-        except etree.XMLSyntaxError as broken:
-            line = broken.lineno or None
-            yield Remark(finding("xml", "BROKEN-XML", Where(line=line), reason=str(broken.msg)))
-            return
-        if found.format is None:
-            yield Remark(finding("file", "NO-FORMAT", reason="it is XML, but neither UBL nor GS1"))
-            return
-        interchange = Interchange(
-            ordinal=1,
-            format=found.format,
-            version=found.version,
-            sender=found.sender,
-            receiver=found.receiver,
-            control=found.control,
-            answer_requested=False,
-        )
-        yield Opening(interchange)
-        yield Reading(
-            interchange,
-            None,
-            1,
-            found.message,
-            found.version,
-            found.control,
-            Status.REJECTED,
-            None,
-            (self._not_mapped(found.format, found.message),),
-        )
-        yield Closing(interchange, ())
-
-    def _not_mapped(self, format: str, message: str) -> Finding:
-        where = Where(interchange=1, transaction=1, line=1, path=f"/{message}")
-        return finding("xml", "NOT-MAPPED", where, message, standard=STANDARDS[format], message=message)
+        return read(source, guides, self.standards, self.limits, Lines)
 
     def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
-        return []
+        if closing.interchange.format != self.name:
+            return []
+        return acknowledge(closing, numbers, now, self.tables.namespaces("ApplicationResponse"))
 
     def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
-        raise Reject(f"{table}: XML is not written yet", reason="NO_SUCH_TABLE")
+        found = self.tables.get(table, partner)
+        spaces = self.tables.namespaces(found.root)
+        named = {p or None: spaces[p] for p in ("", "cac", "cbc")}
+        version = max(found.version, PROVEN)
+        root = build(found, one_of(found, documents), envelope, components(self.name, version), named, uuid_of(
+            envelope.numbers.interchange, envelope.sender, envelope.receiver))
+        prove(found, root, judge(version))
+        return content(root)

@@ -1,87 +1,48 @@
-"""What an XML document is, from its root element and its business document header; the rest is not read.
-
-The parser resolves no entities, fetches nothing and refuses a DOCTYPE.
-"""
+"""What an XML document is: its standard, message and version, from the root element alone."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import BinaryIO
 
-from lxml import etree
+from adapters.xml.door import Root, refuse
 
-from hub.model.exchange import Address
-
-UBL = re.compile(r"urn:oasis:names:specification:ubl:schema:xsd:(\w+)-(\d)")
+UBL = re.compile(r"urn:oasis:names:specification:ubl:schema:xsd:(\w+)-(\d+)")
 GS1 = re.compile(r"urn:(?:gs1|ean\.ucc):(?:ecom:)?[\w.:]+")
 SBDH = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
-EVENTS_LIMIT = 2000
 
 
-class Doctype(Exception):
-    """The document has a DOCTYPE."""
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Identity:
-    """`format` is "ubl", "gs1" or None for other XML; `message` the document's name."""
+    """`format` is "ubl" or "gs1", `message` the document's name, `major` the version that the namespace tells."""
 
-    format: str | None = None
-    message: str = ""
-    version: str | None = None
-    sender: Address | None = None
-    receiver: Address | None = None
-    control: str | None = None
+    format: str
+    message: str
+    major: str
 
 
-def identify(source: BinaryIO) -> Identity:
-    """Raises Doctype, or etree.XMLSyntaxError for broken XML."""
-    found = Identity()
-    steps = etree.iterparse(
-        source, events=("start", "end"), resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
+def identify(root: Root) -> Identity | None:
+    """None for XML of another kind. Raises Refused where the namespace contradicts the element."""
+    if ubl := UBL.fullmatch(root.namespace):
+        if ubl[1] != root.name or ubl[2] != "2":
+            raise refuse("WRONG-NAMESPACE", 1, f"/{root.name}", root.namespace, message=root.name)
+        return Identity("ubl", root.name, ubl[2])
+    if GS1.match(root.namespace) or root.namespace == SBDH:
+        return Identity("gs1", root.name, root.namespace.rpartition(":")[2])
+    return None
+
+
+def is_xml(head: bytes) -> bool:
+    """Something that opens with a tag, after a BOM or blank lines; web pages are none."""
+    start = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip(b" \t\r\n\0")
+    return start.startswith((b"<?xml", b"<\0?\0x\0", b"\0<\0?\0x")) or (
+        start.startswith(b"<") and not start.lower().startswith((b"<html", b"<!doctype html")) and b">" in start
     )
-    for count, (event, node) in enumerate(steps):
-        if not isinstance(node.tag, str):
-            continue
-        namespace, local = _split(node.tag)
-        if count == 0 and node.getroottree().docinfo.doctype:
-            raise Doctype
-        if event == "start" and found.format is None:
-            _name(found, namespace, local)
-        elif event == "end":
-            _header(found, node, local)
-        if count > EVENTS_LIMIT or (event == "end" and local == "StandardBusinessDocumentHeader"):
-            if found.format or count > EVENTS_LIMIT:
-                break
-        elif found.format == "ubl":
-            break
-    return found
 
 
-def _split(tag: str) -> tuple[str, str]:
-    """Namespace and local name of "{namespace}local"; a prefix that nobody declared stays in the name."""
-    namespace, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
-    return namespace, local
-
-
-def _name(found: Identity, namespace: str, local: str) -> None:
-    if ubl := UBL.fullmatch(namespace):
-        found.format, found.message, found.version = "ubl", local, ubl[2]
-    elif namespace != SBDH and GS1.match(namespace):
-        found.format, found.message, found.version = "gs1", local, namespace.rpartition(":")[2]
-
-
-def _header(found: Identity, node: etree._Element, local: str) -> None:
-    """Sender, receiver and instance number of the SBDH."""
-    text = (node.text or "").strip()
-    parent = node.getparent()
-    above = _split(str(parent.tag))[1] if parent is not None else ""
-    if local == "Identifier" and above in ("Sender", "Receiver") and text:
-        address = Address(qualifier=node.get("Authority"), id=text)
-        if above == "Sender":
-            found.sender = address
-        else:
-            found.receiver = address
-    elif local == "InstanceIdentifier":
-        found.control = text or None
+def is_gs1(head: bytes) -> bool:
+    """XML whose beginning speaks of GS1 or of the business document header, and not of UBL."""
+    bare = head.replace(b"\0", b"")
+    return is_xml(head) and b"specification:ubl" not in bare and any(
+        mark in bare for mark in (b"urn:gs1:", b"urn:ean.ucc:", SBDH.encode())
+    )

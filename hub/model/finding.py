@@ -50,4 +50,6 @@ def said(where: Where) -> str:
     """A place in a few words."""
     if where.segment and where.tag:
         return f"{where.tag} (segment {where.segment})"
+    if where.path:
+        return f"{where.path} (line {where.line})" if where.line else where.path
     return where.tag or (f"byte {where.offset}" if where.offset is not None else "The file")

@@ -1,0 +1,270 @@
+"""One pydantic model <-> one element: a compiled `[map]` or `[part.x]`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+from pydantic import BaseModel, ValidationError
+
+from adapters.mapping.codecs import Codec, Values
+from adapters.mapping.part import unwrapped
+from adapters.xml.codecs import codec
+from adapters.xml.place import Place, Qualify, below, parse
+from adapters.xml.report import Report
+from hub.errors import BrokenTable, Reject
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the places of a row. `owner` is the row whose element this attribute stands at, where there is one."""
+
+    place: Place
+    codec: Codec
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A field and the places that may hold it: the first that is filled is read, the first with room is written.
+
+    `beside` names the field whose element carries this one as an attribute: it is read from the very element that gave
+    that value, and written to the one that took it.
+    """
+
+    name: str
+    choices: tuple[Choice, ...]
+    required: bool
+    otherwise: Any = None
+    beside: str | None = None
+
+    def read(self, node: etree._Element, report: Report, found: dict[str, etree._Element]) -> Any:
+        """The value; `otherwise` where nothing was sent, None where it cannot be read (which is told)."""
+        owner = found.get(self.beside) if self.beside else None
+        for choice in self.choices:
+            at, text = _attribute(owner, choice) if owner is not None else choice.place.find(node)
+            if at is None:
+                continue
+            found[self.name] = at
+            try:
+                return choice.values[text]
+            except (ValueError, OverflowError, ArithmeticError):
+                words = choice.codec.words is not None and not self.required
+                report.add("UNKNOWN-WORD" if words else "UNREADABLE", at, text, item=choice.place.text,
+                           known=choice.codec.wanted.removeprefix("one of "), wanted=choice.codec.wanted)
+                return None
+        return self.otherwise
+
+    def write(self, value: Any, node: etree._Element, made: dict[str, etree._Element]) -> None:
+        """Raises Reject when no place takes the value."""
+        owner, reasons = made.get(self.beside) if self.beside else None, []
+        for choice in self.choices:
+            try:
+                text = choice.codec.dump(value, "")
+            except (ValueError, OverflowError) as reason:
+                reasons.append(str(reason))
+                continue
+            try:
+                if owner is not None and choice.place.attribute:
+                    owner.set(choice.place.attribute, text)
+                else:
+                    made[self.name] = choice.place.put(node, text)
+            except ValueError:
+                raise Reject(f"{self.name} cannot be written: {text!r} holds characters that XML does not allow",
+                             reason="NOT_WRITABLE") from None
+            return
+        raise Reject(f"{self.name} cannot be written: {'; '.join(reasons)}", reason="NOT_WRITABLE")
+
+
+def _attribute(owner: etree._Element, choice: Choice) -> tuple[etree._Element | None, str]:
+    text = (owner.get(choice.place.attribute or "") or "").strip()
+    return (owner, text) if text else (None, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A field that is a document of its own, or many; `ways` are the places that may hold it."""
+
+    name: str
+    ways: tuple[Place, ...]
+    many: bool
+    required: bool
+    part: Part
+
+    def find(self, node: etree._Element) -> list[etree._Element]:
+        for way in self.ways:
+            if found := list(below(node, way.steps)):
+                return found
+        return []
+
+    def make(self, node: etree._Element) -> etree._Element:
+        """A new element at the first place; for a single sub-document the one that is there already."""
+        way = self.ways[0]
+        if not self.many or not way.steps:
+            return way.make(node)
+        for number, step in enumerate(way.steps):
+            kid = next(step.kids(node), None) if number < way.anew else None
+            node = step.make(node) if kid is None else kid
+        return node
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """`constants` are fields that this table always means; they are set on reading and demanded on writing."""
+
+    model: type[BaseModel]
+    slots: tuple[Slot, ...]
+    loops: tuple[Loop, ...]
+    constants: dict[str, Any]
+
+    def read(self, node: etree._Element, report: Report) -> Any:
+        """The document, None when something that it cannot do without is absent or wrong (which is told)."""
+        values, whole = dict(self.constants), True
+        found: dict[str, etree._Element] = {}
+        for slot in self.slots:
+            value = slot.read(node, report, found)
+            if value is not None:
+                values[slot.name] = value
+            elif slot.required:
+                whole = False
+                report.add("NO-VALUE", node, field=slot.name, part=self.model.__name__,
+                           item=slot.choices[0].place.text)
+        for loop in self.loops:
+            parts = [loop.part.read(kid, report) for kid in loop.find(node)]
+            whole = whole and None not in parts
+            said = [part for part in parts if part is not None and (loop.many or part != loop.part.empty)]
+            if said:
+                values[loop.name] = tuple(said) if loop.many else said[0]
+        if not whole:
+            return None
+        try:
+            return self.model.__pydantic_validator__.validate_python(values)
+        except ValidationError as wrong:
+            for error in wrong.errors(include_url=False):
+                report.add("NOT-VALID", node, field=str(error["loc"][0]) if error["loc"] else "content",
+                           reason=error["msg"], part=self.model.__name__)
+            return None
+
+    @property
+    def empty(self) -> Any:
+        """What an element that says nothing of this part reads as; None where the model demands something."""
+        required = any(field.is_required() for field in self.model.model_fields.values())
+        return None if required else self.model(**self.constants)
+
+    def write(self, document: Any, node: etree._Element) -> None:
+        """Fill `node` and what is below it. Raises Reject for what this table cannot say."""
+        for name, constant in self.constants.items():
+            if getattr(document, name) != constant:
+                raise Reject(f"this table writes only {name} = {constant!r}", reason="NOT_WRITABLE")
+        said = {s.name for s in self.slots} | {o.name for o in self.loops} | self.constants.keys()
+        for name, of in self.model.model_fields.items():
+            if name not in said and getattr(document, name) not in (None, (), of.default):
+                raise Reject(f"this table has no place for {self.model.__name__}.{name}", reason="NOT_WRITABLE")
+        made: dict[str, etree._Element] = {}
+        for slot in self.slots:
+            value = getattr(document, slot.name)
+            if value is not None:
+                slot.write(value, node, made)
+        for loop in self.loops:
+            value = getattr(document, loop.name)
+            for one in value if loop.many else (() if value is None else (value,)):
+                loop.part.write(one, loop.make(node))
+
+
+@dataclass(slots=True)
+class PartMaker:
+    """Compiles the rows of one table. `parts` are its `[part.x]` tables, still as text; `known` collects every place
+    that a row reads, as tags from the root (an attribute is the last of them, with "@")."""
+
+    table: str
+    format: str
+    qualify: Qualify
+    parts: dict[str, dict[str, str]]
+    known: set[tuple[str, ...]] = field(default_factory=set)
+
+    def part(self, model: type[BaseModel], rows: dict[str, str], where: str, above: tuple[str, ...] = (),
+             constants: dict[str, Any] | None = None) -> Part:
+        """Raises BrokenTable, naming the row, for anything that contradicts the model."""
+        constants, slots, loops = constants or {}, [], []
+        for name, row in rows.items():
+            at = f"{where} {name}"
+            of = model.model_fields.get(name)
+            if of is None:
+                raise BrokenTable(f"{self.table} {at}: {model.__name__} has no field {name!r}")
+            inner, many, words = unwrapped(of.annotation)
+            if "->" in row:
+                loops.append(self._loop(name, row, inner, many, of.is_required(), above, at))
+            else:
+                slots.append(self.slot(name, row, inner, words, of.is_required(), above, at))
+        if odd := [name for name in constants if name not in model.model_fields]:
+            raise BrokenTable(f"{self.table} [constant] {odd[0]}: {model.__name__} has no such field")
+        absent = [n for n, f in model.model_fields.items() if f.is_required() and n not in rows and n not in constants]
+        if absent:
+            raise BrokenTable(
+                f"{self.table} {where}: {model.__name__} requires {', '.join(absent)}, but no row says where")
+        return Part(model, _owned(slots), tuple(loops), constants)
+
+    def slot(self, name: str, row: str, kind: type, words: frozenset[str] | None, required: bool,
+             above: tuple[str, ...], at: str) -> Slot:
+        """One row "place or place | codec else word", checked against the type of its field."""
+        places, _, codec_name = row.partition("|")
+        codec_name, _, otherwise = (text.strip() for text in codec_name.partition(" else "))
+        choices = []
+        for text in places.split(" or "):
+            place = self.place(text, at)
+            try:
+                made = codec(codec_name, self.format)
+            except LookupError as unknown:
+                raise BrokenTable(f"{self.table} {at}: {unknown.args[0]}") from None
+            if made.kind is not kind:
+                raise BrokenTable(f"{self.table} {at}: the field is {kind.__name__}, but the codec "
+                                  f"{codec_name or 'text'!r} gives {made.kind.__name__}")
+            if words is not None and (made.words is None or not made.words <= words):
+                odd = "free text" if made.words is None else ", ".join(sorted(made.words - words))
+                raise BrokenTable(f"{self.table} {at}: the field does not allow {odd}")
+            if otherwise and otherwise not in (made.words or ()):
+                raise BrokenTable(f"{self.table} {at}: {otherwise!r} is no word of {codec_name!r}")
+            self.know(above, place)
+            choices.append(Choice(place, made, Values(made.load)))
+        return Slot(name, tuple(choices), required, otherwise or None)
+
+    def place(self, text: str, at: str) -> Place:
+        """Raises BrokenTable."""
+        try:
+            return parse(text, self.qualify)
+        except LookupError as wrong:
+            raise BrokenTable(f"{self.table} {at}: {wrong.args[0]}") from None
+
+    def know(self, above: tuple[str, ...], place: Place) -> None:
+        """Remember that a row reads this place, and what its tests look at."""
+        self.known.add((*above, *place.tags, *((f"@{place.attribute}",) if place.attribute else ())))
+        for number, step in enumerate(place.steps, 1):
+            for test in step.tests:
+                way = (*above, *place.tags[:number], *test.path)
+                self.known.add((*way, f"@{test.attribute}") if test.attribute else way)
+
+    def _loop(self, name: str, row: str, inner: type, many: bool, required: bool, above: tuple[str, ...],
+              at: str) -> Loop:
+        places, _, part = (text.strip() for text in row.partition("->"))
+        if part not in self.parts:
+            raise BrokenTable(f"{self.table} {at}: there is no [part.{part}]")
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            raise BrokenTable(f"{self.table} {at}: the field is {inner.__name__}, which has no parts")
+        ways = tuple(self.place(text, at) for text in places.split(" or "))
+        if any(way.attribute for way in ways):
+            raise BrokenTable(f"{self.table} {at}: an attribute holds no part")
+        made = [self.part(inner, self.parts[part], f"[part.{part}]", (*above, *way.tags)) for way in ways]
+        return Loop(name, ways, many, required, made[0])
+
+
+def _owned(slots: list[Slot]) -> tuple[Slot, ...]:
+    """Each row of attributes with the row whose elements carry them, that one first."""
+    elements = {tuple(c.place.steps for c in s.choices): s.name for s in slots if not s.choices[0].place.attribute}
+    owned = []
+    for slot in slots:
+        ways = tuple(choice.place.steps for choice in slot.choices)
+        if all(choice.place.attribute for choice in slot.choices) and ways in elements:
+            slot = Slot(slot.name, slot.choices, slot.required, slot.otherwise, elements[ways])
+        owned.append(slot)
+    return tuple(sorted(owned, key=lambda slot: slot.beside is not None))

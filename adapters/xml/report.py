@@ -1,0 +1,70 @@
+"""Faults of one document become findings, with line, XPath, what was expected and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lxml import etree
+
+from hub.errors import Finding, Severity, Where
+from hub.model.finding import finding, is_unusable
+
+LIMIT = 200
+"""So many findings of one document are told in full."""
+
+
+def short(tag: str, prefixes: Mapping[str, str]) -> str:
+    """ "{namespace}name" with the prefix that the standard's readers know; the document's own namespace has none."""
+    namespace, _, local = tag[1:].partition("}") if tag.startswith("{") else ("", "", tag)
+    prefix = prefixes.get(namespace, "")
+    return f"{prefix}:{local}" if prefix else local
+
+
+class Report:
+    """Collects the findings of one document. `prefixes` maps namespaces to prefixes, `base` stands before each path."""
+
+    def __init__(self, prefixes: Mapping[str, str], transaction: int = 1) -> None:
+        self.prefixes, self.transaction = prefixes, transaction
+        self.findings: list[Finding] = []
+        self.total = 0
+        self.errors = 0
+        self.above: tuple[str, int] | None = None
+        """(path, number) of the line that is being read, once it was taken out of its document."""
+
+    def add(self, name: str, node: etree._Element | None = None, value: str | None = None, *, line: int | None = None,
+            path: str | None = None, **told: Any) -> None:
+        """Note one fault at an element, or at a line and path; beyond `LIMIT` it is only counted."""
+        self.total += 1
+        if node is not None:
+            line, path = node.sourceline, self.path(node)
+        where = Where(interchange=1, transaction=self.transaction, line=line, path=path)
+        made = finding("xml", name, where, value, **told)
+        self.errors += made.severity is Severity.ERROR
+        if self.total <= LIMIT or is_unusable(name):
+            self.findings.append(made)
+
+    def path(self, node: etree._Element) -> str:
+        """The XPath of an element; a number only where several of that name stand side by side."""
+        steps: list[str] = []
+        while True:
+            above = node.getparent()
+            if above is None:
+                break
+            alike = list(above.iterchildren(str(node.tag)))
+            number = f"[{alike.index(node) + 1}]" if len(alike) > 1 else ""
+            if self.above and above.getparent() is None and node.tag == self.above[0]:
+                number = f"[{self.above[1]}]"
+            steps.append(short(str(node.tag), self.prefixes) + number)
+            node = above
+        return "/" + "/".join([short(str(node.tag), self.prefixes), *reversed(steps)])
+
+    def take(self) -> tuple[Finding, ...]:
+        """All findings so far, with a note where there were more; the next ones are collected anew."""
+        found, hidden = list(self.findings), self.total - len(self.findings)
+        found.sort(key=lambda f: f.where.line or 0)
+        if hidden > 0:
+            where = Where(interchange=1, transaction=self.transaction)
+            found.append(finding("xml", "MANY-FINDINGS", where, actual=self.total, limit=len(self.findings)))
+        self.findings, self.total, self.errors = [], 0, 0
+        return tuple(found)

@@ -1,0 +1,75 @@
+"""UBL 2: which version, who sends it, and what our schema says to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from lxml import etree
+
+from adapters.xml.door import refuse
+from adapters.xml.identify import Identity
+from adapters.xml.table import Table
+from adapters.xml.tables import Overlays, Tables
+from adapters.xml.validate import Judge
+from adapters.xml.xsd import schema
+from hub.model.exchange import Address, Interchange
+from schemas.components import components
+
+VERSIONS = ("2.0", "2.1", "2.2", "2.3", "2.4")
+PROVEN = "2.1"
+"""The version whose facts were compared with the official schema, row by row."""
+_GLN = frozenset(("GLN", "0088"))
+
+
+class Ubl:
+    """Implements `adapters.xml.read.Standard`."""
+
+    name = "ubl"
+    title = "UBL"
+
+    def __init__(self, tables: Tables | Overlays | None = None) -> None:
+        self.tables = tables if isinstance(tables, Tables) else Tables(self.name, tables)
+        cbc = self.tables.namespaces("")["cbc"]
+        self._version, self._id, self._uuid, self._issued = (
+            f"{{{cbc}}}{name}" for name in ("UBLVersionID", "ID", "UUID", "IssueDate"))
+
+    def version(self, identity: Identity, root: etree._Element) -> str | None:
+        return (root.findtext(self._version) or "").strip() or None
+
+    def judges(self, identity: Identity, version: str | None, partner: str | None) -> Sequence[Judge]:
+        if version is not None and version not in VERSIONS:
+            raise refuse("UNKNOWN-VERSION", 1, f"/{identity.message}/cbc:UBLVersionID", version[:40],
+                         known=", ".join(VERSIONS))
+        return (judge(version),)
+
+    def interchange(self, identity: Identity, root: etree._Element, table: Table | None) -> Interchange:
+        """UBL has no envelope: sender and receiver are those that the document itself names as such. Its UUID is the
+        control number, where it has one."""
+        ends: dict[str, Address | None] = {"sender": None, "receiver": None}
+        for which in ends if table else ():
+            said = table.end(root, which) if table else None
+            if said:
+                ends[which] = Address(id=said[0], qualifier=None if said[1] in _GLN else said[1])
+        syntax = {"message": identity.message}
+        for key, tag in (("id", self._id), ("uuid", self._uuid), ("issued", self._issued)):
+            if text := (root.findtext(tag) or "").strip():
+                syntax[key] = text[:200]
+        return Interchange(ordinal=1, format=self.name, version=self.version(identity, root), sender=ends["sender"],
+                           receiver=ends["receiver"], control=syntax.get("uuid"), syntax=syntax)
+
+    def documents(self, root: etree._Element) -> Sequence[etree._Element]:
+        return (root,)
+
+
+@lru_cache(maxsize=8)
+def judge(version: str | None) -> Judge:
+    """The schema of a version; 2.0 is judged by 2.1, which took nothing away. Who claims no version is judged like the
+    newest."""
+    facts_of = max(version or VERSIONS[-1], PROVEN)
+    facts = components("ubl", facts_of)
+    spaces = {prefix: facts.namespace(prefix, "") for prefix in ("cbc", "cac", "ext")}
+    known = {f"{{{spaces['cac' if child.type else 'cbc']}}}{child.name}"
+             for children in (*facts.aggregates.values(), *facts.documents.values()) for child in children}
+    newer = frozenset((spaces["cbc"], spaces["cac"])) if version is None or version > PROVEN else frozenset()
+    return Judge(schema("ubl", facts_of), {uri: prefix for prefix, uri in spaces.items()}, newer, frozenset(known))

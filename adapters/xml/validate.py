@@ -1,0 +1,120 @@
+"""Is it what the standard allows? The schema's complaints become findings: line, path, expected, found.
+
+A document of a later version than the facts were proved against may hold elements that they do not know: those are
+told, passed over, and the rest is judged without them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from adapters.xml.report import Report, short
+
+SHOWN = 80
+_TAG = re.compile(r"\{([^{}]*)\}([\w.-]+)")
+_ELEMENT = re.compile(r"Element '([^']+)'(?:, attribute '([^']+)')?: ")
+_EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*?) \)")
+_VALUE = re.compile(r"'(.*)' is not a valid value of the (?:atomic|local atomic|list|union) type '([^']+)'", re.S)
+_REQUIRED = re.compile(r"The attribute '([^']+)' is required but missing")
+_WORDS = {
+    "xs:date": "a date like 2026-11-22", "xs:time": "a time like 12:30:00", "xs:decimal": "a number like 12.5",
+    "xs:boolean": "true or false", "xs:base64Binary": "base64 text", "xs:language": "a language like en",
+    "xs:integer": "a whole number", "xs:dateTime": "a moment like 2026-11-22T12:30:00",
+    "xs:nonNegativeInteger": "a whole number that is not negative",
+}
+NEWER_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """`newer`: elements that the schema does not know are passed over if they are of these namespaces."""
+
+    schema: etree.XMLSchema
+    prefixes: Mapping[str, str]
+    newer: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    """Names that the schema knows somewhere: those are misplaced, not newer."""
+
+    def holds(self, node: etree._Element, report: Report, but: str | None = None) -> bool:
+        """Whether `node` is valid; what is wrong goes to `report`, except inside of children of the name `but`. Newer
+        elements are taken out of `node`."""
+        if self.schema.validate(node):
+            return True
+        for _ in range(NEWER_LIMIT if self.newer else 0):
+            if not self._prune(node, report):
+                break
+            if self.schema.validate(node):
+                return True
+        for error in self.schema.error_log:
+            if but is None or f"/{short(but, self.prefixes)}" not in (error.path or ""):
+                self._tell(error, node, report)
+        return False
+
+    def _prune(self, node: etree._Element, report: Report) -> bool:
+        """Take out one element that only a later version can know; whether there was one."""
+        for error in self.schema.error_log:
+            found = _ELEMENT.match(error.message)
+            if not found or error.type_name != "SCHEMAV_ELEMENT_CONTENT" or "not expected" not in error.message:
+                continue
+            namespace = found[1][1:].partition("}")[0]
+            if namespace not in self.newer or found[1] in self.known:
+                continue
+            newer = next((kid for kid in node.iter(found[1]) if kid is not node), None)
+            above = newer.getparent() if newer is not None else None
+            if newer is None or above is None:
+                continue
+            report.add("NEWER", newer, item=short(found[1], self.prefixes))
+            above.remove(newer)
+            return True
+        return False
+
+    def _tell(self, error: Any, node: etree._Element, report: Report) -> None:
+        said = _ELEMENT.match(error.message)
+        path = self._path(error.path or "", node, report)
+        name = short(said[1], self.prefixes) if said else ""
+        rest = error.message[said.end():] if said else error.message
+        told: dict[str, Any] = {"line": error.line or None, "path": path}
+        expected = self._expected(rest)
+        if error.type_name == "SCHEMAV_ELEMENT_CONTENT" and expected is not None:
+            if rest.startswith("Missing"):
+                report.add("INCOMPLETE", item=name, expected=expected, **told)
+            else:
+                report.add("NOT-EXPECTED", value=name, item=name, expected=expected, **told)
+        elif error.type_name == "SCHEMAV_ELEMENT_CONTENT":
+            report.add("NOT-EXPECTED", value=name, item=name, expected="nothing more", **told)
+        elif value := _VALUE.search(rest):
+            attribute = f"/@{said[2]}" if said and said[2] else ""
+            report.add("VALUE", value=value[1][:SHOWN], item=name + attribute,
+                       expected=_WORDS.get(value[2], value[2]), **told)
+        elif missing := _REQUIRED.search(rest):
+            report.add("NO-ATTRIBUTE", item=name, expected=missing[1], **told)
+        elif said and said[2] and "is not allowed" in rest:
+            report.add("ATTRIBUTE", value=said[2][:SHOWN], item=name, **told)
+        else:
+            report.add("INVALID", item=name or path, reason=self._plain(rest), **told)
+
+    def _expected(self, text: str) -> str | None:
+        """The names that the schema would accept, the first of them if there are many."""
+        found = _EXPECTED.search(text)
+        if found is None:
+            return None
+        names = [short(f"{{{uri}}}{name}", self.prefixes) for uri, name in _TAG.findall(found[1])]
+        more = f" or {len(names) - 8} others" if len(names) > 8 else ""
+        return " or ".join(names[:8]) + more
+
+    def _plain(self, text: str) -> str:
+        """A complaint without the long namespaces."""
+        plain = _TAG.sub(lambda found: short(f"{{{found[1]}}}{found[2]}", self.prefixes), " ".join(text.split()))
+        return plain[:300].rstrip(".")
+
+    def _path(self, path: str, node: etree._Element, report: Report) -> str:
+        """The path that libxml2 gives (from `node` on), continued above by that of the line it is part of."""
+        root = short(str(node.tag), self.prefixes)
+        below = path.lstrip("/").partition("/")[2]
+        above = report.path(node) if node.getparent() is not None else f"/{root}"
+        return f"{above}/{below}" if below else above

@@ -1,0 +1,120 @@
+"""A document by its table: elements in the order that the standard wants, and nothing that its schema refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+from lxml import etree
+
+from adapters.xml.place import Place
+from adapters.xml.report import Report
+from adapters.xml.table import Table
+from adapters.xml.validate import Judge
+from hub.errors import Reject, Severity
+from hub.model.bulk import Bulk
+from hub.model.exchange import Address, Document, Envelope
+from schemas.components import Child, Components
+
+GLN_DIGITS = 13
+
+
+def one_of(table: Table, documents: Sequence[Document]) -> Document:
+    """The one document that a file can hold; parts of a time-phased one are put together. Raises Reject."""
+    first = documents[0] if documents else None
+    if first is None or not isinstance(first, table.canonical):
+        raise Reject(f"{table.name} writes {table.canonical.__name__}, not {type(first).__name__}",
+                     reason="NOT_WRITABLE")
+    if len(documents) == 1:
+        return first
+    parts = [d for d in documents if isinstance(d, Bulk)]
+    if isinstance(first, Bulk) and len(parts) == len(documents) and all(d.header == first.header for d in parts):
+        return replace(first, lines=pl.concat([d.lines for d in parts]))
+    raise Reject(f"an XML file holds one document, and these are {len(documents)}", reason="NOT_WRITABLE")
+
+
+def build(table: Table, document: Document, envelope: Envelope, facts: Components,
+          namespaces: Mapping[str | None, str], control: str) -> etree._Element:
+    """The finished element; `control` goes to where [envelope] has a place for it. Raises Reject for what the table
+    cannot say."""
+    root = etree.Element(f"{{{namespaces[None]}}}{table.root}", nsmap=dict(namespaces))
+    if isinstance(document, Bulk):
+        assert table.frame is not None  # noqa: S101  (a table of a time-phased document has one)
+        table.part.write(document.header, root)
+        table.frame.write(document, root)
+    else:
+        table.part.write(document, root)
+    for which, address in (("sender", envelope.sender), ("receiver", envelope.receiver)):
+        _address(table.ends.get(which, ()), address, root)
+    for place in table.ends.get("control", ())[:1]:
+        place.put(root, control)
+    for fixed in table.fixed:
+        fixed.write(root)
+    _complete(root, facts.documents[table.root], facts)
+    _arrange(root, facts.documents[table.root], facts)
+    return root
+
+
+def _address(places: Sequence[Place], address: Address, root: etree._Element) -> None:
+    """Who sends or receives, where the document names nobody yet."""
+    if not places or any(place.find(root)[1] for place in places):
+        return
+    node = places[0].put(root, address.id)
+    gln = len(address.id) == GLN_DIGITS and address.id.isdigit()
+    if scheme := address.qualifier or ("GLN" if gln else None):
+        node.set("schemeID", scheme)
+
+
+def _kinds(children: Sequence[Child], facts: Components) -> dict[str, Child]:
+    found: dict[str, Child] = {}
+    for child in children:
+        prefix = "cac" if child.type else "cbc"
+        found.setdefault(f"{{{facts.namespace(prefix, '')}}}{child.name}", child)
+    return found
+
+
+def _complete(node: etree._Element, children: Sequence[Child], facts: Components) -> None:
+    """Add the parts that must be there and may be empty."""
+    kinds = _kinds(children, facts)
+    for tag, child in kinds.items():
+        if child.type and child.least and node.find(tag) is None and _may_be_empty(child.type, facts, ()):
+            etree.SubElement(node, tag)
+    for kid in node:
+        at = kinds.get(str(kid.tag))
+        if at and at.type:
+            _complete(kid, facts.aggregates[at.type], facts)
+
+
+def _may_be_empty(name: str, facts: Components, on_the_way: tuple[str, ...]) -> bool:
+    return name not in on_the_way and all(
+        child.type and _may_be_empty(child.type, facts, (*on_the_way, name))
+        for child in facts.aggregates[name] if child.least)
+
+
+def _arrange(node: etree._Element, children: Sequence[Child], facts: Components) -> None:
+    """Put children into the order of the standard."""
+    kinds = _kinds(children, facts)
+    order = {tag: number for number, tag in enumerate(kinds)}
+    if len(node) > 1:
+        node[:] = sorted(node, key=lambda kid: order.get(str(kid.tag), -1))
+    for kid in node:
+        at = kinds.get(str(kid.tag))
+        if at and at.type:
+            _arrange(kid, facts.aggregates[at.type], facts)
+
+
+def prove(table: Table, root: etree._Element, judge: Judge) -> None:
+    """What we write passes our own schema. Raises Reject."""
+    report = Report(judge.prefixes)
+    if judge.holds(root, report):
+        return
+    first: Any = next((f for f in report.findings if f.severity is Severity.ERROR), None)
+    raise Reject(f"cannot be written as {table.name}: {first.message if first else 'it breaks the schema'}",
+                 reason="NOT_WRITABLE")
+
+
+def content(root: etree._Element) -> bytes:
+    """The bytes of a finished document, UTF-8."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
