@@ -14,6 +14,11 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from adapters.alerts.log import Log
+from adapters.alerts.mail import Mail
+from adapters.alerts.webhook import Webhook
 from adapters.csv.format import Csv
 from adapters.csv.format import check_overlay as check_csv_overlay
 from adapters.csv.master import read_master
@@ -30,10 +35,11 @@ from hub.flow import cycle, inbound
 from hub.jobs.courier import Courier
 from hub.jobs.schedule import run_scheduler
 from hub.jobs.tasks import Rules
+from hub.jobs.watch import Watch
 from hub.jobs.work import Work
 from hub.jobs.worker import run_worker
 from hub.model.profile import Profile
-from hub.ports import Clock, Executor, Format, Message, Parcel, Receipt, Run, Transport, Units
+from hub.ports import Announcer, Clock, Executor, Format, Message, Parcel, Receipt, Run, Transport, Units
 from hub.rpc.server import serve as serve_grpc
 from hub.settings import Settings
 from hub.store import Urls, open_store
@@ -90,6 +96,23 @@ def secret(settings: Settings, name: str) -> str:
         return path.read_text().strip()
     except OSError as error:
         raise Stop(f"The secret {name!r} cannot be read: {error.strerror}.", reason="NO_SECRET") from error
+
+
+def announcers(settings: Settings) -> list[Announcer]:
+    """Every way to tell people about alerts that is set up; the log always is."""
+    ways: list[Announcer] = [Log()]
+    if settings.alert_webhook is not None:
+        ways.append(Webhook(settings.alert_webhook, _revealed(settings.alert_webhook_secret)))
+    if settings.alert_mail is not None:
+        ways.append(Mail(
+            settings.alert_mail, settings.alert_mail_from, settings.alert_mail_to or (settings.alert_mail_from,),
+            _revealed(settings.alert_mail_password),
+        ))
+    return ways
+
+
+def _revealed(hidden: SecretStr | None) -> str | None:
+    return None if hidden is None else hidden.get_secret_value()
 
 
 def formats(overlays: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Format]:
@@ -192,6 +215,7 @@ class Hub:
             group.create_task(run_scheduler(self.urls.worker, self.clock, stop))
             group.create_task(self.folder.poll(stop))
             group.create_task(self.courier().run(stop))
+            group.create_task(Watch(self.units, announcers(self.settings)).run(stop))
 
     def courier(self) -> Courier:
         """One that carries over every transport of the hub."""

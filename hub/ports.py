@@ -190,6 +190,10 @@ class Inbox(Protocol):
 
     async def seen_control(
         self, interchange: Interchange, sender: str | None, message: str
+    async def reopen(self, message: str) -> Message:
+        """Make a rejected or dead message one that was just received; the caller defers its job. Raises NotFound, and
+        Reject for any other state or when the same bytes were accepted since."""
+
     ) -> str | None:
         """Remember this sender's interchange control number for `message`; the public id of an earlier message that
         used it already (same format, addresses and number), or None."""
@@ -517,14 +521,17 @@ class Raised:
 
 
 class Alerts(Protocol):
+    async def answered_late(self) -> int:
+        """Close the alerts about acknowledgements that came after all; how many."""
+
     async def open(self, alert: Alert) -> bool:
         """Raise an alert, and have people told; False when the same trouble (kind and subject) is open already."""
 
     async def close(self, kind: str, subject: str) -> bool:
         """The trouble is over; False when there was none."""
 
-    async def untold(self, limit: int = 20) -> list[Raised]:
-        """Those that are due to be told, locked until the end of the transaction."""
+    async def untold(self, again_in: float = 120.0, limit: int = 20) -> list[Raised]:
+        """Those that are due to be told; unless `told` says otherwise, they are due again in so many seconds."""
 
     async def told(self, id: str, channels: Sequence[str], again_in: float | None) -> None:
         """It was told over `channels`; the others are tried again in so many seconds (None: no more)."""
@@ -538,6 +545,15 @@ class Outbox(Protocol):
         self, receiver: str, channel: str, filename: str, content: bytes, *, sender: str | None, format: str, kind: str,
         version: str | None, control: str | None, in_reply_to: str | None, expects: str | None = None,
     ) -> str:
+class Announcer(Protocol):
+    """A way to tell people about alerts."""
+
+    name: str
+
+    async def tell(self, raised: Raised) -> None:
+        """Raises Retry when nobody can be told this way now."""
+
+
         """Store an outbound message and its delivery, which begins once this transaction is committed; returns the
         public message id."""
 
@@ -582,8 +598,8 @@ class DeadLetter:
 class DeadLetters(Protocol):
     async def add(self, message: str, job: str, reason: str, attempts: int) -> None: ...
 
-    async def list(self, limit: int = 50, *, all: bool = False) -> list[DeadLetter]:
-        """Those that wait for somebody, or `all`; newest first."""
+    async def of(self, message: str) -> list[DeadLetter]:
+        """Those of one message that wait for somebody; newest first."""
 
     async def end(self, message: str, action: str, actor: str, reason: str | None = None) -> DeadLetter:
         """Take the newest open one of `message` off the list. Raises NotFound when it has none."""
@@ -639,3 +655,6 @@ class Clock(Protocol):
 class Executor(Protocol):
     async def map(self, function: Callable[[T], R], shards: Sequence[T]) -> list[R]:
         """Run a pure, importable function over shards, in order of the shards."""
+    async def list(self, limit: int = 50, *, all: bool = False) -> list[DeadLetter]:
+        """Those that wait for somebody, or `all`; newest first."""
+

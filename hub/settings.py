@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     max_request_seconds: float = 60.0
     max_in_flight: int = 32
     job_attempts: int = 3
+    alert_webhook: str | None = Field(None, description="URL that gets each alert as JSON")
+    alert_webhook_secret: SecretStr | None = Field(None, description="seals what the webhook gets (HMAC-SHA-256)")
+    alert_mail: str | None = Field(None, description="mail server: smtp://host:25, smtps://user@host:465")
+    alert_mail_password: SecretStr | None = None
+    alert_mail_from: str = "hub@localhost"
+    alert_mail_to: tuple[str, ...] = Field((), description='addresses, as JSON: ["edi@example.com"]')
     secrets: Path | None = Field(None, description="directory of secrets that profiles name; unset: HUB_HOME/secrets")
     planning_processes: int = 2
     log_level: str = "INFO"

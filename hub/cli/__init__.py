@@ -7,7 +7,8 @@ from importlib import import_module
 
 COMMANDS = {
     "explain": "explain", "convert": "explain", "serve": "serve", "work": "serve", "run": "serve", "send": "messages",
-    "messages": "messages", "partner": "partner", "plan": "plan", "migrate": "store", "demo": "demo.command",
+    "messages": "messages", "deliveries": "deliveries", "resend": "deliveries", "dead-letters": "letters",
+    "alerts": "alerts", "partner": "partner", "plan": "plan", "migrate": "store", "demo": "demo.command",
     "forecast": "forecast", "consensus": "forecast",
 }
 """Command -> the file that holds it."""

@@ -49,7 +49,7 @@ def exceptions_(
     limit: Annotated[int, typer.Option(help="rows")] = 20,
     as_json: Json = False,
 ) -> None:
-    """Where the two sides disagree, dearest first.
+    """Where the two sides disagree, dearest first; and, for people, which of their files are in trouble.
 
     Example: [bold]hub plan exceptions retail --limit 5[/]
     """
@@ -60,6 +60,8 @@ def exceptions_(
         out.print(disagreements(rows, catalogue))
     else:
         out.print("No exceptions: both sides agree within the thresholds, or only one of them has spoken.")
+    if not as_json and (troubles := _ask(_troubles, agreement)):
+        listing("Files in trouble (hub alerts list)", troubles, False)
 
 
 @plan.command("show")
@@ -110,6 +112,18 @@ def summary(run: Run) -> dict[str, Any]:
         "agreement": run.agreement, "as of": str(run.as_of), "state": run.state, "exceptions": detail.get("exceptions"),
         "at stake": detail.get("value_at_stake"), "orders": ", ".join(detail.get("orders", [])) or None, "run": run.id,
     }
+
+
+async def _troubles(hub: Hub, agreement: str | None) -> list[dict[str, Any]]:
+    """Open alerts about the members of `agreement`, or of all: what a planner should not rely on."""
+    async with hub.units.worker() as unit:
+        alerts = await unit.alerts.list(limit=20)
+        agreements = await unit.partners.agreements()
+    members = {m.partner for a in agreements if agreement in (None, a.name) for m in a.members}
+    return [
+        {"day": f"{r.at:%Y-%m-%d %H:%M}", "partner": r.alert.partner, "what": r.alert.message}
+        for r in alerts if r.alert.partner in members
+    ]
 
 
 async def _exceptions(

@@ -115,7 +115,11 @@ class Courier:
             if claimed:
                 reached("send.claimed")
         for delivery in claimed:
-            self._in_hand[delivery.message] = asyncio.create_task(self._send(delivery, profiles[delivery.receiver]))
+            receiver = profiles.get(delivery.receiver)
+            if receiver is None:
+                log.error("nobody has said how files go there", message=delivery.message, partner=delivery.receiver)
+                continue
+            self._in_hand[delivery.message] = asyncio.create_task(self._send(delivery, receiver))
 
     async def _send(self, delivery: Delivery, receiver: Profile) -> None:
         """One attempt. If it could not be written down, the file is no longer in hand, and so given back later."""

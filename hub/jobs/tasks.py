@@ -16,6 +16,7 @@ from hub.jobs.remedy import PATIENCE, Again, Bury, remedy
 from hub.jobs.room import Room
 from hub.jobs.work import Work
 from hub.logs import frames
+from hub.model.alert import Alert
 from hub.model.event import HubEvent
 from hub.ports import Message, Units
 
@@ -150,6 +151,17 @@ async def bury(
             kind=message.message, version=message.version, control=message.control, findings=message.findings,
         )
         await unit.events.publish([announcement(message, state)])
+        if state == "dead":
+            await unit.alerts.open(died(message, reason))
+
+
+def died(message: Message, reason: str) -> Alert:
+    sender = message.sender or "an unknown sender"
+    return Alert(
+        kind="message.dead", subject=message.id, partner=message.sender,
+        message=f"A file of {sender} could not be processed: {reason.partition(':')[0]}.",
+        hint=f"See `hub dead-letters show {message.id}`; when the cause is mended, replay it.",
+    )
 
 
 def announcement(message: Message, state: str) -> HubEvent:

@@ -11,10 +11,10 @@ from hub.store import storable
 from hub.store.identity import new_id
 from hub.store.transaction import Row, Transaction
 
-SELECT: LiteralString = """
-    SELECT a.public_id, a.kind, a.subject, p.name AS partner, a.severity, a.message, a.hint, a.known_at, a.closed_at,
-      a.told, a.tries
-    FROM alert a LEFT JOIN partner p ON p.id = a.partner_id """
+COLUMNS: LiteralString = """
+    a.public_id, a.kind, a.subject, p.name AS partner, a.severity, a.message, a.hint, a.known_at, a.closed_at, a.told,
+    a.tries """
+SELECT: LiteralString = f"SELECT {COLUMNS} FROM alert a LEFT JOIN partner p ON p.id = a.partner_id "  # noqa: S608
 
 
 class StoredAlerts:
@@ -37,14 +37,20 @@ class StoredAlerts:
             """UPDATE alert SET closed_at = now() WHERE (kind, subject) = (%(kind)s, %(subject)s)
                AND closed_at IS NULL""", kind=kind, subject=storable.text(subject)))
 
-    async def untold(self, limit: int = 20) -> list[Raised]:
+    async def untold(self, again_in: float = 120.0, limit: int = 20) -> list[Raised]:
         rows = await self._transaction.rows(
-            SELECT + "WHERE a.tell_at <= now() ORDER BY a.id LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED", limit=limit)
+            f"""WITH due AS (
+                  SELECT id FROM alert WHERE tell_at <= now() ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
+                a AS (
+                  UPDATE alert SET tries = tries + 1, tell_at = now() + make_interval(secs => %(again_in)s)
+                  FROM due WHERE alert.id = due.id RETURNING alert.*)
+                SELECT {COLUMNS} FROM a LEFT JOIN partner p ON p.id = a.partner_id ORDER BY a.id""",  # noqa: S608
+            limit=limit, again_in=again_in)
         return [_raised(row) for row in rows]
 
     async def told(self, id: str, channels: Sequence[str], again_in: float | None) -> None:
         await self._transaction.execute(
-            """UPDATE alert SET told = told || %(channels)s::text[], tries = tries + 1,
+            """UPDATE alert SET told = told || %(channels)s::text[],
                  tell_at = now() + make_interval(secs => %(again_in)s) WHERE public_id = %(id)s""",
             id=id, channels=list(channels), again_in=again_in)
 

@@ -30,9 +30,9 @@ class StoredDeadLetters:
             "UPDATE message SET state = CASE direction WHEN 'in' THEN 'dead' ELSE 'failed' END WHERE id = %(key)s",
             key=key)
 
-    async def list(self, limit: int = 50, *, all: bool = False) -> list[DeadLetter]:
+    async def of(self, message: str) -> list[DeadLetter]:
         rows = await self._transaction.rows(
-            SELECT + "WHERE %(all)s OR e.action IS NULL ORDER BY d.id DESC LIMIT %(limit)s", all=all, limit=limit)
+            SELECT + "WHERE m.public_id = %(message)s AND e.action IS NULL ORDER BY d.id DESC", message=message)
         return [_letter(row) for row in rows]
 
     async def end(self, message: str, action: str, actor: str, reason: str | None = None) -> DeadLetter:
@@ -46,6 +46,11 @@ class StoredDeadLetters:
                VALUES (%(id)s, %(action)s, %(actor)s, %(reason)s)""",
             id=row["id"], action=action, actor=actor, reason=storable.text(reason))
         return _letter({**row, "action": action})
+
+    async def list(self, limit: int = 50, *, all: bool = False) -> list[DeadLetter]:
+        rows = await self._transaction.rows(
+            SELECT + "WHERE %(all)s OR e.action IS NULL ORDER BY d.id DESC LIMIT %(limit)s", all=all, limit=limit)
+        return [_letter(row) for row in rows]
 
 
 def _letter(row: Row) -> DeadLetter:

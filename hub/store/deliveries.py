@@ -201,6 +201,11 @@ class StoredDeliveries:
                WHERE d.message_id = %(key)s ORDER BY a.id""", key=await self._transaction.message_key(message))
         return [Attempt(r["known_at"], r["outcome"], r["detail"], r["seconds"]) for r in rows]
 
+    async def answered_late(self) -> int:
+        return await self._transaction.execute(
+            """UPDATE alert a SET closed_at = now() FROM message m WHERE a.kind = 'acknowledgement.overdue'
+               AND a.closed_at IS NULL AND m.public_id = a.subject AND m.state <> 'sent'""")
+
     async def overdue(self, limit: int = 100) -> list[Delivery]:
         rows = await self._transaction.rows(
             f"""WITH late AS (

@@ -8,7 +8,9 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from typing import IO
 
-from hub.errors import Finding, Forbidden, TooLarge
+from psycopg.errors import UniqueViolation
+
+from hub.errors import Finding, Forbidden, Reject, TooLarge
 from hub.model.exchange import Interchange
 from hub.ports import Message, Page, Parcel, Receipt
 from hub.store import messages, storable
@@ -81,6 +83,21 @@ class StoredInbox:
             sender=await self._transaction.maybe_partner_key(sender),
             receiver=await self._transaction.maybe_partner_key(receiver), format=format, kind=storable.text(kind),
             version=storable.text(version), control=storable.text(control), findings=messages.findings_json(findings))
+
+    async def reopen(self, message: str) -> Message:
+        before = await self.lock(message)
+        if before.direction != "in" or before.state not in ("rejected", "dead"):
+            raise Reject(f"{message} is {before.state}: only what was rejected or died is processed again",
+                         reason="NOT_REJECTED")
+        try:
+            async with self._transaction.connection.transaction():
+                await self._transaction.execute(
+                    "UPDATE message SET state = 'received', findings = '[]' WHERE id = %(key)s",
+                    key=await self._transaction.message_key(message))
+        except UniqueViolation:
+            raise Reject(f"the same bytes as {message} were accepted since, in another message",
+                         reason="ACCEPTED_SINCE") from None
+        return await self.get(message)
 
     async def seen_control(self, interchange: Interchange, sender: str | None, message: str) -> str | None:
         if interchange.control is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
@@ -33,11 +32,11 @@ def pass_time(urls: Urls) -> None:
 
 
 @pytest.fixture
-async def queued(book: StoredUnits) -> AsyncIterator[tuple[str, str, str]]:
+async def queued(book: StoredUnits) -> tuple[str, str, str]:
     """Two files for acme, one for bolt."""
     async with book.worker() as unit:
         messages = [await put(unit, "acme", "1"), await put(unit, "acme", "2"), await put(unit, "bolt", "3")]
-    yield messages[0], messages[1], messages[2]
+    return messages[0], messages[1], messages[2]
 
 
 async def test_one_file_of_each_partner_is_taken_and_the_next_when_it_has_arrived(

@@ -63,6 +63,7 @@ REFUSED: dict[str, Call] = {
     "inbox.settle": lambda u, i: u.inbox.settle(i["message"], "rejected", findings=[], **SETTLED),
     "inbox.seen_control": lambda u, i: u.inbox.seen_control(trade.interchange(), None, i["message"]),
     "documents.add": lambda u, i: u.documents.add(i["message"], trade.reading(ORDER), None, None),
+    "inbox.reopen": lambda u, i: u.inbox.reopen(i["message"]),
     "orders.place": lambda u, i: u.orders.place(ORDER, "dune", "cork", None),
     "orders.answer": lambda u, i: u.orders.answer(i["order"], trade.refusal(), i["message"], "rejected"),
     "orders.move": lambda u, i: u.orders.move(i["order"], "rejected"),
@@ -94,6 +95,7 @@ REFUSED: dict[str, Call] = {
     "alerts.close": lambda u, i: u.alerts.close("test", "cork"),
     "alerts.untold": lambda u, i: u.alerts.untold(),
     "alerts.told": lambda u, i: u.alerts.told("alert_1", ["log"], None),
+    "deliveries.answered_late": lambda u, i: u.deliveries.answered_late(),
     "alerts.list": lambda u, i: u.alerts.list(),
     "outbox.acknowledged": lambda u, i: u.outbox.acknowledged(
         from_partner="cork", format="edifact", control="7", outcome="accepted"),
@@ -107,6 +109,7 @@ REFUSED: dict[str, Call] = {
 ELSEWHERE = {
     "partners.partner_of_token": "test_repositories: says whose token it is to whoever shows it",
     "queue.defer": "test_inbox: public ids only",
+    "dead_letters.of": lambda u, i: u.dead_letters.of(i["sent"]),
     "audit.record": "a door may add to the trail, and cannot read it",
     "partners.partner_of_gln": "test_repositories: says whose GLN it is, as any certificate does",
 }
