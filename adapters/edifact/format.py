@@ -13,6 +13,7 @@ from adapters.edifact.envelope import Writer
 from adapters.edifact.gather import Gatherer
 from adapters.edifact.reader import Reader
 from adapters.edifact.split import split
+from adapters.mapping.guide import Guidebook
 from adapters.mapping.tables import Overlays, Tables
 from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers
 from hub.ports import Guides
@@ -44,6 +45,10 @@ class Edifact:
 
     def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
         return acknowledge(closing, numbers, now)
+
+    def guide(self, table: str, partner: str | None = None, example: str = "") -> Guidebook:
+        """The mapping guide of one message, straight from its table. Raises NotFound or BrokenTable."""
+        return self.tables.guide(table, partner, example)
 
     def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
         message = self.tables.get(table, partner)

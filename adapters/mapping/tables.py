@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.mapping.dialect import Dialect
+from adapters.mapping.guide import Guidebook, differences, guidebook
 from adapters.mapping.message import Message, compile_message
 from hub.errors import BrokenTable, NotFound
 from schemas import facts
@@ -61,6 +62,16 @@ class Tables:
                 count += 1
         return count
 
+    def guide(self, name: str, partner: str | None = None, example: str = "") -> Guidebook:
+        """The mapping guide of a table, a partner's with what it does otherwise. Raises NotFound or BrokenTable."""
+        standard = name in self.texts or facts.message_table(name) is not None
+        text = self.texts.get(name) or facts.message_table(name) or ""
+        title = text.partition("\n")[0].lstrip("# ").partition("<->")[0].strip() or name
+        book = guidebook(self.get(name, partner), title, example, partner)
+        if partner is None or name not in self.overlays.get(partner, {}) or not standard:
+            return book
+        return replace(book, changes=differences(guidebook(self.get(name), title), book))
+
     def get(self, name: str, partner: str | None = None, release: str | None = None) -> Message:
         """The table of that name under the partner's overlay. Raises NotFound or BrokenTable.
 
@@ -91,7 +102,7 @@ class Tables:
             return None
         nearest = min(releases, key=lambda release: _distance(format, version, release))
         exact = _same(version, nearest)
-        sent = version[:6] if format == "x12" and version[:6].isdigit() else None
+        sent = version[:6] if format == "x12" and version[:6].isascii() and version[:6].isdigit() else None
         release = None if exact else sent if format == "x12" else LOOSE
         return Found(self.get(f"{format}/{nearest}/{message}", partner, release), exact)
 
@@ -157,7 +168,7 @@ def _same(sent: str, release: str) -> bool:
 
 def _rank(format: str, release: str) -> int:
     """Releases as numbers in order: 004010 -> 4010; D96A -> 199601."""
-    digits = "".join(c for c in release if c.isdigit())[:6]
+    digits = "".join(c for c in release if c in "0123456789")[:6]
     if format != "edifact" or len(digits) < 2:
         return int(digits or 0)
     year = int(digits[-2:])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
+from adapters.mapping.guide import Guidebook
 from adapters.mapping.tables import Overlays, Tables
 from adapters.x12.acknowledge import acknowledge
 from adapters.x12.elements import DIALECT
@@ -43,6 +44,10 @@ class X12:
 
     def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
         return acknowledge(closing, numbers, now)
+
+    def guide(self, table: str, partner: str | None = None, example: str = "") -> Guidebook:
+        """The mapping guide of one message, straight from its table. Raises NotFound or BrokenTable."""
+        return self.tables.guide(table, partner, example)
 
     def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
         message = self.tables.get(table, partner)

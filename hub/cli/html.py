@@ -35,7 +35,7 @@ def _piece(one: object) -> str:
     if isinstance(one, Safe):
         return one
     if isinstance(one, str):
-        return escape(visible(one))
+        return escape("\n".join(map(visible, one.split("\n"))))
     return joined(one) if isinstance(one, Iterable) else escape(visible(str(one)))
 
 
