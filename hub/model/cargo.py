@@ -6,8 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from hub.model.contact import OtherNumber
+from hub.model.moment import Moment
 from hub.model.note import Note
 from hub.model.reference import Reference
+from hub.model.terms import Carriage
 from hub.model.value import Value
 
 
@@ -41,13 +43,14 @@ class Equipment(Value):
     type as sent (X12 element 40, EDIFACT 8155), `category` what it is at all (EDIFACT 8053: CN for a container).
 
     `length` is in feet and inches (FFII), `height` and `width` in inches, `size_type` an ISO 6346 type, `tare_kind` A for
-    actual and E for estimated: all as X12 N7 has them.
+    actual and E for estimated: all as X12 N7 has them. `fullness`: 4 empty, 5 full (EDIFACT 8169).
     """
 
     category: str | None = None
     initial: str | None = None
     number: str | None = None
     kind: str | None = None
+    fullness: str | None = None
     owner: str | None = None
     position: str | None = None
     weight_kind: str | None = None
@@ -64,14 +67,26 @@ class Equipment(Value):
 
 class Spot(Value):
     """A place on the way. `role` says what happens there (EDIFACT 3227, as sent), `code` is a UN/LOCODE or other code of
-    `code_list`; `name` the city where nothing else is told. `arrival` and `departure` are as planned or as they were."""
+    `code_list` of `code_agency` (EDIFACT 1131 and 3055, as sent); `name` the city where nothing else is told."""
 
     role: str | None = None
     code: str | None = None
     code_list: str | None = None
+    code_agency: str | None = None
     name: str | None = None
     region: str | None = None
     country: str | None = None
+    dates: tuple[Moment, ...] = ()
+
+
+class Leg(Carriage):
+    """One leg of the way with its places and times; `status` is a word of `schemas/codes/transport_stage.toml`."""
+
+    means_kind: str | None = None
+    """What kind of vehicle (EDIFACT 8179, as sent)."""
+    places: tuple[Spot, ...] = ()
+    dates: tuple[Moment, ...] = ()
+    references: tuple[Reference, ...] = ()
 
 
 class Lading(Value):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
-from hub.model.cargo import Equipment, Goods, Lading, Load, Spot
+from hub.model.cargo import Equipment, Goods, Lading, Leg, Load, Spot
 from hub.model.moment import Moment
 from hub.model.note import Note
 from hub.model.order import Purpose
 from hub.model.particulars import Particulars
 from hub.model.party import OtherParty, Party
 from hub.model.reference import Reference
-from hub.model.terms import Carriage
 from hub.model.value import Value
 
 
@@ -62,7 +62,10 @@ class TransportOrder(Particulars):
 
     `application` says what the carrier is asked for (`schemas/codes/transport_request.toml`), `payment` who pays
     (`freight_payment.toml`). `charge` is the agreed sum, `rate` by `rate_basis` (`rate_basis.toml`).
+    `carrier_name` is left out where a dialect has no room for it.
     """
+
+    spare: ClassVar[frozenset[str]] = frozenset({"carrier_name"})
 
     number: str
     purpose: Purpose = "original"
@@ -71,11 +74,12 @@ class TransportOrder(Particulars):
     respond_by: date | None = None
     respond_time: str | None = None
     carrier: str | None = None
+    carrier_name: str | None = None
     payment: str | None = None
     shipper: Party | None = None
     consignee: Party | None = None
     bill_to: Party | None = None
-    carriage: tuple[Carriage, ...] = ()
+    carriage: tuple[Leg, ...] = ()
     places: tuple[Spot, ...] = ()
     equipment: tuple[Equipment, ...] = ()
     stops: tuple[Stop, ...] = ()

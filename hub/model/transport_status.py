@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
-from hub.model.cargo import Equipment, Event, Load, Spot
+from hub.model.cargo import Equipment, Event, Leg, Load, Spot
 from hub.model.moment import Moment
 from hub.model.note import Note
+from hub.model.order import Purpose
 from hub.model.particulars import Particulars
 from hub.model.party import OtherParty, Party
 from hub.model.reference import Reference
-from hub.model.terms import Carriage
 from hub.model.value import Value
-
-
-class Leg(Carriage):
-    """One leg of the way with its places and times."""
-
-    places: tuple[Spot, ...] = ()
-    dates: tuple[Moment, ...] = ()
-    references: tuple[Reference, ...] = ()
 
 
 class TransportEvent(Event):
@@ -47,12 +40,19 @@ class Consignment(Value):
 
 
 class TransportStatus(Particulars):
-    """What a carrier reports. `number` is the carrier's (PRO number), `shipment_number` the shipper's; `carrier` a SCAC."""
+    """What a carrier reports. `number` is the carrier's (PRO number), `shipment_number` the shipper's; `carrier` a SCAC.
+
+    `carrier_name` is left out where a dialect has no room for it.
+    """
+
+    spare: ClassVar[frozenset[str]] = frozenset({"carrier_name"})
 
     number: str
+    purpose: Purpose = "original"
     shipment_number: str | None = None
     issued_on: date | None = None
     carrier: str | None = None
+    carrier_name: str | None = None
     shipper: Party | None = None
     consignee: Party | None = None
     bill_to: Party | None = None
