@@ -152,6 +152,8 @@ class Guard:
         self.quiet = 0
         if event == "end":
             self.depth -= 1
+            if len(node.text or "") > self.limits.silence:
+                raise refuse("LIMIT", node.sourceline, what="One text", limit=f"{self.limits.silence} bytes")
             return
         self.depth += 1
         if self.depth == 1:
