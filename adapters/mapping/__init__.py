@@ -15,6 +15,9 @@ A format cuts its text into rows, one list of str per segment: the tag, then the
     message     one compiled, checked table: all of the above
     tables      finds the table for a message, overlays included
     report      faults -> findings with place, sentence and remedy
+    guide       a table and its facts as plain values, for mapping guides
+    source      bytes, a path or an open file, alike
+    library     read, check, acknowledge, write: the face towards programs
     wording     what the facts demand, in words: for remedies and mapping guides
 
 What a row of a table may say, beside `field = "place or place | codec"` and `field = "loop or loop -> part"`:
