@@ -35,14 +35,15 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
         count = len(list(numbers))
         quick = _engine(message, setting) if count >= WORTHWHILE and COLUMNS else None
         batch = _batch(quick, run, heads, at, count, setting.mapped) if quick else None
-        for number in range(count):
-            here = replace(setting, ordinal=setting.ordinal + at + number)
-            control = heads.controls[at + number]
-            if quick is None or batch is None or batch.odd[number] or control in known:
-                yield transaction.read(run.cut(at + number), here, known)
+        odd = batch.odd.tolist() if batch else [True] * count
+        for number in range(at, at + count):
+            control = heads.controls[number]
+            if quick is None or batch is None or odd[number - at] or control in known:
+                here = replace(setting, ordinal=setting.ordinal + number)
+                yield transaction.read(run.cut(number), here, known)
             else:
                 known.add(control)
-                yield _reading(quick, batch, number, run, at, here, control)
+                yield _reading(quick, batch, number - at, run, number, setting, control)
         at += count
 
 
@@ -104,20 +105,23 @@ def _odd_envelopes(heads: _Heads, chosen: slice, size: Array) -> Array:
     )
 
 
-def _reading(quick: Engine, batch: Batch, number: int, run: Run, at: int, setting: Setting, control: str) -> Reading:
+def _reading(
+    quick: Engine, batch: Batch, number: int, run: Run, place: int, setting: Setting, control: str
+) -> Reading:
+    """What is known of a transaction that is right: `number` in the batch, `place` in the run."""
     notes = batch.notes.get(number)
     return Reading(
         interchange=setting.interchange,
         group=setting.group,
-        ordinal=setting.ordinal,
+        ordinal=setting.ordinal + place,
         message=quick.message.name.rpartition("/")[2],
         version=setting.version,
         control=control,
         status=Status.ACCEPTED,
         document=batch.documents[number] if batch.documents else None,
-        findings=_told(quick, notes, run, at + number, setting) if notes else (),
+        findings=_told(quick, notes, run, place, setting) if notes else (),
         table=quick.message.name,
-        segments=int(run.tails[at + number] - run.heads[at + number]) + 1,
+        segments=int(run.tails[place] - run.heads[place]) + 1,
     )
 
 
@@ -126,7 +130,7 @@ def _told(quick: Engine, notes: list[Note], run: Run, number: int, setting: Sett
     base = Where(
         interchange=setting.interchange.ordinal,
         group=setting.group,
-        transaction=setting.ordinal,
+        transaction=setting.ordinal + number,
         offset=run.byte(number),
     )
     head = int(run.heads[number])

@@ -56,10 +56,9 @@ class Gatherer:
         while size <= MOST:
             have = window.reach(size)
             data, start, stop = window.data, window.at, window.at + have
-            for lead in _LEADS:
-                end = data.find(marks.segment + lead + b"GE" + marks.element, start, stop)
-                stop = end + 1 if end >= 0 else stop
-            found = max(data.rfind(marks.segment + lead + b"SE" + marks.element, start, stop) for lead in _LEADS)
+            end = _trailer(data, marks, b"GE", start, stop)
+            stop = end + 1 if end >= 0 else stop
+            found = _trailer(data, marks, b"SE", start, stop, last=True)
             over = data.find(marks.segment, found + 1, stop) if found >= 0 else -1
             if over >= 0:
                 return over + 1 - start
@@ -68,6 +67,20 @@ class Gatherer:
             size *= 4
         self.careful_until = window.offset + MOST
         return 0
+
+
+def _trailer(data: bytearray, marks: Delimiters, tag: bytes, start: int, stop: int, last: bool = False) -> int:
+    """Where the terminator before the first segment `tag` stands, or before the `last` one; -1 where there is none. The
+    name alone is looked for, once: what may lead it would each need a look through all of the data."""
+    wanted = tag + marks.element
+    at = data.rfind(wanted, start, stop) if last else data.find(wanted, start, stop)
+    while at >= 0:
+        for lead in _LEADS:
+            end = at - len(lead) - 1
+            if end >= start and data.startswith(marks.segment + lead, end):
+                return end
+        at = data.rfind(wanted, start, at + len(wanted) - 1) if last else data.find(wanted, at + 1, stop)
+    return -1
 
 
 def _simple(marks: Delimiters) -> bool:
