@@ -43,6 +43,8 @@ class Codec:
     wanted: str
     words: frozenset[str] | None = None
     whole: bool = False
+    load_all: Callable[[list[str]], list[Any]] | None = None
+    """`load` for many texts at once, where that is quicker."""
 
 
 class Values(dict[str, Any]):
@@ -339,7 +341,15 @@ def gtin(argument: str, spot: Spot) -> Codec:
     def load(raw: str) -> str:
         return raw.zfill(14) if raw.isascii() and raw.isdigit() and len(raw) in _GTIN_LENGTHS else raw
 
-    return Codec(str, load, dump, "an article number")
+    def load_all(raws: list[str]) -> list[str]:
+        """Most columns hold numbers of one width: those need the same zeros in front of each."""
+        short = set(map(len, raws))
+        digits = "".join(raws)
+        if len(short) == 1 and short <= {8, 12, 13} and digits.isascii() and digits.isdigit():
+            return list(map(("0" * (14 - short.pop())).__add__, raws))
+        return list(map(load, raws))
+
+    return Codec(str, load, dump, "an article number", load_all=load_all)
 
 
 def code(argument: str, spot: Spot) -> Codec:

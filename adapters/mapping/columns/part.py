@@ -40,6 +40,11 @@ def readable(part: Part) -> bool:
 
 def values(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any]:
     """The value of a slot for each row of the context; `otherwise` where nothing was sent."""
+    return column_of(slot, context, tables, tell)[0]
+
+
+def column_of(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> tuple[list[Any], bool]:
+    """`values`, and whether they surely are no None."""
     height = len(context.rows)
     result: list[Any] | None = None
     taken: Array | None = None
@@ -55,13 +60,13 @@ def values(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> l
                 continue
             read = _converted(choice, found, tell)
             if result is None and len(read) == height:
-                return read
+                return read, choice.codec.load is str or choice.codec.kind is not str
             if result is None or taken is None:
                 result, taken = [slot.otherwise] * height, np.zeros(height, dtype=bool)
             taken[found.readers] = True
             for reader, value in zip(found.readers.tolist(), read, strict=True):
                 result[reader] = value
-    return [slot.otherwise] * height if result is None else result
+    return ([slot.otherwise] * height if result is None else result), False
 
 
 def _converted(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
@@ -75,7 +80,7 @@ def _converted(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
     texts = found.texts()
     load = codec.load if codec.kind is str else choice.values.__getitem__
     try:
-        read = list(map(load, texts))
+        read = codec.load_all(texts) if codec.load_all else list(map(load, texts))
     except (ValueError, OverflowError):
         read = [_value(load, text) for text in texts]
         tell(table.owner[rows[[value is UNREADABLE for value in read]]])
@@ -107,10 +112,14 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
     """One model for each row of the context. Where something is odd about its message, what is given means nothing."""
     height = len(context.rows)
     columns: dict[str, list[Any]] = {name: [value] * height for name, value in part.constants.items()}
+    full = set(columns)
     bad = np.zeros(height, dtype=bool)
     for slot in part.slots:
-        column = columns[slot.name] = values(slot, context, tables, tell)
-        if slot.required and trusted.lacks(column):
+        column, filled = column_of(slot, context, tables, tell)
+        columns[slot.name] = column
+        if filled:
+            full.add(slot.name)
+        elif slot.required and trusted.lacks(column):
             bad |= np.array([value is None for value in column])
     for loop in part.loops:
         documents = _loop(loop, context, tables, tell)
@@ -126,7 +135,7 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
             tell(_odd_pairs(place, run.named, context, tables))
     if bad.any():
         tell(context.table.owner[context.rows[bad]])
-    return _made(part.model, columns, bad)
+    return _made(part.model, columns, bad, full)
 
 
 def _odd_pairs(place: Place, named: set[str], context: Rows, tables: dict[int, Table]) -> Array:
@@ -144,9 +153,9 @@ def _odd_pairs(place: Place, named: set[str], context: Rows, tables: dict[int, T
     return np.concatenate(odd)
 
 
-def _made(model: type[BaseModel], columns: dict[str, list[Any]], bad: Array) -> list[Any]:
+def _made(model: type[BaseModel], columns: dict[str, list[Any]], bad: Array, full: set[str]) -> list[Any]:
     if not bad.any():
-        return trusted.make(model, columns, len(bad))
+        return trusted.make(model, columns, len(bad), full)
     good = np.flatnonzero(~bad).tolist()
     result: list[Any] = [None] * len(bad)
     some = {name: [column[row] for row in good] for name, column in columns.items()}
