@@ -12,7 +12,6 @@ from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.engine import Batch, Engine, engine
 from adapters.mapping.columns.notes import Note
 from adapters.mapping.columns.table import Table
-from adapters.mapping.report import Report
 from adapters.x12 import transaction
 from adapters.x12.split import Run
 from adapters.x12.transaction import Setting
@@ -135,7 +134,5 @@ def _told(quick: Engine, notes: list[Note], run: Run, number: int, setting: Sett
     )
     head = int(run.heads[number])
     block = run.block
-    report = Report("x12", base, lambda segment: run.offset + int(block.start[block.first[head + segment - 1]]))
-    plan = quick.message.plan
-    plan.tell(((note.segment, plan.nodes[note.node], note.places) for note in notes), report)
-    return report.close()
+    starts = block.start
+    return quick.notes.tell(notes, base, lambda segment: run.offset + int(starts[block.first[head + segment - 1]]))

@@ -145,11 +145,6 @@ class RightKeys:
         return np.flatnonzero(self.keys.take(at, mode="clip") != keys)
 
 
-def shapes(table: Table, _: int) -> Array:
-    """The shape of each row."""
-    return table.shapes()[1]
-
-
 def shape(bits: int) -> tuple[bool, ...]:
     """The bits as the careful way keeps them."""
     return tuple(sign == "1" for sign in reversed(f"{bits:b}"))

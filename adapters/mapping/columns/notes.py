@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from adapters.mapping.columns.block import Array
-from adapters.mapping.columns.check import shape, shapes
+from adapters.mapping.columns.check import shape
 from adapters.mapping.columns.table import KEY_WIDTH, Table
+from adapters.mapping.columns.trusted import changed
 from adapters.mapping.plan import Plan
+from adapters.mapping.report import Report
+from hub.errors import Finding, Where
 
-Useless = list[tuple[str, int | None]]
+Useless = tuple[tuple[str, int | None], ...]
 """In words and by element number."""
 CACHED_KEYS = 20_000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Note:
     """A segment of a message with places that nobody reads: its number in the message and its node."""
 
@@ -31,6 +35,8 @@ class Notes:
 
     plan: Plan
     known: list[dict[object, Useless]] = field(init=False)
+    told: dict[tuple[Note, ...], tuple[Finding, ...]] = field(default_factory=dict)
+    """The findings that such notes become, wherever their message stands."""
 
     def __post_init__(self) -> None:
         self.known = [{} for _ in self.plan.nodes]
@@ -49,23 +55,30 @@ class Notes:
             notes.sort(key=lambda note: note.segment)
         return found
 
+    def tell(self, notes: list[Note], base: Where, offset_of: Callable[[int], int | None]) -> tuple[Finding, ...]:
+        """The notes of one message as findings; `base` is its place. Messages like each other leave the same over, so
+        that only places differ."""
+        key = tuple(notes)
+        alike = self.told.get(key)
+        if alike is None:
+            report = Report(self.plan.dialect.name, base)
+            plan = self.plan
+            plan.tell(((note.segment, plan.nodes[note.node], list(note.places)) for note in notes), report)
+            if len(self.told) >= CACHED_KEYS:
+                self.told.clear()
+            alike = self.told[key] = report.close()
+        there = {"interchange": base.interchange, "group": base.group, "transaction": base.transaction}
+        return tuple(
+            changed(one, where=changed(one.where, **there, offset=_offset(one, base, offset_of))) for one in alike
+        )
+
     def _first_rows(self, id: int, table: Table) -> list[tuple[int, Useless]]:
         """Rows with something left over: of each kind the first in its message."""
-        bits = shapes(table, table.width)
-        traced = self._traced(id, table)
+        bits = table.shapes()[1]
         result: list[tuple[int, Useless]] = []
-        kinds = np.unique(bits, return_inverse=True)
-        number = kinds[1].astype(np.int64)
-        tracings: list[object] = [None]
-        if traced is not None:
-            index: dict[object, int] = {}
-            second = np.array([index.setdefault(one, len(index)) for one in traced], dtype=np.int64)
-            tracings = list(index)
-            number = number * len(tracings) + second
-        for kind in (np.unique(number) if len(tracings) > 1 or len(kinds[0]) > 1 else number[:1]).tolist():
-            places = self._useless(id, int(kinds[0][kind // len(tracings)]), tracings[kind % len(tracings)])
-            if places:
-                rows = np.flatnonzero(number == kind)
+        for rows in _alike(self._differing(id, table), table.rows):
+            some = int(rows[0])
+            if places := self._useless(id, int(bits[some]), self._seen(id, table, some)):
                 owners = table.owner[rows]
                 fresh = np.ones(len(rows), dtype=bool)
                 fresh[1:] = owners[1:] != owners[:-1]
@@ -78,32 +91,54 @@ class Notes:
         if key not in known:
             if len(known) >= CACHED_KEYS:
                 known.clear()
-            known[key] = self.plan.unmapped(self.plan.nodes[id], shape(bits), seen)
+            known[key] = tuple(self.plan.unmapped(self.plan.nodes[id], shape(bits), seen))
         return known[key]
 
-    def _traced(self, id: int, table: Table) -> list[object] | None:
-        """What the plan's trace would say of each row, None where it has none."""
+    def _traced(self, id: int, table: Table) -> list[tuple[int, int]] | None:
+        """The elements and components that the plan's trace looks at, None where it looks at none."""
         if self.plan.traces[id] is None:
             return None
         segment = self.plan.dictionary.segments[self.plan.nodes[id].tag]
         if id not in self.plan.paired:
-            return list(_short_texts(table, *segment.qualifier))
+            return [segment.qualifier]
         start, value_first = segment.pairs or 1, self.plan.dialect.value_first
         if table.width < start:
-            return [()] * table.rows
+            return []
         numbers = segment.starts or range(start, table.width + 1, 1 if value_first else 2)
-        return list(zip(*(_short_texts(table, at, 2 if value_first else 0) for at in numbers), strict=True))
+        return [(at, 2 if value_first else 0) for at in numbers]
+
+    def _seen(self, id: int, table: Table, row: int) -> object:
+        """What the plan's trace would say of a row."""
+        traced = self._traced(id, table)
+        if traced is None:
+            return None
+        here = np.array([row])
+        texts = tuple(table.texts(at, here, part)[0] for at, part in traced)
+        return texts if id in self.plan.paired else texts[0]
+
+    def _differing(self, id: int, table: Table) -> list[Array]:
+        """Columns in which rows of different kinds differ: their shapes and what is traced."""
+        same, bits = table.shapes()
+        columns = [] if same else [bits]
+        for at, part in self._traced(id, table) or ():
+            if int(table.span(at, part)[1].max(initial=0)) > KEY_WIDTH:
+                columns.append(np.array(table.texts(at, part=part)))
+            elif ((keys := table.keys(at, part)) != keys[:1]).any():
+                columns.append(keys)
+        return columns
 
 
-def _short_texts(table: Table, number: int, part: int = 0) -> list[str]:
-    """The texts of a column of qualifiers."""
-    if table.width < number:
-        return [""] * table.rows
-    if int(table.span(number, part)[1].max()) > KEY_WIDTH:
-        return table.texts(number, part=part)
-    keys, word = table.keys(number, part), table.block.word
-    if (keys == keys[0]).all():
-        return [word(int(keys[0]))] * table.rows
-    listed = keys.tolist()
-    words = {key: word(key) for key in set(listed)}
-    return list(map(words.__getitem__, listed))
+def _offset(one: Finding, base: Where, offset_of: Callable[[int], int | None]) -> int | None:
+    return base.offset if one.where.segment is None else offset_of(one.where.segment)
+
+
+def _alike(columns: list[Array], height: int) -> list[Array]:
+    """The numbers of rows that agree in all columns, group by group."""
+    if not columns:
+        return [np.arange(height)] if height else []
+    number = np.zeros(height, dtype=np.int64)
+    for column in columns:
+        values, inverse = np.unique(column, return_inverse=True)
+        number = np.unique(number * len(values) + inverse, return_inverse=True)[1]
+    order = np.argsort(number, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(number[order])) + 1)

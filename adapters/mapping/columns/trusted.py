@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import repeat
 from operator import is_, setitem
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+Model = TypeVar("Model", bound=BaseModel)
 TRUSTED = True
 _SET_VALUES = BaseModel.__dict__["__dict__"].__set__
 _SET_GIVEN = BaseModel.__dict__["__pydantic_fields_set__"].__set__
@@ -62,6 +63,18 @@ def make(
     _each(_SET_EXTRA, made, repeat(None))
     _each(_SET_PRIVATE, made, repeat(None))
     return made
+
+
+def changed(one: Model, **values: Any) -> Model:
+    """A copy with other values of the right types, as `model_copy(update=values)` makes it."""
+    if not TRUSTED:
+        return one.model_copy(update=values)
+    copy = type(one).__new__(type(one))
+    _SET_VALUES(copy, one.__dict__ | values)
+    _SET_GIVEN(copy, one.model_fields_set | values.keys())
+    _SET_EXTRA(copy, None)
+    _SET_PRIVATE(copy, None)
+    return copy
 
 
 def lacks(column: list[Any]) -> bool:
