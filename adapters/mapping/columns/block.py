@@ -65,6 +65,26 @@ def _unreleased(content: bytes, release: int | None) -> tuple[bytes, Array]:
     return np.delete(signs, releasing).tobytes(), releasing - np.arange(len(releasing))
 
 
+FEW = 8
+
+
+def different(keys: Array) -> tuple[list[int], Array]:
+    """The different keys of a column, and for each row the number of its own. Columns of codes have few of them: those
+    are found by comparing, which is quicker than sorting."""
+    number = np.zeros(len(keys), dtype=np.int64)
+    found: list[int] = []
+    open_ = np.ones(len(keys), dtype=bool)
+    while len(found) < FEW and open_.any():
+        here = keys == keys[open_.argmax()]
+        number[here] = len(found)
+        found.append(int(keys[open_.argmax()]))
+        open_ &= ~here
+    if not open_.any():
+        return found, number
+    several, number = np.unique(keys, return_inverse=True)
+    return several.tolist(), number
+
+
 class Block:
     """`start` and `length` by element (tags included), `first` element, `count` of elements and `tag` key by segment.
 

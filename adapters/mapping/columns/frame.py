@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from adapters.mapping.columns import find, part
-from adapters.mapping.columns.block import Array
+from adapters.mapping.columns.block import Array, different
 from adapters.mapping.columns.find import Cells, Rows
 from adapters.mapping.columns.part import FEW_WORDS, Tell
 from adapters.mapping.columns.table import KEY_WIDTH, Table
@@ -52,6 +52,7 @@ def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell)
     for level in range(len(path) - 1, 0, -1):
         table = path[level]
         index[level - 1] = table.parents[index[level]] if table else index[level]
+    spread = [pl.Series(at.astype(np.uint32)) for at in index]
     given: dict[str, pl.Series] = {}
     for column in shape.columns:
         for level, slot in column.slots:
@@ -59,9 +60,9 @@ def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell)
             if above is None:
                 continue
             read_level = _series(column, slot, find.all_rows(above), tables, tell)
-            series = read_level if level == len(path) - 1 else read_level.gather(index[level])
+            series = read_level if level == len(path) - 1 else read_level[spread[level]]
             before = given.get(column.name)
-            given[column.name] = series if before is None else before.zip_with(before.is_not_null(), series)
+            given[column.name] = series if before is None else _first_given(before, series)
     frame = pl.DataFrame(
         [
             given[name] if name in given else _constant(name, shape.constants.get(name), height, dtype)
@@ -70,6 +71,13 @@ def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell)
     )
     owner = last.owner if last else np.zeros(0, dtype=np.int64)
     return frame, np.searchsorted(owner, np.arange(messages + 1)).tolist()
+
+
+def _first_given(before: pl.Series, series: pl.Series) -> pl.Series:
+    """What the first has, and where that has nothing, what the second has."""
+    if before.null_count() == 0:
+        return before
+    return series if before.null_count() == len(before) else before.zip_with(before.is_not_null(), series)
 
 
 def _constant(name: str, value: str | None, height: int, dtype: Any) -> pl.Series:
@@ -113,15 +121,17 @@ def _words(column: Column, choice: Choice, found: Cells, height: int, tell: Tell
     """Each different code is looked up once, then spread by Polars."""
     if not len(found.rows) or found.widest > FEW_WORDS:
         return None
-    keys, back = np.unique(found.keys(), return_inverse=True)
+    keys, back = different(found.keys())
     word = found.table.block.word
-    words = [_word(choice.values.__getitem__, word(key)) for key in keys.tolist()]
+    words = [_word(choice.values.__getitem__, word(key)) for key in keys]
+    if len(words) == 1 and len(found.rows) == height and words[0] is not None:
+        return _constant(column.name, words[0], height, column.dtype)
     if None in words:
         wrong = np.array([word is None for word in words])[back]
         tell(found.table.owner[found.rows[wrong]])
-    at = np.full(height, len(words))
+    at = np.full(height, len(words), dtype=np.uint32)
     at[found.readers] = back
-    return pl.Series(column.name, [*words, None], dtype=column.dtype).gather(at)
+    return pl.Series(column.name, [*words, None], dtype=column.dtype)[pl.Series(at)]
 
 
 def _word(load: Callable[[str], Any], text: str) -> Any:

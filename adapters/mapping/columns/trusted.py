@@ -71,7 +71,8 @@ def changed(one: Model, **values: Any) -> Model:
         return one.model_copy(update=values)
     copy = type(one).__new__(type(one))
     _SET_VALUES(copy, one.__dict__ | values)
-    _SET_GIVEN(copy, one.model_fields_set | values.keys())
+    given = one.__pydantic_fields_set__
+    _SET_GIVEN(copy, given if values.keys() <= given else given | values.keys())
     _SET_EXTRA(copy, None)
     _SET_PRIVATE(copy, None)
     return copy
