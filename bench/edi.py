@@ -1,167 +1,177 @@
-"""How fast a file is split, validated and mapped, each against L: lazily splitting the same file into lists of str.
+"""How fast a file is read, answered and written, each against L of the same run and against its goal.
 
-    python -m bench.edi FILE… [--runs 3] [--json]
+    python -m bench.edi [--mb 20] [--big 200] [--only x12-850-orders,linear] [--json]
 
-Each figure is taken in a process of its own, so that its peak memory is its own. Without a file, two of 4 MB are made.
+L is what splitting alone costs: `for s in text.split(terminator): s.split(element)` on decoded text in memory, the
+collector on. Work is whole: split, envelope, full validation, documents where its name says so, and the 997 or CONTRL.
+One core, processor seconds, best of three; each figure in a process of its own, whose start does not count. `rss-200mb`
+is the peak of a process that reads a file of `--big` MB and keeps nothing but, for frames, the rows.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
-import random
-import re
+import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from adapters.edifact.format import Edifact
-from adapters.edifact.split import split as split_edifact
+from adapters.executors.collector import quieten
 from adapters.x12.format import X12
-from adapters.x12.split import Cut
-from adapters.x12.split import split as split_x12
-from bench.harness import Measurement, median_seconds, peak_rss_mb, report
+from bench.edi_inputs import made, single, spoilt
+from bench.harness import Measurement, best_seconds, peak_rss_mb, report
+from hub.model.bulk import Bulk
+from hub.model.exchange import Address, Closing, Envelope, Numbers, Reading
 from hub.ports import Guide
 
-CHUNK = 1 << 20
-
-
-def lazily(path: Path) -> None:
-    """L: every segment of the file as a list of str, one at a time."""
-    terminator, element = ("~", "*") if path.read_bytes()[:3] == b"ISA" else ("'", "+")
-    rest = ""
-    with path.open(encoding="latin-1", newline="") as file:
-        while chunk := file.read(CHUNK):
-            *segments, rest = (rest + chunk).split(terminator)
-            for segment in segments:
-                segment.split(element)
-
-
-def split_only(path: Path) -> None:
-    """Envelopes, transactions and rows, as the reader gets them."""
-    x12 = path.read_bytes()[:3] == b"ISA"
-    with path.open("rb") as file:
-        for part in split_x12(file) if x12 else split_edifact(file):
-            if isinstance(part, Cut) or hasattr(part, "rows"):
-                for _ in part.rows():
-                    pass
-
-
-def _format(path: Path) -> X12 | Edifact:
-    return X12() if path.read_bytes()[:3] == b"ISA" else Edifact()
-
-
-def validate(path: Path) -> None:
-    """Split and validate; no documents."""
-    with path.open("rb") as file:
-        for _ in _format(path).check(file, lambda _: Guide()):
-            pass
-
-
-def map_all(path: Path) -> None:
-    """Split, validate and map; each document is let go when the next comes."""
-    with path.open("rb") as file:
-        for _ in _format(path).read(file, lambda _: Guide()):
-            pass
-
-
-WORKS: dict[str, Callable[[Path], None]] = {
-    "L (plain split)": lazily,
-    "split": split_only,
-    "split + validate": validate,
-    "split + validate + map": map_all,
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+RUNS = 3
+ROW_BYTES = 90
+PLAIN_RSS = 100.0
+FOUR_TIMES = 4.4
+WRITTEN = 2_000
+RATIOS: dict[str, tuple[str, str, float, float]] = {
+    "x12-850-orders": ("x12_850", "read", 0.17, 0.26),
+    "x12-852-frame": ("x12_852", "read", 0.45, 0.70),
+    "x12-validate": ("x12_850", "check", 0.5, 0.8),
+    "x12-validate-852": ("x12_852", "check", 0.5, 0.8),
+    "edifact-orders": ("edi_orders", "read", 0.15, 0.22),
+    "edifact-bulk-frame": ("edi_slsrpt", "read", 0.2, 0.4),
+    "write-850": ("x12_850", "write", 0.10, 0.2),
+    "write-orders": ("edi_orders", "write", 0.10, 0.2),
 }
+"""By work: the input, what is done with it, and how many L it should reach at least, and at best."""
+SPEEDS = {"bad-1pct": (0.01, 12.0, 18.0), "bad-all": (1.0, 3.0, 6.0)}
+"""By work: the share of orders with a fault, and MB/s to be reached."""
+KEPT = {"objects": ("x12_850", "read"), "check": ("x12_850", "check"), "frame": ("x12_852", "read")}
+LONG = "x12-852-one-transaction"
+WORKS = (*RATIOS, *SPEEDS, LONG, "rss-200mb", "linear")
+TABLES = {"x12_850": "x12/004010/850", "edi_orders": "edifact/D96A/ORDERS"}
+Format = X12 | Edifact
 
 
-NAMES = {
-    ("850", "split + validate"): "x12-validate",
-    ("850", "split + validate + map"): "x12-850-orders",
-    ("852", "split + validate + map"): "x12-852-frame",
-    ("ORDERS", "split + validate + map"): "edifact-orders",
-    ("SLSRPT", "split + validate + map"): "edifact-bulk-frame",
-    ("DELFOR", "split + validate + map"): "edifact-bulk-frame",
-    ("INVRPT", "split + validate + map"): "edifact-bulk-frame",
-}
-"""By the first message of a file and what is done with it; without the acknowledgement."""
-
-
-def _name(path: Path, work: str) -> str:
-    """What a figure is called."""
+def format_of(path: Path) -> Format:
     with path.open("rb") as file:
-        head = file.read(2000).decode("latin-1")
-    found = re.search(r"(?:~\s*ST\*(\d{3})|'\s*UNH\+[^+]*\+([A-Z]{6}))", head)
-    return NAMES.get(((found[1] or found[2]) if found else "", work)) or f"{path.name}: {work}"
+        return X12() if file.read(3) == b"ISA" else Edifact()
 
 
-def timed(work: str, path: Path, runs: int) -> tuple[float, float]:
-    """Seconds (median) and peak MiB of one work, in this process. The collector is quiet, as in a worker."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 1_000)
-    return median_seconds(lambda: WORKS[work](path), runs), peak_rss_mb()
+def read(path: Path, format: Format, mapped: bool = True, keep: list[Any] | None = None) -> None:
+    """Everything there is to do with a file that arrived, and its answer. Frames go to `keep`, nothing else stays."""
+    with path.open("rb") as file:
+        for event in (format.read if mapped else format.check)(file, lambda _: Guide()):
+            if isinstance(event, Closing):
+                format.acknowledge(event, Numbers(interchange=1), NOW)
+            elif keep is not None and isinstance(event, Reading) and isinstance(event.document, Bulk):
+                keep.append(event.document.lines)
 
 
-def measure(path: Path, runs: int) -> Iterator[Measurement]:
-    """All works on one file, each beside L of the same run."""
-    megabytes = path.stat().st_size / 1e6
-    limit = 0.0
-    for work in WORKS:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
-            seconds, rss = alone.submit(timed, work, path, runs).result()
-        speed = megabytes / seconds
-        limit = limit or speed
-        yield Measurement(_name(path, work), speed, "MB/s", "L", limit, speed / limit, rss)
+def limit(path: Path) -> Callable[[], None]:
+    """L of a file."""
+    text = path.read_bytes().decode("latin-1")
+    end, element = ("~", "*") if text.startswith("ISA") else ("'", "+")
+
+    def plainly() -> None:
+        for segment in text.split(end):
+            segment.split(element)
+
+    return plainly
 
 
-def sample(home: Path, megabytes: float, seed: int = 7) -> list[Path]:
-    """An 850 and an ORDERS interchange of this size."""
-    rng = random.Random(seed)
-    x12, edifact = home / "orders.x12", home / "orders.edi"
-    head = (
-        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261122*1200*U*00401*000000001*0*P*>~"
-        "GS*PO*SENDER*RECEIVER*20261122*1200*1*X*004010~"
-    )
-    with x12.open("w", newline="") as file:
-        file.write(head)
-        count = 0
-        while file.tell() < megabytes * 1e6:
-            count += 1
-            lines = "".join(
-                f"PO1*{n}*{rng.randrange(1, 999)}*EA*{rng.randrange(9999) / 100}**UP*{rng.randrange(10**12):012d}~"
-                for n in range(1, 31)
-            )
-            file.write(f"ST*850*{count:09d}~BEG*00*SA*P{count}**20261122~{lines}CTT*30~SE*34*{count:09d}~")
-        file.write(f"GE*{count}*1~IEA*1*000000001~")
-    with edifact.open("w", newline="") as file:
-        file.write("UNB+UNOC:3+SENDER+RECEIVER+261122:1200+1'")
-        count = 0
-        while file.tell() < megabytes * 1e6:
-            count += 1
-            lines = "".join(
-                f"LIN+{n}++{rng.randrange(10**13):013d}:EN'QTY+21:{rng.randrange(1, 999)}:PCE'"
-                f"PRI+AAA:{rng.randrange(9999) / 100}'"
-                for n in range(1, 31)
-            )
-            file.write(
-                f"UNH+{count}+ORDERS:D:96A:UN'BGM+220+P{count}+9'DTM+137:20261122:102'{lines}UNS+S'CNT+2:30'"
-                f"UNT+96+{count}'"
-            )
-        file.write(f"UNZ+{count}+1'")
-    return [x12, edifact]
+def timed(path: Path, how: str) -> tuple[float, float, float, float]:
+    """MB/s of L and of the work, MB of the work, and the peak of memory. The collector is first as Python has it, then
+    as in a worker."""
+    size, format = path.stat().st_size / 1e6, format_of(path)
+    plain = size / best_seconds(limit(path), RUNS)
+    quieten()
+    work: Callable[[], object] = lambda: read(path, format, how != "check")  # noqa: E731
+    if how == "write":
+        table, documents = TABLES[path.stem.rpartition("-")[0]], list(islice(_documents(path, format), WRITTEN))
+        envelope = Envelope(
+            sender=Address(id="US"), receiver=Address(id="THEM"), numbers=Numbers(interchange=1), prepared_at=NOW
+        )
+        size = len(format.write(table, documents, envelope, None)) / 1e6
+        work = lambda: format.write(table, documents, envelope, None)  # noqa: E731
+    return plain, size / best_seconds(work, RUNS), size, peak_rss_mb()
+
+
+def _documents(path: Path, format: Format) -> Any:
+    with path.open("rb") as file:
+        for event in format.read(file, lambda _: Guide()):
+            if isinstance(event, Reading) and event.document is not None:
+                yield event.document
+
+
+def kept(path: Path, how: str) -> tuple[float, int]:
+    """The peak of memory of one reading, and the rows that were kept."""
+    quieten()
+    frames: list[Any] = []
+    read(path, format_of(path), how != "check", frames)
+    return peak_rss_mb(), sum(frame.height for frame in frames)
+
+
+def seconds(path: Path) -> float:
+    """Processor seconds for a file of orders."""
+    quieten()
+    format = format_of(path)
+    return best_seconds(lambda: read(path, format), RUNS)
+
+
+def alone(work: Callable[..., Any], *given: object) -> Any:
+    """What the work gives in a process of its own, on one core."""
+    os.environ |= {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(work, *given).result()
+
+
+def measure(work: str, megabytes: float, big: float, home: Path) -> list[Measurement]:
+    """The figures of one work."""
+    if work == "rss-200mb":
+        return [_memory(work, what, big, home) for what in KEPT]
+    if work == "linear":
+        short, long = (alone(seconds, made("x12_850", size, home)) for size in (megabytes / 4, megabytes))
+        times = long / short
+        share = times / FOUR_TIMES
+        return [Measurement(work, times, "times", "4 x the file", FOUR_TIMES, share, 0.0, FOUR_TIMES, share <= 1)]
+    if work in SPEEDS:
+        share, least, best = SPEEDS[work]
+        plain, speed, _, rss = alone(timed, spoilt(made("x12_850", megabytes, home), share), "read")
+        return [Measurement(work, speed, "MB/s", "L", plain, speed / plain, rss, least, speed >= least, best)]
+    if work == LONG:
+        _, _, least, best = RATIOS["x12-852-frame"]
+        path, how = single("x12_852", megabytes * 1.5, home), "read"
+    else:
+        kind, how, least, best = RATIOS[work]
+        path = made(kind, megabytes, home)
+    plain, speed, _, rss = alone(timed, path, how)
+    return [Measurement(work, speed, "MB/s", "L", plain, speed / plain, rss, least, speed / plain >= least, best)]
+
+
+def _memory(work: str, what: str, big: float, home: Path) -> Measurement:
+    kind, how = KEPT[what]
+    rss, rows = alone(kept, made(kind, big, home), how)
+    most = PLAIN_RSS + rows * ROW_BYTES / 2**20
+    return Measurement(work, rss, "MiB", f"{what}, {rows} rows kept", most, rss / most, rss, most, rss <= most)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("files", nargs="*", type=Path)
-    options.add_argument("--runs", type=int, default=3)
+    options.add_argument("--mb", type=float, default=20.0, help="size of the inputs")
+    options.add_argument("--big", type=float, default=200.0, help="size of the input that memory is measured with")
+    options.add_argument("--only", default=",".join(WORKS), help="works, separated by commas")
+    options.add_argument("--home", type=Path, help="where inputs are made and kept")
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory() as home:
-        files = chosen.files or sample(Path(home), 4)
-        rows = [row for path in files for row in measure(path, chosen.runs)]
-    report(rows, title="EDI: from bytes to documents", as_json=chosen.json)
+    with tempfile.TemporaryDirectory() as passing:
+        home = chosen.home or Path(passing)
+        works = [work for work in chosen.only.split(",") if work in WORKS]
+        rows = [row for work in works for row in measure(work, chosen.mb, chosen.big, home)]
+    report(rows, title="EDI: from bytes to documents and back", as_json=chosen.json)
 
 
 if __name__ == "__main__":

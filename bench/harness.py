@@ -24,7 +24,8 @@ from rich.table import Table
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """One figure: `value` in `unit`; `limit` is what it is held `against` in the same unit, `ratio` is value / limit.
-    `rss_mb` is the most memory this process has held so far."""
+    `rss_mb` is the most memory this process has held so far. Where somebody has set a `goal` (of the ratio, or of the
+    value where the unit is its own), `reached` says whether it is; `best` is what one could hope for."""
 
     work: str
     value: float
@@ -33,6 +34,9 @@ class Measurement:
     limit: float
     ratio: float
     rss_mb: float
+    goal: float | None = None
+    reached: bool | None = None
+    best: float | None = None
 
 
 def measurement(work: str, value: float, unit: str, *, against: str, limit: float) -> Measurement:
@@ -56,6 +60,16 @@ def median_seconds(work: Callable[[], object], runs: int, clock: Callable[[], fl
     return statistics.median(taken)
 
 
+def best_seconds(work: Callable[[], object], runs: int) -> float:
+    """The fewest processor seconds of so many runs, those of all threads together."""
+    taken = []
+    for _ in range(runs):
+        began = time.process_time()
+        work()
+        taken.append(time.process_time() - began)
+    return min(taken)
+
+
 def machine() -> str:
     """Processor, cores, memory, Python: what a figure is worth without them nobody can say."""
     cpuinfo = Path("/proc/cpuinfo")
@@ -72,8 +86,11 @@ def report(rows: Sequence[Measurement], *, title: str, as_json: bool) -> None:
         for row in rows:
             print(json.dumps(asdict(row)))
         return
-    table = Table("work", "value", "unit", "against", "limit", "ratio", "RSS MiB", title=title, caption=machine())
+    goals = any(row.goal is not None for row in rows)
+    names = ("work", "value", "unit", "against", "limit", "ratio", "RSS MiB", *(("goal", "reached") if goals else ()))
+    table = Table(*names, title=title, caption=machine())
     for row in rows:
+        goal = ("" if row.goal is None else f"{row.goal:,.2f}", {True: "yes", False: "no", None: ""}[row.reached])
         table.add_row(row.work, f"{row.value:,.1f}", row.unit, row.against, f"{row.limit:,.1f}", f"{row.ratio:.2f}",
-                      f"{row.rss_mb:,.0f}")
+                      f"{row.rss_mb:,.0f}", *(goal if goals else ()))
     Console(width=None if sys.stdout.isatty() else 140).print(table)

@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import TypeVar
 
+from adapters.executors.collector import quieten
 from hub.errors import Retry
 
 T = TypeVar("T")
@@ -47,7 +48,8 @@ class Processes:
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._count, mp_context=multiprocessing.get_context("spawn"))
+            spawning = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._count, mp_context=spawning, initializer=quieten)
         return self._pool
 
     def close(self) -> None:

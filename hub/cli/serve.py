@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 import typer
 
+from adapters.executors.collector import quieten
 from hub.app import Hub, Ports, build
 from hub.cli.terminal import app, err
 from hub.errors import HubError
@@ -42,6 +43,7 @@ def work() -> None:
     """Do the work: process received files, deliver, run schedules, fetch from the mailboxes."""
 
     async def jobs(hub: Hub, stop: asyncio.Event) -> None:
+        quieten()
         log.info("at work", mailboxes=str(hub.folder.mailboxes))
         await hub.work(stop)
 

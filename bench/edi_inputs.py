@@ -1,0 +1,144 @@
+"""Interchanges to measure on, made anew for each run: `../shared/tools/edigen.py` where it is beside the checkout, else
+the same shapes from here. Always the same bytes for the same size."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+GENERATOR = Path(__file__).parents[2] / "shared" / "tools" / "edigen.py"
+SEED = 7
+ISA = "ISA*00*          *00*          *ZZ*SENDERID       *ZZ*RECEIVERID     *261122*1200*U*00401*000000001*0*P*>~"
+UNB = "UNA:+.? 'UNB+UNOC:3+4012345000009:14+5412345000013:14+261122:1200+REF00001'"
+FAULTS = (
+    (rb"(~PO1\*\d+\*)\d+", rb"\1many"),
+    (rb"(\*)20261122~", rb"\g<1>20261322~"),
+    (rb"(~PO1\*\d+\*\d+\*)EA", rb"\1EACH"),
+    (rb"(\*PO\d{8})\*", rb"*"),
+)
+"""A quantity in words, an impossible date, a unit too long, no order number: what orders are spoilt with in turn."""
+
+
+def made(kind: str, megabytes: float, home: Path) -> Path:
+    """The interchange of a kind ("x12_850", "edi_slsrpt") and size."""
+    path = home / f"{kind}-{megabytes:g}.edi"
+    if path.exists():
+        return path
+    if GENERATOR.exists():
+        command = [sys.executable, str(GENERATOR), kind, str(path), "--mb", str(megabytes), "--seed", str(SEED)]
+        subprocess.run(command, check=True, capture_output=True)
+    else:
+        with path.open("w", encoding="latin-1", newline="") as file:
+            file.writelines(_interchange(kind, megabytes * 1e6))
+    return path
+
+
+def spoilt(source: Path, share: float) -> Path:
+    """The same orders with a fault in every so many of them."""
+    path = source.with_name(f"{source.stem}-bad-{share:g}.edi")
+    step = round(1 / share)
+    parts = source.read_bytes().split(b"~ST*")
+    for number in range(1, len(parts), step):
+        pattern, wrong = FAULTS[number // step % len(FAULTS)]
+        parts[number] = re.sub(pattern, wrong, parts[number], count=1)
+    path.write_bytes(b"~ST*".join(parts))
+    return path
+
+
+def single(kind: str, megabytes: float, home: Path) -> Path:
+    """An interchange with one transaction of this size."""
+    path = home / f"{kind}-one-{megabytes:g}.edi"
+    lines, code = _lines(kind, random.Random(SEED)), kind[4:]
+    count, size = 0, 0
+    with path.open("w", encoding="latin-1", newline="") as file:
+        head = [*_head(kind), f"ST*{code}*0001", *lines(0, 0)]
+        file.write("".join(row + "~" for row in head))
+        rows = len(head) - 2
+        while size < megabytes * 1e6:
+            count += 1
+            some = lines(count, 1)
+            text = "".join(row + "~" for row in some)
+            size, rows = size + len(text), rows + len(some)
+            file.write(text)
+        file.write(f"CTT*{count}~SE*{rows + 2}*0001~GE*1*1~IEA*1*000000001~")
+    return path
+
+
+def _head(kind: str) -> list[str]:
+    code = {"x12_850": "PO", "x12_852": "PD"}[kind]
+    return [ISA.rstrip("~"), f"GS*{code}*SENDERID*RECEIVERID*20261122*1200*1*X*004010"]
+
+
+def _interchange(kind: str, size: float) -> Iterator[str]:
+    """Segments with their terminators."""
+    x12 = kind.startswith("x12_")
+    rng = random.Random(SEED)
+    lines, end = _lines(kind, rng), "~" if x12 else "'"
+    yield "".join(row + "~" for row in _head(kind)) if x12 else UNB
+    done, number = 0, 0
+    while done < size:
+        number += 1
+        count = rng.randint(10, 50)
+        body = [row for at in range(count + 1) for row in lines(at, int(at > 0))] + _foot(kind, count)
+        control = f"{number:04d}"
+        if x12:
+            rows = [f"ST*{kind[4:]}*{control}", *body, f"SE*{len(body) + 2}*{control}"]
+        else:
+            rows = [f"UNH+{number}+{kind[4:].upper()}:D:96A:UN", *body, f"UNT+{len(body) + 2}+{number}"]
+        text = "".join(row + end for row in rows)
+        done += len(text)
+        yield text
+    yield f"GE*{number}*1~IEA*1*000000001~" if x12 else f"UNZ+{number}+REF00001'"
+
+
+def _foot(kind: str, count: int) -> list[str]:
+    return {"edi_orders": ["UNS+S", f"CNT+2:{count}"], "edi_slsrpt": []}.get(kind, [f"CTT*{count}"])
+
+
+def _lines(kind: str, rng: random.Random) -> Callable[[int, int], list[str]]:
+    """What gives the head of a message (0, 0) and its lines (number, 1)."""
+    shapes = {"x12_850": _order, "x12_852": _activity, "edi_orders": _orders, "edi_slsrpt": _sales}
+    return lambda at, line: shapes[kind](rng, at, bool(line))
+
+
+def _order(rng: random.Random, at: int, line: bool) -> list[str]:
+    price, item = f"{rng.randrange(100)}.{rng.randrange(100):02d}", f"{rng.randrange(10**12):012d}"
+    if line:
+        return [f"PO1*{at}*{rng.randrange(1, 999)}*EA*{price}**UP*{item}*VN*{rng.randrange(10**6)}",
+                f"PID*F****SHIRT BLUE {rng.randrange(999)}"]
+    return [f"BEG*00*SA*PO{rng.randrange(10**8):08d}**20261122", f"REF*DP*{rng.randrange(999):03d}", "DTM*002*20261201",
+            f"N1*ST*DISTRIBUTION CENTER {rng.randrange(99)}*92*{rng.randrange(9999):04d}", "N3*77 MAIN ST",
+            "N4*DALLAS*TX*75201*US"]
+
+
+def _activity(rng: random.Random, at: int, line: bool) -> list[str]:
+    if line:
+        item, price = f"{rng.randrange(10**12):012d}", f"{rng.randrange(100)}.{rng.randrange(100):02d}"
+        return [f"LIN*{at}*UP*{item}*VN*{rng.randrange(10**6)}*IN*{rng.randrange(10**6)}", f"CTP**RES*{price}",
+                *(f"ZA*{code}*{rng.randrange(500)}*EA" for code in ("QS", "QA", "QP", "QR"))]
+    return ["XQ*H*20261115*20261121", f"N9*DP*{rng.randrange(999):03d}",
+            f"N1*ST*STORE {rng.randrange(9999):04d}*92*{rng.randrange(9999):04d}"]
+
+
+def _orders(rng: random.Random, at: int, line: bool) -> list[str]:
+    if line:
+        size = "?+?'S SIZE" if rng.random() < 0.05 else ""
+        return [f"LIN+{at}++{rng.randrange(10**13):013d}:EN", f"PIA+1+{rng.randrange(10**6)}:SA",
+                f"IMD+F++:::SOAP {rng.randrange(99)}{size}", f"QTY+21:{rng.randrange(1, 999)}:PCE",
+                f"PRI+AAA:{rng.randrange(100)}.{rng.randrange(100):02d}"]
+    return [f"BGM+220+PO{rng.randrange(10**8):08d}+9", "DTM+137:20261122:102", "DTM+2:20261201:102",
+            "NAD+BY+5412345000013::9", "NAD+SU+4012345000009::9", "CUX+2:EUR:9"]
+
+
+def _sales(rng: random.Random, at: int, line: bool) -> list[str]:
+    if line:
+        money, price = rng.randrange(999), f"{rng.randrange(100)}.{rng.randrange(100):02d}"
+        return [f"LIN+{at}++{rng.randrange(10**13):013d}:EN", f"MOA+5:{money}.50", f"PRI+AAA:{price}",
+                f"QTY+153:{rng.randrange(1, 999)}"]
+    return [f"BGM+73E::9+SR{rng.randrange(10**8):08d}+9", "DTM+137:20261122:102", "DTM+90:20261115:102",
+            "DTM+91:20261121:102", "NAD+SE+5412345000013::9", "NAD+SU+4012345000009::9",
+            f"LOC+162+{rng.randrange(9999)}::92", "DTM+356:20261115-20261121:718"]
