@@ -186,7 +186,7 @@ def _slots(place: Place) -> Iterable[int]:
 
 def _first_of_each(said: list[Cells]) -> list[Cells]:
     """Of the rows of each reader, which may lie in several cells, only the first."""
-    if not said or (len(said) == 1 and bool((said[0].readers[1:] > said[0].readers[:-1]).all())):
+    if not said or (len(said) == 1 and len(said[0].readers) == len(np.unique(said[0].readers))):
         return said
     rows = np.concatenate([cells.rows for cells in said])
     readers = np.concatenate([cells.readers for cells in said])
