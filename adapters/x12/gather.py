@@ -37,7 +37,7 @@ class Gatherer:
             return None
         offset = window.offset
         content = window.peek(length)
-        signs = Signs(marks.element[0], marks.segment[0], marks.component + marks.repetition)
+        signs = signs_in(content, marks)
         block = Block(content, signs)
         heads, tails = _borders(block)
         if not len(heads):
@@ -69,6 +69,12 @@ class Gatherer:
         return 0
 
 
+def signs_in(content: bytes, marks: Delimiters) -> Signs:
+    """What single bytes mean in some content; components are told apart only where there are any."""
+    component = marks.component[0] if marks.component and marks.component in content else None
+    return Signs(marks.element[0], marks.segment[0], marks.repetition, component)
+
+
 def _trailer(data: bytearray, marks: Delimiters, tag: bytes, start: int, stop: int, last: bool = False) -> int:
     """Where the terminator before the first segment `tag` stands, or before the `last` one; -1 where there is none. The
     name alone is looked for, once: what may lead it would each need a look through all of the data."""
@@ -84,9 +90,11 @@ def _trailer(data: bytearray, marks: Delimiters, tag: bytes, start: int, stop: i
 
 
 def _simple(marks: Delimiters) -> bool:
-    """One printable ASCII sign each, the terminator no letter: then a byte says what it is."""
+    """One printable ASCII sign each, no letter, or a line end as terminator: then a byte says what it is."""
     signs = (marks.element, marks.segment)
-    return all(len(sign) == 1 and 32 < sign[0] < 127 and not sign.isalnum() for sign in signs) and all(
+    if any(len(sign) != 1 or sign.isalnum() for sign in signs) or not 32 < marks.element[0] < 127:
+        return False
+    return (32 < marks.segment[0] < 127 or marks.segment in (b"\n", b"\r")) and all(
         len(sign) <= 1 for sign in (marks.component, marks.repetition)
     )
 

@@ -26,6 +26,7 @@ class Batch:
     odd: Array
     documents: list[Any] | None = None
     notes: dict[int, list[Note]] = field(default_factory=dict)
+    tables: dict[int, Table] = field(default_factory=dict)
 
 
 class Engine:
@@ -46,15 +47,19 @@ class Engine:
             and all(find.readable(f.place) and f.place.pair is None for f in message.fixed)
         )
 
-    def read(self, block: Block, owner: Array, start: Array, odd: Array, mapped: bool) -> Batch:
-        """`owner`: the message of each segment, `start`: its first segment; `odd`: messages already known as such."""
+    def read(
+        self, block: Block, owner: Array, start: Array, odd: Array, mapped: bool, totals: dict[int, int] | None = None
+    ) -> Batch:
+        """`owner`: the message of each segment, `start`: its first segment; `odd`: messages already known as such.
+        `totals`: of the only message here, which is a piece of a longer one, how often a node stands in all of that;
+        while it is empty, nothing is held against counts."""
         batch = Batch(odd.copy())
         try:
-            tables = self._checked(block, owner, batch.odd)
+            tables = batch.tables = self._checked(block, owner, batch.odd)
             if mapped and not self.maps:
                 batch.odd[:] = True
             elif mapped and tables:
-                self._map(block, owner, start, tables, batch)
+                self._map(start, tables, batch, totals)
         except Odd:
             batch.odd[:] = True
         return batch
@@ -78,9 +83,13 @@ class Engine:
                 return tables
             odd[: len(full)] |= full
 
-    def _map(self, block: Block, owner: Array, start: Array, tables: dict[int, Table], batch: Batch) -> None:
+    def _map(self, start: Array, tables: dict[int, Table], batch: Batch, totals: dict[int, int] | None) -> None:
         for fixed in self.message.fixed:
-            batch.odd[_not_as_fixed(fixed, self.message.plan, tables, len(batch.odd))] = True
+            if fixed.count is None:
+                batch.odd[_not_as_fixed(fixed, self.message.plan, tables)] = True
+            elif totals is None or totals:
+                counts = _counts(fixed, tables, len(batch.odd), totals)
+                batch.odd[_not_as_fixed(fixed, self.message.plan, tables, counts)] = True
 
         def tell(messages: Array) -> None:
             batch.odd[messages] = True
@@ -105,8 +114,17 @@ class Engine:
         batch.notes = self.notes.find(tables, start)
 
 
-def _not_as_fixed(fixed: Fixed, plan: Plan, tables: dict[int, Table], messages: int) -> Array:
-    """Messages in which a fixed value or a count is not what the table says. What is streamed is not asked."""
+def _counts(fixed: Fixed, tables: dict[int, Table], messages: int, totals: dict[int, int] | None) -> Array:
+    """How often the counted node stands in each message."""
+    id = fixed.count.id if fixed.count else 0
+    if totals:
+        return np.array([totals.get(id, 0)])
+    return np.bincount(tables[id].owner if id in tables else np.zeros(0, dtype=np.int64), minlength=messages)
+
+
+def _not_as_fixed(fixed: Fixed, plan: Plan, tables: dict[int, Table], counts: Array = None) -> Array:
+    """Messages in which a fixed value, or a count (`counts` by message), is not as the table says. What is streamed is
+    not asked."""
     nodes, streams = plan.nodes, plan.streams
     if fixed.value == ORDINAL or fixed.source or ANY in fixed.accepted:
         return np.zeros(0, dtype=np.int64)
@@ -121,7 +139,7 @@ def _not_as_fixed(fixed: Fixed, plan: Plan, tables: dict[int, Table], messages: 
             rows = rows[find.carries(table, rows, fixed.place.segment.qualifier, fixed.qualifier)]
         if len(rows):
             wrong.append(
-                _wrong_count(fixed, table, rows, tables, messages) if fixed.count else _others(fixed, table, rows)
+                _others(fixed, table, rows) if counts is None else _wrong_count(fixed, table, rows, counts)
             )
     return np.concatenate(wrong) if wrong else np.zeros(0, dtype=np.int64)
 
@@ -134,11 +152,9 @@ def _others(fixed: Fixed, table: Table, rows: Array) -> Array:
     return table.owner[rows[[text in bad for text in table.texts(number, rows, part)]]]
 
 
-def _wrong_count(fixed: Fixed, table: Table, rows: Array, tables: dict[int, Table], messages: int) -> Array:
-    counted = tables.get(fixed.count.id) if fixed.count else None
-    totals = np.bincount(counted.owner, minlength=messages) if counted else np.zeros(messages, dtype=np.int64)
+def _wrong_count(fixed: Fixed, table: Table, rows: Array, counts: Array) -> Array:
     owners = table.owner[rows]
-    wanted = [str(total) for total in totals[owners].tolist()]
+    wanted = [str(count) for count in counts[owners].tolist()]
     texts = table.texts(fixed.place.element, rows, fixed.place.component)
     wrong = [t != w and t.lstrip("0") != w for t, w in zip(texts, wanted, strict=True)]
     return owners[wrong]
