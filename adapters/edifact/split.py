@@ -243,7 +243,7 @@ def split(source: BinaryIO, gather: Gather | None = None) -> Iterator[Part]:
             return
         if another:
             una_at = window.offset
-            short = head[8:9] in b"\r\n"
+            short = head[8:9] in b"\r\n" and head[7:8] != b" "  # five signs: the blank was left out
             marks, una = _service_characters(head[:7] + b" " + head[7:8] if short else head), True
             window.take(8 if short else 9)
             continue

@@ -89,8 +89,9 @@ class Cut:
         marks, end = self.delimiters, self.delimiters.end
         narrow = len(marks.segment) == 1 and not (marks.element + marks.component + marks.segment).isascii()
         text = self.content.decode("latin-1") if narrow else decoded(self.content)
-        if "\n" in text or "\r" in text:
-            text = text.replace("\r\n", "\n") if end == "\n" else text
+        if "\n" in text or "\r" in text or end + " " in text:
+            if end == "\n":  # blanks at the ends of lines belong to nothing
+                text = "\n".join(line.rstrip(" \t\r") for line in text.split("\n"))
             text = re.sub(re.escape(end) + r"\s+", lambda _: end, text)
             if end not in "\r\n":  # lines broken in the middle of segments, at 80 columns
                 text = text.replace("\r", "").replace("\n", "")
@@ -221,7 +222,11 @@ def _header(window: Window) -> Header:
     last = places[15]
     after = last + 1 + _width(head[last + 1 : last + 5])
     component, segment = head[last + 1 : after], head[after : after + _width(head[after : after + 4])]
-    window.take(after + len(segment))
+    if segment == b" " and (line := re.match(rb"[ \t]*\r?\n", head[after:])):
+        segment, after_all = b"\n", after + line.end()  # the ISA, and maybe every line, is padded with blanks
+    else:
+        after_all = after + len(segment)
+    window.take(after_all)
     row = decoded(head[:after]).split(decoded(element))
     if segment.isalnum() or segment == element:
         return Header(row, offset, Delimiters(element, component, b"~"), False, "no segment terminator follows ISA16")

@@ -174,9 +174,9 @@ def test_errors_that_are_tolerated_are_acknowledged_because_contrl_knows_no_bett
 
 
 def test_an_unknown_message_is_rejected_with_the_right_code() -> None:
-    text = edifact(unh(["BGM+1+1+9"], kind="IFTMIN:D:04A:UN"))
+    text = edifact(unh(["BGM+1+1+9"], kind="PAXLST:D:04A:UN"))
     assert names(readings(text)[0].findings) == ["UNKNOWN-MESSAGE"]
-    assert "UCM+1+IFTMIN:D:04A:UN+4+14+UNH+3:1" in answers(text)["CONTRL"]
+    assert "UCM+1+PAXLST:D:04A:UN+4+14+UNH+3:1" in answers(text)["CONTRL"]
 
 
 def test_contrl_and_aperak_are_never_answered() -> None:
