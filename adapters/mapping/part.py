@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from adapters.mapping.codecs import Codec, Spot, Values, codec, significant
+from adapters.mapping.codecs import WHOLE, Codec, Spot, Values, codec, significant
 from adapters.mapping.dialect import component, element
 from adapters.mapping.place import REST, Binder, Down, Place
 from adapters.mapping.plan import Plan
@@ -152,12 +152,13 @@ class Loop:
             instance = down.make(instance, fresh=self.apart)
         return last.make(instance, fresh=True)
 
-    def demand_rest(self, made: Instance) -> None:
-        """Raises Reject where what was written for "*" carries a qualifier that another row reads."""
+    def demand_rest(self, above: Instance, made: Instance) -> None:
+        """Raises Reject where what was written for "*" would be read by another row."""
         last = self.ways[0][-1]
-        if last.qualifier == REST and not last.takes(element(made.row, *last.at)):
-            qualifier = element(made.row, *last.at)
-            raise Reject(f"{self.name}: {made.node.tag} {qualifier} says another field", reason="NOT_WRITABLE")
+        if last.qualifier == REST and element(made.row, *last.at) in last.named and len(self.ways[0]) == 1:
+            if not any(made is found for found in last(above)):
+                qualifier = element(made.row, *last.at)
+                raise Reject(f"{self.name}: {made.node.tag} {qualifier} says another field", reason="NOT_WRITABLE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +289,7 @@ class Part:
                 loop = next((loop for loop in loops if loop.part.says(one)), loops[0])
                 made = loop.make(instance)
                 loop.part.write(one, made)
-                loop.demand_rest(made)
+                loop.demand_rest(instance, made)
         for run in self.pairs:
             run.write(getattr(document, run.name), instance)
 
@@ -334,6 +335,7 @@ class PartMaker:
             raise BrokenTable(
                 f"{self.table} {where}: {model.__name__} requires {', '.join(absent)}, but no row says where"
             )
+        _name_rests(slots, loops)
         return Part(model, tuple(slots), tuple(loops), constants, tuple(pairs))
 
     def slot(
@@ -362,7 +364,7 @@ class PartMaker:
 
     def _choice(self, text: str, codec_name: str, context: Node, at: str) -> Choice:
         text, _, other = text.partition(" with ")
-        whole = codec_name.split(" ")[0] in ("dtm", "dtm_time", "period_start", "period_end", "period_bucket")
+        whole = codec_name.split(" ")[0] in WHOLE
         place = self.binder.bind(text, context, at, whole)
         if not place.element and place.pair is None:
             raise BrokenTable(f"{self.table} {at}: {text.strip()!r} names no element")
@@ -390,7 +392,6 @@ class PartMaker:
             before = [set(self.plan.mapped.get(node.id, ())) for node in last.nodes]
             parts.append(self.part(inner, self.parts[part], last.nodes[0], f"[part.{part}]"))
             if last.qualifier == REST:
-                self.plan.rests.append((last.nodes, False, last.named))
                 for node, known in zip(last.nodes, before, strict=True):
                     told = self.plan.mapped.setdefault(node.id, set())
                     self.plan.mapped[node.id] = known | {(q or REST, number) for q, number in told - known}
@@ -403,10 +404,22 @@ class PartMaker:
         named: set[str] = set()
         for place in places:
             self.plan.uses(place)
-            self.plan.rests.append((place.steps[-1].nodes if place.steps else (place.node,), True, named))
+            self.plan.rests.append((place.steps[-1].nodes if place.steps else (place.node,), named))
         if not (isinstance(inner, type) and issubclass(inner, BaseModel) and {"kind", "code"} <= set(inner.model_fields)):
             raise BrokenTable(f"{self.table} {at}: the field holds no kinds and codes")
         return Pairs(name, inner, places, codec(codec_name, Spot(self.format)), named)
+
+
+def _name_rests(slots: list[Slot], loops: list[Loop]) -> None:
+    """Tell each loop for "*" which qualifiers the other rows of its part read, and of which only the first segment."""
+    for rest in (way[-1] for loop in loops for way in loop.ways if way[-1].qualifier == REST):
+        steps = [(step, False) for slot in slots for choice in slot.choices for step in choice.place.steps]
+        steps += [(step, loop.many) for loop in loops for way in loop.ways for step in way]
+        for step, all_of_them in steps:
+            if step.qualifier and step.qualifier != REST and step.nodes == rest.nodes:
+                rest.named.add(step.qualifier)
+                if not all_of_them:
+                    rest.once.add(step.qualifier)
 
 
 def unwrapped(annotation: Any) -> tuple[type, bool, frozenset[str] | None]:

@@ -40,23 +40,33 @@ def made(node: Node, at: tuple[int, int]) -> Instance:
 class Down:
     """One step down: nodes that may hold the segment (all of one tag) and the qualifier that it must carry.
 
-    `named`: where the qualifier is REST, those that it must not carry; complete when the whole table is compiled.
+    `named`: where the qualifier is REST, those that other rows read; complete when the whole table is compiled. Of the
+    ones in `once` only the first segment is read by another row, the next ones belong to the rest.
     """
 
     nodes: tuple[Node, ...]
     qualifier: str | None
     at: tuple[int, int]
     named: set[str] = field(default_factory=set, compare=False)
+    once: set[str] = field(default_factory=set, compare=False)
 
     def __call__(self, instance: Instance) -> Iterator[Instance]:
+        if self.qualifier == REST:
+            yield from self._rest(instance)
+            return
         for node in self.nodes:
             for kid in instance.kids.get(node.id, ()):
-                if self.qualifier is None or self.takes(element(kid.row, *self.at)):
+                if self.qualifier is None or element(kid.row, *self.at) == self.qualifier:
                     yield kid
 
-    def takes(self, qualifier: str) -> bool:
-        """Whether a segment with that qualifier is meant."""
-        return qualifier not in self.named if self.qualifier == REST else qualifier == self.qualifier
+    def _rest(self, instance: Instance) -> Iterator[Instance]:
+        seen: set[str] = set()
+        for node in self.nodes:
+            for kid in instance.kids.get(node.id, ()):
+                qualifier = element(kid.row, *self.at)
+                if qualifier not in self.named or (qualifier in self.once and qualifier in seen):
+                    yield kid
+                seen.add(qualifier)
 
     def make(self, instance: Instance, fresh: bool = False) -> Instance:
         """The segment to write into: the one that is there, or a new one."""

@@ -35,15 +35,14 @@ class Plan:
     paired: dict[int, set[str]] = field(default_factory=dict)
     looped: dict[int, set[str | None]] = field(default_factory=dict)
     """By node the qualifiers with which a loop of the table begins there; None where it takes any."""
-    rests: list[tuple[tuple[Node, ...], bool, set[str]]] = field(default_factory=list)
-    """What "*" leaves out: the nodes, whether pairs are meant, and the set to fill when all rows are known."""
+    rests: list[tuple[tuple[Node, ...], set[str]]] = field(default_factory=list)
+    """What "*" leaves out of pairs: the nodes, and the set of named qualifiers to fill when all rows are known."""
 
     def settle(self) -> None:
         """All rows are known: so is what they name."""
-        for nodes, pairs, named in self.rests:
+        for nodes, named in self.rests:
             for node in nodes:
-                told = self.paired.get(node.id, set()) if pairs else {q for q, _ in self.mapped.get(node.id, ()) if q}
-                named |= told - {REST}
+                named |= self.paired[node.id] - {REST}
 
     def loops(self, place: Place) -> None:
         """Remember that a loop of the table begins at this place."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 import polars as pl
 
 from hub.model.bulk import Bulk
+from hub.model.particulars import Particulars
 from hub.model.party import Party
 from hub.model.value import Value
 
@@ -15,7 +16,7 @@ Measure = Literal["sold", "on_hand", "on_order", "in_transit", "received", "with
                   "lost_sales", "planned_order", "minimum", "maximum", "reserved", "damaged", "adjusted"]
 
 
-class ActivityHeader(Value):
+class ActivityHeader(Particulars):
     """`start` to `end` (inclusive) is the reported period of every line that names none of its own."""
 
     number: str | None = None

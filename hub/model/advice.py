@@ -6,6 +6,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from hub.model.note import Note
+from hub.model.particulars import Particulars
 from hub.model.party import Party
 from hub.model.value import Value
 
@@ -46,7 +47,7 @@ class AdvisedDocument(Value):
     errors: tuple[ApplicationError, ...] = ()
 
 
-class ApplicationAdvice(Value):
+class ApplicationAdvice(Particulars):
     """An answer of the application. `outcome` and `errors` concern the whole, where they are not said of a document."""
 
     number: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import ClassVar
 
 from hub.model.value import Value
 
@@ -12,7 +13,7 @@ class Amount(Value):
     currency unless `currency` says another. X12 AMT, EDIFACT MOA."""
 
     kind: str
-    amount: Decimal
+    amount: Decimal | None = None
     currency: str | None = None
 
 
@@ -20,7 +21,11 @@ class Measurement(Value):
     """How heavy, long or warm something is. `kind` is a word of `schemas/codes/measurement.toml`, or the sender's code
     where there is no word. X12 MEA, EDIFACT MEA."""
 
-    kind: str
+    spare: ClassVar[frozenset[str]] = frozenset({"purpose"})
+
+    purpose: str | None = None
+    """X12 737, EDIFACT 6311: of what (a physical dimension, a weight, a count)."""
+    kind: str | None = None
     value: Decimal | None = None
     unit: str | None = None
 
@@ -32,5 +37,5 @@ class Quantity(Value):
     """
 
     kind: str
-    quantity: Decimal
+    quantity: Decimal | None = None
     unit: str | None = None

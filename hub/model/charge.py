@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from hub.model.value import Value
 
@@ -11,12 +11,38 @@ ChargeKind = Literal["allowance", "charge"]
 TaxCategory = Literal["standard", "reduced", "zero", "exempt", "reverse_charge", "export"]
 
 
+class Tax(Value):
+    """One tax. `kind` is a word of `schemas/codes/tax.toml`, or the sender's code where there is no word; `percent` its
+    rate, `base` what it is reckoned from, `number` the tax payer's, `code` the authority's own for the rate.
+
+    X12 TXI, EDIFACT TAX and MOA.
+    """
+
+    spare: ClassVar[frozenset[str]] = frozenset({"description", "jurisdiction", "code", "number"})
+
+    kind: str
+    category: TaxCategory | None = None
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    base: Decimal | None = None
+    description: str | None = None
+    jurisdiction: str | None = None
+    code: str | None = None
+    number: str | None = None
+
+
 class Charge(Value):
     """An allowance (taken off) or a charge (added). `amount` is never negative; `percent` is of the price it concerns.
 
-    `service` is a word of `schemas/codes/service.toml`: what it is for. `rate` is an amount per `unit`, `quantity` so
-    many of them. X12 SAC, EDIFACT ALC.
+    `service` is a word of `schemas/codes/service.toml`, or the sender's code where there is no word: what it is for;
+    `agency_code` the same in the list of `agency`. `rate` is an amount per `unit`, `quantity` so many of them.
+    `settlement` says how it is paid (off the invoice, by a credit note …): a word of `schemas/codes/settlement.toml`.
+    `number` is that of the allowance or the promotion. X12 SAC and G72, EDIFACT ALC.
     """
+
+    spare: ClassVar[frozenset[str]] = frozenset(
+        {"agency", "agency_code", "settlement", "number", "option", "sequence", "language"}
+    )
 
     kind: ChargeKind
     service: str | None = None
@@ -26,16 +52,12 @@ class Charge(Value):
     quantity: Decimal | None = None
     unit: str | None = None
     description: str | None = None
-
-
-class Tax(Value):
-    """One tax. `kind` is a word of `schemas/codes/tax.toml`, `percent` its rate, `base` what it is reckoned from.
-
-    X12 TXI, EDIFACT TAX and MOA.
-    """
-
-    kind: str
-    category: TaxCategory | None = None
-    percent: Decimal | None = None
-    amount: Decimal | None = None
-    base: Decimal | None = None
+    agency: str | None = None
+    agency_code: str | None = None
+    settlement: str | None = None
+    number: str | None = None
+    option: str | None = None
+    sequence: str | None = None
+    """Which is reckoned first: EDIFACT 1227."""
+    language: str | None = None
+    taxes: tuple[Tax, ...] = ()

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
+from hub.model.amount import Measurement
+from hub.model.contact import OtherNumber
+from hub.model.moment import Moment
 from hub.model.order import Purpose
+from hub.model.packing import Packing
 from hub.model.particulars import LineParticulars, Particulars
-from hub.model.party import Party
+from hub.model.party import OtherParty, Party
+from hub.model.reference import Reference
+from hub.model.terms import DeliveryTerms
 from hub.model.value import Value
 
 UnitKind = Literal["tare", "pack"]
@@ -58,6 +64,11 @@ class HandlingUnit(Value):
     packaging: str | None = None
     gross_weight: Decimal | None = None
     weight_unit: str | None = None
+    references: tuple[Reference, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    packings: tuple[Packing, ...] = ()
+    marks: tuple[OtherNumber, ...] = ()
+    """Further marks on it, by X12 element 88 or EDIFACT 7405."""
     items: tuple[DespatchedItem, ...] = ()
     units: tuple[HandlingUnit, ...] = ()
 
@@ -65,9 +76,24 @@ class HandlingUnit(Value):
 class DespatchedOrder(Value):
     """An order that the despatch fulfils wholly or in part. `number` is the buyer's, `seller_number` the seller's."""
 
+    spare: ClassVar[frozenset[str]] = frozenset({"release"})
+
     number: str
     ordered_on: date | None = None
     seller_number: str | None = None
+    release: str | None = None
+    references: tuple[Reference, ...] = ()
+    dates: tuple[Moment, ...] = ()
+    parties: tuple[OtherParty, ...] = ()
+
+
+class Equipment(Value):
+    """A trailer, container or other means of loading. X12 TD3, EDIFACT EQD."""
+
+    kind: str | None = None
+    owner: str | None = None
+    number: str | None = None
+    seal: str | None = None
 
 
 class Despatch(Particulars):
@@ -76,6 +102,8 @@ class Despatch(Particulars):
     `bill_of_lading` and `tracking` are the carrier's numbers, `carrier` its SCAC or other code; `mode` and `payment` of
     the carriage are words of `schemas/codes/transport_mode.toml` and `freight_payment.toml`.
     """
+
+    spare: ClassVar[frozenset[str]] = frozenset({"carrier_sequence", "transport_status", "total_quantity"})
 
     number: str
     purpose: Purpose = "original"
@@ -90,6 +118,14 @@ class Despatch(Particulars):
     payment: str | None = None
     carrier: str | None = None
     carrier_name: str | None = None
+    carrier_sequence: str | None = None
+    transport_mode: str | None = None
+    """A word of `schemas/codes/transport_mode.toml`."""
+    transport_status: str | None = None
+    equipment: tuple[Equipment, ...] = ()
+    delivery_terms: tuple[DeliveryTerms, ...] = ()
+    total_quantity: Decimal | None = None
+    measurements: tuple[Measurement, ...] = ()
     packages: int | None = None
     packaging: str | None = None
     gross_weight: Decimal | None = None

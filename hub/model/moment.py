@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 from hub.model.value import Value
@@ -10,10 +11,14 @@ from hub.model.value import Value
 
 class Moment(Value):
     """`kind` is a word of `schemas/codes/moment.toml`, or the sender's code where there is no word. `time` is HHMM,
-    local at the place. X12 DTM and G62, EDIFACT DTM."""
+    local at the place; `until` the last day where a period is meant. A span without days is `length` in `length_unit`
+    (ten days from now). X12 DTM and G62, EDIFACT DTM."""
 
-    spare: ClassVar[frozenset[str]] = frozenset({"time"})
+    spare: ClassVar[frozenset[str]] = frozenset({"time", "until"})
 
     kind: str
     on: date | None = None
+    until: date | None = None
     time: str | None = None
+    length: Decimal | None = None
+    length_unit: str | None = None

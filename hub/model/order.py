@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
@@ -28,10 +28,18 @@ class OrderLine(TradeLineParticulars):
 
 
 class Order(TradeParticulars):
-    """What the buyer asks the seller to deliver."""
+    """What the buyer asks the seller to deliver. `kind` is a word of `schemas/codes/order_kind.toml`, or the sender's
+    code where there is no word; `release` is the call-off's number under `contract`. `rule` says what may be left back,
+    substituted or shipped apart (X12 element 563)."""
+
+    spare: ClassVar[frozenset[str]] = TradeParticulars.spare | {"rule"}
 
     number: str
     purpose: Purpose
+    kind: str | None = None
+    release: str | None = None
+    contract: str | None = None
+    rule: str | None = None
     placed_on: date
     deliver_on: date | None = None
     currency: str | None = None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import ClassVar
 
 from hub.model.amount import Amount, Measurement, Quantity
 from hub.model.charge import Charge, Tax
 from hub.model.contact import Contact, OtherNumber
 from hub.model.moment import Moment
 from hub.model.note import Note
+from hub.model.packing import Packing, Trait
 from hub.model.party import OtherParty
 from hub.model.reference import Reference
 from hub.model.terms import Carriage, DeliveryTerms, PaymentTerms
@@ -35,6 +37,8 @@ class TradeParticulars(Particulars):
     carriage: tuple[Carriage, ...] = ()
     charges: tuple[Charge, ...] = ()
     taxes: tuple[Tax, ...] = ()
+    spare: ClassVar[frozenset[str]] = frozenset({"total_quantity"})
+
     total_quantity: Decimal | None = None
     """The sum of the quantities of all lines, as the sender reckons it."""
 
@@ -49,11 +53,17 @@ class LineParticulars(Value):
     amounts: tuple[Amount, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     quantities: tuple[Quantity, ...] = ()
+    packings: tuple[Packing, ...] = ()
+    traits: tuple[Trait, ...] = ()
 
 
 class TradeLineParticulars(LineParticulars):
-    """Of a line that is bought or sold. `price_basis`: the price is for so many units; `price_kind` what it means."""
+    """Of a line that is bought or sold. `price_source` is where the price comes from (a contract, a catalogue): a word of
+    `schemas/codes/price_source.toml`, or the sender's code where there is no word."""
 
+    spare: ClassVar[frozenset[str]] = frozenset({"price_source"})
+
+    price_source: str | None = None
     charges: tuple[Charge, ...] = ()
     taxes: tuple[Tax, ...] = ()
     parties: tuple[OtherParty, ...] = ()

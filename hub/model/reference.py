@@ -14,9 +14,10 @@ class Reference(Value):
     X12 REF and N9, EDIFACT RFF.
     """
 
-    spare: ClassVar[frozenset[str]] = frozenset({"description", "on"})
+    spare: ClassVar[frozenset[str]] = frozenset({"line", "description", "on"})
 
     kind: str
     number: str | None = None
+    line: str | None = None
     description: str | None = None
     on: date | None = None

@@ -32,24 +32,30 @@ class DeliveryTerms(Value):
     """Who pays the carriage and where the risk passes. `payment` is a word of `schemas/codes/freight_payment.toml`,
     `code` an Incoterm or other code of the trade, `place` where it holds. X12 FOB, EDIFACT TOD and LOC."""
 
-    spare: ClassVar[frozenset[str]] = frozenset({"place_kind", "description", "risk_place", "code_list"})
+    spare: ClassVar[frozenset[str]] = frozenset({"function", "code_list", "place_kind", "description"})
 
+    function: str | None = None
+    """What the terms are about: EDIFACT 4055."""
     payment: str | None = None
     code: str | None = None
     code_list: str | None = None
     place_kind: str | None = None
     place: str | None = None
     description: str | None = None
-    risk_place: str | None = None
 
 
 class Carriage(Value):
     """One leg of the way. `mode` is a word of `schemas/codes/transport_mode.toml`, `carrier` the code of who carries,
     in `scheme`; `service` how fast. X12 TD5, EDIFACT TDT."""
 
-    spare: ClassVar[frozenset[str]] = frozenset({"sequence", "service", "status", "transit_days", "means"})
+    spare: ClassVar[frozenset[str]] = frozenset(
+        {"sequence", "stage", "service", "status", "transit_days", "means", "vehicle", "place_kind", "place", "number"}
+    )
 
     sequence: str | None = None
+    """Where in the chain of carriers, as X12 element 133 has it."""
+    stage: str | None = None
+    """Before, on or after the main leg, as EDIFACT 8051 has it."""
     mode: str | None = None
     scheme: str | None = None
     carrier: str | None = None
@@ -58,6 +64,10 @@ class Carriage(Value):
     """Of the voyage, flight or trip."""
     means: str | None = None
     """The vehicle: a name, a plate."""
+    vehicle: str | None = None
+    """What kind of vehicle it is: EDIFACT 8179."""
     service: str | None = None
     status: str | None = None
     transit_days: Decimal | None = None
+    place_kind: str | None = None
+    place: str | None = None

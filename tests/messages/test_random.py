@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,12 +17,14 @@ from pydantic import BaseModel
 
 from adapters.edifact.envelope import Writer
 from adapters.mapping.message import Message
-from adapters.mapping.part import Part, Slot
+from adapters.mapping.part import Loop, Part, Slot
+from adapters.mapping.place import REST
 from hub.errors import Reject
 from hub.model.bulk import Bulk
 from hub.model.despatch import Despatch, DespatchedOrder
 from hub.model.exchange import Document
 from hub.model.item import check_digit
+from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
 from schemas import facts
 from tests.messages.test_messages import ENVELOPE, FORMATS, documents
@@ -32,6 +35,7 @@ ALWAYS = (
     "purpose",
     "issued_on",
     "responded_on",
+    "changed_on",
     "ordered_on",
     "as_of",
     "start",
@@ -55,6 +59,14 @@ ALWAYS = (
     "method",
     "outcome",
     "gtin",
+    "on",
+    "value",
+    "text",
+    "carrier",
+    "mode",
+    "function",
+    "payment",
+    "stage",
 )
 """What the standards demand where our model does not: without it hardly any message is right."""
 DIGITS = {"group_control": 5, "control": 9, "message": 3, "segment": 3, "field": 2, "code": 3, "payer_account": 10}
@@ -72,10 +84,37 @@ TOGETHER = {
     "discount_amount": "discount_on discount_days",
     "reason": "adjustment",
     "adjustment": "reason",
+    "name_3": "name_2",
+    "street_2": "street",
+    "time": "on",
+    "until": "on",
+    "length_unit": "length",
+    "agency": "code agency_code",
+    "agency_code": "agency",
+    "code": "agency",
+    "language": "description text",
+    "place_kind": "place",
+    "place": "place_kind",
+    "size": "size_unit",
+    "size_unit": "size",
+    "weight_kind": "gross_weight",
+    "volume": "volume_unit",
+    "volume_unit": "volume",
+    "length": "edge_unit",
+    "width": "edge_unit",
+    "height": "edge_unit",
+    "edge_unit": "length width height",
+    "owner": "number",
+    "title": "text",
 }
 """A field and the one beside it (or several) without which most standards do not allow it."""
-EXCLUSIVE = {"discount_days": "net_days"}
-"""Fields that an EDIFACT segment can only say instead of each other (PAT)."""
+EXCLUSIVE = {
+    "edifact": {"discount_days": "net_days", "until": "time", "length": "on", "length_unit": "on"},
+    "x12": {"channels": "email"},
+}
+"""Fields that a segment can only say instead of each other (PAT, DTM), or that have no room beside each other (PER)."""
+BESIDE = {*TradeParticulars.model_fields, *TradeLineParticulars.model_fields, *Party.model_fields, "channels"}
+"""What any document may say beside its own matter: seldom all of it at once."""
 DATES = st.dates(date(2001, 1, 1), date(2049, 12, 31))
 
 
@@ -120,13 +159,19 @@ def value(slot: Slot, annotation: Any, format: str) -> st.SearchStrategy[Any]:
     if kind is date:
         return DATES
     fact = slot.choices[0].place.fact
+    if kind is str and fact and fact.codes:
+        return st.sampled_from(sorted(fact.codes))
+    if kind is Decimal and fact and 0 < fact.max < 8 and fact.type != "N0":
+        return st.integers(1, 99).map(Decimal)
     if kind is Decimal and fact and fact.type == "N0":
         return st.integers(1, 9_999).map(Decimal)
     if kind in (Decimal, float):
         return numbers(kind)
     if kind is int:
         return st.integers(1, 999)
-    return texts(slot.name, format)
+    if fact is None or not fact.max or slot.choices[0].place.more or slot.name == "gtin":
+        return texts(slot.name, format)
+    return texts(slot.name, format).map(lambda text: text[: fact.max].strip()).filter(lambda text: len(text) >= fact.min)
 
 
 def literals(annotation: Any) -> set[str]:
@@ -147,23 +192,51 @@ def models(part: Part, format: str) -> st.SearchStrategy[Any]:
         (required if always else optional)[slot.name] = value(slot, field.annotation, format)
     for loop in part.loops:
         inner = models(loop.part, format)
-        if loop.many:
+        if loop.many and loop.ways[0][-1].qualifier == REST:
+            inner = inner.filter(others(loop))
+        if loop.name in required or loop.name in optional:
+            continue  # written into the first of the loops that share a field
+        if loop.many and loop.name in BESIDE:
+            optional[loop.name] = st.lists(inner, max_size=1).map(tuple)
+        elif loop.many:
             required[loop.name] = st.lists(inner, min_size=1, max_size=4).map(tuple)
         else:
             named = inner.filter(lambda p: getattr(p, "id", "") is not None)
             (required if loop.name == "buyer" else optional)[loop.name] = named
-    return st.fixed_dictionaries(required, optional=optional).map(lambda d: part.model(**in_company(alone(d, format))))
+    for run in part.pairs:
+        kinds = sorted(w for w in run.codec.words or () if run.codec.dump(w, "") not in run.named)
+        one = st.builds(run.model, kind=st.sampled_from(kinds), code=texts("code", format))
+        optional[run.name] = st.lists(one, max_size=1).map(tuple)
+    beside = {name: optional.pop(name) for name in BESIDE & optional.keys()}
+    some = st.sets(st.sampled_from(sorted(beside)), max_size=2) if beside else st.just(set())
+    few = some.flatmap(lambda names: st.fixed_dictionaries({name: beside[name] for name in names}))
+    both = st.tuples(st.fixed_dictionaries(required, optional=optional), few).map(lambda two: {**two[0], **two[1]})
+    return both.map(lambda d: part.model(**in_company(alone(d, format), part.model)))
+
+
+def others(loop: Loop) -> Callable[[Any], bool]:
+    """Whether a model does not carry a qualifier that another row of the table reads."""
+    last = loop.ways[0][-1]
+    slot = next(slot for slot in loop.part.slots if slot.choices[0].place.element == last.at[0])
+    dump = slot.choices[0].codec.dump
+
+    def other(model: Any) -> bool:
+        value = getattr(model, slot.name)
+        return value is None or dump(value, "").split("\x1f")[0] not in last.named
+
+    return other
 
 
 def alone(values: dict[str, Any], format: str) -> dict[str, Any]:
     """Without the fields that one segment can only say instead of others."""
-    instead = EXCLUSIVE if format == "edifact" else {}
+    instead = EXCLUSIVE[format]
     return {name: value for name, value in values.items() if instead.get(name) not in values}
 
 
-def in_company(values: dict[str, Any]) -> dict[str, Any]:
+def in_company(values: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     """Without the fields whose neighbour is missing."""
-    told = {name: fields.split() for name, fields in TOGETHER.items()}
+    told = {name: [f for f in fields.split() if f in model.model_fields] for name, fields in TOGETHER.items()}
+    told = {name: fields for name, fields in told.items() if fields}
     return {n: v for n, v in values.items() if n not in told or any(values.get(other) for other in told[n])}
 
 

@@ -107,7 +107,9 @@ def _one_down(step: Down, found: Rows, table: Table) -> Rows:
     if step.qualifier is None:
         return below
     if step.qualifier == REST:
-        return below.where(~carries_any(table, below.rows, step.at, step.named))
+        named = carries_any(table, below.rows, step.at, step.named)
+        _demand_once(step, below.where(named))
+        return below.where(~named)
     return below.where(carries(table, below.rows, step.at, step.qualifier))
 
 
@@ -115,6 +117,14 @@ def carries(table: Table, rows: Array, at: tuple[int, int], qualifier: str) -> A
     """Which rows have that qualifier."""
     _, length = table.span(*at)
     return (table.keys(*at)[rows] == np.uint64(packed(qualifier))) & (length[rows] == len(qualifier))
+
+
+def _demand_once(step: Down, named: Rows) -> None:
+    """Raises Odd where a segment that another row reads once is there twice: the careful way reads the second."""
+    for qualifier in step.once if len(named.rows) else ():
+        readers = named.readers[carries(named.table, named.rows, step.at, qualifier)]
+        if len(np.unique(readers)) != len(readers):
+            raise Odd(qualifier)
 
 
 def carries_any(table: Table, rows: Array, at: tuple[int, int], qualifiers: set[str]) -> Array:

@@ -1,0 +1,51 @@
+"""How an item is packed, and what else distinguishes it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from hub.model.value import Value
+
+
+class Packing(Value):
+    """One unit of the line holds `pack` inner ones of `size` in `size_unit`; `packages` are so many of `packaging` (a
+    word of `schemas/codes/packaging.toml`). Weight, volume and edges are those of one package. X12 PO4, EDIFACT PAC."""
+
+    spare: ClassVar[frozenset[str]] = frozenset(
+        {"pack", "inner", "size", "size_unit", "weight_kind", "gross_weight", "weight_unit", "volume", "volume_unit",
+         "length", "width", "height", "edge_unit", "packages", "packaging"}
+    )
+
+    packages: int | None = None
+    packaging: str | None = None
+    pack: Decimal | None = None
+    inner: Decimal | None = None
+    size: Decimal | None = None
+    size_unit: str | None = None
+    weight_kind: str | None = None
+    gross_weight: Decimal | None = None
+    weight_unit: str | None = None
+    volume: Decimal | None = None
+    volume_unit: str | None = None
+    length: Decimal | None = None
+    width: Decimal | None = None
+    height: Decimal | None = None
+    edge_unit: str | None = None
+
+
+class Trait(Value):
+    """A further description. `kind` is the standard's code of how it is told (X12 349, EDIFACT 7077), `about` what it
+    speaks of (colour, size …: X12 750, EDIFACT 7081), `code` in the list of `agency`, `text` in words.
+
+    X12 PID, EDIFACT IMD.
+    """
+
+    spare: ClassVar[frozenset[str]] = frozenset({"language", "agency"})
+
+    kind: str | None = None
+    about: str | None = None
+    agency: str | None = None
+    code: str | None = None
+    text: str | None = None
+    language: str | None = None
