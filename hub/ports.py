@@ -7,15 +7,16 @@ otherwise. All of them speak short partner names, GTINs, GLNs and public ids; su
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import IO, Any, BinaryIO, Literal, Protocol, TypeVar, runtime_checkable
 
 import polars as pl
 
 from hub.errors import Finding
+from hub.model.acknowledgement import Acknowledged
 from hub.model.agreement import Agreement, Policy
 from hub.model.alert import Alert
 from hub.model.event import HubEvent
@@ -30,6 +31,7 @@ from hub.model.exchange import (
     Interchange,
     Numbers,
     Reading,
+    Sent,
     Status,
 )
 from hub.model.item import Item, ItemCode, Location, UnitConversion
@@ -76,28 +78,65 @@ class Format(Protocol):
         """
 
 
+@runtime_checkable
+class Numbering(Protocol):
+    """A format whose transactions have numbers of their own, by which its receiver answers them."""
+
+    def sent(self, content: bytes) -> Iterator[Sent]:
+        """The transactions of an interchange that we wrote, in order."""
+
+
 # -- transports ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """All bytes of a file, in memory or in a temporary file, at their beginning."""
+
+    file: IO[bytes]
+    sha256: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a sender is told on the wire, kept to be told again in the very same words."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
-    """A file on its way in. `claimed_sender` is a partner's short name proven by the channel (token, folder, key)."""
+    """A file on its way in. `claimed_sender` is a partner's short name proven by the channel (token, folder, key).
+
+    `reference` is the sender's own id of the file (Idempotency-Key, AS2 Message-ID). `answer` makes the words for its
+    receipt; for a new file they are kept in the same transaction, and a repeat of the reference gets them again.
+    `held`: the bytes, when somebody has collected them already.
+    """
 
     chunks: AsyncIterator[bytes]
     channel: str
     claimed_sender: str | None
     received_at: datetime
     filename: str | None = None
+    reference: str | None = None
+    answer: Callable[[Receipt], Awaitable[Answer]] | None = None
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the wire is told, after COMMIT. `duplicate`: the same bytes were there, `message` is the first."""
+    """What the wire is told, after COMMIT. `duplicate`: the same bytes were there, `message` is the first; `repeated`:
+    even under the same reference. `answer`: the words for it, where the parcel wanted some."""
 
     message: str
     sha256: str
     length: int
     duplicate: bool
+    repeated: bool = False
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +210,14 @@ class Page(Sequence[T]):
 
 class Inbox(Protocol):
     async def receive(self, parcel: Parcel, limit: int) -> Receipt:
-        """Store the exact bytes in 1 MiB chunks with their SHA-256. Past `limit` bytes: TooLarge, nothing stored."""
+        """Store the exact bytes in 1 MiB chunks with their SHA-256. Past `limit` bytes: TooLarge, nothing stored.
+
+        Compared is with messages that were accepted, or may still be: what was rejected or died may come again. The
+        same reference with other bytes: Reject (REFERENCE_REUSED).
+        """
+
+    async def taken_today(self) -> tuple[int, int]:
+        """How many files, and bytes, the caller has handed in since midnight UTC."""
 
     async def get(self, message: str) -> Message:
         """Raises NotFound, also for what the caller may not see."""
@@ -188,12 +234,12 @@ class Inbox(Protocol):
     ) -> None:
         """Record what processing found."""
 
-    async def seen_control(
-        self, interchange: Interchange, sender: str | None, message: str
     async def reopen(self, message: str) -> Message:
         """Make a rejected or dead message one that was just received; the caller defers its job. Raises NotFound, and
         Reject for any other state or when the same bytes were accepted since."""
 
+    async def seen_control(
+        self, interchange: Interchange, sender: str | None, message: str
     ) -> str | None:
         """Remember this sender's interchange control number for `message`; the public id of an earlier message that
         used it already (same format, addresses and number), or None."""
@@ -243,6 +289,16 @@ class OrderRow:
     response: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What arrived of one order line, named by its item or else by its number; `unit` None: the line's own."""
+
+    quantity: float
+    gtin: str | None = None
+    number: str | None = None
+    unit: str | None = None
+
+
 class Orders(Protocol):
     async def place(self, document: Document, buyer: str, seller: str, message: str | None) -> str | None:
         """Record a new order (state received); None when buyer, seller and number are known already."""
@@ -256,14 +312,27 @@ class Orders(Protocol):
     async def move(self, order: str, state: str) -> None:
         """Set where its life stands. Raises NotFound."""
 
+    async def amend(self, order: str, document: Document, state: str) -> None:
+        """Put a changed order in the place of the old one; what arrived of a line stays known. Raises NotFound."""
+
+    async def happen(self, order: str, kind: str, number: str, message: str | None, body: Mapping[str, Any]) -> bool:
+        """Remember a despatch, receipt, invoice or change by its number; False when it is known already."""
+
+    async def of_event(self, buyer: str, seller: str, kind: str, number: str) -> list[OrderRow]:
+        """The orders between these two that a despatch, receipt, invoice or change of that number is about."""
+
+    async def receive(self, order: str, arrived: Sequence[Arrived]) -> bool:
+        """Add what arrived to the lines of an order; whether all that was promised is there now."""
+
     async def get(self, order: str) -> OrderRow: ...
 
     async def list(
         self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
     ) -> Page[OrderRow]: ...
 
-    async def open_quantities(self, agreement: str) -> pl.DataFrame:
-        """On order and not received: columns gtin, gln, due (date), quantity (base units)."""
+    async def open_quantities(self, agreement: str, as_of: date | None = None) -> pl.DataFrame:
+        """On order and not received: columns gtin, gln, due (date), quantity (base units). What was due before `as_of`
+        is there too; of an order that was received in part it has no date, because the rest is still to come."""
 
 
 class Catalogue(Protocol):
@@ -499,6 +568,9 @@ class Deliveries(Protocol):
     async def attempts(self, message: str) -> list[Attempt]:
         """Oldest first."""
 
+    async def answered_late(self) -> int:
+        """Close the alerts about acknowledgements that came after all; how many."""
+
     async def overdue(self, limit: int = 100) -> list[Delivery]:
         """Mark and return what was sent and should have been acknowledged by now; each is returned once."""
 
@@ -506,6 +578,28 @@ class Deliveries(Protocol):
         self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
     ) -> Page[Delivery]:
         """Newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that waits in a partner's mailbox."""
+
+    message: str
+    filename: str
+    format: str | None
+    kind: str | None
+    control: str | None
+    sha256: str
+    length: int
+    since: datetime
+
+
+class Mailbox(Protocol):
+    async def take(self, message: str) -> bool:
+        """The caller has fetched it for good; False when no such file waits, or waited, for the caller."""
+
+    async def list(self, limit: int = 50, after: str | None = None) -> Page[Waiting]:
+        """What waits for the caller, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -520,10 +614,16 @@ class Raised:
     tries: int = 0
 
 
-class Alerts(Protocol):
-    async def answered_late(self) -> int:
-        """Close the alerts about acknowledgements that came after all; how many."""
+class Announcer(Protocol):
+    """A way to tell people about alerts."""
 
+    name: str
+
+    async def tell(self, raised: Raised) -> None:
+        """Raises Retry when nobody can be told this way now."""
+
+
+class Alerts(Protocol):
     async def open(self, alert: Alert) -> bool:
         """Raise an alert, and have people told; False when the same trouble (kind and subject) is open already."""
 
@@ -544,28 +644,49 @@ class Outbox(Protocol):
     async def put(
         self, receiver: str, channel: str, filename: str, content: bytes, *, sender: str | None, format: str, kind: str,
         version: str | None, control: str | None, in_reply_to: str | None, expects: str | None = None,
+        sent: Sequence[Sent] = (),
     ) -> str:
-class Announcer(Protocol):
-    """A way to tell people about alerts."""
-
-    name: str
-
-    async def tell(self, raised: Raised) -> None:
-        """Raises Retry when nobody can be told this way now."""
-
-
         """Store an outbound message and its delivery, which begins once this transaction is committed; returns the
         public message id."""
 
     async def acknowledged(
-        self, *, from_partner: str, format: str, control: str, outcome: str, scope: str = "interchange"
-    ) -> str | None:
-        """Match an incoming acknowledgement to what we sent to that partner; the message's id, None when unknown."""
+        self, from_partner: str, format: str, answer: Acknowledged, scope: str, cause: str | None = None
+    ) -> Answered | None:
+        """Match an acknowledgement to what we sent to that partner, by the number of a group or an interchange
+        (`scope`), and to each transaction in it; None when nothing of ours carries the number. `cause`: the message
+        that said it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What an inbound control number means: first, next, gap (`missing` from and to), late (fills a gap), wrapped (the
+    counter began again), repeated. `last` is the highest one before."""
+
+    kind: Literal["first", "next", "gap", "late", "wrapped", "repeated"]
+    last: int | None = None
+    missing: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What we sent that an acknowledgement is about: the message, and its transactions as (type, number) that are
+    rejected by it, not mentioned by it, or mentioned without having been sent."""
+
+    message: str
+    rejected: tuple[tuple[str, str], ...] = ()
+    silent: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class ControlNumbers(Protocol):
     async def take(self, format: str, sender: Address, receiver: Address, scope: str = "interchange") -> int:
         """The next number of this pair, durable with the transaction; wraps after 999999999."""
+
+    async def arrive(
+        self, format: str, partner: str, sender: Address, receiver: Address | None, number: int
+    ) -> Arrival:
+        """Remember a number that came in, and say what it means after those before it. A repeated one changes nothing.
+        """
 
 
 class Events(Protocol):
@@ -604,6 +725,9 @@ class DeadLetters(Protocol):
     async def end(self, message: str, action: str, actor: str, reason: str | None = None) -> DeadLetter:
         """Take the newest open one of `message` off the list. Raises NotFound when it has none."""
 
+    async def list(self, limit: int = 50, *, all: bool = False) -> list[DeadLetter]:
+        """Those that wait for somebody, or `all`; newest first."""
+
 
 class Queue(Protocol):
     """Defers jobs by name in the Unit's own transaction: the job exists exactly when the data does."""
@@ -626,6 +750,7 @@ class Unit(Protocol):
     runs: Runs
     outbox: Outbox
     deliveries: Deliveries
+    mailbox: Mailbox
     alerts: Alerts
     controls: ControlNumbers
     events: Events
@@ -655,6 +780,3 @@ class Clock(Protocol):
 class Executor(Protocol):
     async def map(self, function: Callable[[T], R], shards: Sequence[T]) -> list[R]:
         """Run a pure, importable function over shards, in order of the shards."""
-    async def list(self, limit: int = 50, *, all: bool = False) -> list[DeadLetter]:
-        """Those that wait for somebody, or `all`; newest first."""
-

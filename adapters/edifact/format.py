@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from adapters.edifact.acknowledge import acknowledge
+from adapters.edifact.contents import sent
 from adapters.edifact.elements import DIALECT
 from adapters.edifact.envelope import Writer
 from adapters.edifact.gather import Gatherer
@@ -15,7 +16,7 @@ from adapters.edifact.reader import Reader
 from adapters.edifact.split import split
 from adapters.mapping.guide import Guidebook
 from adapters.mapping.tables import Overlays, Tables
-from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers
+from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers, Sent
 from hub.ports import Guides
 
 _UNB = re.compile(rb"UNB\+UNO[A-Z]:\d\+")
@@ -42,6 +43,10 @@ class Edifact:
     def check(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
         """Like `read`, but validates only: readings have no document."""
         return Reader(self.tables, guides, mapped=False).run(split(source, Gatherer()))
+
+    def sent(self, content: bytes) -> Iterator[Sent]:
+        """The transactions of an interchange that we wrote, in order."""
+        return sent(content)
 
     def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
         return acknowledge(closing, numbers, now)

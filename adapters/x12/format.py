@@ -10,12 +10,13 @@ from typing import BinaryIO
 from adapters.mapping.guide import Guidebook
 from adapters.mapping.tables import Overlays, Tables
 from adapters.x12.acknowledge import acknowledge
+from adapters.x12.contents import sent
 from adapters.x12.elements import DIALECT
 from adapters.x12.envelope import Writer
 from adapters.x12.gather import Gatherer
 from adapters.x12.reader import Reader
 from adapters.x12.split import split
-from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers
+from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers, Sent
 from hub.ports import Guides
 
 _ISA = re.compile(rb"(?:^|[\r\n])\s*ISA([^A-Za-z0-9\s])\d\d\1[^\r\n]{0,12}\1\d\d\1")
@@ -41,6 +42,10 @@ class X12:
     def check(self, source: BinaryIO, guides: Guides) -> Iterator[Event]:
         """Like `read`, but validates only: readings have no document."""
         return Reader(self.tables, guides, mapped=False).run(split(source, Gatherer()))
+
+    def sent(self, content: bytes) -> Iterator[Sent]:
+        """The transactions of an interchange that we wrote, in order."""
+        return sent(content)
 
     def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
         return acknowledge(closing, numbers, now)

@@ -1,7 +1,7 @@
 """The 997 and 999 for one functional group: the same findings, told in the segments of either.
 
-997 (X12 AK1-AK9) is what every release knows. 999 (005010X231) says the same with IK3, IK4 and IK5, names the release of
-the group in AK103, and adds CTX: the document that a faulty segment belongs to, and what made an absent element
+997 (X12 AK1-AK9) is what every release knows. 999 (005010X231) says the same with IK3, IK4 and IK5, names the release
+of the group in AK103, and adds CTX: the document that a faulty segment belongs to, and what made an absent element
 necessary. AK3 and IK3 count segments from ST = 1; the loop (447) is the one of the message's table. AK4 and IK4 name an
 element by its number and place; the copy of a bad value is left out where it would itself break the answer.
 """

@@ -18,7 +18,7 @@ async def answer(closing: Closing, dispatch: Dispatch, message: str, claimed: st
     interchange = closing.interchange
     receiver = claimed or dispatch.context.partner_at(interchange.format, interchange.sender)
     format = dispatch.formats.get(interchange.format)
-    if receiver in dispatch.context.profiles:
+    if receiver and receiver in dispatch.context.profiles:
         closing = replace(closing, wanted=dispatch.context.profiles[receiver].answers)
     if receiver is None or format is None or not format.acknowledge(closing, PROBE, dispatch.now):
         return

@@ -74,7 +74,7 @@ def compose(
     number = str(getattr(head, "number", None) or reading.control or "0")
     outcome, errors = _outcome(told), tuple(_error(f, format, number, length) for f in told)
     advice = ApplicationAdvice(
-        number="-".join(filter(None, (closing.interchange.control, group and group.control, reading.control))),
+        number="-".join(n for n in (closing.interchange.control, group.control if group else None, reading.control) if n),
         issued_on=dispatch.now.date(),
         sender=Party(id=dispatch.context.hub_gln, scheme="gln"),
     )

@@ -202,9 +202,10 @@ async def _known(cycle: Cycle, *, history: bool = False) -> Known:
 
 
 async def _coming(cycle: Cycle) -> pl.DataFrame:
-    """Open orders that are still to arrive. No message confirms a receipt yet, so one that was due before the planning
-    day counts as delivered: its goods are in the newest stock report, and must not be counted twice."""
-    coming = await cycle.unit.orders.open_quantities(cycle.agreement.name)
+    """Open orders that are still to arrive. What a receipt confirms is netted. Where none came, an order that was due
+    before the planning day counts as delivered: its goods are in the newest stock report, and must not be counted
+    twice."""
+    coming = await cycle.unit.orders.open_quantities(cycle.agreement.name, cycle.as_of)
     return coming.filter(pl.col("due").is_null() | (pl.col("due") >= cycle.as_of))
 
 

@@ -5,7 +5,7 @@ The bytes are made once, here, with a control number taken in the same transacti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -13,8 +13,8 @@ from secrets import token_hex
 from hub.errors import Finding, Reject, Severity
 from hub.flow.context import Context
 from hub.flow.words import in_words_of
-from hub.model.exchange import Document, Envelope, Numbers
-from hub.ports import Format, Unit
+from hub.model.exchange import Document, Envelope, Numbers, Sent
+from hub.ports import Format, Numbering, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,17 @@ class Dispatch:
             return None, (_cannot_carry(table, refusal),)
         sent = await self.queue(
             receiver, content, format=format, kind=message, version=version, control=str(number), sender=sender,
-            cause=cause, expects={"x12": "997", "edifact": "CONTRL"}.get(format),
+            cause=cause, expects={"x12": "997", "edifact": "CONTRL"}.get(format), sent=self._sent(format, content),
         )
         return sent, ()
 
+    def _sent(self, format: str, content: bytes) -> tuple[Sent, ...]:
+        writer = self.formats[format]
+        return tuple(writer.sent(content)) if isinstance(writer, Numbering) else ()
+
     async def queue(
         self, receiver: str, content: bytes, *, format: str, kind: str, version: str | None, control: str | None,
-        sender: str | None = None, cause: str | None = None, expects: str | None = None,
+        sender: str | None = None, cause: str | None = None, expects: str | None = None, sent: Sequence[Sent] = (),
     ) -> str:
         """Store finished bytes as an outbound message; a courier carries it once this transaction is committed.
 
@@ -66,7 +70,7 @@ class Dispatch:
         filename = f"{kind.lower()}-{self.now:%Y%m%d}-{control or 'report'}-{token_hex(4)}.{extension}"
         return await self.unit.outbox.put(
             receiver, self.context.profiles[receiver].delivery.channel, filename, content, sender=sender, format=format,
-            kind=kind, version=version, control=control, in_reply_to=cause, expects=expects,
+            kind=kind, version=version, control=control, in_reply_to=cause, expects=expects, sent=sent,
         )
 
 

@@ -21,7 +21,8 @@ from hub.flow.advise import Advised, advise
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.flow.identify import identify
-from hub.flow.post import REPORTS, Posting, lines_of, observe, post
+from hub.flow.post import REPORTS, lines_of, observe, post
+from hub.flow.posting import Posting
 from hub.model.event import HubEvent
 from hub.model.exchange import Closing, Event, Interchange, Opening, Reading, Remark, Status
 from hub.ports import Clock, Format, Message, Parcel, Receipt, Unit, Units

@@ -4,60 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import cast
 
 import polars as pl
 
-from hub.errors import Finding, Reject, Severity, Where
+from hub.errors import Severity
+from hub.flow import answered, goods
 from hub.flow.check import check_bulk, observation_rows, resolve_item
-from hub.flow.context import Parties
-from hub.flow.dispatch import Dispatch
+from hub.flow.posting import Posting, forward, no_counterpart, not_yours, pass_on
 from hub.fulfilment import lifecycle
-from hub.fulfilment.lifecycle import OrderState
 from hub.model.acknowledgement import Acknowledged
 from hub.model.activity import Activity
+from hub.model.advice import ApplicationAdvice
 from hub.model.agreement import Agreement
 from hub.model.bulk import Bulk
-from hub.model.event import HubEvent
-from hub.model.exchange import Document, Reading
+from hub.model.despatch import Despatch
+from hub.model.exchange import Document
 from hub.model.forecast import Forecast
 from hub.model.inventory import Inventory
+from hub.model.invoice import Invoice
 from hub.model.order import Order
+from hub.model.order_change import OrderChange
 from hub.model.plan import PlanMeasure, PlanVersion
+from hub.model.receipt import Receipt
 from hub.model.response import OrderResponse
 from hub.planning.calendar import to_weeks, whole_weeks
 from hub.planning.history import matrix
-
-
-@dataclass(slots=True)
-class Posting:
-    """One transaction on its way into the hub's books. Handlers append to `findings` and `events`.
-
-    `observed` collects rows of the whole message: one message and period is one immutable chunk in the store.
-    """
-
-    dispatch: Dispatch
-    message: str
-    reading: Reading
-    parties: Parties
-    observed: list[pl.DataFrame]
-    findings: list[Finding] = field(default_factory=list)
-    events: list[HubEvent] = field(default_factory=list)
-
-    @property
-    def where(self) -> Where:
-        r = self.reading
-        return Where(interchange=r.interchange.ordinal, group=r.group, transaction=r.ordinal)
-
-    def say(self, code: str, severity: Severity, message: str, hint: str, value: str | None = None) -> None:
-        self.findings.append(
-            Finding(code=code, severity=severity, where=self.where, message=message, hint=hint, value=value)
-        )
-
-    def tell(self, type: str, subject: str, *partners: str | None, **data: object) -> None:
-        names = tuple(dict.fromkeys(p for p in partners if p))
-        self.events.append(HubEvent(type=type, subject=subject, partners=names, data=data))
 
 
 async def post(posting: Posting) -> None:
@@ -72,10 +43,10 @@ async def post_order(posting: Posting, order: Order) -> None:
     buyer = posting.parties.buyer or posting.parties.sender
     seller = posting.parties.seller or posting.parties.receiver
     if buyer is None or seller is None or buyer == seller:
-        _no_counterpart(posting, "seller" if seller is None else "buyer")
+        no_counterpart(posting, "seller" if seller is None else "buyer")
         return
     if posting.parties.sender not in (buyer, None):
-        _not_yours(posting, "order", buyer)
+        not_yours(posting, "order", buyer)
         return
     _unknown_lines(posting, order)
     placed = await posting.dispatch.unit.orders.place(order, buyer, seller, posting.message)
@@ -87,48 +58,8 @@ async def post_order(posting: Posting, order: Order) -> None:
         )
         return
     posting.tell("order.received", placed, buyer, seller, number=order.number)
-    if await _forward(posting, "order", order, seller):
+    if await forward(posting, "order", order, seller):
         await posting.dispatch.unit.orders.move(placed, lifecycle.advance("received", "send"))
-
-
-async def post_response(posting: Posting, response: OrderResponse) -> None:
-    """The seller's answer: onto the order, and on to the buyer."""
-    seller = posting.parties.seller or posting.parties.sender
-    buyer = posting.parties.buyer or posting.parties.receiver
-    if buyer is None or seller is None or buyer == seller:
-        _no_counterpart(posting, "buyer" if buyer is None else "seller")
-        return
-    if posting.parties.sender not in (seller, None):
-        _not_yours(posting, "order response", seller)
-        return
-    order = await posting.dispatch.unit.orders.find(buyer, seller, response.order_number)
-    if order is None:
-        posting.say(
-            "E-UNKNOWN-ORDER", Severity.ERROR,
-            f"No order {response.order_number} from {buyer} to {seller} is known; the response was not forwarded.",
-            "Check the order number and the buyer's GLN in the response; then send it again.", response.order_number,
-        )
-        return
-    try:
-        applied = lifecycle.answer(Order.model_validate(order.body), cast(OrderState, order.state), response)
-    except Reject as refusal:
-        posting.say(
-            "E-ORDER-STATE", Severity.ERROR, f"Order {order.number}: {refusal}; the response was not forwarded.",
-            "Agree with the buyer on a new order.", order.number,
-        )
-        return
-    for line in applied.unmatched:
-        item = line.gtin or line.buyer_item or line.seller_item
-        posting.say(
-            "W-UNMATCHED-LINE", Severity.WARNING,
-            f"Line {line.number or '?'} of the response ({item}) answers no line of order {order.number}.",
-            "Repeat the order's own line numbers and items in the response.", line.number,
-        )
-    await posting.dispatch.unit.orders.answer(order.id, response, posting.message, applied.state)
-    posting.tell("order.answered", order.id, buyer, seller, number=order.number, state=applied.state)
-    # many sellers leave out when the order was placed; dialects that need it (855 BAK04) take it from the books
-    dated = response if response.ordered_on else response.model_copy(update={"ordered_on": order.placed_on})
-    await _forward(posting, "order_response", dated, buyer)
 
 
 def observe(postings: Sequence[Posting]) -> None:
@@ -173,7 +104,7 @@ async def post_forecast(posting: Posting, forecast: Forecast) -> None:
     for (name,), rows in checked.rows.group_by("agreement", maintain_order=True):
         await _new_version(posting, forecast, agreements[str(name)], rows)
     if posting.parties.receiver and posting.parties.receiver != posting.parties.sender:
-        await _forward(posting, f"{forecast.header.kind}_forecast", forecast, posting.parties.receiver)
+        await forward(posting, f"{forecast.header.kind}_forecast", forecast, posting.parties.receiver)
 
 
 async def _new_version(posting: Posting, forecast: Forecast, agreement: Agreement, rows: pl.DataFrame) -> None:
@@ -201,38 +132,10 @@ async def _new_version(posting: Posting, forecast: Forecast, agreement: Agreemen
     posting.tell("forecast.received", f"{agreement.name}/{version}", *partners, author=author, measure=measure)
 
 
-async def post_acknowledged(posting: Posting, answer: Acknowledged) -> None:
-    """What a partner says to what we sent: matched to the delivery by its control number."""
-    sender = posting.parties.sender
-    format = posting.reading.interchange.format
-    scope = "group" if format == "x12" else "interchange"
-    matched = sender and await posting.dispatch.unit.outbox.acknowledged(
-        from_partner=sender, format=format, control=answer.control, outcome=answer.outcome, scope=scope
-    )
-    if not matched:
-        posting.say(
-            "W-UNMATCHED-ACKNOWLEDGEMENT", Severity.WARNING,
-            f"Nothing that we sent to {sender or 'this sender'} carries the control number {answer.control}.",
-            "Compare the number with what you received; a mistyped one leaves our message unanswered.", answer.control,
-        )
-        return
-    posting.tell("message.acknowledged", matched, sender, outcome=answer.outcome)
-
-
 async def post_other(posting: Posting, document: Document) -> None:
     """A document that changes nothing in the hub's own books yet: kept, and passed on to the partner it is addressed to
     when that one has said how it receives it."""
-    receiver, kind = posting.parties.receiver, kind_of(document)
-    if receiver is None or receiver == posting.parties.sender:
-        return
-    if kind in posting.dispatch.context.profiles[receiver].receives:
-        await _forward(posting, kind, document, receiver)
-        return
-    posting.say(
-        "W-KEPT-NOT-FORWARDED", Severity.WARNING,
-        f"The document is kept, but {receiver} has not said how it receives documents of the kind {kind}.",
-        f"Ask {receiver} to name a table for {kind} in its profile; then send the document again.", kind,
-    )
+    await pass_on(posting, kind_of(document), document, posting.parties.receiver)
 
 
 def kind_of(document: Document) -> str:
@@ -242,24 +145,17 @@ def kind_of(document: Document) -> str:
 
 HANDLERS: dict[type[Document], Callable[..., Awaitable[None]]] = {
     Order: post_order,
-    OrderResponse: post_response,
+    OrderResponse: goods.post_response,
+    OrderChange: goods.post_change,
+    Despatch: goods.post_despatch,
+    Receipt: goods.post_receipt,
+    Invoice: goods.post_invoice,
     Forecast: post_forecast,
-    Acknowledged: post_acknowledged,
+    Acknowledged: answered.post_acknowledged,
+    ApplicationAdvice: answered.post_advice,
 }
 REPORTS = (Activity, Inventory)
 """What is posted by `observe`, many documents at once, because partners send it in many small transactions."""
-
-
-async def _forward(posting: Posting, kind: str, document: Document, receiver: str) -> bool:
-    """Whether it could be written in the receiver's dialect and is queued; if not, findings say why."""
-    sent, findings = await posting.dispatch.send(
-        kind, document, sender=posting.parties.sender, receiver=receiver, test=posting.reading.interchange.test,
-        cause=posting.message,
-    )
-    posting.findings += [f.model_copy(update={"where": posting.where}) for f in findings]
-    if sent:
-        posting.tell("message.routed", sent, posting.parties.sender, receiver, kind=kind)
-    return sent is not None
 
 
 def _unknown_lines(posting: Posting, order: Order) -> None:
@@ -272,19 +168,3 @@ def _unknown_lines(posting: Posting, order: Order) -> None:
                 f"Line {line.number or n}: no item is known as {code or 'nothing at all'}; it was forwarded as it is.",
                 "Check the item number with the seller, or add its code to item_codes.csv.", code,
             )
-
-
-def _no_counterpart(posting: Posting, role: str) -> None:
-    posting.say(
-        "E-UNKNOWN-PARTNER", Severity.ERROR,
-        f"The {role} is not named by a GLN that the hub knows, and the envelope names no such partner either.",
-        f"Put the {role}'s GLN into the document (N1 with qualifier UL, NAD with agency 9) and send it again.",
-    )
-
-
-def _not_yours(posting: Posting, what: str, owner: str) -> None:
-    posting.say(
-        "E-NOT-YOURS", Severity.ERROR,
-        f"This {what} speaks for {owner}, but it came from {posting.parties.sender}; it was not posted.",
-        "Send documents of your own side only.",
-    )

@@ -4,7 +4,8 @@
         │                │ ├──change──> changed  ─┤ the seller may answer again until the goods leave
         │                │ └──reject──> rejected  │
         └── every answer may also meet an order that the hub only watched (never sent itself)
-    cancel by the buyer ends it; replace by the buyer begins it anew
+    cancel by the buyer ends it; replace by the buyer begins it anew, as long as nothing has left
+    despatch: goods are on their way; receive: some arrived (partly_received); complete: all did (delivered)
 """
 
 from __future__ import annotations
@@ -19,20 +20,27 @@ from hub.errors import Reject
 from hub.model.order import Order, OrderLine
 from hub.model.response import LineAnswer, OrderResponse, OrderResponseLine
 
-OrderState = Literal["received", "sent", "accepted", "changed", "rejected", "cancelled"]
-Happening = Literal["send", "accept", "change", "reject", "replace", "cancel"]
+OrderState = Literal["received", "sent", "accepted", "changed", "rejected", "cancelled", "despatched",
+                     "partly_received", "delivered"]
+Happening = Literal["send", "accept", "change", "reject", "replace", "cancel", "despatch", "receive", "complete"]
 
+GOODS: dict[Happening, OrderState] = {
+    "despatch": "despatched", "receive": "partly_received", "complete": "delivered"}
+"""What goods do to an order that nobody refused: also to one that the seller never answered in words."""
 TRANSITIONS: dict[OrderState, dict[Happening, OrderState]] = {
     "received": {"send": "sent", "accept": "accepted", "change": "changed", "reject": "rejected",
-                 "replace": "received", "cancel": "cancelled"},
+                 "replace": "received", "cancel": "cancelled", **GOODS},
     "sent": {"accept": "accepted", "change": "changed", "reject": "rejected",
-             "replace": "received", "cancel": "cancelled"},
+             "replace": "received", "cancel": "cancelled", **GOODS},
     "accepted": {"accept": "accepted", "change": "changed", "reject": "rejected",
-                 "replace": "received", "cancel": "cancelled"},
+                 "replace": "received", "cancel": "cancelled", **GOODS},
     "changed": {"accept": "accepted", "change": "changed", "reject": "rejected",
-                "replace": "received", "cancel": "cancelled"},
+                "replace": "received", "cancel": "cancelled", **GOODS},
     "rejected": {"replace": "received"},
     "cancelled": {},
+    "despatched": {**GOODS},
+    "partly_received": {"despatch": "partly_received", "receive": "partly_received", "complete": "delivered"},
+    "delivered": {"despatch": "delivered", "receive": "delivered", "complete": "delivered"},
 }
 
 

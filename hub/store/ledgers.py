@@ -1,4 +1,4 @@
-"""The small books: control numbers, events, the audit trail and planning runs."""
+"""The small books: events, the audit trail and planning runs."""
 
 from __future__ import annotations
 
@@ -8,32 +8,10 @@ from typing import Any, LiteralString
 
 from hub.errors import NotFound, Stop
 from hub.model.event import HubEvent
-from hub.model.exchange import Address
 from hub.ports import Run
 from hub.store import storable
 from hub.store.identity import new_id
 from hub.store.transaction import Row, Transaction
-
-
-class StoredControlNumbers:
-    """`hub.ports.ControlNumbers`. The row stays locked until the end of the transaction: no number is given twice."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
-    async def take(self, format: str, sender: Address, receiver: Address, scope: str = "interchange") -> int:
-        number: int = await self._transaction.scalar(
-            """INSERT INTO control_number (format, sender, receiver, scope, last)
-               VALUES (%(format)s, %(sender)s, %(receiver)s, %(scope)s, 1)
-               ON CONFLICT (format, sender, receiver, scope) DO UPDATE
-                 SET last = CASE WHEN control_number.last >= 999999999 THEN 1 ELSE control_number.last + 1 END
-               RETURNING last""",
-            format=format, sender=_address(sender), receiver=_address(receiver), scope=scope)
-        return number
-
-
-def _address(address: Address) -> str:
-    return f"{address.qualifier or ''}:{address.id}"
 
 
 class StoredEvents:

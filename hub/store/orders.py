@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import polars as pl
 
@@ -11,7 +13,7 @@ from hub.errors import NotFound, Reject
 from hub.model.exchange import Document
 from hub.model.order import Order, OrderLine
 from hub.model.response import OrderResponse, OrderResponseLine
-from hub.ports import OrderRow, Page
+from hub.ports import Arrived, OrderRow, Page
 from hub.store import storable
 from hub.store.identity import new_id
 from hub.store.transaction import Row, Transaction, page
@@ -80,6 +82,54 @@ class StoredOrders:
         ):
             raise NotFound(f"no order {order!r}")
 
+    async def amend(self, order: str, document: Document, state: str) -> None:
+        """Lines are known again by their item, else by their number."""
+        if not isinstance(document, Order):
+            raise Reject(f"{type(document).__name__} is no order", reason="NOT_AN_ORDER")
+        row = await self._transaction.row(
+            """UPDATE purchase_order SET state = %(state)s, body = %(body)s, deliver_on = %(deliver_on)s,
+                 response = NULL WHERE public_id = %(order)s RETURNING id, buyer_id, seller_id""",
+            state=state, order=order, body=storable.json(document.model_dump(mode="json")),
+            deliver_on=document.deliver_on)
+        if row is None:
+            raise NotFound(f"no order {order!r}")
+        before = await self._transaction.rows(
+            """SELECT number, gtin, received AS quantity FROM order_line
+               WHERE purchase_order_id = %(order)s AND received IS NOT NULL ORDER BY ordinal""", order=row["id"])
+        await self._transaction.execute(
+            "DELETE FROM order_line WHERE purchase_order_id = %(order)s", order=row["id"])
+        keys: Row = {"order": row["id"], "buyer": row["buyer_id"], "seller": row["seller_id"]}
+        await self._transaction.many(INSERT_LINE, [
+            {**keys, "ordinal": ordinal, **_line(line, document)} for ordinal, line in enumerate(document.lines)])
+        await self._transaction.many(ARRIVED, [{**old, "order": row["id"], "unit": None} for old in before])
+
+    async def happen(self, order: str, kind: str, number: str, message: str | None, body: Mapping[str, Any]) -> bool:
+        return bool(await self._transaction.execute(
+            """INSERT INTO order_event (purchase_order_id, kind, number, message_id, body)
+               SELECT id, %(kind)s, %(number)s, %(message)s::int, %(body)s FROM purchase_order
+               WHERE public_id = %(order)s ON CONFLICT (purchase_order_id, kind, number) DO NOTHING""",
+            order=order, kind=kind, number=storable.text(number), body=storable.json(dict(body)),
+            message=None if message is None else await self._transaction.message_key(message)))
+
+    async def of_event(self, buyer: str, seller: str, kind: str, number: str) -> list[OrderRow]:
+        rows = await self._transaction.rows(
+            SELECT + """JOIN order_event e ON e.purchase_order_id = o.id
+              WHERE (b.name, s.name, e.kind, e.number) = (%(buyer)s, %(seller)s, %(kind)s, %(number)s) ORDER BY o.id""",
+            buyer=buyer, seller=seller, kind=kind, number=storable.text(number))
+        return [_order(row) for row in rows]
+
+    async def receive(self, order: str, arrived: Sequence[Arrived]) -> bool:
+        key = await self._transaction.scalar(
+            "SELECT id FROM purchase_order WHERE public_id = %(order)s FOR UPDATE", order=order)
+        if key is None:
+            raise NotFound(f"no order {order!r}")
+        await self._transaction.many(ARRIVED, [
+            {"order": key, "quantity": one.quantity, "unit": one.unit, "gtin": one.gtin,
+             "number": storable.text(one.number)} for one in arrived])
+        return bool(await self._transaction.scalar(
+            """SELECT count(*) > 0 AND bool_and(coalesce(received, 0) >= coalesce(promised, ordered))
+               FROM order_line WHERE purchase_order_id = %(order)s""", order=key))
+
     async def get(self, order: str) -> OrderRow:
         row = await self._transaction.row(SELECT + "WHERE o.public_id = %(order)s", order=order)
         if row is None:
@@ -97,11 +147,12 @@ class StoredOrders:
             partner=partner, state=state, after=after, limit=limit + 1)
         return page(rows, limit, _order)
 
-    async def open_quantities(self, agreement: str) -> pl.DataFrame:
-        """Everything ordered and not refused, as promised where the seller has answered. No message confirms a receipt
-        yet, so the caller decides by `due` what has arrived."""
+    async def open_quantities(self, agreement: str, as_of: date | None = None) -> pl.DataFrame:
+        """Everything ordered, not refused and not received, as promised where the seller has answered. Who never
+        confirms a receipt leaves it to the caller to decide by `due` what has arrived; of an order that was received in
+        part the rest is still to come, whatever day it was due: its `due` is null once that has passed."""
         rows = await self._transaction.rows(
-            OPEN, agreement=await self._transaction.agreement_key(agreement))
+            OPEN, agreement=await self._transaction.agreement_key(agreement), as_of=as_of)
         return pl.DataFrame(
             rows, schema={"gtin": pl.String, "gln": pl.String, "due": pl.Date, "quantity": pl.Float64}, orient="row")
 
@@ -127,18 +178,32 @@ PROMISE: LiteralString = """
       SELECT ordinal FROM order_line WHERE purchase_order_id = %(order)s
         AND (number = %(number)s OR (%(number)s::text IS NULL AND gtin = %(gtin)s)) ORDER BY ordinal LIMIT 1)"""
 
+ARRIVED: LiteralString = """
+    UPDATE order_line l SET received = coalesce(received, 0) + %(quantity)s * coalesce((
+      SELECT CASE WHEN i.base_unit = %(unit)s THEN 1 ELSE u.factor END / l.factor
+      FROM item i LEFT JOIN unit_conversion u ON u.item_id = i.id AND u.unit = %(unit)s WHERE i.gtin = l.gtin), 1)
+    WHERE purchase_order_id = %(order)s AND ordinal = (
+      SELECT ordinal FROM order_line WHERE purchase_order_id = %(order)s
+        AND (gtin = %(gtin)s OR (number = %(number)s AND (gtin IS NULL OR %(gtin)s::text IS NULL)))
+      ORDER BY coalesce(received, 0) >= coalesce(promised, ordered), number IS DISTINCT FROM %(number)s, ordinal
+      LIMIT 1)"""
+
 OPEN: LiteralString = """
-    SELECT l.gtin, l.gln, l.due, sum(coalesce(l.promised, l.ordered) * l.factor) AS quantity
+    SELECT l.gtin, l.gln, d.due,
+      sum(greatest(coalesce(l.promised, l.ordered) - coalesce(l.received, 0), 0) * l.factor) AS quantity
     FROM agreement a
     JOIN agreement_member b ON b.agreement_id = a.id AND b.role = 'buyer'
     JOIN agreement_member s ON s.agreement_id = a.id AND s.role = 'seller'
     JOIN purchase_order o ON o.buyer_id = b.partner_id AND o.seller_id = s.partner_id
     JOIN order_line l ON l.purchase_order_id = o.id
-    WHERE a.id = %(agreement)s AND o.state <> 'rejected' AND l.gtin IS NOT NULL AND l.gln IS NOT NULL
-      AND l.due IS NOT NULL AND l.factor IS NOT NULL
+    CROSS JOIN LATERAL (SELECT
+      CASE WHEN o.state = 'partly_received' AND l.due < %(as_of)s::date THEN NULL ELSE l.due END AS due) AS d
+    WHERE a.id = %(agreement)s AND o.state NOT IN ('rejected', 'cancelled', 'delivered')
+      AND l.gtin IS NOT NULL AND l.gln IS NOT NULL AND l.due IS NOT NULL AND l.factor IS NOT NULL
       AND (a.items = '{}' OR l.gtin = ANY (a.items)) AND (a.locations = '{}' OR l.gln = ANY (a.locations))
-    GROUP BY l.gtin, l.gln, l.due HAVING sum(coalesce(l.promised, l.ordered) * l.factor) > 0
-    ORDER BY l.gtin, l.gln, l.due"""
+    GROUP BY l.gtin, l.gln, d.due
+    HAVING sum(greatest(coalesce(l.promised, l.ordered) - coalesce(l.received, 0), 0) * l.factor) > 0
+    ORDER BY l.gtin, l.gln, d.due"""
 
 
 def _order(row: Row) -> OrderRow:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import LiteralString
 
+from hub.killpoint import reached
+from hub.model.acknowledgement import Acknowledged
+from hub.model.exchange import Sent
+from hub.ports import Answered
 from hub.store import messages, storable
 from hub.store.identity import new_id
-from hub.store.transaction import Transaction
+from hub.store.transaction import Row, Transaction
 
 REFUSED = ("rejected",)
 FETCHED = "mailbox"
@@ -24,6 +30,7 @@ class StoredOutbox:
     async def put(
         self, receiver: str, channel: str, filename: str, content: bytes, *, sender: str | None, format: str, kind: str,
         version: str | None, control: str | None, in_reply_to: str | None, expects: str | None = None,
+        sent: Sequence[Sent] = (),
     ) -> str:
         public_id, partner = new_id("msg"), await self._transaction.partner_key(receiver)
         reply = None if in_reply_to is None else await self._transaction.message_key(in_reply_to)
@@ -45,24 +52,86 @@ class StoredOutbox:
                VALUES (%(key)s, %(partner)s, %(channel)s, %(filename)s, %(expects)s, %(state)s)""",
             key=key, partner=partner, channel=channel, filename=filename, expects=expects,
             state="waiting" if channel == FETCHED else "queued")
+        await self._transaction.many(
+            """INSERT INTO sent_transaction (message_id, ordinal, group_control, kind, control)
+               VALUES (%(key)s, %(ordinal)s, %(group)s, %(kind)s, %(control)s)""",
+            [{"key": key, "ordinal": ordinal, "group": one.group, "kind": one.kind, "control": one.control}
+             for ordinal, one in enumerate(sent, 1)])
         await self._transaction.execute("SELECT pg_notify(%(bell)s, %(receiver)s)", bell=BELL, receiver=receiver)
+        reached("process.queued")
         return public_id
 
     async def acknowledged(
-        self, *, from_partner: str, format: str, control: str, outcome: str, scope: str = "interchange"
-    ) -> str | None:
+        self, from_partner: str, format: str, answer: Acknowledged, scope: str, cause: str | None = None
+    ) -> Answered | None:
         """Numbers are compared without leading zeros; of several files with that number the newest is meant."""
+        found = await self._meant(from_partner, format, answer.control, scope)
+        if found is None:
+            return None
+        key, public_id = found
+        by = None if cause is None else await self._transaction.message_key(cause)
+        sent = await self._transaction.rows(
+            """SELECT kind, control FROM sent_transaction WHERE message_id = %(key)s AND (%(scope)s = 'interchange'
+                 OR ltrim(group_control, '0') = ltrim(%(group)s, '0')) ORDER BY ordinal""",
+            key=key, scope=scope, group=storable.text(answer.control))
+        said = {t.control.lstrip("0"): t for t in answer.transactions if scope == "group" or t.message}
+        if scope == "advice":
+            sent = [one for one in sent if one["control"].lstrip("0") in said]
+        whole = {"key": key, "by": by, "group": None if scope == "interchange" else storable.text(answer.control)}
+        rows = [{**whole, "scope": scope, "outcome": answer.outcome, "control": None, "codes": [
+            code for t in answer.transactions if not t.message and scope != "group" for code in t.codes]}]
+        for one in sent:
+            told = said.pop(one["control"].lstrip("0"), None)
+            rows.append({
+                **whole, "scope": "transaction", "control": one["control"], "codes": list(told.codes) if told else [],
+                "outcome": told.outcome if told else _implied(answer.outcome, format)})
+        await self._transaction.many(ANSWER, rows)
+        await self._settle(key, answer.outcome, scope, format)
+        parts = [((s["kind"], s["control"]), row["outcome"]) for s, row in zip(sent, rows[1:], strict=True)]
+        return Answered(
+            public_id, tuple(part for part, outcome in parts if outcome == "rejected"),
+            tuple(part for part, outcome in parts if outcome == "received"),
+            tuple(t.control for t in said.values()) if sent else ())
+
+    async def _meant(self, partner: str, format: str, control: str, scope: str) -> tuple[int, str] | None:
+        values: Row = {
+            "partner": await self._transaction.partner_key(partner), "format": format,
+            "control": storable.text(control)}
+        if scope != "interchange":
+            row = await self._transaction.row(
+                """SELECT m.id, m.public_id FROM message m WHERE m.direction = 'out' AND m.receiver_id = %(partner)s
+                     AND m.format = %(format)s AND EXISTS (SELECT 1 FROM sent_transaction t WHERE t.message_id = m.id
+                       AND ltrim(t.group_control, '0') = ltrim(%(control)s, '0'))
+                   ORDER BY m.id DESC LIMIT 1 FOR UPDATE""", **values)
+            return None if row is None else (row["id"], str(row["public_id"]))
         row = await self._transaction.row(
             """SELECT id, public_id FROM message WHERE direction = 'out' AND receiver_id = %(partner)s
                  AND format = %(format)s AND ltrim(control, '0') = ltrim(%(control)s, '0')
-               ORDER BY id DESC LIMIT 1 FOR UPDATE""",
-            partner=await self._transaction.partner_key(from_partner), format=format, control=storable.text(control))
-        if row is None:
-            return None
+               ORDER BY id DESC LIMIT 1 FOR UPDATE""", **values)
+        return None if row is None else (row["id"], str(row["public_id"]))
+
+    async def _settle(self, key: int, outcome: str, scope: str, format: str) -> None:
+        """A refusal fails the file. It counts as acknowledged when each of its groups is; a TA1 alone is no more than
+        the word that it arrived, and an advice speaks of content only."""
+        if scope == "advice" or (outcome not in REFUSED and scope == "interchange" and format == "x12"):
+            return
         await self._transaction.execute(
-            "INSERT INTO acknowledgement (message_id, scope, outcome) VALUES (%(key)s, %(scope)s, %(outcome)s)",
-            key=row["id"], scope=scope, outcome=outcome)
-        await self._transaction.execute(
-            "UPDATE message SET state = %(state)s WHERE id = %(key)s",
-            key=row["id"], state="failed" if outcome in REFUSED else "acknowledged")
-        return str(row["public_id"])
+            """UPDATE message m SET state = CASE WHEN %(refused)s THEN 'failed' ELSE 'acknowledged' END
+               WHERE id = %(key)s AND (%(refused)s OR %(scope)s <> 'group' OR NOT EXISTS (
+                 SELECT 1 FROM sent_transaction t WHERE t.message_id = m.id AND NOT EXISTS (
+                   SELECT 1 FROM acknowledgement a WHERE a.message_id = m.id AND a.scope = 'group'
+                     AND ltrim(a.group_control, '0') = ltrim(t.group_control, '0'))))""",
+            key=key, refused=outcome in REFUSED, scope=scope)
+
+
+ANSWER: LiteralString = """
+    INSERT INTO acknowledgement (message_id, scope, outcome, group_control, control, codes, answer_id)
+    VALUES (%(key)s, %(scope)s, %(outcome)s, %(group)s, %(control)s, %(codes)s, %(by)s)"""
+
+
+def _implied(outcome: str, format: str) -> str:
+    """What is said of a transaction that an answer does not mention: as the whole; where the whole is accepted in part,
+    EDIFACT means the messages not named are accepted, and X12 has to name every set."""
+    if outcome != "partially_accepted":
+        return outcome
+    return "accepted" if format == "edifact" else "received"

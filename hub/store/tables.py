@@ -170,7 +170,17 @@ circuit = Table(
     Column("open_until", MOMENT), Column("reason", Text))
 acknowledgement = Table(
     "acknowledgement", metadata, surrogate(), to("message"), needed("scope", Text), needed("outcome", Text), known(),
-    Index(None, "message_id"))
+    Column("group_control", Text), Column("control", Text), needed("codes", ARRAY(Text), server_default=text("'{}'")),
+    to("message", "answer_id", null=True), Index(None, "message_id"))
+sent_transaction = Table(
+    "sent_transaction", metadata, to("message", key=True),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False), Column("group_control", Text),
+    needed("kind", Text), needed("control", Text), Index(None, "group_control", "message_id"))
+control_range = Table(
+    "control_range", metadata, surrogate(), needed("format", Text), to("partner", "sender_id"), needed("sender", Text),
+    needed("receiver", Text), needed("cycle", Integer), needed("low", BigInteger), needed("high", BigInteger),
+    CheckConstraint("low <= high", name="ordered"),
+    UniqueConstraint("format", "sender_id", "sender", "receiver", "cycle", "low", name="control_range_once"))
 control_number = Table(
     "control_number", metadata, Column("format", Text, primary_key=True), Column("sender", Text, primary_key=True),
     Column("receiver", Text, primary_key=True), Column("scope", Text, primary_key=True), needed("last", Integer))
@@ -199,7 +209,10 @@ order_line = Table(
     "order_line", metadata, to("purchase_order", key=True),
     Column("ordinal", Integer, primary_key=True, autoincrement=False), Column("number", Text), Column("gtin", Text),
     Column("gln", Text), Column("due", Date), Column("factor", Double), needed("ordered", Double),
-    Column("promised", Double))
+    Column("promised", Double), Column("received", Double))
+order_event = Table(
+    "order_event", metadata, surrogate(), to("purchase_order"), needed("kind", Text), needed("number", Text),
+    to("message", null=True), json("body"), known(), UniqueConstraint("purchase_order_id", "kind", "number"))
 
 # -- what was observed, what is planned ------------------------------------------------------------------------------
 
@@ -264,6 +277,6 @@ schedule_run = Table(
 APPEND_ONLY = (
     profile_version, agreement_version, master_version, message_chunk, interchange, document, attempt, acknowledgement,
     dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line, run,
-    run_step, exception, exception_baseline, exception_event, event, audit, schedule_run,
+    run_step, exception, exception_baseline, exception_event, event, audit, schedule_run, sent_transaction, order_event,
 )
 """Rows of these are added and never changed: no role that serves may update or delete them."""

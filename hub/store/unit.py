@@ -19,13 +19,14 @@ from hub.ports import Unit
 from hub.store import arrays
 from hub.store.alerts import StoredAlerts
 from hub.store.catalogue import StoredCatalogue
+from hub.store.controls import StoredControlNumbers
 from hub.store.dead_letters import StoredDeadLetters
 from hub.store.deliveries import StoredDeliveries
 from hub.store.documents import StoredDocuments
 from hub.store.exceptions import StoredExceptions
 from hub.store.forecasts import StoredForecasts
 from hub.store.inbox import StoredInbox
-from hub.store.ledgers import StoredAudit, StoredControlNumbers, StoredEvents, StoredRuns
+from hub.store.ledgers import StoredAudit, StoredEvents, StoredRuns
 from hub.store.observations import StoredObservations
 from hub.store.orders import StoredOrders
 from hub.store.outbox import StoredOutbox

@@ -12,10 +12,12 @@ import psycopg
 import pytest
 
 from hub.errors import NotFound, Reject, Stop
+from hub.model.acknowledgement import Acknowledged
 from hub.model.event import HubEvent
 from hub.model.exchange import Address
 from hub.model.item import Item, ItemCode
 from hub.model.response import OrderResponse, OrderResponseLine
+from hub.ports import Answered
 from hub.store import StoredUnits, Urls
 from tests.store import trade
 from tests.store.trade import DEPOT, MONDAY, SOAP
@@ -304,9 +306,9 @@ async def test_an_outbound_file_is_queued_sent_and_acknowledged(book: StoredUnit
         assert (await unit.inbox.get(message)).state == "queued"
         await unit.deliveries.succeed(message, "It lies in out/o.edi.", 0.1, None)
         assert (await unit.inbox.get(message)).state == "sent"
-        told = {"format": "edifact", "control": "42", "outcome": "accepted"}
-        assert await unit.outbox.acknowledged(from_partner="bolt", **told) is None
-        assert await unit.outbox.acknowledged(from_partner="acme", **told) == message
+        told = Acknowledged(control="42", outcome="accepted")
+        assert await unit.outbox.acknowledged("bolt", "edifact", told, "interchange") is None
+        assert await unit.outbox.acknowledged("acme", "edifact", told, "interchange") == Answered(message)
         assert (await unit.inbox.get(message)).state == "acknowledged"
         assert b"".join([chunk async for chunk in unit.inbox.content(message)]) == b"UNB"
 

@@ -12,7 +12,9 @@ from psycopg import sql
 
 from hub import ports
 from hub.errors import Forbidden, NotFound
-from hub.ports import Unit
+from hub.model.acknowledgement import Acknowledged
+from hub.model.exchange import Address
+from hub.ports import Arrived, Unit
 from hub.store import StoredUnits, Urls
 from hub.store.tables import metadata
 from tests.store import trade
@@ -61,12 +63,16 @@ REFUSED: dict[str, Call] = {
     "inbox.receive": lambda u, i: u.inbox.receive(trade.parcel(b"forged", "dune"), 99),
     "inbox.lock": lambda u, i: u.inbox.lock(i["message"]),
     "inbox.settle": lambda u, i: u.inbox.settle(i["message"], "rejected", findings=[], **SETTLED),
+    "inbox.reopen": lambda u, i: u.inbox.reopen(i["message"]),
     "inbox.seen_control": lambda u, i: u.inbox.seen_control(trade.interchange(), None, i["message"]),
     "documents.add": lambda u, i: u.documents.add(i["message"], trade.reading(ORDER), None, None),
-    "inbox.reopen": lambda u, i: u.inbox.reopen(i["message"]),
     "orders.place": lambda u, i: u.orders.place(ORDER, "dune", "cork", None),
     "orders.answer": lambda u, i: u.orders.answer(i["order"], trade.refusal(), i["message"], "rejected"),
     "orders.move": lambda u, i: u.orders.move(i["order"], "rejected"),
+    "orders.amend": lambda u, i: u.orders.amend(i["order"], ORDER, "received"),
+    "orders.happen": lambda u, i: u.orders.happen(i["order"], "receipt", "1", None, {}),
+    "orders.of_event": lambda u, i: u.orders.of_event("dune", "cork", "despatch", "1"),
+    "orders.receive": lambda u, i: u.orders.receive(i["order"], [Arrived(1.0, gtin=ROPE)]),
     "catalogue.put": lambda u, i: u.catalogue.put("cork", [], [], [], []),
     "partners.put": lambda u, i: u.partners.put(trade.profile("cork", "Corrupted"), [], {}),
     "partners.issue_token": lambda u, i: u.partners.issue_token("cork", "stolen"),
@@ -90,26 +96,27 @@ REFUSED: dict[str, Call] = {
     "deliveries.get": lambda u, i: u.deliveries.get(i["sent"]),
     "deliveries.attempts": lambda u, i: u.deliveries.attempts(i["sent"]),
     "deliveries.overdue": lambda u, i: u.deliveries.overdue(),
+    "deliveries.answered_late": lambda u, i: u.deliveries.answered_late(),
     "deliveries.list": lambda u, i: u.deliveries.list(),
     "alerts.open": lambda u, i: u.alerts.open(trade.alert("cork")),
     "alerts.close": lambda u, i: u.alerts.close("test", "cork"),
     "alerts.untold": lambda u, i: u.alerts.untold(),
     "alerts.told": lambda u, i: u.alerts.told("alert_1", ["log"], None),
-    "deliveries.answered_late": lambda u, i: u.deliveries.answered_late(),
     "alerts.list": lambda u, i: u.alerts.list(),
     "outbox.acknowledged": lambda u, i: u.outbox.acknowledged(
-        from_partner="cork", format="edifact", control="7", outcome="accepted"),
+        "cork", "edifact", Acknowledged(control="7", outcome="accepted"), "interchange"),
+    "controls.arrive": lambda u, i: u.controls.arrive("x12", "cork", Address(id="CORK"), None, 7),
     "controls.take": lambda u, i: u.controls.take("x12", *[trade.interchange().sender] * 2),  # type: ignore[list-item]
     "events.publish": lambda u, i: u.events.publish([trade.HubEvent(type="t", subject="s", partners=("cork",))]),
     "audit.verify": lambda u, i: u.audit.verify(),
     "dead_letters.add": lambda u, i: u.dead_letters.add(i["message"], "process", "", 1),
+    "dead_letters.of": lambda u, i: u.dead_letters.of(i["sent"]),
     "dead_letters.end": lambda u, i: u.dead_letters.end(i["sent"], "discarded", "acme"),
     "dead_letters.list": lambda u, i: u.dead_letters.list(),
 }
 ELSEWHERE = {
     "partners.partner_of_token": "test_repositories: says whose token it is to whoever shows it",
     "queue.defer": "test_inbox: public ids only",
-    "dead_letters.of": lambda u, i: u.dead_letters.of(i["sent"]),
     "audit.record": "a door may add to the trail, and cannot read it",
     "partners.partner_of_gln": "test_repositories: says whose GLN it is, as any certificate does",
 }
