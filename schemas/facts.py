@@ -13,6 +13,8 @@ from typing import Any
 HOME = Path(__file__).parent
 BASE_RELEASE = "004"
 """X12: the release that the facts are those of, where nothing else is said."""
+NEWEST_CODES = "005010"
+"""X12: the code lists hold what was added up to this release; in newer ones any code passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,10 @@ def dictionary(format: str, release: str) -> Dictionary:
         for folder in _folders(home, release):
             own = read_toml(folder / f"{name}.toml")
             rows |= {key: {**rows.get(key, {}), **row} for key, row in own.items()}
-    elements = {number: _element(number, row) for number, row in _overrides(raw["elements"], release).items()}
+    rows = _overrides(raw["elements"], release)
+    if format == "x12" and release[: len(NEWEST_CODES)] > NEWEST_CODES:
+        rows = {number: {key: told for key, told in row.items() if key != "codes"} for number, row in rows.items()}
+    elements = {number: _element(number, row) for number, row in rows.items()}
     segments = {}
     for tag, row in raw["segments"].items():
         try:

@@ -80,6 +80,7 @@ def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple
             version=sent or "no release",
         )
         return None, None, sum(1 for _ in cut.rows()) + 1
+    report.foreign = not found.exact
     if not found.exact:
         tell_nearest(message, sent or "", found.message, report)
     if not setting.mapped:

@@ -36,6 +36,7 @@ KEYS = {
     "frame",
     "constant",
     "base",
+    "since",
     "title",
     "shape",
     "association",

@@ -100,11 +100,17 @@ class Tables:
         releases = [v for f, v, m in map(_parts, self.names(partner)) if (f, m) == (format, message)]
         if not releases:
             return None
-        nearest = min(releases, key=lambda release: _distance(format, version, release))
+        since = {release: self._since(f"{format}/{release}/{message}", partner) for release in releases}
+        nearest = min(releases, key=lambda release: _distance(format, version, release, since[release]))
         exact = _same(version, nearest)
         sent = version[:6] if format == "x12" and version[:6].isascii() and version[:6].isdigit() else None
         release = None if exact else sent if format == "x12" else LOOSE
         return Found(self.get(f"{format}/{nearest}/{message}", partner, release), exact)
+
+    def _since(self, name: str, partner: str | None) -> str | None:
+        """`since = "D96B"`: the first release whose messages this table reads better than an older one does."""
+        overlaid = partner if name in self.overlays.get(partner or "", {}) else None
+        return self._raw(name, overlaid, ()).get("since")
 
     def _raw(self, name: str, partner: str | None, on_the_way: tuple[str, ...]) -> dict[str, Any]:
         if name in on_the_way:
@@ -154,10 +160,13 @@ def _parts(name: str) -> tuple[str, str, str]:
     return parts[0], parts[1], parts[2]
 
 
-def _distance(format: str, sent: str, release: str) -> tuple[bool, int, bool]:
-    """How far a table's release is from the one sent: equal first, then near, then the older of two."""
+def _distance(format: str, sent: str, release: str, since: str | None) -> tuple[bool, bool, int, bool]:
+    """How far a table's release is from the one sent: equal first, then near, then the older of two. What is said to be
+    alike `since` a release is no distance away from then on, and out of the question before."""
     ours, theirs = _rank(format, release), _rank(format, sent)
-    return not _same(sent, release), abs(ours - theirs), ours > theirs
+    first = _rank(format, since) if since else ours
+    gap = 0 if first <= theirs <= ours else abs(ours - theirs)
+    return not _same(sent, release), bool(since) and theirs < first, gap, ours > theirs
 
 
 def _same(sent: str, release: str) -> bool:

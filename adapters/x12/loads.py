@@ -28,8 +28,8 @@ TOTAL = (1, 0)
 
 @dataclass(frozen=True, slots=True)
 class Loads:
-    """Implements `adapters.mapping.shape.Shape`. The parts "pack" and "tare" are read at an LX, "item" at a W12, "order"
-    at the message, "reference" at an N9 of an LX."""
+    """Implements `adapters.mapping.shape.Shape`. The parts "pack" and "tare" are read at an LX, "item" at a W12,
+    "order" at the message, "reference" at an N9 of an LX."""
 
     lx: Node
     man: Node
@@ -84,7 +84,12 @@ class Loads:
             actual = plain(sum((item.quantity or Decimal() for item in items), Decimal()))
             if items and told and (w03.number, TOTAL[0]) not in report.faulty and Decimal(told) != Decimal(actual):
                 report.add(
-                    "QUANTITY-TOTAL", segment=w03.number, tag="W03", element=TOTAL[0], value=told, actual=actual,
+                    "QUANTITY-TOTAL",
+                    segment=w03.number,
+                    tag="W03",
+                    element=TOTAL[0],
+                    value=told,
+                    actual=actual,
                     place=f"W03 (segment {w03.number})",
                 )
 
@@ -95,20 +100,22 @@ class Loads:
         return document.model_copy(update={"orders": (), "items": (), "units": ()})
 
     def write(self, document: Despatch, root: Instance) -> None:
-        """The LX loops and the sum. Raises Reject for a box inside of a box, and for orders that nothing is sent for."""
+        """The LX loops and the sum. Raises Reject for boxes in boxes, and for orders that nothing is sent for."""
         every = [*document.items, *(item for unit in document.units for item in unit.items)]
         said = {item.order_number for item in every}
         named = [order.number for order in document.orders]
         sole = len(said) <= 1 and len(named) <= 1
         if not sole and set(named) - said:
             raise Reject("orders: no item is sent for one of several orders", reason="NOT_WRITABLE")
-        for order in document.orders if sole else [order.model_copy(update={"number": None}) for order in document.orders]:
+        for order in (
+            document.orders if sole else [order.model_copy(update={"number": None}) for order in document.orders]
+        ):
             self.parts["order"].write(order, root)
         sole = sole and bool(named) and said <= {named[0]}
         for item in document.items:
             self._item(item, self._lx(root), sole)
         for unit in document.units:
-            if unit.units or unit.kind is not None and unit.kind not in ("pack", "tare"):
+            if unit.units:
                 raise Reject("units: a box inside of a box cannot be told", reason="NOT_WRITABLE")
             lx = self._lx(root)
             self.parts["pack"].write(unit.model_copy(update={"items": (), "kind": None}), lx)

@@ -89,6 +89,7 @@ def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple
             version=setting.version or "no release",
         )
         return None, None, sum(1 for _ in cut.rows()) + 1
+    report.foreign = not found.exact
     if not found.exact:
         report.add(
             "NEAREST-TABLE",

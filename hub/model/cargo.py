@@ -14,7 +14,7 @@ from hub.model.value import Value
 
 
 class Load(Value):
-    """How heavy, how many and how big. `weight_kind` is a word of `schemas/codes/weight_kind.toml` (gross, net, billed).
+    """How heavy, how many and how big. `weight_kind` is a word of `schemas/codes/weight_kind.toml` (gross, net …).
 
     `packages` and `pieces` are the two counts that X12 AT8 has: what is handled, and what it holds.
     """
@@ -42,8 +42,8 @@ class Equipment(Value):
     """A trailer, container or car: `initial` (owner's letters) and `number`; `owner` is a SCAC, `kind` the code of the
     type as sent (X12 element 40, EDIFACT 8155), `category` what it is at all (EDIFACT 8053: CN for a container).
 
-    `length` is in feet and inches (FFII), `height` and `width` in inches, `size_type` an ISO 6346 type, `tare_kind` A for
-    actual and E for estimated: all as X12 N7 has them. `fullness`: 4 empty, 5 full (EDIFACT 8169).
+    `length` is in feet and inches (FFII), `height` and `width` in inches, `size_type` an ISO 6346 type, `tare_kind` A
+    for actual and E for estimated: all as X12 N7 has them. `fullness`: 4 empty, 5 full (EDIFACT 8169).
     """
 
     category: str | None = None
@@ -66,8 +66,8 @@ class Equipment(Value):
 
 
 class Spot(Value):
-    """A place on the way. `role` says what happens there (EDIFACT 3227, as sent), `code` is a UN/LOCODE or other code of
-    `code_list` of `code_agency` (EDIFACT 1131 and 3055, as sent); `name` the city where nothing else is told."""
+    """A place on the way. `role` says what happens there (EDIFACT 3227, as sent), `code` is a UN/LOCODE or other code
+    of `code_list` of `code_agency` (EDIFACT 1131 and 3055, as sent); `name` the city where nothing else is told."""
 
     role: str | None = None
     code: str | None = None
@@ -106,8 +106,8 @@ class Lading(Value):
 
 
 class Goods(Value):
-    """Goods as a carrier sees them. `commodity` is a code of `commodity_list` (a word of `commodity_list.toml`: nmfc, stcc,
-    hs), `marks` what stands on the packages, `packaging` a word of `schemas/codes/packaging.toml`."""
+    """Goods as a carrier sees them. `commodity` is a code of `commodity_list` (a word of `commodity_list.toml`: nmfc,
+    stcc, hs), `marks` what stands on the packages, `packaging` a word of `schemas/codes/packaging.toml`."""
 
     number: str | None = None
     description: str | None = None

@@ -92,8 +92,8 @@ class FreightLine(Value):
 class FreightInvoice(Particulars):
     """What a carrier demands. `number` is the carrier's, `shipment_number` the shipper's; `total` in `currency`.
 
-    `payment` says who pays (`schemas/codes/freight_payment.toml`), `correction` what this bill corrects (X12 element 202,
-    as sent). `date_kind` says what `delivered_on` is, where it is no delivery (X12 element 374, as sent).
+    `payment` says who pays (`schemas/codes/freight_payment.toml`), `correction` what this bill corrects (X12 element
+    202, as sent). `date_kind` says what `delivered_on` is, where it is no delivery (X12 element 374, as sent).
     """
 
     number: str

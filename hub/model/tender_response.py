@@ -9,8 +9,8 @@ from hub.model.particulars import Particulars
 
 
 class TenderResponse(Particulars):
-    """`shipment_number` is that of the tender (X12 204 B2-04). `answer` is a word of `schemas/codes/tender_answer.toml`;
-    none means what the partners agreed that silence means."""
+    """`shipment_number` is that of the tender (X12 204 B2-04). `answer` is a word of `tender_answer.toml` in
+    `schemas/codes`; none means what the partners agreed that silence means."""
 
     shipment_number: str
     carrier: str | None = None

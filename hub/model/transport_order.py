@@ -1,4 +1,4 @@
-"""Transport order: X12 204 (motor carrier load tender), EDIFACT IFTMIN. What a carrier is to take, from where to where."""
+"""Transport order: X12 204 (motor carrier load tender), EDIFACT IFTMIN. What a carrier is to take, and whereto."""
 
 from __future__ import annotations
 

@@ -40,7 +40,8 @@ class Consignment(Value):
 
 
 class TransportStatus(Particulars):
-    """What a carrier reports. `number` is the carrier's (PRO number), `shipment_number` the shipper's; `carrier` a SCAC.
+    """What a carrier reports. `number` is the carrier's (PRO number), `shipment_number` the shipper's; `carrier` is a
+    SCAC.
 
     `carrier_name` is left out where a dialect has no room for it.
     """

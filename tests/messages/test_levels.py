@@ -43,7 +43,9 @@ def _items(document: Despatch) -> list[str | None]:
 
 
 def test_levels_that_follow_each_other_say_nothing() -> None:
-    reading = _one("HL*2*1*O", "PRF*PO-1", "HL*3*2*P", "MAN*GM*00006141411234567890", "HL*4*3*I", "LIN**VN*A", "SN1**2*EA")
+    reading = _one(
+        "HL*2*1*O", "PRF*PO-1", "HL*3*2*P", "MAN*GM*00006141411234567890", "HL*4*3*I", "LIN**VN*A", "SN1**2*EA"
+    )
     assert _told(reading) == []
     [unit] = _document(reading).units
     assert (unit.sscc, unit.items[0].order_number) == ("006141411234567890", "PO-1")
@@ -77,7 +79,13 @@ def test_a_parent_that_comes_later_is_told_like_one_that_is_not_there() -> None:
 
 def test_an_unknown_level_is_told_and_what_lies_below_it_belongs_to_what_lies_above() -> None:
     reading = _one(
-        "HL*2*1*O", "PRF*PO-1", "HL*3*2*Q", "HL*4*3*P", "MAN*GM*00006141411234567890", "HL*5*4*I", "LIN**VN*A",
+        "HL*2*1*O",
+        "PRF*PO-1",
+        "HL*3*2*Q",
+        "HL*4*3*P",
+        "MAN*GM*00006141411234567890",
+        "HL*5*4*I",
+        "LIN**VN*A",
         "SN1**2*EA",
     )
     assert _told(reading) == [("W-X12-HL-LEVEL", 7, 3, "warning")]
@@ -87,7 +95,15 @@ def test_an_unknown_level_is_told_and_what_lies_below_it_belongs_to_what_lies_ab
 
 def test_everything_else_is_still_read_when_several_levels_are_wrong() -> None:
     reading = _one(
-        "HL*2*1*O", "PRF*PO-1", "HL*3*2*Q", "HL*9*3*I", "LIN**VN*A", "SN1**2*EA", "HL*5**I", "LIN**VN*B", "SN1**1*EA",
+        "HL*2*1*O",
+        "PRF*PO-1",
+        "HL*3*2*Q",
+        "HL*9*3*I",
+        "LIN**VN*A",
+        "SN1**2*EA",
+        "HL*5**I",
+        "LIN**VN*B",
+        "SN1**1*EA",
     )
     assert [code for code, *_ in _told(reading)] == ["W-X12-HL-LEVEL", "W-X12-HL-SEQUENCE"]
     assert _items(_document(reading)) == ["A", "B"]
