@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import SpooledTemporaryFile, gettempdir
+from typing import BinaryIO, cast
 
 from pydantic import SecretStr
+from starlette.applications import Starlette
 
 from adapters.alerts.log import Log
 from adapters.alerts.mail import Mail
@@ -25,13 +28,15 @@ from adapters.csv.master import read_master
 from adapters.edifact.format import Edifact
 from adapters.executors.processes import Processes
 from adapters.transports.folder import Folder
-from adapters.transports.http import HttpDoor, Limits
+from adapters.transports.http import HttpDoor
 from adapters.transports.http_server import serve_http
+from adapters.transports.limits import Limits
 from adapters.transports.push import HttpPush
 from adapters.x12.format import X12
 from adapters.xml.format import Xml
 from hub.errors import BrokenTable, Finding, NotFound, Severity, Stop, Where
 from hub.flow import cycle, inbound
+from hub.flow.intake import IN_MEMORY, Guard, Quota
 from hub.jobs.courier import Courier
 from hub.jobs.schedule import run_scheduler
 from hub.jobs.tasks import Rules
@@ -39,10 +44,24 @@ from hub.jobs.watch import Watch
 from hub.jobs.work import Work
 from hub.jobs.worker import run_worker
 from hub.model.profile import Profile
-from hub.ports import Announcer, Clock, Executor, Format, Message, Parcel, Receipt, Run, Transport, Units
+from hub.ports import (
+    Announcer,
+    Clock,
+    Executor,
+    Format,
+    Message,
+    Page,
+    Parcel,
+    Receipt,
+    Run,
+    Transport,
+    Units,
+    Waiting,
+)
 from hub.rpc.server import serve as serve_grpc
 from hub.settings import Settings
 from hub.store import Urls, open_store
+from hub.store.bell import Bell
 from partners.book import Partner, load
 from partners.consistency import Known
 
@@ -154,9 +173,11 @@ class Hub:
     folder: Folder
     clock: Clock
     executor: Executor
+    guard: Guard
+    bell: Bell
 
     async def receive(self, parcel: Parcel) -> Receipt:
-        return await _receive(self.settings, self.units, parcel)
+        return await inbound.receive(self.units, parcel, self.settings.max_message_bytes, self.guard)
 
     async def process(self, message: str) -> None:
         await inbound.process(
@@ -172,6 +193,39 @@ class Hub:
     async def authenticate(self, token: str) -> str | None:
         async with self.units.door(None) as unit:
             return await unit.partners.partner_of_token(token)
+
+    async def certified(self, gln: str) -> str | None:
+        async with self.units.door(None) as unit:
+            return await unit.partners.partner_of_gln(gln)
+
+    async def waiting(self, partner: str, limit: int, after: str | None) -> Page[Waiting]:
+        async with self.units.door(partner) as unit:
+            return await unit.mailbox.list(limit, after)
+
+    async def take(self, partner: str, message: str) -> bool:
+        async with self.units.door(partner) as unit:
+            return await unit.mailbox.take(message)
+
+    async def rung(self, partner: str, seconds: float) -> bool:
+        return await self.bell.wait(partner, seconds)
+
+    @property
+    def closing(self) -> bool:
+        return self.bell.closing
+
+    @asynccontextmanager
+    async def content(self, partner: str, message: str) -> AsyncIterator[tuple[Message, BinaryIO]]:
+        """A message as that partner may see it, with its bytes held outside of the database."""
+        with SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
+            async with self.units.door(partner) as unit:
+                found = await unit.inbox.get(message)
+                async for chunk in unit.inbox.content(message):
+                    spool.write(chunk)
+            spool.seek(0)
+            yield found, cast(BinaryIO, spool)
+
+    async def figures(self) -> str:
+        return ""
 
     async def look_up(self, partner: str, message: str) -> Message:
         async with self.units.door(partner) as unit:
@@ -189,19 +243,40 @@ class Hub:
     async def serve(self, stop: asyncio.Event, opened: Callable[[Ports], None] = lambda ports: None) -> None:
         """Open both doors, HTTP and gRPC, on this loop until `stop`; `opened` is told the ports once both answer."""
         limits = Limits(
-            self.settings.max_message_bytes, self.settings.max_request_seconds, self.settings.max_in_flight
+            self.settings.max_message_bytes, self.settings.max_request_seconds, self.settings.max_in_flight,
+            self.settings.requests_per_minute,
         )
-        door = HttpDoor(self.receive, self.authenticate, self.look_up, self.ready, self.clock, limits)
-        grpc = serve_grpc(self.settings, self.units, inbound.receive, clock=self.clock)
+        door = HttpDoor(self, self.clock, limits, watcher=_revealed(self.settings.metrics_token))
+        grpc = serve_grpc(self.settings, self.units, partial(inbound.receive, guard=self.guard), clock=self.clock)
         await grpc.start()
         try:
-            await serve_http(
-                door.app(), self.settings.http_host, self.settings.http_port, stop,
-                bound=lambda port: opened(Ports(port, grpc.token_port, grpc.port)),
-                certificate=self.settings.tls_certificate, key=self.settings.tls_key,
-            )
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.bell.run(stop))
+                client = asyncio.get_running_loop().create_future()
+                group.create_task(self._serve_certified(door, stop, client))
+                group.create_task(self._serve_http(
+                    door.app(), self.settings.http_port, stop,
+                    lambda port: client.add_done_callback(
+                        lambda done: opened(Ports(port, grpc.token_port, grpc.port, done.result())))))
         finally:
             await grpc.stop()
+
+    async def _serve_certified(self, door: HttpDoor, stop: asyncio.Event, bound: asyncio.Future[int | None]) -> None:
+        """The listener for client certificates, where one is set up; `bound` learns its port, or None."""
+        authority, port = self.settings.tls_client_ca, self.settings.http_client_port
+        if authority is None or port is None:
+            bound.set_result(None)
+            return
+        await self._serve_http(door.app(by_certificate=True), port, stop, bound.set_result, authority)
+
+    async def _serve_http(
+        self, app: Starlette, port: int, stop: asyncio.Event, bound: Callable[[int], None],
+        authority: Path | None = None,
+    ) -> None:
+        await serve_http(
+            app, self.settings.http_host, port, stop, bound=bound, certificate=self.settings.tls_certificate,
+            key=self.settings.tls_key, client_authority=authority,
+        )
 
     async def work(self, stop: asyncio.Event) -> None:
         """Do jobs, keep the schedules, fetch from the mailboxes, until `stop`."""
@@ -227,11 +302,12 @@ class Hub:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the doors really are: HTTP, gRPC for tokens, gRPC for certificates (None: not open)."""
+    """Where the doors really are: HTTP, gRPC for tokens, gRPC and HTTP for certificates (None: not open)."""
 
     http: int
     grpc_token: int
     grpc: int | None
+    http_client: int | None = None
 
 
 @asynccontextmanager
@@ -240,10 +316,19 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
     clock = clock or SystemClock()
     with Processes(settings.planning_processes) as executor:
         async with open_store(settings) as store:
-            folder = Folder(settings.home / "mailboxes", partial(_receive, settings, store.units), clock)
-            directory = Directory(store.units)
-            yield Hub(settings, store.units, store.urls, Dialects(store.units), directory, folder, clock, executor)
+            units = store.units
+            guard = Guard(
+                units, clock, Quota(settings.quota_messages, settings.quota_bytes),
+                (existing(settings.home), Path(gettempdir())), settings.min_free_disk_percent,
+            )
+            receive = partial(inbound.receive, units, limit=settings.max_message_bytes, guard=guard)
+            folder = Folder(settings.home / "mailboxes", receive, clock)
+            yield Hub(
+                settings, units, store.urls, Dialects(units), Directory(units), folder, clock, executor, guard,
+                Bell(store.urls.door),
+            )
 
 
-async def _receive(settings: Settings, units: Units, parcel: Parcel) -> Receipt:
-    return await inbound.receive(units, parcel, settings.max_message_bytes)
+def existing(path: Path) -> Path:
+    """The directory, or the nearest one above it that exists."""
+    return next(place for place in (path.absolute(), *path.absolute().parents) if place.is_dir())

@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     page_secret: SecretStr | None = Field(None, description="seals page tokens, the same on all nodes; unset: made")
     max_request_seconds: float = 60.0
     max_in_flight: int = 32
+    http_client_port: int | None = Field(None, description="HTTPS for client certificates (needs tls_client_ca)")
+    requests_per_minute: int = Field(1200, description="of one partner, over HTTP")
+    quota_messages: int = Field(100_000, description="files that one partner may hand in within a day (UTC)")
+    quota_bytes: int = Field(50 * 1024**3, description="bytes, likewise")
+    min_free_disk_percent: float = Field(5.0, description="below it nothing is taken in")
+    metrics_token: SecretStr | None = Field(None, description="opens /metrics to others than this machine")
     job_attempts: int = 3
     alert_webhook: str | None = Field(None, description="URL that gets each alert as JSON")
     alert_webhook_secret: SecretStr | None = Field(None, description="seals what the webhook gets (HMAC-SHA-256)")

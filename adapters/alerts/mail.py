@@ -12,7 +12,6 @@ import smtplib
 import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
 from hub.errors import Retry
@@ -21,16 +20,15 @@ from hub.ports import Raised
 PATIENCE = 15.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Mail:
     """`server` is a URL as above, `to` one or more addresses."""
-
-    name: ClassVar[str] = "mail"
 
     server: str
     sender: str
     to: tuple[str, ...]
     password: str | None = field(default=None, repr=False)
+    name: str = "mail"
 
     async def tell(self, raised: Raised) -> None:
         try:

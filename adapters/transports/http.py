@@ -1,250 +1,205 @@
-"""The HTTP door: a partner posts a file and gets its receipt once the file is safe.
+"""The HTTP door: a partner posts a file and gets its receipt once the file is safe, and fetches what waits for it.
 
-    POST /v1/messages         201 stored, 200 the same bytes were there already
-    GET  /v1/messages/{id}    what became of it, with findings
+    POST /v1/messages                     201 stored, 200 the same bytes were there already
+    GET  /v1/messages/{id}                what became of it, with findings
+    GET  /v1/messages/{id}/content        its exact bytes
+    POST /v1/messages/{id}/acknowledge    a file of the mailbox is safe with the partner
+    GET  /v1/mailbox                      what waits for the partner
     GET  /healthz /readyz /metrics
 
-A token names the partner, the database decides what it may see. Bodies go to `receive` as they come and are never held
-whole; a body shorter than HELD is complete before `receive` opens its transaction, so slow senders of small files hold
-no connection to the database.
+A token names the partner, or on a listener of its own a client certificate; the database decides what it may see.
+With an Idempotency-Key (or a Message-ID) a repeat gets the first answer again, byte for byte.
 """
 
 from __future__ import annotations
 
-import asyncio
+import json
+import secrets
 import time
-from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import aclosing, contextmanager, suppress
-from dataclasses import dataclass
-from email.message import Message as Headers
-from pathlib import PurePosixPath
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from ipaddress import ip_address
+from typing import Protocol
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from adapters.transports import Receive
+from adapters.transports.certificate import certified_gln
+from adapters.transports.http_body import body, check_length, drain, filename, reference
+from adapters.transports.http_mailbox import MailboxDoor, Post
+from adapters.transports.limits import Buckets, Limits, Places
 from adapters.transports.metrics import Metrics
-from adapters.transports.problem import TooSlow, Unauthenticated, problem
-from hub.errors import NotFound, Reject, Retry, TooLarge
+from adapters.transports.problem import Unauthenticated, problem
+from hub.errors import Forbidden, NotFound, Reject
+from hub.killpoint import reached
 from hub.logs import frames
-from hub.ports import Clock, Message, Parcel
-
-HELD = 1024 * 1024
-SLOWEST = 64 * 1024
-"""Bytes per second below which a sender's time runs out."""
-
-LINGER, LINGER_CHUNKS = 1.0, 256
-"""Seconds and pieces (of at most 64 KiB) for which a refused sender is listened to."""
+from hub.ports import Answer, Clock, Message, Parcel, Receipt
 
 log = structlog.get_logger("hub.http")
-Handler = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request, str], Awaitable[Response]]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bytes of one message, seconds that a request may idle away, messages received at once from all partners."""
+class House(Post, Protocol):
+    """What the door needs from the hub."""
 
-    message_bytes: int
-    seconds: float
-    in_flight: int
+    async def receive(self, parcel: Parcel) -> Receipt:
+        """Store a parcel; returns after COMMIT."""
 
-    @property
-    def per_partner(self) -> int:
-        return max(1, self.in_flight // 2)
+    async def authenticate(self, token: str) -> str | None:
+        """Whose token this is."""
+
+    async def certified(self, gln: str) -> str | None:
+        """Whose GLN this is; the certificate has proven that the caller holds it."""
+
+    async def look_up(self, partner: str, message: str) -> Message:
+        """A message as that partner may see it. Raises NotFound."""
+
+    async def ready(self) -> list[str]:
+        """What keeps the hub from working, one sentence each; none when all is well."""
+
+    async def figures(self) -> str:
+        """What the whole hub has to do, in Prometheus' text format."""
 
 
 class HttpDoor:
-    """Joins the door to the hub.
-
-    `receive` stores a parcel. `authenticate` turns a token into a partner's short name or None. `look_up(partner, id)`
-    reads a message under that partner's row-level security and raises NotFound. `ready` returns what keeps the hub from
-    working, in one sentence each; none when all is well.
-    """
+    """Joins the door to the hub. `watcher`: the token with which /metrics may be read from elsewhere."""
 
     def __init__(
-        self, receive: Receive, authenticate: Callable[[str], Awaitable[str | None]],
-        look_up: Callable[[str, str], Awaitable[Message]], ready: Callable[[], Awaitable[list[str]]], clock: Clock,
-        limits: Limits, registry: CollectorRegistry | None = None,
+        self, house: House, clock: Clock, limits: Limits, *, registry: CollectorRegistry | None = None,
+        watcher: str | None = None,
     ) -> None:
-        self.receive = receive
-        self.authenticate = authenticate
-        self.look_up = look_up
-        self.ready = ready
+        self.house = house
         self.clock = clock
         self.limits = limits
         self.metrics = Metrics(registry or CollectorRegistry())
-        self._busy: Counter[str] = Counter()
+        self._watcher = watcher
+        self._places = Places(limits)
+        self._buckets = Buckets(limits.per_minute)
+        self._mailbox = MailboxDoor(house)
 
-    def app(self) -> Starlette:
-        """The ASGI application."""
+    def app(self, *, by_certificate: bool = False) -> Starlette:
+        """The ASGI application, for callers that show a token or for those that show a certificate."""
+        prove = self._by_certificate if by_certificate else self._by_token
+        message = "/v1/messages/{id}"
         routes = [
-            Route("/v1/messages", self._answering(self._submit), methods=["POST"]),
-            Route("/v1/messages/{id}", self._answering(self._show), methods=["GET"]),
+            Route("/v1/messages", self._answering(self._submit, prove, early=self._places.check), methods=["POST"]),
+            Route(message, self._answering(self._show, prove), methods=["GET"]),
+            Route(f"{message}/content", self._answering(self._mailbox.fetch, prove), methods=["GET"]),
+            Route(f"{message}/acknowledge", self._answering(self._mailbox.acknowledge, prove), methods=["POST"]),
+            Route("/v1/mailbox", self._answering(self._mailbox.look, prove), methods=["GET"]),
             Route("/healthz", self._health, methods=["GET"]),
             Route("/readyz", self._readiness, methods=["GET"]),
             Route("/metrics", self._figures, methods=["GET"]),
         ]
         return Starlette(routes=routes, exception_handlers={HTTPException: off_the_map})
 
-    def _answering(self, handler: Handler) -> Handler:
-        """Every exception becomes a problem document, every request a figure."""
+    def _answering(
+        self, handler: Handler, prove: Callable[[Request], Awaitable[str]], early: Callable[[], None] | None = None
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Proves who calls; every exception becomes a problem document, every request a figure. `early` may refuse
+        before the database is asked who calls."""
 
         async def answer(request: Request) -> Response:
             started, route = time.perf_counter(), request.scope["route"].path
-            try:
-                response = await handler(request)
-            except Exception as error:
-                response = problem(error)
-                if response.status_code == 500:
-                    log.error("request failed", route=route, error=frames(error))
-                if response.status_code in (401, 413, 429, 503):
-                    await drain(request)
+            with structlog.contextvars.bound_contextvars(**named(request)):
+                try:
+                    if early is not None:
+                        early()
+                    partner = await prove(request)
+                    self._buckets.take(partner)
+                    response = await handler(request, partner)
+                except Exception as error:
+                    response = problem(error)
+                    if response.status_code == 500:
+                        log.error("request failed", route=route, error=frames(error))
+                    if response.status_code in (401, 413, 429, 503):
+                        await drain(request)
             self.metrics.requests.labels(route, request.method, str(response.status_code)).inc()
             self.metrics.seconds.labels(route).observe(time.perf_counter() - started)
             return response
 
         return answer
 
-    async def _submit(self, request: Request) -> Response:
-        self._check_room()
-        partner = await self._partner(request)
+    async def _submit(self, request: Request, partner: str) -> Response:
         check_length(request, self.limits.message_bytes)
-        with self._in_flight(partner):
-            async with aclosing(self._body(request)) as body, aclosing(held(body)) as chunks:
-                first = await anext(chunks)
-                receipt = await self.receive(
-                    Parcel(resumed(first, chunks), "http", partner, self.clock.now(), filename(request))
-                )
+        with self._places.taken(partner), self.metrics.in_flight.track_inprogress():
+            async with aclosing(body(request, self.limits.message_bytes, self.limits.seconds)) as chunks:
+                receipt = await self.house.receive(Parcel(
+                    chunks, "http", partner, self.clock.now(), filename(request), reference(request), answer_to))
+        reached("http.answer")
         self.metrics.received.inc(0 if receipt.duplicate else receipt.length)
         self.metrics.duplicates.inc(receipt.duplicate)
         log.info(
             "message received", message=receipt.message, partner=partner, length=receipt.length,
             duplicate=receipt.duplicate,
         )
-        content = {
-            "message": receipt.message, "sha256": receipt.sha256, "length": receipt.length,
-            "duplicate": receipt.duplicate,
-        }
-        place = {"Location": f"/v1/messages/{receipt.message}"}
-        return JSONResponse(content, 200 if receipt.duplicate else 201, place)
+        words = receipt.answer or await answer_to(receipt)
+        return Response(words.body, words.status, dict(words.headers))
 
-    async def _show(self, request: Request) -> Response:
-        partner = await self._partner(request)
-        message = await self.look_up(partner, request.path_params["id"])
-        return JSONResponse(shown(message))
+    async def _show(self, request: Request, partner: str) -> Response:
+        return JSONResponse(shown(await self.house.look_up(partner, request.path_params["id"])))
 
     async def _health(self, request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
+        return PlainTextResponse("ok\n")
 
     async def _readiness(self, request: Request) -> Response:
-        missing = await self.ready()
+        missing = await self.house.ready()
         return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
 
     async def _figures(self, request: Request) -> Response:
-        return PlainTextResponse(generate_latest(self.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        """For the machine itself, and for who shows the watcher's token: partners come through the same port."""
+        if not (from_here(request) or self._is_watcher(request)):
+            return problem(Forbidden("The figures are not for everybody."))
+        text = generate_latest(self.metrics.registry).decode() + await self.house.figures()
+        return PlainTextResponse(text, media_type=CONTENT_TYPE_LATEST)
 
-    async def _partner(self, request: Request) -> str:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        partner = await self.authenticate(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+    def _is_watcher(self, request: Request) -> bool:
+        token = bearer(request)
+        return self._watcher is not None and token is not None and secrets.compare_digest(token, self._watcher)
+
+    async def _by_token(self, request: Request) -> str:
+        token = bearer(request)
+        partner = await self.house.authenticate(token) if token else None
         if partner is None:
             raise Unauthenticated("There is no token, or it is not valid.")
         return partner
 
-    def _check_room(self) -> None:
-        if self._busy.total() >= self.limits.in_flight:
-            raise Retry("The hub is receiving as many messages as it can.", reason="BUSY")
-
-    @contextmanager
-    def _in_flight(self, partner: str) -> Iterator[None]:
-        """One of the places for messages under way: the door has so many, and one partner may not take them all."""
-        self._check_room()
-        if self._busy[partner] >= self.limits.per_partner:
-            raise Retry("You are sending as many messages at once as one partner may.", reason="TOO_MANY_FROM_YOU")
-        self._busy[partner] += 1
-        self.metrics.in_flight.inc()
-        try:
-            yield
-        finally:
-            self._busy[partner] -= 1
-            self.metrics.in_flight.dec()
-
-    async def _body(self, request: Request) -> AsyncGenerator[bytes]:
-        """The body as it comes, within its limits. Raises TooSlow, TooLarge, or Reject when the sender went away."""
-        started, length = time.monotonic(), 0
-        async with aclosing(request.stream()) as stream:
-            while True:
-                left = started + self.limits.seconds + length / SLOWEST - time.monotonic()
-                try:
-                    chunk = await asyncio.wait_for(anext(stream), left)
-                except StopAsyncIteration:
-                    return
-                except TimeoutError:
-                    raise TooSlow(f"{length} bytes came in {time.monotonic() - started:.0f} seconds.") from None
-                except ClientDisconnect:
-                    raise Reject("The sender went away in the middle of the body.", reason="GONE") from None
-                length += len(chunk)
-                if length > self.limits.message_bytes:
-                    raise TooLarge(f"The limit is {self.limits.message_bytes} bytes.")
-                if chunk:
-                    yield chunk
+    async def _by_certificate(self, request: Request) -> str:
+        gln = certified_gln(request)
+        partner = await self.house.certified(gln)
+        if partner is None:
+            raise Unauthenticated(f"No partner of this hub has the certificate's GLN {gln}.")
+        return partner
 
 
-async def drain(request: Request) -> None:
-    """Take what the sender is still sending, for a moment: closing on unread bytes would reset the connection, and the
-    sender would never read why it was refused."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LINGER):
-            for _ in range(LINGER_CHUNKS):
-                message = await request.receive()
-                if message["type"] != "http.request" or not message.get("more_body", False):
-                    return
+async def answer_to(receipt: Receipt) -> Answer:
+    """The words for a receipt."""
+    content = {
+        "message": receipt.message, "sha256": receipt.sha256, "length": receipt.length, "duplicate": receipt.duplicate,
+    }
+    headers = {"Content-Type": "application/json", "Location": f"/v1/messages/{receipt.message}"}
+    return Answer(200 if receipt.duplicate else 201, headers, json.dumps(content).encode())
 
 
-async def held(body: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    """The same bytes, the first HELD of them (or all, if there are fewer) in one piece. Raises Reject for none."""
-    first = bytearray()
-    async for chunk in body:
-        first += chunk
-        if len(first) >= HELD:
-            break
-    if not first:
-        raise Reject("There is nothing in the body.", reason="EMPTY")
-    yield bytes(first)
-    async for chunk in body:
-        yield chunk
+def bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-async def resumed(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    """`first`, then what is left."""
-    yield first
-    async for chunk in rest:
-        yield chunk
+def named(request: Request) -> dict[str, str]:
+    """What every line of the log says of a request: the message that it is about."""
+    return {"message": request.path_params["id"]} if "id" in request.path_params else {}
 
 
-def check_length(request: Request, limit: int) -> None:
-    """Refuse by the announcement alone, before a byte is read. Raises Reject or TooLarge."""
-    announced = request.headers.get("content-length")
-    if announced is None and "transfer-encoding" not in request.headers:
-        raise Reject("There is neither Content-Length nor a chunked body.", reason="LENGTH_REQUIRED")
-    if announced is not None and announced.isdigit() and int(announced) > limit:
-        raise TooLarge(f"The limit is {limit} bytes, {announced} were announced.")
-
-
-def filename(request: Request) -> str | None:
-    """The file name of Content-Disposition, without any folders and at most 200 characters long."""
-    disposition = request.headers.get("content-disposition")
-    if disposition is None:
-        return None
-    headers = Headers()
-    headers["content-disposition"] = disposition
-    name = PurePosixPath((headers.get_filename() or "").replace("\\", "/")).name
-    return "".join(c if c.isprintable() else "?" for c in name)[:200] or None
+def from_here(request: Request) -> bool:
+    """Whether the caller is a process of this machine, and not a proxy that speaks for somebody else."""
+    forwarded = {"forwarded", "x-forwarded-for", "x-real-ip", "via"} & set(request.headers)
+    return request.client is not None and not forwarded and ip_address(request.client.host).is_loopback
 
 
 def shown(message: Message) -> dict[str, object]:

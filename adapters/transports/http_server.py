@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from adapters.transports.certificate import Certified
 
 
 class Server(uvicorn.Server):
@@ -60,19 +63,23 @@ class Idlers:
 async def serve_http(
     app: ASGIApp, host: str, port: int, stop: asyncio.Event, *, bound: Callable[[int], None] = lambda port: None,
     connections: int = 512, idle: float = 75.0, grace: float = 10.0, certificate: Path | None = None,
-    key: Path | None = None,
+    key: Path | None = None, client_authority: Path | None = None,
 ) -> None:
     """Serve until `stop` is set, then finish what is under way, for at most `grace` seconds.
 
     `port` 0 takes any free one; `bound` is told which, once the server answers. More than `connections` at once get
     503; one that sends no whole request head for `idle` seconds is closed. TLS when `certificate` and `key` (PEM) are
-    given. Raises OSError when the address is taken.
+    given; with `client_authority` (PEM) only clients that show a certificate of that authority come in. Raises OSError
+    when the address is taken.
     """
     config = uvicorn.Config(
-        app, http="h11", lifespan="off", log_config=None, access_log=False, server_header=False,
+        app, http=H11Protocol if client_authority is None else Certified, lifespan="off", log_config=None,
+        access_log=False, server_header=False,
         timeout_keep_alive=math.ceil(idle),
         limit_concurrency=connections, timeout_graceful_shutdown=max(1, round(grace)), backlog=256,
         ssl_certfile=certificate, ssl_keyfile=key,
+        ssl_ca_certs=None if client_authority is None else str(client_authority),
+        ssl_cert_reqs=ssl.CERT_NONE if client_authority is None else ssl.CERT_REQUIRED,
     )
     server = Server(config)
     with listening(host, port) as listener:

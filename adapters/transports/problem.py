@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from starlette.responses import JSONResponse
 
-from hub.errors import HubError, Reject
+from hub.errors import HubError, Reject, Retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,16 @@ ANSWERS = {
     ),
     "FORBIDDEN": Answer(403, "Not allowed", "Ask the operator of the hub what your agreements allow.", closes=True),
     "NOT_FOUND": Answer(404, "No such thing", "Check the id; you see only messages that you sent or that are for you."),
-    "NO_SUCH_PAGE": Answer(404, "No such address", "See POST /v1/messages and GET /v1/messages/{id}."),
+    "NO_SUCH_PAGE": Answer(
+        404, "No such address", "See POST /v1/messages, GET /v1/messages/{id} and GET /v1/mailbox."),
+    "BAD_QUERY": Answer(400, "Not understood", "Correct the query of the address."),
+    "BAD_KEY": Answer(
+        400, "Odd id", "Send one Idempotency-Key (or Message-ID) of at most 255 plain characters, new for each file.",
+        closes=True),
+    "REFERENCE_REUSED": Answer(
+        422, "Id used before",
+        "This id came with other bytes before. Give every new file an id of its own; repeat an id only with its file.",
+        closes=True),
     "METHOD_NOT_ALLOWED": Answer(405, "Not possible here", "See the Allow header for what is possible.", closes=True),
     "REQUEST_TIMEOUT": Answer(408, "Too slow", "Send the same bytes again over a faster connection.", closes=True),
     "LENGTH_REQUIRED": Answer(411, "No body", "Send the file as the body, with Content-Length or chunked."),
@@ -36,6 +46,18 @@ ANSWERS = {
     "TOO_MANY_FROM_YOU": Answer(
         429, "Too many at once", "Wait as long as Retry-After says, then send the same bytes again.",
         closes=True, headers={"Retry-After": "1"},
+    ),
+    "TOO_OFTEN": Answer(
+        429, "Too often", "Wait as long as Retry-After says, then send the same request again.",
+        closes=True, headers={"Retry-After": "1"},
+    ),
+    "QUOTA_REACHED": Answer(
+        429, "Enough for today", "Send the rest after midnight UTC, or ask the operator of the hub for a larger quota.",
+        closes=True, headers={"Retry-After": "3600"},
+    ),
+    "DISK_FULL": Answer(
+        503, "No room", "Wait as long as Retry-After says, then send the same bytes again. The operator knows.",
+        closes=True, headers={"Retry-After": "60"},
     ),
     "BUSY": Answer(
         503, "Busy", "Wait as long as Retry-After says, then send the same bytes again.",
@@ -67,6 +89,8 @@ def problem(error: Exception) -> JSONResponse:
     """The response for an exception."""
     reason, answer, detail = answer_to(error)
     headers = dict(answer.headers)
+    if isinstance(error, Retry) and error.after is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(error.after)))
     if answer.closes:
         headers["Connection"] = "close"
     body = {

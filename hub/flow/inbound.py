@@ -15,14 +15,17 @@ from typing import BinaryIO, cast
 
 import polars as pl
 
-from hub.errors import Finding, Severity, Where
+from hub.errors import Finding, Reject, Severity, Where
 from hub.flow.acknowledge import answer
 from hub.flow.advise import Advised, advise
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.flow.identify import identify
+from hub.flow.intake import Guard, holding
 from hub.flow.post import REPORTS, lines_of, observe, post
 from hub.flow.posting import Posting
+from hub.killpoint import reached
+from hub.model.alert import Alert
 from hub.model.event import HubEvent
 from hub.model.exchange import Closing, Event, Interchange, Opening, Reading, Remark, Status
 from hub.ports import Clock, Format, Message, Parcel, Receipt, Unit, Units
@@ -33,16 +36,43 @@ BLOCK = 50_000
 """Reported lines that are checked and posted together."""
 
 
-async def receive(units: Units, parcel: Parcel, limit: int) -> Receipt:
+async def receive(units: Units, parcel: Parcel, limit: int, guard: Guard | None = None) -> Receipt:
     """Bytes, SHA-256 and the `process` job in ONE transaction; returns after COMMIT, for a repeat the first receipt.
 
-    Raises TooLarge past `limit` bytes; nothing is stored then.
+    Raises TooLarge past `limit` bytes, and what `guard` says; nothing is stored then.
     """
+    if guard is not None:
+        await guard.admit(parcel.claimed_sender)
+    async with holding(parcel, limit) as whole:
+        try:
+            receipt = await _receive(units, whole, limit)
+        except Reject as refusal:
+            if refusal.reason == "REFERENCE_REUSED" and parcel.claimed_sender is not None:
+                async with units.worker() as unit:
+                    await unit.alerts.open(reused(parcel.claimed_sender, parcel.reference or "", str(refusal)))
+            raise
+    reached("receive.committed")
+    if guard is not None and not receipt.duplicate:
+        guard.note(parcel.claimed_sender, receipt.length)
+    return receipt
+
+
+async def _receive(units: Units, parcel: Parcel, limit: int) -> Receipt:
     async with units.door(parcel.claimed_sender) as unit:
         receipt = await unit.inbox.receive(parcel, limit)
         if not receipt.duplicate:
+            reached("receive.stored")
             await unit.queue.defer("process", lock=f"in:{parcel.claimed_sender or 'unknown'}", message=receipt.message)
+            reached("receive.deferred")
     return receipt
+
+
+def reused(partner: str, reference: str, why: str) -> Alert:
+    return Alert(
+        kind="message.reference_reused", subject=f"{partner} {reference}", partner=partner, severity="warning",
+        message=f"{partner} sent different bytes under the id {reference}; nothing was stored. {why}",
+        hint=f"Ask {partner} to give every new file an id of its own, and to send this one again.",
+    )
 
 
 @dataclass(slots=True)
@@ -103,14 +133,19 @@ async def _process(
         stored = await unit.inbox.lock(message)
         if stored.state != "received":
             return
+        reached("process.begun")
         context = await Context.load(unit, hub_gln, now.date())
         dispatch = Dispatch(unit, context, formats, now)
         progress = Progress(barred=barred)
         with await _spool(unit.inbox.content(message)) as source:
             async for event in _events(source, formats, context, stored.sender):
                 await _take(event, progress, dispatch, message, stored.sender)
+                reached("process.read")
         await _post_observations(unit, message, progress)
+        reached("process.posted")
         await _settle(unit, context, stored, progress)
+        reached("process.settled")
+    reached("process.committed")
 
 
 async def _settle(unit: Unit, context: Context, stored: Message, progress: Progress) -> None:

@@ -71,27 +71,85 @@ SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT name FROM partner WHERE gln = proven
 $$;
 
--- Record a received file; the one recorded first when the same sender has sent the same bytes before. A door can only
--- receive in the name of the partner that it entered as, or of nobody.
+-- Record a received file, unless the same sender has sent it before and it was not rejected. `known` says how it is known:
+-- null (it is new), reference (same id, same bytes), reused (same id, other bytes) or content (same bytes). A door can
+-- only receive in the name of the partner that it entered as, or of nobody.
 CREATE OR REPLACE FUNCTION hub_receive(new_id text, claimed int, channel text, sha256 text, length bigint,
-  received_at timestamptz, filename text, OUT id int, OUT public_id text, OUT length_known bigint, OUT duplicate boolean)
+  received_at timestamptz, filename text, reference text,
+  OUT id int, OUT public_id text, OUT length_known bigint, OUT known text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
   IF session_user <> 'hub_worker' AND claimed IS DISTINCT FROM nullif(current_setting('hub.partner', true), '')::int THEN
     RAISE insufficient_privilege USING MESSAGE = 'a door receives only for the partner that it serves';
   END IF;
-  INSERT INTO message AS m (public_id, direction, channel, state, claimed_id, sender_id, sha256, length, received_at, filename)
-  VALUES (new_id, 'in', hub_receive.channel, 'received', claimed, claimed, hub_receive.sha256, hub_receive.length,
-          hub_receive.received_at, hub_receive.filename)
-  ON CONFLICT DO NOTHING RETURNING m.id, m.public_id, m.length, false
-  INTO hub_receive.id, hub_receive.public_id, length_known, duplicate;
-  IF hub_receive.id IS NULL THEN
-    SELECT m.id, m.public_id, m.length, true FROM message m
+  FOR turn IN 1 .. 5 LOOP
+    SELECT m.id, m.public_id, m.length, CASE WHEN m.sha256 = hub_receive.sha256 THEN 'reference' ELSE 'reused' END
+    FROM message m WHERE m.direction = 'in' AND m.claimed_id IS NOT DISTINCT FROM claimed
+      AND m.channel = hub_receive.channel AND m.sender_reference = reference AND m.state IN ('received', 'processed')
+    INTO hub_receive.id, hub_receive.public_id, length_known, known;
+    EXIT WHEN hub_receive.id IS NOT NULL;
+    SELECT m.id, m.public_id, m.length, 'content' FROM message m
     WHERE m.direction = 'in' AND m.claimed_id IS NOT DISTINCT FROM claimed AND m.sha256 = hub_receive.sha256
       AND m.state IN ('received', 'processed')
-    INTO hub_receive.id, hub_receive.public_id, length_known, duplicate;
+    INTO hub_receive.id, hub_receive.public_id, length_known, known;
+    EXIT WHEN hub_receive.id IS NOT NULL;
+    INSERT INTO message AS m (public_id, direction, channel, state, claimed_id, sender_id, sha256, length, received_at,
+      filename, sender_reference)
+    VALUES (new_id, 'in', hub_receive.channel, 'received', claimed, claimed, hub_receive.sha256, hub_receive.length,
+            hub_receive.received_at, hub_receive.filename, reference)
+    ON CONFLICT DO NOTHING RETURNING m.id, m.public_id, m.length, NULL
+    INTO hub_receive.id, hub_receive.public_id, length_known, known;
+    EXIT WHEN hub_receive.id IS NOT NULL;
+  END LOOP;
+  IF hub_receive.id IS NULL THEN
+    RAISE serialization_failure USING MESSAGE = 'a copy of this file is being settled this moment';
   END IF;
+END $$;
+
+-- Keep what the sender is told about a file that was recorded in this very transaction.
+CREATE OR REPLACE FUNCTION hub_answer(message int, status int, headers jsonb, body bytea) RETURNS void LANGUAGE plpgsql
+VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  INSERT INTO answer (message_id, status, headers, body)
+  SELECT m.id, hub_answer.status, hub_answer.headers, hub_answer.body FROM message m
+  WHERE m.id = hub_answer.message AND m.direction = 'in' AND m.xmin = pg_current_xact_id()::xid;
+  IF NOT FOUND THEN
+    RAISE insufficient_privilege USING MESSAGE = 'an answer is kept only by the transaction that records its message';
+  END IF;
+END $$;
+
+-- What the sender was told; nothing for a file of somebody else.
+CREATE OR REPLACE FUNCTION hub_answer_of(message int, OUT status int, OUT headers jsonb, OUT body bytea) LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT a.status, a.headers, a.body FROM answer a JOIN message m ON m.id = a.message_id
+  WHERE m.id = hub_answer_of.message AND (session_user = 'hub_worker'
+    OR m.claimed_id IS NOT DISTINCT FROM nullif(current_setting('hub.partner', true), '')::int)
+$$;
+
+-- The partner has fetched a file that waited for it: from now on its acknowledgement is expected, where one is due. Whether
+-- there was such a file of the caller's; doing it twice is doing it once.
+CREATE OR REPLACE FUNCTION hub_taken(message text) RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  me int := nullif(current_setting('hub.partner', true), '')::int;
+  lane delivery;
+  hours float8;
+BEGIN
+  SELECT d.* INTO lane FROM delivery d JOIN message m ON m.id = d.message_id
+  WHERE m.public_id = hub_taken.message AND d.partner_id = me AND d.channel = 'mailbox' FOR UPDATE OF d;
+  IF lane.id IS NULL OR lane.state NOT IN ('waiting', 'delivered') THEN
+    RETURN false;
+  END IF;
+  IF lane.state = 'waiting' THEN
+    SELECT coalesce(v.body #>> '{profile,delivery,acknowledge_hours}', NULL)::float8 INTO hours FROM profile_version v
+    WHERE v.partner_id = me ORDER BY v.version DESC LIMIT 1;
+    UPDATE delivery d SET state = 'delivered', attempts = d.attempts + 1, delivered_at = now(),
+      due_at = CASE WHEN d.expects IS NOT NULL THEN now() + make_interval(secs => hours * 3600) END WHERE d.id = lane.id;
+    UPDATE message m SET state = 'sent' WHERE m.id = lane.message_id AND m.state IN ('queued', 'failed');
+    INSERT INTO attempt (delivery_id, ok, outcome, detail) VALUES (lane.id, true, 'delivered', 'The partner has fetched it.');
+  END IF;
+  RETURN true;
 END $$;
 
 -- Append bytes to a file that was recorded in this very transaction.

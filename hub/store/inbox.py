@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import tempfile
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import IO
 
 from psycopg.errors import UniqueViolation
 
-from hub.errors import Finding, Forbidden, Reject, TooLarge
+from hub.errors import Finding, Forbidden, Reject
+from hub.flow.intake import holding
+from hub.killpoint import reached
 from hub.model.exchange import Interchange
-from hub.ports import Message, Page, Parcel, Receipt
+from hub.ports import Answer, Held, Message, Page, Parcel, Receipt
 from hub.store import messages, storable
 from hub.store.identity import new_id
 from hub.store.transaction import Row, Transaction, page
-
-IN_MEMORY = 4 * messages.CHUNK
-"""A larger parcel waits in a temporary file until its hash is known."""
 
 
 class StoredInbox:
@@ -30,21 +28,48 @@ class StoredInbox:
     async def receive(self, parcel: Parcel, limit: int) -> Receipt:
         if self._transaction.is_door and parcel.claimed_sender != self._transaction.partner:
             raise Forbidden(f"this door serves {self._transaction.partner!r}, not {parcel.claimed_sender!r}")
-        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
-            sha256, length = await _spool(parcel.chunks, spool, limit)
-            return await self._store(parcel, sha256, length, spool)
+        async with holding(parcel, limit) as whole:
+            assert whole.held is not None  # noqa: S101  (that is what `holding` does)
+            return await self._store(whole, whole.held)
 
-    async def _store(self, parcel: Parcel, sha256: str, length: int, spool: IO[bytes]) -> Receipt:
+    async def _store(self, parcel: Parcel, held: Held) -> Receipt:
         row = await self._transaction.one(
-            """SELECT * FROM hub_receive(
-                 %(new_id)s, %(claimed)s, %(channel)s, %(sha256)s, %(length)s, %(at)s, %(filename)s)""",
-            new_id=new_id("msg"), claimed=await self._claimed(parcel), channel=parcel.channel, sha256=sha256,
-            length=length,
-            at=parcel.received_at, filename=storable.text(parcel.filename))
-        if not row["duplicate"]:
-            spool.seek(0)
-            await self._store_bytes(row["id"], spool)
-        return Receipt(row["public_id"], sha256, row["length_known"], row["duplicate"])
+            """SELECT * FROM hub_receive(%(new_id)s, %(claimed)s, %(channel)s, %(sha256)s, %(length)s, %(at)s,
+                 %(filename)s, %(reference)s)""",
+            new_id=new_id("msg"), claimed=await self._claimed(parcel), channel=parcel.channel, sha256=held.sha256,
+            length=held.length, at=parcel.received_at, filename=storable.text(parcel.filename),
+            reference=storable.text(parcel.reference))
+        if row["known"] == "reused":
+            raise Reject(f"{row['public_id']} came under this id with other bytes.", reason="REFERENCE_REUSED")
+        receipt = Receipt(
+            row["public_id"], held.sha256, row["length_known"], row["known"] is not None, row["known"] == "reference")
+        if not receipt.duplicate:
+            reached("receive.recorded")
+            await self._store_bytes(row["id"], held.file)
+        return await self._answered(row["id"], parcel, receipt)
+
+    async def _answered(self, key: int, parcel: Parcel, receipt: Receipt) -> Receipt:
+        """The receipt with its words: those that were kept, or new ones, which a new file keeps."""
+        if parcel.answer is None:
+            return receipt
+        if receipt.repeated:
+            kept = await self._transaction.row("SELECT * FROM hub_answer_of(%(key)s)", key=key)
+            if kept is not None and kept["status"] is not None:
+                return replace(receipt, answer=Answer(kept["status"], kept["headers"], bytes(kept["body"])))
+        answer = await parcel.answer(receipt)
+        if not receipt.duplicate and parcel.reference is not None:
+            await self._transaction.scalar(
+                "SELECT hub_answer(%(key)s, %(status)s, %(headers)s, %(body)b)", key=key, status=answer.status,
+                headers=storable.json(dict(answer.headers)), body=answer.body)
+        return replace(receipt, answer=answer)
+
+    async def taken_today(self) -> tuple[int, int]:
+        row = await self._transaction.one(
+            """SELECT count(*) AS messages, coalesce(sum(length), 0)::bigint AS length FROM message
+               WHERE direction = 'in' AND claimed_id = %(me)s
+                 AND received_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'""",
+            me=self._transaction.partner_id)
+        return row["messages"], row["length"]
 
     async def _claimed(self, parcel: Parcel) -> int | None:
         if self._transaction.is_door:
@@ -134,18 +159,6 @@ class StoredInbox:
             ORDER BY m.id DESC LIMIT %(limit)s""",  # noqa: S608  (our own text)
             partner=partner, direction=direction, state=state, after=after, limit=limit + 1)
         return page(rows, limit, messages.message_of)
-
-
-async def _spool(parts: AsyncIterator[bytes], spool: IO[bytes], limit: int) -> tuple[str, int]:
-    """Copy everything, hashing on the way: hex digest and length. Raises TooLarge at the first byte past `limit`."""
-    digest, length = hashlib.sha256(), 0
-    async for part in parts:
-        length += len(part)
-        if length > limit:
-            raise TooLarge(f"more than {limit} bytes")
-        digest.update(part)
-        await asyncio.to_thread(spool.write, part)
-    return digest.hexdigest(), length
 
 
 def _address(side: str, interchange: Interchange) -> dict[str, str | None]:

@@ -27,6 +27,7 @@ from hub.store.exceptions import StoredExceptions
 from hub.store.forecasts import StoredForecasts
 from hub.store.inbox import StoredInbox
 from hub.store.ledgers import StoredAudit, StoredEvents, StoredRuns
+from hub.store.mailbox import StoredMailbox
 from hub.store.observations import StoredObservations
 from hub.store.orders import StoredOrders
 from hub.store.outbox import StoredOutbox
@@ -53,6 +54,7 @@ class StoredUnit(Unit):
         self.runs = StoredRuns(transaction)
         self.outbox = StoredOutbox(transaction)
         self.deliveries = StoredDeliveries(transaction)
+        self.mailbox = StoredMailbox(transaction)
         self.alerts = StoredAlerts(transaction)
         self.controls = StoredControlNumbers(transaction)
         self.events = StoredEvents(transaction)

@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.transports.http import HttpDoor, Limits
+from adapters.transports.http import HttpDoor
 from adapters.transports.http_server import serve_http
+from adapters.transports.limits import Limits
 from hub.errors import Retry
 from hub.ports import Parcel, Receipt
 from tests.transports.shelf import Shelf
@@ -121,32 +122,15 @@ async def test_a_slow_sender_runs_out_of_time(shelf: Shelf) -> None:
     assert shelf.kept == []
 
 
-async def test_a_slow_sender_of_a_small_file_does_not_reach_the_database(shelf: Shelf) -> None:
-    asked: list[Parcel] = []
-    http = door(shelf, limits=Limits(1_000_000, 0.2, 8))
-
-    async def receive(parcel: Parcel) -> Receipt:
-        asked.append(parcel)
-        return await shelf.receive(parcel)
-
-    http.receive = receive
-    async with serving(http) as port:
-        await raw(
-            port, b"POST /v1/messages HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer token-of-acme\r\n"
-            b"Content-Length: 1000\r\n\r\nISA",
-        )
-    assert asked == []
-
-
 async def busy(http: HttpDoor, partners: list[str]) -> list[httpx.Response]:
     """Post for each partner at once against a hub that is slow to commit."""
-    commit = http.receive
+    commit = http.house.receive
 
     async def slowly(parcel: Parcel) -> Receipt:
         await asyncio.sleep(0.3)
         return await commit(parcel)
 
-    http.receive = slowly
+    http.house.receive = slowly
     async with serving(http) as port:
         headers = [{"Authorization": f"Bearer token-of-{partner}"} for partner in partners]
         return await asyncio.gather(*(post(port, str(n).encode(), h) for n, h in enumerate(headers)))
@@ -227,10 +211,7 @@ async def test_an_unknown_address_and_a_wrong_method_are_problems_too(shelf: She
 async def test_health_and_readiness_differ_when_the_database_is_away(shelf: Shelf) -> None:
     http = door(shelf)
 
-    async def ready() -> list[str]:
-        return ["The database does not answer."]
-
-    http.ready = ready
+    http.house.missing = ["The database does not answer."]
     async with serving(http) as port:
         health, readiness = await get(port, "/healthz"), await get(port, "/readyz")
     assert health.status_code == 200
@@ -267,7 +248,7 @@ async def test_stopping_finishes_what_is_under_way(shelf: Shelf) -> None:
         await asyncio.sleep(0.3)
         return await commit(parcel)
 
-    http.receive = slowly
+    http.house.receive = slowly
     server = asyncio.create_task(serve_http(http.app(), "127.0.0.1", 0, stop, bound=bound.set_result))
     assert (await post(await bound)).status_code == 201
     await server

@@ -13,13 +13,14 @@ import psycopg
 import pytest
 
 from adapters.transports.folder import Folder
-from adapters.transports.http import HttpDoor, Limits
+from adapters.transports.http import HttpDoor
+from adapters.transports.limits import Limits
 from adapters.transports.mailbox import Mailbox
 from hub.flow import inbound
 from hub.ports import Message, Parcel, Receipt
 from hub.store import StoredUnits, Urls
-from tests.transports.shelf import Noon
-from tests.transports.wires import serving
+from tests.transports.shelf import Noon, Shelf
+from tests.transports.wires import StandIn, serving
 
 LIMIT = 8 * 1024 * 1024
 
@@ -49,9 +50,6 @@ class House:
         async with self.units.door(partner) as unit:
             return await unit.inbox.get(message)
 
-    async def ready(self) -> list[str]:
-        return []
-
     async def content(self, message: str) -> bytes:
         async with self.units.worker() as unit:
             return b"".join([chunk async for chunk in unit.inbox.content(message)])
@@ -73,7 +71,9 @@ def house(units: StoredUnits, urls: Urls) -> House:
 
 @pytest.fixture
 async def url(house: House) -> AsyncIterator[str]:
-    door = HttpDoor(house.receive, house.authenticate, house.look_up, house.ready, Noon(), Limits(LIMIT, 10.0, 64))
+    behind = StandIn(Shelf(), house.receive)
+    behind.authenticate, behind.look_up = house.authenticate, house.look_up  # type: ignore[method-assign]
+    door = HttpDoor(behind, Noon(), Limits(LIMIT, 10.0, 64))
     async with serving(door) as port:
         yield f"http://127.0.0.1:{port}/v1/messages"
 

@@ -7,18 +7,21 @@ it returns what the partner then knows: "accepted", "refused" or "again". `post_
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 import httpx
 
 from adapters.transports.folder import Folder
-from adapters.transports.http import HttpDoor, Limits
+from adapters.transports.http import HttpDoor
 from adapters.transports.http_server import serve_http
+from adapters.transports.limits import Limits
 from hub.errors import NotFound
-from hub.ports import Message
+from hub.ports import Message, Page, Parcel, Receipt, Waiting
 from tests.transports.shelf import Noon, Shelf
 
 Outcome = Literal["accepted", "refused", "again"]
@@ -87,14 +90,26 @@ class HttpWire:
         await asyncio.sleep(0.05)
 
 
-def door(shelf: Shelf, *, limits: Limits | None = None) -> HttpDoor:
-    """The HTTP door in front of a shelf, for the two partners of TOKENS."""
+@dataclass
+class StandIn:
+    """The hub behind the door: a shelf, and for each of TOKENS the partner of that name."""
 
-    async def authenticate(token: str) -> str | None:
+    shelf: Shelf
+    receive: Callable[[Parcel], Awaitable[Receipt]]
+    boxes: dict[str, list[tuple[Waiting, bytes]]] = field(default_factory=dict)
+    glns: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    closing: bool = False
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def authenticate(self, token: str) -> str | None:
         return TOKENS.get(token)
 
-    async def look_up(partner: str, message: str) -> Message:
-        for (sender, _), receipt in shelf.receipts.items():
+    async def certified(self, gln: str) -> str | None:
+        return self.glns.get(gln)
+
+    async def look_up(self, partner: str, message: str) -> Message:
+        for (sender, _), receipt in self.shelf.receipts.items():
             if (sender, receipt.message) == (partner, message):
                 return Message(
                     message, "in", "http", "received", sender, None, None, None, None, None, receipt.sha256,
@@ -102,12 +117,41 @@ def door(shelf: Shelf, *, limits: Limits | None = None) -> HttpDoor:
                 )
         raise NotFound(f"There is no message {message}.")
 
-    async def ready() -> list[str]:
-        return []
+    async def ready(self) -> list[str]:
+        return self.missing
 
-    return HttpDoor(
-        shelf.receive, authenticate, look_up, ready, Noon(), limits or Limits(shelf.limit, 5.0, 8)
-    )
+    async def figures(self) -> str:
+        return "hub_jobs 3\n"
+
+    async def waiting(self, partner: str, limit: int, after: str | None) -> Page[Waiting]:
+        return Page(tuple(waiting for waiting, _ in self.boxes.get(partner, [])[:limit]))
+
+    async def take(self, partner: str, message: str) -> bool:
+        box = self.boxes.get(partner, [])
+        kept = [entry for entry in box if entry[0].message != message]
+        self.boxes[partner] = kept
+        return len(kept) < len(box)
+
+    async def rung(self, partner: str, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.bell.wait(), seconds)
+        return self.bell.is_set()
+
+    @asynccontextmanager
+    async def content(self, partner: str, message: str) -> AsyncIterator[tuple[Message, BinaryIO]]:
+        for waiting, content in self.boxes.get(partner, []):
+            if waiting.message == message:
+                yield Message(
+                    message, "out", "mailbox", "queued", None, partner, waiting.format, waiting.kind, None, None,
+                    waiting.sha256, waiting.length, Noon().now(), waiting.filename,
+                ), io.BytesIO(content)
+                return
+        raise NotFound(f"There is no message {message}.")
+
+
+def door(shelf: Shelf, *, limits: Limits | None = None) -> HttpDoor:
+    """The HTTP door in front of a shelf, for the two partners of TOKENS."""
+    return HttpDoor(StandIn(shelf, shelf.receive), Noon(), limits or Limits(shelf.limit, 5.0, 8))
 
 
 @asynccontextmanager
