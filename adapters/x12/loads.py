@@ -1,6 +1,7 @@
 """What a warehouse shipped: LX loops of a 945 <-> items and the boxes that hold them.
 
-An LX with a mark (MAN) is a box or pallet with the items (W12) below it; one without a mark only numbers its items.
+An LX with a mark (MAN) is a box with the items (W12) below it, a pallet where it has a PAL too; one without a mark only
+numbers its items.
 References of an LX are said of each of its items. W03-01 sums the quantities: it is checked on reading and reckoned on
 writing. A box inside of a box cannot be told.
 """
@@ -24,6 +25,8 @@ from hub.model.reference import Reference
 
 TOTAL = (1, 0)
 """Number of Units Shipped, W03-01."""
+STANDARD_PALLET = (1, 0, "4")
+"""Pallet Type Code, PAL-01."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Loads:
 
     lx: Node
     man: Node
+    pal: Node
     n9: Node
     w12: Node
     w03: Node
@@ -53,7 +57,8 @@ class Loads:
             if self.man.id in lx.kids:
                 unit = self.parts["pack"].read(lx, report)
                 sound = sound and unit is not None
-                units += [unit.model_copy(update={"items": tuple(found)})] if unit is not None else []
+                kind = "tare" if self.pal.id in lx.kids else "pack"
+                units += [unit.model_copy(update={"kind": kind, "items": tuple(found)})] if unit is not None else []
             else:
                 items += found
         if document is None or not sound:
@@ -107,9 +112,9 @@ class Loads:
         sole = len(said) <= 1 and len(named) <= 1
         if not sole and set(named) - said:
             raise Reject("orders: no item is sent for one of several orders", reason="NOT_WRITABLE")
-        for order in (
-            document.orders if sole else [order.model_copy(update={"number": None}) for order in document.orders]
-        ):
+        if not sole and any(order != DespatchedOrder(number=order.number) for order in document.orders):
+            raise Reject("orders: of several orders only the numbers can be told", reason="NOT_WRITABLE")
+        for order in document.orders if sole else ():
             self.parts["order"].write(order, root)
         sole = sole and bool(named) and said <= {named[0]}
         for item in document.items:
@@ -121,6 +126,10 @@ class Loads:
             self.parts["pack"].write(unit.model_copy(update={"items": (), "kind": None}), lx)
             if self.man.id not in lx.kids:
                 raise Reject("units: a box without any mark cannot be told", reason="NOT_WRITABLE")
+            if unit.kind == "tare":
+                pal = made(self.pal, (1, 0))
+                place_value(pal.row, *STANDARD_PALLET)
+                lx.kids[self.pal.id] = [pal]
             for item in unit.items:
                 self._item(item, lx, sole)
         if every:
@@ -155,10 +164,10 @@ def loads(maker: PartMaker, root: Node) -> Loads:
     """The shape `loads`. Raises BrokenTable where the structure has no LX with MAN, N9 and W12, or no W03."""
     nodes = {node.path: node for node in maker.plan.nodes[1:]}
     try:
-        lx, man, n9, w12, w03 = (nodes[path] for path in ("LX", "LX/MAN", "LX/N9", "LX/W12", "W03"))
+        lx, man, pal, n9, w12, w03 = (nodes[p] for p in ("LX", "LX/MAN", "LX/PAL", "LX/N9", "LX/W12", "W03"))
     except KeyError as missing:
         raise BrokenTable(f"{maker.table}: the shape loads needs {missing.args[0]}") from None
-    for node, at in ((lx, 1), (w03, TOTAL[0]), (w12, 4)):
+    for node, at in ((lx, 1), (pal, 1), (w03, TOTAL[0]), (w12, 4)):
         maker.plan.mapped.setdefault(node.id, set()).add((None, at))
     unit = maker.part(HandlingUnit, maker.parts["unit"], lx, "[part.unit]")
     parts = {
@@ -168,4 +177,4 @@ def loads(maker: PartMaker, root: Node) -> Loads:
         "order": maker.part(DespatchedOrder, maker.parts["order"], root, "[part.order]"),
         "reference": maker.part(Reference, maker.parts["reference"], n9, "[part.reference]"),
     }
-    return Loads(lx, man, n9, w12, w03, parts)
+    return Loads(lx, man, pal, n9, w12, w03, parts)

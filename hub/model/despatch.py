@@ -99,8 +99,8 @@ class Equipment(Value):
 class Despatch(Particulars):
     """What a seller sends, told ahead. `packages` is the count of pieces that the carrier was given.
 
-    `bill_of_lading` and `tracking` are the carrier's numbers, `carrier` its SCAC or other code; `mode` and `payment` of
-    the carriage are words of `schemas/codes/transport_mode.toml` and `freight_payment.toml`.
+    `bill_of_lading` and `tracking` are the carrier's numbers, `carrier` its SCAC or other code; `payment` of the
+    carriage is a word of `schemas/codes/freight_payment.toml`.
     """
 
     spare: ClassVar[frozenset[str]] = frozenset({"carrier_sequence", "transport_status", "total_quantity"})
@@ -114,7 +114,6 @@ class Despatch(Particulars):
     """Of the owner of the goods, where a warehouse sends them for him."""
     bill_of_lading: str | None = None
     tracking: str | None = None
-    mode: str | None = None
     payment: str | None = None
     carrier: str | None = None
     carrier_name: str | None = None
