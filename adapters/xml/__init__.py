@@ -31,6 +31,8 @@ A table is `schemas/ubl/2.1/Order.toml`. Its rows are those of DESIGN.md, sectio
     ship_to = "cac:Delivery -> delivery"   # a part without any value is None
     lines = "cac:OrderLine+/cac:LineItem -> line"
                                            # of many: + marks the step that each makes anew, else it is the last
+    parties = "cac:PayeeParty -> payee and cac:CarrierParty -> carrier"
+                                           # several ways, one after the other; written by the first part that fits
 
     [part.line]                            # from the element that the row names
     quantity = "cbc:Quantity | decimal"
@@ -38,6 +40,9 @@ A table is `schemas/ubl/2.1/Order.toml`. Its rows are those of DESIGN.md, sectio
                                            # an attribute of another row's place: read from the very element that gave
                                            # that value, written to the one that took it (also with several places)
     promotion = "cac:DocumentReference[cbc:DocumentTypeCode='promotion']/cbc:ID"
+    notes = "cbc:Note -> note"             # [part.note]  text = "."  language = ".[@languageID]": the element itself
+    role = "= payee"                       # [part.payee]  like = "party": the rows of another part, and what this
+                                           # one always means
     gln = "cbc:ID[@schemeID='GLN']"        # only where a child or attribute has that text; it is written along
 
     [constant]                             # fields that this document always means; demanded on writing
@@ -47,6 +52,9 @@ A table is `schemas/ubl/2.1/Order.toml`. Its rows are those of DESIGN.md, sectio
                                            # wherever such an element was written: what stands at that place of the
                                            # document, else the word
     "//cac:LineItem/cbc:ID" = "#"          # numbered from 1
+    "//cac:TaxTotal/cbc:TaxAmount" = "=./cac:TaxSubtotal/cbc:TaxAmount or 0"
+                                           # ./ what stands in the same element
+    "cbc:ID" = "@control"                  # the envelope's number; "@prepared" is its day
 
     [frame]                                # time-phased documents: one row for each element of `rows`
     rows = "cac:ForecastLine"              # or "cac:Line/cac:SalesItem": a row for each inner one
@@ -58,10 +66,11 @@ A table is `schemas/ubl/2.1/Order.toml`. Its rows are those of DESIGN.md, sectio
                                            # written
     [frame.constant]                       # columns that this document always means and has no place for
 
-    [envelope]                             # who sends and receives by the document's own word, and its control number;
-    sender = "cac:SenderParty/cac:PartyIdentification/cbc:ID"      # written where nothing stands there yet
+    [envelope]                             # who sends and receives by the document's own word, and its control number
+    sender = "cac:SenderParty/cac:PartyIdentification/cbc:ID"
     receiver = "cac:ReceiverParty/cac:PartyIdentification/cbc:ID"
-    control = "cbc:UUID"
+    control = "cbc:UUID"                   # always written
+    write = true                           # sender and receiver are written too, where nothing stands there yet
 
     base = "ubl/2.1/Order"                 # inherits a table; "" takes a row away; so is a partner's overlay written
 

@@ -94,21 +94,3 @@ def _plain(text: str) -> str:
     """Text that XML can carry: a control character that was found in a file is shown by its number."""
     return "".join(c if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
                    else f"\\x{ord(c):02x}" for c in text)
-
-
-def control_of(uuid: str) -> str:
-    """The control number that our UUID carries (see `uuid_of`), else the text as it is."""
-    try:
-        known = UUID(uuid)
-    except ValueError:
-        return uuid
-    tail = known.hex[-12:]
-    return str(int(tail)) if known.version == 8 and tail.isdigit() else uuid
-
-
-def uuid_of(number: int, sender: Address, receiver: Address) -> str:
-    """A UUID of version 8 (RFC 9562: its maker says what it means): the last twelve digits are our control number, the
-    rest tells this pair of partners from others. So an answer that names the UUID names the number."""
-    base = uuid5(NAMESPACE_URL, f"cpfr-hub:{sender.id}:{receiver.id}").hex
-    digits = f"{number % 10**12:012d}"
-    return str(UUID(hex=f"{base[:12]}8{base[13:16]}8{base[17:20]}{digits}"))

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from adapters.mapping import codecs as shared
 from adapters.mapping.codecs import Codec, Spot
+from adapters.xml.control import control_of
 from hub.model.item import valid_gtin
+
+_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+"""xs:decimal: no comma, no exponent."""
+
+
+def _checked(text: str) -> str:
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def decimal(argument: str, spot: Spot) -> Codec:
+    return Codec(Decimal, lambda text: Decimal(_checked(text)), lambda value, _: shared.plain(value), "a number")
+
+
+def number(argument: str, spot: Spot) -> Codec:
+    """A float64 for frames: exact up to 15 significant digits."""
+    made = shared.number(argument, spot)
+    return replace(made, load=lambda text: float(_checked(text)))
 
 
 def iso_date(argument: str, spot: Spot) -> Codec:
@@ -28,11 +51,18 @@ def gtin(argument: str, spot: Spot) -> Codec:
     return Codec(str, load, lambda value, _: str(value), "an article number")
 
 
+def control(argument: str, spot: Spot) -> Codec:
+    """The control number of what is answered, by the UUID that we gave it."""
+    return Codec(str, control_of, lambda value, _: str(value), "a number")
+
+
 CODECS: dict[str, Callable[[str, Spot], Codec]] = {
-    **{name: shared.CODECS[name] for name in ("", "text", "decimal", "number", "int", "code", "known", "packaging",
-                                              "sscc")},
+    **{name: shared.CODECS[name] for name in ("", "text", "int", "code", "known", "open", "packaging", "sscc")},
+    "decimal": decimal,
+    "number": number,
     "date": iso_date,
     "gtin": gtin,
+    "control": control,
 }
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
-from adapters.xml.acknowledge import acknowledge, uuid_of
+from adapters.xml.acknowledge import acknowledge
+from adapters.xml.control import uuid_of
 from adapters.xml.door import Limits
 from adapters.xml.gs1 import Gs1
 from adapters.xml.identify import is_xml

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,9 @@ from adapters.xml.codecs import codec
 from adapters.xml.place import Place, Qualify, below, parse
 from adapters.xml.report import Report
 from hub.errors import BrokenTable, Reject
+
+LIKE = "like"
+"""In a part: the rows of another part are its own too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ class Slot:
     otherwise: Any = None
     beside: str | None = None
 
+    @property
+    def tested(self) -> bool:
+        """Whether a place is meant only where something else stands beside it."""
+        return any(step.tests for choice in self.choices for step in choice.place.steps)
+
     def read(self, node: etree._Element, report: Report, found: dict[str, etree._Element]) -> Any:
         """The value; `otherwise` where nothing was sent, None where it cannot be read (which is told)."""
         owner = found.get(self.beside) if self.beside else None
@@ -51,13 +60,16 @@ class Slot:
                 return choice.values[text]
             except (ValueError, OverflowError, ArithmeticError):
                 words = choice.codec.words is not None and not self.required
-                report.add("UNKNOWN-WORD" if words else "UNREADABLE", at, text, item=choice.place.text,
-                           known=choice.codec.wanted.removeprefix("one of "), wanted=choice.codec.wanted)
+                if report.path(at) not in report.faulty:
+                    report.add("UNKNOWN-WORD" if words else "UNREADABLE", at, text, item=choice.place.text,
+                               known=choice.codec.wanted.removeprefix("one of "), wanted=choice.codec.wanted)
                 return None
         return self.otherwise
 
     def write(self, value: Any, node: etree._Element, made: dict[str, etree._Element]) -> None:
         """Raises Reject when no place takes the value."""
+        if self.tested and value == self.otherwise:
+            return
         owner, reasons = made.get(self.beside) if self.beside else None, []
         for choice in self.choices:
             try:
@@ -84,17 +96,18 @@ def _attribute(owner: etree._Element, choice: Choice) -> tuple[etree._Element | 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A field that is a document of its own, or many; `ways` are the places that may hold it."""
+    """A field that is a document of its own, or many; `ways` are the places that may hold it (the first that is there).
+    Loops of the same name ("A -> x and B -> y") are read one after the other."""
 
     name: str
     ways: tuple[Place, ...]
     many: bool
-    required: bool
     part: Part
 
-    def find(self, node: etree._Element) -> list[etree._Element]:
+    def find(self, node: etree._Element, claimed: Sequence[etree._Element]) -> list[etree._Element]:
+        """The elements there, without those that rows with a test have claimed."""
         for way in self.ways:
-            if found := list(below(node, way.steps)):
+            if found := [kid for kid in below(node, way.steps) if kid not in claimed]:
                 return found
         return []
 
@@ -128,14 +141,18 @@ class Part:
                 values[slot.name] = value
             elif slot.required:
                 whole = False
-                report.add("NO-VALUE", node, field=slot.name, part=self.model.__name__,
-                           item=slot.choices[0].place.text)
+                if not report.faulty:
+                    report.add("NO-VALUE", node, field=slot.name, part=self.model.__name__,
+                               item=slot.choices[0].place.text)
+        claimed = [_top(found[slot.name], node) for slot in self.slots if slot.tested and slot.name in found]
         for loop in self.loops:
-            parts = [loop.part.read(kid, report) for kid in loop.find(node)]
+            if loop.name in values and not loop.many:
+                continue
+            parts = [loop.part.read(kid, report) for kid in loop.find(node, claimed)]
             whole = whole and None not in parts
-            said = [part for part in parts if part is not None and (loop.many or part != loop.part.empty)]
+            said = [part for part in parts if part is not None and part != loop.part.empty]
             if said:
-                values[loop.name] = tuple(said) if loop.many else said[0]
+                values[loop.name] = (*values.get(loop.name, ()), *said) if loop.many else said[0]
         if not whole:
             return None
         try:
@@ -152,6 +169,16 @@ class Part:
         required = any(field.is_required() for field in self.model.model_fields.values())
         return None if required else self.model(**self.constants)
 
+    def says(self, document: Any) -> bool:
+        """Whether what this part always means is what `document` holds."""
+        return all(getattr(document, name) == constant for name, constant in self.constants.items())
+
+    def strain(self, document: Any) -> tuple[int, int, int]:
+        """How badly this part suits `document`: values without a place, nothing meant, places without a value."""
+        places = {slot.name for slot in self.slots} | {loop.name for loop in self.loops} | self.constants.keys()
+        said = {name for name in self.model.model_fields if getattr(document, name) not in (None, ())}
+        return len(said - places), -len(self.constants), len(places - said)
+
     def write(self, document: Any, node: etree._Element) -> None:
         """Fill `node` and what is below it. Raises Reject for what this table cannot say."""
         for name, constant in self.constants.items():
@@ -159,16 +186,20 @@ class Part:
                 raise Reject(f"this table writes only {name} = {constant!r}", reason="NOT_WRITABLE")
         said = {s.name for s in self.slots} | {o.name for o in self.loops} | self.constants.keys()
         for name, of in self.model.model_fields.items():
-            if name not in said and getattr(document, name) not in (None, (), of.default):
+            spare = name in said or name in getattr(self.model, "spare", ())
+            if not spare and getattr(document, name) not in (None, (), of.default):
                 raise Reject(f"this table has no place for {self.model.__name__}.{name}", reason="NOT_WRITABLE")
         made: dict[str, etree._Element] = {}
         for slot in self.slots:
             value = getattr(document, slot.name)
             if value is not None:
                 slot.write(value, node, made)
-        for loop in self.loops:
-            value = getattr(document, loop.name)
-            for one in value if loop.many else (() if value is None else (value,)):
+        for name in dict.fromkeys(loop.name for loop in self.loops):
+            loops = [loop for loop in self.loops if loop.name == name]
+            value = getattr(document, name)
+            for one in value if loops[0].many else (() if value is None else (value,)):
+                fitting = [loop for loop in loops if loop.part.says(one)] or loops
+                loop = min(fitting, key=lambda other: other.part.strain(one))
                 loop.part.write(one, loop.make(node))
 
 
@@ -186,30 +217,42 @@ class PartMaker:
     def part(self, model: type[BaseModel], rows: dict[str, str], where: str, above: tuple[str, ...] = (),
              constants: dict[str, Any] | None = None) -> Part:
         """Raises BrokenTable, naming the row, for anything that contradicts the model."""
-        constants, slots, loops = constants or {}, [], []
-        for name, row in rows.items():
+        constants, slots, loops = dict(constants or {}), [], []
+        for name, row in self._based(rows, where).items():
             at = f"{where} {name}"
             of = model.model_fields.get(name)
             if of is None:
                 raise BrokenTable(f"{self.table} {at}: {model.__name__} has no field {name!r}")
             inner, many, words = unwrapped(of.annotation)
-            if "->" in row:
-                loops.append(self._loop(name, row, inner, many, of.is_required(), above, at))
+            if row.startswith("="):
+                constants[name] = row[1:].strip()
+            elif "->" in row:
+                loops += [self._loop(name, way, inner, many, above, at) for way in row.split(" and ")]
             else:
                 slots.append(self.slot(name, row, inner, words, of.is_required(), above, at))
         if odd := [name for name in constants if name not in model.model_fields]:
             raise BrokenTable(f"{self.table} [constant] {odd[0]}: {model.__name__} has no such field")
-        absent = [n for n, f in model.model_fields.items() if f.is_required() and n not in rows and n not in constants]
+        said = self._based(rows, where).keys() | constants.keys()
+        absent = [name for name, of in model.model_fields.items() if of.is_required() and name not in said]
         if absent:
             raise BrokenTable(
                 f"{self.table} {where}: {model.__name__} requires {', '.join(absent)}, but no row says where")
         return Part(model, _owned(slots), tuple(loops), constants)
 
+    def _based(self, rows: dict[str, str], where: str) -> dict[str, str]:
+        """The rows with those of the part that they are based on."""
+        if LIKE not in rows:
+            return rows
+        if rows[LIKE] not in self.parts:
+            raise BrokenTable(f"{self.table} {where}: there is no [part.{rows[LIKE]}]")
+        return {**self._based(self.parts[rows[LIKE]], where), **{n: r for n, r in rows.items() if n != LIKE}}
+
     def slot(self, name: str, row: str, kind: type, words: frozenset[str] | None, required: bool,
              above: tuple[str, ...], at: str) -> Slot:
         """One row "place or place | codec else word", checked against the type of its field."""
+        row, _, otherwise = row.partition(" else ")
         places, _, codec_name = row.partition("|")
-        codec_name, _, otherwise = (text.strip() for text in codec_name.partition(" else "))
+        codec_name, otherwise = codec_name.strip(), otherwise.strip()
         choices = []
         for text in places.split(" or "):
             place = self.place(text, at)
@@ -223,7 +266,7 @@ class PartMaker:
             if words is not None and (made.words is None or not made.words <= words):
                 odd = "free text" if made.words is None else ", ".join(sorted(made.words - words))
                 raise BrokenTable(f"{self.table} {at}: the field does not allow {odd}")
-            if otherwise and otherwise not in (made.words or ()):
+            if otherwise and made.words is not None and otherwise not in made.words:
                 raise BrokenTable(f"{self.table} {at}: {otherwise!r} is no word of {codec_name!r}")
             self.know(above, place)
             choices.append(Choice(place, made, Values(made.load)))
@@ -244,8 +287,7 @@ class PartMaker:
                 way = (*above, *place.tags[:number], *test.path)
                 self.known.add((*way, f"@{test.attribute}") if test.attribute else way)
 
-    def _loop(self, name: str, row: str, inner: type, many: bool, required: bool, above: tuple[str, ...],
-              at: str) -> Loop:
+    def _loop(self, name: str, row: str, inner: type, many: bool, above: tuple[str, ...], at: str) -> Loop:
         places, _, part = (text.strip() for text in row.partition("->"))
         if part not in self.parts:
             raise BrokenTable(f"{self.table} {at}: there is no [part.{part}]")
@@ -255,7 +297,14 @@ class PartMaker:
         if any(way.attribute for way in ways):
             raise BrokenTable(f"{self.table} {at}: an attribute holds no part")
         made = [self.part(inner, self.parts[part], f"[part.{part}]", (*above, *way.tags)) for way in ways]
-        return Loop(name, ways, many, required, made[0])
+        return Loop(name, ways, many, made[0])
+
+
+def _top(node: etree._Element, above: etree._Element) -> etree._Element:
+    """The child of `above` that `node` is in."""
+    while (parent := node.getparent()) is not None and parent is not above:
+        node = parent
+    return node
 
 
 def _owned(slots: list[Slot]) -> tuple[Slot, ...]:

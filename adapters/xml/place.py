@@ -7,6 +7,7 @@
     cbc:ID[@schemeID='GLN']                   only where an attribute has that text (written with the element)
     ^cbc:ID                                   in a frame: seen from the loop above the row; ^^ from the one above that
     cac:OrderLine+/cac:LineItem               of many: the step that is made anew for each (else the last)
+    .  and  .[@languageID]                    the element itself
     order/orderIdentification                 a name without a prefix is in no namespace
 """
 
@@ -139,7 +140,11 @@ def parse(text: str, qualify: Qualify) -> Place:
     climb = len(bare) - len(bare.lstrip("^"))
     steps: list[Step] = []
     attribute, anew = None, -1
-    for part in _split(bare[climb:]):
+    way = bare[climb:]
+    if way == "." or way.startswith(".["):
+        attribute = qualify(way[3:-1]) if way != "." else None
+        way = ""
+    for part in _split(way):
         found = _STEP.fullmatch(part)
         if found is None or attribute:
             raise LookupError(f"{text.strip()!r} is not a place")

@@ -28,7 +28,8 @@ class Report:
         self.prefixes, self.transaction = prefixes, transaction
         self.findings: list[Finding] = []
         self.total = 0
-        self.errors = 0
+        self.faulty: set[str | None] = set()
+        """The paths of all errors so far."""
         self.above: tuple[str, int] | None = None
         """(path, number) of the line that is being read, once it was taken out of its document."""
 
@@ -40,7 +41,8 @@ class Report:
             line, path = node.sourceline, self.path(node)
         where = Where(interchange=1, transaction=self.transaction, line=line, path=path)
         made = finding("xml", name, where, value, **told)
-        self.errors += made.severity is Severity.ERROR
+        if made.severity is Severity.ERROR:
+            self.faulty.add(path)
         if self.total <= LIMIT or is_unusable(name):
             self.findings.append(made)
 
@@ -66,5 +68,5 @@ class Report:
         if hidden > 0:
             where = Where(interchange=1, transaction=self.transaction)
             found.append(finding("xml", "MANY-FINDINGS", where, actual=self.total, limit=len(self.findings)))
-        self.findings, self.total, self.errors = [], 0, 0
+        self.findings, self.total, self.faulty = [], 0, set()
         return tuple(found)

@@ -18,6 +18,8 @@ from hub.model.exchange import CANONICAL, Document
 
 KEYS = {"canonical", "root", "title", "base", "map", "part", "frame", "constant", "fixed", "envelope"}
 ENVELOPE = {"sender", "receiver", "control"}
+WRITTEN = "write"
+"""In [envelope]: sender and receiver are written too."""
 ORDINAL = "#"
 EVERYWHERE = "//"
 
@@ -25,24 +27,29 @@ EVERYWHERE = "//"
 @dataclass(frozen=True, slots=True)
 class Fixed:
     """A value that is written where nothing else was. `everywhere`: in each element that ends in this place and was
-    written; otherwise from the root, created if need be. "#" numbers them from 1; what stands at the place `source` of
-    the document goes before `value`."""
+    written; otherwise from the root, created if need be. "#" numbers them from 1, "@control" and "@prepared" are of the
+    envelope; what stands at the place `source` of the document (`beside`: of the element around) goes first."""
 
     place: Place
     value: str
     everywhere: bool
     source: Place | None = None
+    beside: bool = False
 
-    def write(self, root: etree._Element) -> None:
+    def write(self, root: etree._Element, known: Mapping[str, str]) -> None:
+        """`known` are the words of the envelope."""
+        otherwise = known.get(self.value, self.value)
         if not self.everywhere:
             if not self.place.find(root)[1]:
-                self.place.put(root, self.value)
+                self.place.put(root, otherwise)
             return
-        said = self.source.find(root)[1] if self.source else ""
+        said = self.source.find(root)[1] if self.source and not self.beside else ""
         *above, last = self.place.steps
         ends = above if not self.place.attribute else self.place.steps
         for number, node in enumerate(_ending(root, tuple(step.tag for step in ends)), 1):
-            value = str(number) if self.value == ORDINAL else said or self.value
+            if self.source and self.beside:
+                said = self.source.find(node)[1]
+            value = str(number) if self.value == ORDINAL else said or otherwise
             if self.place.attribute:
                 if node.get(self.place.attribute) is None:
                     node.set(self.place.attribute, value)
@@ -76,6 +83,8 @@ class Table:
     frame: FrameTable | None
     fixed: tuple[Fixed, ...]
     ends: Mapping[str, tuple[Place, ...]]
+    addressed: bool
+    """Whether sender and receiver are written."""
     known: frozenset[tuple[str, ...]]
 
     @property
@@ -108,17 +117,19 @@ def compile_table(name: str, raw: Mapping[str, Any], namespaces: Mapping[str, st
     model = cast(type[BaseModel], document.Header if bulk else document)  # type: ignore[union-attr]
     part = maker.part(model, raw.get("map", {}), "[map]", (), raw.get("constant"))
     frame = compile_frame(cast(type[Bulk], document), raw.get("frame", {}), maker) if bulk else None
-    if odd := raw.get("envelope", {}).keys() - ENVELOPE:
+    envelope = dict(raw.get("envelope", {}))
+    addressed = bool(envelope.pop(WRITTEN, False))
+    if odd := envelope.keys() - ENVELOPE:
         raise BrokenTable(f"{name} [envelope]: unknown {', '.join(sorted(odd))}")
     ends = {which: tuple(maker.place(text, f"[envelope] {which}") for text in row.split(" or "))
-            for which, row in raw.get("envelope", {}).items()}
+            for which, row in envelope.items()}
     fixed = tuple(_fixed(maker, text, value) for text, value in raw.get("fixed", {}).items())
     for place in (*(p for places in ends.values() for p in places), *(f.place for f in fixed if not f.everywhere)):
         maker.know((), place)
         maker.know((), replace(place, attribute=place.attribute or "schemeID"))
     known = _with_fixed(maker.known, [f.place for f in fixed if f.everywhere])
     root = raw.get("root") or name.rsplit("/", 1)[1]
-    return Table(name, document, root, part, frame, fixed, ends, frozenset(known))
+    return Table(name, document, root, part, frame, fixed, ends, addressed, frozenset(known))
 
 
 def _fixed(maker: PartMaker, text: str, value: str) -> Fixed:
@@ -127,7 +138,9 @@ def _fixed(maker: PartMaker, text: str, value: str) -> Fixed:
     if everywhere and not place.attribute and len(place.steps) < 2:
         raise BrokenTable(f"{maker.table} [fixed] {text}: name the element around it too")
     source, _, value = str(value).removeprefix("=").partition(" or ") if str(value).startswith("=") else ("", "", value)
-    return Fixed(place, str(value), everywhere, maker.place(source, f"[fixed] {text}") if source else None)
+    beside = source.startswith("./")
+    at = maker.place(source.removeprefix("./"), f"[fixed] {text}") if source else None
+    return Fixed(place, str(value), everywhere, at, beside)
 
 
 def _with_fixed(known: set[tuple[str, ...]], places: list[Place]) -> set[tuple[str, ...]]:

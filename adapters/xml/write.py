@@ -46,12 +46,13 @@ def build(table: Table, document: Document, envelope: Envelope, facts: Component
         table.frame.write(document, root)
     else:
         table.part.write(document, root)
-    for which, address in (("sender", envelope.sender), ("receiver", envelope.receiver)):
+    for which, address in (("sender", envelope.sender), ("receiver", envelope.receiver)) if table.addressed else ():
         _address(table.ends.get(which, ()), address, root)
     for place in table.ends.get("control", ())[:1]:
         place.put(root, control)
+    words = {"@control": str(envelope.numbers.interchange), "@prepared": f"{envelope.prepared_at:%Y-%m-%d}"}
     for fixed in table.fixed:
-        fixed.write(root)
+        fixed.write(root, words)
     _complete(root, facts.documents[table.root], facts)
     _arrange(root, facts.documents[table.root], facts)
     return root
