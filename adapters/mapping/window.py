@@ -69,6 +69,15 @@ class Window:
                 return -1
             looked += self.at
 
+    def give(self, length: int) -> bytearray:
+        """The next `length` bytes, most of what is here: the memory they lie in, of which only the rest is copied."""
+        given, stop = self.data, self.at + length
+        self.data, self.base, self.at = given[stop:], self.base + stop, 0
+        start = stop - length
+        del given[stop:]
+        del given[:start]
+        return given
+
     def take(self, length: int) -> bytes:
         """The next `length` bytes, which are used with that."""
         taken = bytes(self.data[self.at : self.at + length])

@@ -8,11 +8,15 @@ from itertools import groupby
 
 import numpy as np
 
+from adapters.mapping.columns import pieces
 from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.engine import Batch, Engine, engine
 from adapters.mapping.columns.notes import Note
 from adapters.mapping.columns.table import Table
+from adapters.mapping.dialect import element
 from adapters.x12 import transaction
+from adapters.x12.gather import signs_in
+from adapters.x12.long import Long, border
 from adapters.x12.split import Run
 from adapters.x12.transaction import Setting
 from hub.errors import Finding, Where
@@ -21,6 +25,7 @@ from schemas.facts import Element
 
 COLUMNS = True
 """Switched off, every transaction is read by itself: the same, only slower."""
+MIN_TRAILER = 3
 WORTHWHILE = 4
 """So many transactions of one kind in a row are read by columns; fewer are quicker one by one."""
 
@@ -44,6 +49,46 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
                 known.add(control)
                 yield _reading(quick, batch, number - at, run, number, setting, control)
         at += count
+
+
+def read_long(long: Long, setting: Setting, known: set[str]) -> Reading | None:
+    """The reading of a transaction that is longer than a block, None where it is odd."""
+    head, tail = long.row(False), long.row(True)
+    control = element(head, 2)
+    quick = _engine(element(head, 1), setting) if COLUMNS and control and control == control.strip() else None
+    if quick is None or control in known or element(tail, 2) != control or len(tail) < MIN_TRAILER:
+        return None
+    content, marks = long.content, long.delimiters
+
+    def seek(tag: bytes, start: int, stop: int, last: bool) -> int:
+        return border(content, marks, tag, start, stop, last)
+
+    whole = pieces.read(quick, content, signs_in(content, marks), seek, setting.mapped)
+    if whole is None or not _counts(tail[1], whole.segments):
+        return None
+    known.add(control)
+    found = pieces.top_loop(quick.message)
+    base = Where(
+        interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal, offset=long.offset
+    )
+    return Reading(
+        interchange=setting.interchange,
+        group=setting.group,
+        ordinal=setting.ordinal,
+        message=head[1],
+        version=setting.version,
+        control=control,
+        status=Status.ACCEPTED,
+        document=whole.document(found[1]) if found and setting.mapped else None,
+        findings=quick.notes.tell(whole.notes, base, lambda segment: long.offset + whole.offsets[segment]),
+        table=quick.message.name,
+        segments=whole.segments,
+    )
+
+
+def _counts(said: str, segments: int) -> bool:
+    """Whether SE01 plainly says how many there are."""
+    return said == str(segments) or said.lstrip("0") == str(segments)
 
 
 class _Heads:
@@ -97,7 +142,7 @@ def _odd_envelopes(heads: _Heads, chosen: slice, size: Array) -> Array:
     counts = heads.tails.texts(1)[chosen]
     return np.array(
         [
-            not a or a != b or a != a.strip() or (count != str(n) and count.lstrip("0") != str(n))
+            not a or a != b or a != a.strip() or not _counts(count, n)
             for a, b, count, n in zip(control, closing, counts, size.tolist(), strict=True)
         ],
         dtype=bool,

@@ -8,13 +8,14 @@ import numpy as np
 
 from adapters.mapping.columns.block import Array, Block, Signs, packed
 from adapters.mapping.window import Window
+from adapters.x12.long import Long, border, reach
 from adapters.x12.split import Delimiters, Run
 
 LEAST, USUAL, MOST = 8 * 1024, 256 * 1024, 1 << 20
 """Bytes of a block: after a disturbance, in quiet waters, and where one transaction alone needs more than usual."""
+ENDLESS = -1
 SHORTEST = 2 * 1024
 """What is shorter is read sooner one by one."""
-_LEADS = (b"", b"\n", b"\r\n")
 _HEAD, _TAIL = packed("ST"), packed("SE")
 _OTHERS = np.array([packed(tag) for tag in ("GS", "GE", "ISA", "IEA")], dtype=np.uint64)
 
@@ -27,11 +28,16 @@ class Gatherer:
     size: int = USUAL
     careful_until: int = 0
 
-    def __call__(self, window: Window, marks: Delimiters) -> Run | None:
+    def __call__(self, window: Window, marks: Delimiters) -> Run | Long | None:
         """The transactions from here on, None where there are none or where single steps are better."""
         if window.offset < self.careful_until or not _simple(marks):
             return None
         length = self._length(window, marks)
+        if length == ENDLESS:
+            long = reach(window, marks)
+            if long is None:
+                self.careful_until = window.offset + len(window.data) - window.at
+            return long
         if length < SHORTEST:
             self.careful_until = window.offset + length
             return None
@@ -51,42 +57,28 @@ class Gatherer:
         return Run(block, offset, marks, heads, tails)
 
     def _length(self, window: Window, marks: Delimiters) -> int:
-        """Bytes up to behind the last trailer within reach, but not past the end of a group; 0 where there is none."""
+        """Bytes up to behind the last trailer within reach, but not past the end of a group; 0 where there is none,
+        `ENDLESS` where it must be far off."""
         size = self.size
         while size <= MOST:
             have = window.reach(size)
             data, start, stop = window.data, window.at, window.at + have
-            end = _trailer(data, marks, b"GE", start, stop)
+            end = border(data, marks, b"GE", start, stop)
             stop = end + 1 if end >= 0 else stop
-            found = _trailer(data, marks, b"SE", start, stop, last=True)
+            found = border(data, marks, b"SE", start, stop, last=True)
             over = data.find(marks.segment, found + 1, stop) if found >= 0 else -1
             if over >= 0:
                 return over + 1 - start
             if have < size or stop < start + have:
                 return 0
             size *= 4
-        self.careful_until = window.offset + MOST
-        return 0
+        return ENDLESS
 
 
 def signs_in(content: bytes, marks: Delimiters) -> Signs:
     """What single bytes mean in some content; components are told apart only where there are any."""
     component = marks.component[0] if marks.component and marks.component in content else None
     return Signs(marks.element[0], marks.segment[0], marks.repetition, component)
-
-
-def _trailer(data: bytearray, marks: Delimiters, tag: bytes, start: int, stop: int, last: bool = False) -> int:
-    """Where the terminator before the first segment `tag` stands, or before the `last` one; -1 where there is none. The
-    name alone is looked for, once: what may lead it would each need a look through all of the data."""
-    wanted = tag + marks.element
-    at = data.rfind(wanted, start, stop) if last else data.find(wanted, start, stop)
-    while at >= 0:
-        for lead in _LEADS:
-            end = at - len(lead) - 1
-            if end >= start and data.startswith(marks.segment + lead, end):
-                return end
-        at = data.rfind(wanted, start, at + len(wanted) - 1) if last else data.find(wanted, at + 1, stop)
-    return -1
 
 
 def _simple(marks: Delimiters) -> bool:

@@ -11,6 +11,7 @@ from adapters.mapping.tables import Tables
 from adapters.x12 import batch, transaction
 from adapters.x12.acknowledged import interchange_acknowledged
 from adapters.x12.envelope import header_faults, interchange
+from adapters.x12.long import Long
 from adapters.x12.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Header, Part, Piece, Run
 from hub.errors import Finding, Where
 from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Reading, Remark, Status, Verdict
@@ -65,11 +66,13 @@ class Reader:
     receipts: int = 0
     offset: int = 0
 
-    def run(self, parts: Iterable[Part]) -> Iterator[Event]:
-        """Every event of the file, in order."""
+    def run(self, parts: Iterable[Part], last: bool = True) -> Iterator[Event]:
+        """Every event of the parts, in order; after the `last` of them nothing follows."""
         for part in parts:
             self.offset = part.offset
-            if isinstance(part, Cut):
+            if isinstance(part, Long):
+                yield from self._long(part)
+            elif isinstance(part, Cut):
                 yield from self._transaction(part)
             elif isinstance(part, Run):
                 yield from self._run(part)
@@ -82,7 +85,7 @@ class Reader:
             elif isinstance(part, Endless):
                 self._tell("NO-TERMINATOR", limit=SEGMENT_LIMIT)
                 yield from self._close(None)
-        if self.current:
+        if last and self.current:
             yield from self._close(None)
 
     def _tell(
@@ -233,6 +236,17 @@ class Reader:
         self.transactions += 1
         group.verdicts.append(Verdict.of(reading))
         return reading
+
+    def _long(self, long: Long) -> Iterator[Event]:
+        """A transaction of any length, in pieces; if something about it is odd, as it comes."""
+        group = self.group
+        reading = None
+        if self.current and group and group.head:
+            reading = batch.read_long(long, self._setting(group, self.current), group.known)
+        if reading is None or group is None:
+            yield from self.run(long.parts(), last=False)
+        else:
+            yield self._noted(reading, group)
 
     def _run(self, run: Run) -> Iterator[Event]:
         """Transactions that follow each other, those that are right by columns."""

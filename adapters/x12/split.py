@@ -205,7 +205,8 @@ def split(source: BinaryIO, gather: Gather | None = None) -> Iterator[Part]:
         elif marks is None:
             yield _garbage(window)
         else:
-            part = (gather(window, marks) if gather and head == b"ST" + marks.element else None) or _next(window, marks)
+            gathered = gather(window, marks) if gather and head == b"ST" + marks.element else None
+            part = gathered or next_part(window, marks)
             yield part
             if isinstance(part, Endless) or (isinstance(part, Piece) and part.row[0] == "IEA"):
                 marks = None
@@ -268,7 +269,8 @@ def _garbage(window: Window) -> Garbage:
             return Garbage(offset, length, decoded(beginning[:length]))
 
 
-def _next(window: Window, marks: Delimiters) -> Part:
+def next_part(window: Window, marks: Delimiters) -> Part:
+    """A transaction, or a single segment outside of any."""
     offset = window.offset
     if window.peek(3) == b"ST" + marks.element:
         return _transaction(window, marks, offset)

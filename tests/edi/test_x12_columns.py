@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from adapters.mapping.columns import trusted
+from adapters.mapping.columns import pieces, trusted
 from adapters.x12 import batch, gather, transaction
 from adapters.x12.format import X12
 from adapters.x12.split import Cut
@@ -213,6 +213,61 @@ def test_whatever_happens_to_a_transaction_is_told_the_same(path: Path) -> None:
         same(joined(content, changed))
 
     either_way()
+
+
+@contextmanager
+def in_pieces() -> Iterator[None]:
+    """Every transaction is too long for a block, every top loop a piece of its own."""
+    with switched(gather, "MOST", 0), switched(pieces, "SIZE", 1):
+        yield
+
+
+@pytest.mark.parametrize("path", [*PASS, *BAD], ids=lambda p: f"{p.parts[-3]}-{p.parts[-2]}-{p.stem}")
+def test_every_file_of_ours_is_read_the_same_in_pieces(path: Path) -> None:
+    content = path.read_bytes()
+    with in_pieces():
+        same(content)
+        same(joined(content, copies(content, 2), "\n"))
+
+
+LONG = ("x12-004010-850", "x12-004010-852", "x12-004010-830", "x12-004010-846", "x12-004010-810")
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_whatever_happens_to_a_long_transaction_is_told_the_same(name: str) -> None:
+    path = next(path for path in PASS if path.parts[-3] == name and path.read_bytes()[3:4] == b"*")
+    content = path.read_bytes()
+    sets = copies(content, 2)
+
+    @settings(max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.tuples(st.integers(0, 1), EDITS, st.booleans()), min_size=1, max_size=3))
+    def either_way(edits: list[tuple[int, tuple[str, int, int, str], bool]]) -> None:
+        changed = [list(rows) for rows in sets]
+        for at, edit, recount in edits:
+            changed[at] = edited(changed[at], edit) or changed[at]
+            changed[at] = counted(changed[at]) if recount else changed[at]
+        with in_pieces():
+            same(joined(content, changed))
+
+    either_way()
+
+
+def test_a_long_transaction_that_is_right_is_read_by_columns() -> None:
+    orders = [ORDER[0], *(f"PO1*{n}*{n}*EA*1.25**UP*{n:012d}" for n in range(1, 50)), "CTT*49"]
+    sales = [row for row in ACTIVITY if not row.startswith("CTT")]
+    for rows, kind, group in ((orders, "850", GS), (sales, "852", GS.replace("PO", "PD"))):
+        with in_pieces(), one_by_one() as seen:
+            same(x12(transaction_set(rows, 1, kind), gs=group).encode())
+        assert len(seen) == 2  # once checked, once read, both times only to compare
+
+
+def test_a_long_transaction_may_turn_out_to_be_several() -> None:
+    first = transaction_set(ORDER, 1)
+    unclosed = first[: first.index("SE*")]
+    with in_pieces():
+        for odd in (unclosed, "ST*850*0009~", "GE*1*1~", "SE*1*1~"):
+            same(x12(unclosed, odd, transaction_set(ORDER, 2)).encode())
+            same(x12(first, odd, transaction_set(ORDER, 2)).encode())
 
 
 def test_trusted_models_are_equal_to_validated_ones() -> None:

@@ -48,21 +48,26 @@ class Engine:
         )
 
     def read(
-        self, block: Block, owner: Array, start: Array, odd: Array, mapped: bool, totals: dict[int, int] | None = None
+        self, block: Block, owner: Array, start: Array, odd: Array, mapped: bool, piece: bool = False
     ) -> Batch:
         """`owner`: the message of each segment, `start`: its first segment; `odd`: messages already known as such.
-        `totals`: of the only message here, which is a piece of a longer one, how often a node stands in all of that;
-        while it is empty, nothing is held against counts."""
+        A `piece` of a message is read like the message, but nothing is held against what it counts."""
         batch = Batch(odd.copy())
         try:
             tables = batch.tables = self._checked(block, owner, batch.odd)
             if mapped and not self.maps:
                 batch.odd[:] = True
             elif mapped and tables:
-                self._map(start, tables, batch, totals)
+                self._map(start, tables, batch, piece)
         except Odd:
             batch.odd[:] = True
         return batch
+
+    def counts_are(self, tables: dict[int, Table], totals: dict[int, int]) -> bool:
+        """Whether the only message of some tables counts right, when nodes stand in it as often as `totals` says."""
+        counted = [(fixed, fixed.count.id) for fixed in self.message.fixed if fixed.count]
+        plan = self.message.plan
+        return not any(len(_not_as_fixed(f, plan, tables, np.array([totals.get(id, 0)]))) for f, id in counted)
 
     def _checked(self, block: Block, owner: Array, odd: Array) -> dict[int, Table]:
         """The tables of all messages that are right; the others become odd."""
@@ -83,12 +88,12 @@ class Engine:
                 return tables
             odd[: len(full)] |= full
 
-    def _map(self, start: Array, tables: dict[int, Table], batch: Batch, totals: dict[int, int] | None) -> None:
+    def _map(self, start: Array, tables: dict[int, Table], batch: Batch, piece: bool) -> None:
         for fixed in self.message.fixed:
             if fixed.count is None:
                 batch.odd[_not_as_fixed(fixed, self.message.plan, tables)] = True
-            elif totals is None or totals:
-                counts = _counts(fixed, tables, len(batch.odd), totals)
+            elif not piece:
+                counts = _counts(fixed, tables, len(batch.odd))
                 batch.odd[_not_as_fixed(fixed, self.message.plan, tables, counts)] = True
 
         def tell(messages: Array) -> None:
@@ -114,11 +119,9 @@ class Engine:
         batch.notes = self.notes.find(tables, start)
 
 
-def _counts(fixed: Fixed, tables: dict[int, Table], messages: int, totals: dict[int, int] | None) -> Array:
+def _counts(fixed: Fixed, tables: dict[int, Table], messages: int) -> Array:
     """How often the counted node stands in each message."""
     id = fixed.count.id if fixed.count else 0
-    if totals:
-        return np.array([totals.get(id, 0)])
     return np.bincount(tables[id].owner if id in tables else np.zeros(0, dtype=np.int64), minlength=messages)
 
 
