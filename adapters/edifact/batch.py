@@ -36,14 +36,15 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
         count = len(list(numbers))
         kind = _kind(identifier, setting) if count >= WORTHWHILE and COLUMNS else None
         batch = _batch(kind.quick, run, heads, at, count, setting.mapped) if kind else None
-        for number in range(count):
-            here = replace(setting, ordinal=setting.ordinal + at + number)
-            reference = heads.references[at + number]
-            if kind is None or batch is None or batch.odd[number] or reference in known:
-                yield transaction.read(run.cut(at + number), here, known)
+        odd = batch.odd.tolist() if batch else [True] * count
+        for number in range(at, at + count):
+            reference = heads.references[number]
+            if kind is None or batch is None or odd[number - at] or reference in known:
+                here = replace(setting, ordinal=setting.ordinal + number)
+                yield transaction.read(run.cut(number), here, known)
             else:
                 known.add(reference)
-                yield _reading(kind, batch, number, run, at, here, reference)
+                yield _reading(kind, batch, number - at, run, number, setting, reference)
         at += count
 
 
@@ -114,38 +115,42 @@ def _odd_envelopes(heads: _Heads, chosen: slice, size: Array) -> Array:
     return np.array(wrong, dtype=bool)
 
 
-def _reading(kind: _Kind, batch: Batch, number: int, run: Run, at: int, setting: Setting, reference: str) -> Reading:
+def _reading(
+    kind: _Kind, batch: Batch, number: int, run: Run, place: int, setting: Setting, reference: str
+) -> Reading:
+    """What is known of a message that is right: `number` in the batch, `place` in the run."""
     told = kind.nearest or number in batch.notes
     return Reading(
         interchange=setting.interchange,
         group=setting.group,
-        ordinal=setting.ordinal,
+        ordinal=setting.ordinal + place,
         message=kind.message,
         version=kind.release or None,
         control=reference,
         status=Status.ACCEPTED,
         document=batch.documents[number] if batch.documents else None,
-        findings=_told(kind, batch, number, run, at + number, setting) if told else (),
+        findings=_told(kind, batch, number, run, place, setting) if told else (),
         table=kind.quick.message.name,
-        segments=int(run.tails[at + number] - run.heads[at + number]) + 1,
+        segments=int(run.tails[place] - run.heads[place]) + 1,
         identifier=kind.identifier,
     )
 
 
-def _told(kind: _Kind, batch: Batch, number: int, run: Run, at: int, setting: Setting) -> tuple[Finding, ...]:
-    """The notes of one message as findings."""
+def _told(kind: _Kind, batch: Batch, number: int, run: Run, place: int, setting: Setting) -> tuple[Finding, ...]:
+    """That the table is another release's, and the notes of one message."""
     base = Where(
         interchange=setting.interchange.ordinal,
         group=setting.group,
-        transaction=setting.ordinal,
-        offset=run.byte(at),
+        transaction=setting.ordinal + place,
+        offset=run.byte(place),
     )
-    head, block = int(run.heads[at]), run.block
-    report = Report(
-        "edifact", base, lambda segment: run.offset + block.origin(int(block.start[block.first[head + segment - 1]]))
-    )
+    head, block = int(run.heads[place]), run.block
+
+    def offset_of(segment: int) -> int:
+        return run.offset + block.origin(int(block.start[block.first[head + segment - 1]]))
+
+    report = Report("edifact", base, offset_of)
     if kind.nearest:
         transaction.tell_nearest(kind.message, kind.release, kind.quick.message, report)
-    plan = kind.quick.message.plan
-    plan.tell(((note.segment, plan.nodes[note.node], note.places) for note in batch.notes.get(number, ())), report)
-    return report.close()
+    notes = kind.quick.notes.tell(batch.notes.get(number, []), base, offset_of)
+    return (*report.close(), *notes)

@@ -173,7 +173,7 @@ class Block:
 
     def origin(self, place: int) -> int:
         """The byte of the content at which something stands whose place without release characters is known."""
-        return place + int(np.searchsorted(self.released, place))
+        return place + int(np.searchsorted(self.released, place)) if len(self.released) else place
 
     @cached_property
     def doubtful(self) -> bool:
