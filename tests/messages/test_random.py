@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -64,17 +64,26 @@ ALWAYS = (
     "text",
     "carrier",
     "mode",
+    "transport_mode",
     "function",
     "payment",
     "stage",
+    "role",
+    "category",
+    "status",
+    "reason",
+    "owner",
 )
 """What the standards demand where our model does not: without it hardly any message is right."""
 DIGITS = {"group_control": 5, "control": 9, "message": 3, "segment": 3, "field": 2, "code": 3, "payer_account": 10}
 DIGITS |= {"payer_bank": 9, "payee_bank": 9, "payee_account": 10}
 """X12 has little room for these."""
 TOGETHER = {
-    "weight_unit": "gross_weight",
+    "weight_unit": "gross_weight weight net_weight",
     "gross_weight": "weight_unit",
+    "net_weight": "weight_unit",
+    "ordered_on": "order_number",
+    "time_zone": "time",
     "packaging": "packages count",
     "order_line": "order_number",
     "base": "percent",
@@ -110,10 +119,28 @@ TOGETHER = {
 """A field and the one beside it (or several) without which most standards do not allow it."""
 EXCLUSIVE = {
     "edifact": {"discount_days": "net_days", "until": "time", "length": "on", "length_unit": "on"},
-    "x12": {"channels": "email"},
+    "x12": {"channels": "email", "appointment": "status", "appointment_reason": "status"},
 }
 """Fields that a segment can only say instead of each other (PAT, DTM), or that have no room beside each other (PER)."""
+GROUPS = (
+    ("weight", "weight_kind", "weight_unit"),
+    ("unit_weight", "unit_weight_unit"),
+    ("tare_weight", "tare_kind"),
+    ("size", "size_unit"),
+    ("volume", "volume_unit"),
+    ("rate", "rate_basis"),
+    ("declared_value", "declared_basis"),
+    ("billed", "billed_unit"),
+    ("packages", "packaging"),
+    ("commodity", "commodity_list"),
+    ("marks", "marks_kind"),
+    ("delivered_on", "date_kind"),
+    ("respond_by", "respond_time"),
+    ("appointment", "appointment_reason"),
+)
+"""What one segment of a transport message says whole or not at all."""
 BESIDE = {*TradeParticulars.model_fields, *TradeLineParticulars.model_fields, *Party.model_fields, "channels"}
+BESIDE |= {"loads", "seals", "equipment", "lading", "goods", "tariffs", "places", "legs"}
 """What any document may say beside its own matter: seldom all of it at once."""
 DATES = st.dates(date(2001, 1, 1), date(2049, 12, 31))
 
@@ -130,7 +157,7 @@ def texts(name: str, format: str) -> st.SearchStrategy[str]:
         return st.integers(10 ** (DIGITS[name] - 1), 10 ** DIGITS[name] - 1).map(str)
     if name == "sscc":
         return st.integers(10**16, 10**17 - 1).map(lambda n: f"{n}{check_digit(str(n))}")
-    if name == "time":
+    if name == "time" or name.endswith("_time"):
         return st.sampled_from(["0000", "0730", "1415", "2359"])
     if name.endswith("_bank"):
         return st.sampled_from(["BKAUATWW", "CHASUS33"])
@@ -164,14 +191,17 @@ def value(slot: Slot, annotation: Any, format: str) -> st.SearchStrategy[Any]:
     if kind is Decimal and fact and 0 < fact.max < 8 and fact.type != "N0":
         return st.integers(1, 99).map(Decimal)
     if kind is Decimal and fact and fact.type == "N0":
-        return st.integers(1, 9_999).map(Decimal)
+        return st.integers(10 ** (max(fact.min, 1) - 1), 9_999).map(Decimal)
+    if kind is str and fact and fact.type[0] == "N":
+        return st.integers(10 ** (max(fact.min, 1) - 1), 10**fact.max - 1).map(str)
     if kind in (Decimal, float):
         return numbers(kind)
     if kind is int:
         return st.integers(1, 999)
     if fact is None or not fact.max or slot.choices[0].place.more or slot.name == "gtin":
         return texts(slot.name, format)
-    return texts(slot.name, format).map(lambda text: text[: fact.max].strip()).filter(lambda text: len(text) >= fact.min)
+    cut = texts(slot.name, format).map(lambda text: text[: fact.max].strip())
+    return cut.filter(lambda text: len(text) >= fact.min)
 
 
 def literals(annotation: Any) -> set[str]:
@@ -210,8 +240,9 @@ def models(part: Part, format: str) -> st.SearchStrategy[Any]:
     beside = {name: optional.pop(name) for name in BESIDE & optional.keys()}
     some = st.sets(st.sampled_from(sorted(beside)), max_size=2) if beside else st.just(set())
     few = some.flatmap(lambda names: st.fixed_dictionaries({name: beside[name] for name in names}))
+    said = {slot.name for slot in part.slots}
     both = st.tuples(st.fixed_dictionaries(required, optional=optional), few).map(lambda two: {**two[0], **two[1]})
-    return both.map(lambda d: part.model(**in_company(alone(d, format), part.model)))
+    return both.map(lambda d: part.model(**in_groups(in_company(alone(d, format), part.model), said)))
 
 
 def others(loop: Loop) -> Callable[[Any], bool]:
@@ -225,6 +256,15 @@ def others(loop: Loop) -> Callable[[Any], bool]:
         return value is None or dump(value, "").split("\x1f")[0] not in last.named
 
     return other
+
+
+def in_groups(values: dict[str, Any], slots: Container[str]) -> dict[str, Any]:
+    """Without the fields of a group of which another one is missing that the table could say too."""
+    for group in GROUPS:
+        known = [name for name in group if name in slots]
+        if any(values.get(name) is None for name in known):
+            values = {name: value for name, value in values.items() if name not in known}
+    return values
 
 
 def alone(values: dict[str, Any], format: str) -> dict[str, Any]:
@@ -308,6 +348,31 @@ def trees(message: Message, format: str) -> st.SearchStrategy[Despatch]:
     return st.builds(lambda *both: both, models(message.part, format), orders).flatmap(lambda both: grown(*both))
 
 
+def flat(message: Message, format: str) -> st.SearchStrategy[Despatch]:
+    """Despatches whose boxes hold no boxes: items of orders, loose or in boxes that carry a mark."""
+    assert message.tree is not None
+    parts = message.tree.parts
+    item = st.builds(
+        lambda item, number: item.model_copy(update={"order_number": number}),
+        models(parts["item"], format).filter(lambda item: item.gtin or item.buyer_item or item.seller_item),
+        st.sampled_from(["4711", "4712"]),
+    )
+    unit = st.builds(
+        lambda unit, kind, items: unit.model_copy(update={"kind": kind, "items": tuple(items)}),
+        models(parts["pack"], format).filter(lambda unit: unit.sscc or unit.label),
+        st.sampled_from(["pack", "tare"]),
+        st.lists(item, max_size=2),
+    )
+
+    def whole(head: Despatch, items: list[Any], units: list[Any]) -> Despatch:
+        said = {item.order_number for item in (*items, *(item for unit in units for item in unit.items))}
+        orders = tuple(DespatchedOrder(number=number) for number in sorted(said))
+        return head.model_copy(update={"orders": orders, "items": tuple(items), "units": tuple(units)})
+
+    loose = st.lists(item, min_size=1, max_size=2)
+    return st.builds(whole, models(message.part, format), loose, st.lists(unit, max_size=2))
+
+
 def sorted_orders(document: Document) -> Document:
     """Whatever the sequence in which a tree names its orders."""
     if not isinstance(document, Despatch):
@@ -318,7 +383,7 @@ def sorted_orders(document: Document) -> Document:
 def whole(message: Message, format: str) -> st.SearchStrategy[Any]:
     """Documents of a message: frames, trees, or the parts of parts."""
     if message.tree:
-        return trees(message, format)
+        return trees(message, format) if getattr(message.tree, "nested", True) else flat(message, format)
     return frames(message, format) if message.shape else models(message.part, format)
 
 
