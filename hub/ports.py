@@ -660,11 +660,12 @@ class Outbox(Protocol):
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What an inbound control number means: first, next, gap (`missing` from and to), late (fills a gap), wrapped (the
-    counter began again), repeated. `last` is the highest one before."""
+    counter began again), repeated (in the message `earlier`). `last` is the highest one before."""
 
     kind: Literal["first", "next", "gap", "late", "wrapped", "repeated"]
     last: int | None = None
     missing: tuple[int, int] | None = None
+    earlier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

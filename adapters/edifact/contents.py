@@ -1,4 +1,4 @@
-"""What is in an interchange that we wrote: the number of each message and of its group, for the answers that name them."""
+"""What is in an interchange that we wrote: the number of each message and of its group, by which answers name them."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def interchange(header: Header, ordinal: int) -> Interchange:
 
 
 def header_faults(row: Row) -> Iterator[tuple[int, str]]:
-    """Element and text of what an ISA must not hold, by the facts of its elements. Addresses and ISA11 may be anything."""
+    """Element and text of what an ISA must not hold, by the facts of its elements; ISA11 may be anything."""
     for number, use in enumerate(facts.dictionary("x12", RELEASE).segments["ISA"].uses, 1):
         text = element(row, number).strip()
         wrong = "MISSING" if not text else fault(use.element, text) if number in CHECKED and use.element else None

@@ -73,8 +73,9 @@ def compose(
     head = getattr(reading.document, "header", reading.document)
     number = str(getattr(head, "number", None) or reading.control or "0")
     outcome, errors = _outcome(told), tuple(_error(f, format, number, length) for f in told)
+    controls: list[str | None] = [closing.interchange.control, group.control if group else None, reading.control]
     advice = ApplicationAdvice(
-        number="-".join(n for n in (closing.interchange.control, group.control if group else None, reading.control) if n),
+        number="-".join(filter(None, controls)),
         issued_on=dispatch.now.date(),
         sender=Party(id=dispatch.context.hub_gln, scheme="gln"),
     )

@@ -22,6 +22,7 @@ from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.flow.identify import identify
 from hub.flow.intake import Guard, holding
+from hub.flow.numbers import numbered
 from hub.flow.post import REPORTS, lines_of, observe, post
 from hub.flow.posting import Posting
 from hub.killpoint import reached
@@ -189,7 +190,8 @@ async def _take(event: Event, progress: Progress, dispatch: Dispatch, message: s
         case Opening(interchange):
             progress.first = progress.first or interchange
             again = (interchange.ordinal, None) in progress.barred  # its number may be used once more
-            progress.refusal = None if again else await _refusal(interchange, dispatch, message, claimed)
+            progress.refusal, notes = (None, []) if again else await _refusal(interchange, dispatch, message, claimed)
+            progress.findings += notes
             if progress.refusal:
                 progress.findings.append(progress.refusal)
         case Reading():
@@ -223,9 +225,9 @@ def _condemned(closing: Closing) -> frozenset[Part]:
 
 async def _refusal(
     interchange: Interchange, dispatch: Dispatch, message: str, claimed: str | None
-) -> Finding | None:
+) -> tuple[Finding | None, list[Finding]]:
     """Why nothing in this interchange may be posted, or None: a sender we do not know or that is not who it says, a
-    control number used before."""
+    control number used before. And what else its number says."""
     context, where = dispatch.context, Where(interchange=interchange.ordinal)
     sender = context.partner_at(interchange.format, interchange.sender)
     if interchange.sender is None:
@@ -236,24 +238,15 @@ async def _refusal(
             code="E-UNKNOWN-SENDER", severity=Severity.ERROR, where=where, value=shown,
             message=f"The sender {shown} is not a partner of this hub; nothing was posted, the file is kept.",
             hint="Check sender qualifier and id in the envelope, or have the hub's operator add them to a profile.",
-        )
+        ), []
     if claimed is not None and sender != claimed:
         return Finding(
             code="E-SENDER-MISMATCH", severity=Severity.ERROR, where=where,
             value=interchange.sender.id if interchange.sender else None,
             message=f"The envelope names {sender}, but the file came over {claimed}'s channel; nothing was posted.",
             hint="Send each company's files over its own channel, or correct the sender in the envelope.",
-        )
-    if interchange.control is None:
-        return None
-    earlier = await dispatch.unit.inbox.seen_control(interchange, sender, message)
-    if earlier is None:
-        return None
-    return Finding(
-        code="E-DUPLICATE-CONTROL", severity=Severity.ERROR, where=where, value=interchange.control,
-        message=f"Control number {interchange.control} was used before, in message {earlier}; nothing was posted.",
-        hint="Give every new interchange the next number. If the content is new, send it again under a new number.",
-    )
+        ), []
+    return await numbered(interchange, sender, dispatch, message)
 
 
 async def _take_reading(

@@ -21,6 +21,7 @@ class FormatAddress(Value):
 class Profile(Value):
     """Who a partner is, what it speaks and how it wants to be answered.
 
+    `numbering`: whether its control numbers count for each receiver, so that one left out is missing, or over all.
     `receives` maps what goes out ("order", "order_response", "sales_forecast", "order_forecast", "activity",
     "inventory") to the table that it is written with, for example "edifact/D96A/ORDERS".
     """
@@ -35,6 +36,7 @@ class Profile(Value):
     receives: dict[str, str] = {}
     delivery: DeliveryTerms = DeliveryTerms()
     answers: Answers = Answers()
+    numbering: Literal["per_receiver", "shared"] = "per_receiver"
     stage: Literal["drafted", "connected", "tested", "live"] = "live"
 
     def address(self, format: str) -> Address | None:

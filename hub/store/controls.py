@@ -5,6 +5,8 @@ A range of numbers that all arrived is one row, however many there are; a gap be
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hub.model.exchange import Address
 from hub.ports import Arrival
 from hub.store import storable
@@ -47,10 +49,18 @@ class StoredControlNumbers:
             """SELECT id, cycle, low, high FROM control_range WHERE (format, sender_id, sender, receiver)
                  = (%(format)s, %(partner)s, %(sender)s, %(receiver)s) ORDER BY cycle, low""", **pair)
         arrival, cycle = _arrival(rows, number)
-        if arrival.kind != "repeated":
-            await self._remember([r for r in rows if r["cycle"] == cycle], pair, cycle, number)
-            await self._forget(rows, arrival, cycle)
+        if arrival.kind == "repeated":
+            return replace(arrival, earlier=await self._earlier(pair, number))
+        await self._remember([r for r in rows if r["cycle"] == cycle], pair, cycle, number)
+        await self._forget(rows, arrival, cycle)
         return arrival
+
+    async def _earlier(self, pair: Row, number: int) -> str | None:
+        """The newest message whose first interchange had this number."""
+        return await self._transaction.scalar(  # type: ignore[no-any-return]
+            """SELECT public_id FROM message WHERE direction = 'in' AND format = %(format)s
+                 AND coalesce(claimed_id, sender_id) = %(partner)s AND ltrim(control, '0') = %(number)s
+               ORDER BY id DESC LIMIT 1""", **pair, number=str(number))
 
     async def _remember(self, rows: list[Row], pair: Row, cycle: int, number: int) -> None:
         """Add a number to the range before it, after it, or between two that now become one."""

@@ -50,8 +50,9 @@ class Trading:
     ) -> bytes:
         """An interchange as `sender` would write it; to the hub when there is no receiver."""
         format = table.split("/")[0]
-        number = control or self.controls.get(sender, 0) + 1
-        self.controls[sender] = max(number, self.controls.get(sender, 0))
+        pair = f"{sender} {format} {receiver}"
+        number = control or self.controls.get(pair, 0) + 1
+        self.controls[pair] = max(number, self.controls.get(pair, 0))
         profile = self.partners[sender].profile
         to = self.partners[receiver].profile if receiver else None
         envelope = Envelope(

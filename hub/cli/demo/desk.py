@@ -35,7 +35,8 @@ class Pushed:
 
 @dataclass(slots=True)
 class Desk:
-    """`channel` is "http" (POST with `token`) or "folder" (drop into the mailbox). Control numbers count from 1."""
+    """`channel` is "http" (POST with `token`) or "folder" (drop into the mailbox). `control` counts files from 1, and
+    `numbers` the interchanges to each receiver."""
 
     profile: Profile
     channel: str
@@ -45,6 +46,7 @@ class Desk:
     hub_gln: str
     http: httpx.AsyncClient
     control: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
     pushed: list[Pushed] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     outcomes: list[str] = field(default_factory=list)
@@ -56,10 +58,10 @@ class Desk:
         """Write `documents` as one interchange to another partner (None: to the hub) and push it."""
         format = table.split("/")[0]
         self.control += 1
+        receiver = self._address(to, format) if to else gln_address(format, self.hub_gln)
         envelope = Envelope(
-            sender=self._address(self.profile, format),
-            receiver=self._address(to, format) if to else gln_address(format, self.hub_gln),
-            numbers=Numbers(interchange=self.control, group=self.control), prepared_at=now,
+            sender=self._address(self.profile, format), receiver=receiver, numbers=self._next(format, receiver.id),
+            prepared_at=now,
         )
         content = self.formats[format].write(table, documents, envelope, self.profile.name)
         await self._send(f"{name}-{self.control:04d}.{format}", content, len(documents), True)
@@ -84,10 +86,18 @@ class Desk:
 
     async def _acknowledge(self, closing: Closing, now: datetime) -> None:
         format = self.formats[closing.interchange.format]
-        numbers = Numbers(interchange=self.control + 1, group=self.control + 1)
-        for reply in format.acknowledge(closing, numbers, now):
+        sender = closing.interchange.sender
+        if sender is None or not format.acknowledge(closing, Numbers(interchange=1), now):
+            return
+        for reply in format.acknowledge(closing, self._next(format.name, sender.id), now):
             self.control += 1
             await self._send(f"{reply.type}-{self.control:04d}.{format.name}", reply.content, 1, False)
+
+    def _next(self, format: str, receiver: str) -> Numbers:
+        """The next interchange to a receiver in a format."""
+        key = f"{format} {receiver}"
+        self.numbers[key] = self.numbers.get(key, 0) + 1
+        return Numbers(interchange=self.numbers[key], group=self.numbers[key])
 
     async def _send(self, name: str, content: bytes, transactions: int, answer_due: bool) -> None:
         receipt = None
