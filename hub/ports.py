@@ -20,7 +20,7 @@ from hub.model.acknowledgement import Acknowledged
 from hub.model.agreement import Agreement, Policy
 from hub.model.alert import Alert
 from hub.model.event import HubEvent
-from hub.model.exception import ForecastException
+from hub.model.exception import Act, ExceptionStep, ForecastException
 from hub.model.exchange import (
     Acknowledgement,
     Address,
@@ -415,6 +415,9 @@ class Plans(Protocol):
 
     async def series(self, version: int) -> Series: ...
 
+    async def hold(self, agreement: str) -> None:
+        """Until this transaction ends, whoever else holds the agreement's plans waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedSeries:
@@ -443,10 +446,32 @@ class Forecasts(Protocol):
 
 class Exceptions(Protocol):
     async def add(self, run: str, rows: Sequence[ForecastException]) -> None:
-        """Record what a run found; adding the same cell twice adds it once."""
+        """Record what a run found; adding the same cell twice adds it once.
 
-    async def resolve(self, run: str, rows: Sequence[ForecastException]) -> None:
-        """Append to each cell of `rows` its state, settled quantity and rule."""
+        Where neither side's number has moved since the run before, what became of the cell there is carried over: its
+        offers, or what both signed. What the run before found and this one did not is resolved as `no_longer`.
+        """
+
+    async def resolve(self, run: str, rows: Sequence[ForecastException], act: Act = "resolve") -> None:
+        """Append to each cell of `rows` its state, settled quantity and rule, as the hub's own act."""
+
+    async def step(self, exception: ForecastException, step: ExceptionStep) -> ForecastException:
+        """Append what somebody did; `exception` says the state it leads to, and its revision the one that was seen.
+
+        Raises Retry CONFLICT when that is not the newest any more.
+        """
+
+    async def get(self, exception: str) -> ForecastException:
+        """Raises NotFound, also for what the caller may not see."""
+
+    async def newer(self, exception: str) -> bool:
+        """Whether a later planning run of the same agreement has compared again."""
+
+    async def history(self, exception: str) -> list[ExceptionStep]:
+        """All that happened to it, oldest first."""
+
+    async def of_run(self, run: str) -> Sequence[ForecastException]:
+        """All that a run found, in the order found."""
 
     async def list(
         self, *, agreement: str | None = None, state: str | None = None, run: str | None = None, limit: int = 50,

@@ -33,6 +33,7 @@ from hub.planning.gather import Known, gather
 from hub.planning.history import Keys, align
 from hub.planning.promotions import Lift
 from hub.planning.replenish import dependent_demand
+from hub.planning.settling import UNSETTLED, overdue, signed
 from hub.ports import Clock, Executor, Format, Run, Unit, Units
 
 HUB = "hub"
@@ -143,7 +144,10 @@ async def compare(cycle: Cycle) -> Detail:
     shard, usual = await _shard(cycle)
     both = ~(np.isnan(shard.buyer) | np.isnan(shard.seller))
     _, ranked = cycle_math.compare(shard, usual)
-    rows = as_exceptions(ranked, cycle.agreement.name, *await _parties(cycle))
+    due = cycle.as_of + timedelta(days=cycle.agreement.settle_days)
+    rows = [row.model_copy(update={"due": due})
+            for row in as_exceptions(ranked, cycle.agreement.name, *await _parties(cycle))]
+    await cycle.unit.plans.hold(cycle.agreement.name)
     await cycle.unit.exceptions.add(cycle.run, rows)
     return {
         "exceptions": len(rows), "compared": int(both.sum()), "fingerprint": fingerprint(ranked),
@@ -152,15 +156,23 @@ async def compare(cycle: Cycle) -> Detail:
 
 
 async def reconcile(cycle: Cycle) -> Detail:
-    """One number per item, place and week, by the agreement's rule; the exceptions carry what became of them."""
+    """One number per item, place and week: what both sides signed, else by the agreement's rule. Exceptions that the
+    two sides may still settle between them stay open; for these the rule's number stands in."""
     shard, usual = await _shard(cycle)
-    found, ranked = cycle_math.compare(shard, usual)
-    settled = cycle_math.reconcile(shard, usual, found)
-    rows = as_exceptions(ranked, cycle.agreement.name, *await _parties(cycle))
-    await cycle.unit.exceptions.resolve(cycle.run, resolved(rows, settled))
+    found, _ = cycle_math.compare(shard, usual)
+    await cycle.unit.plans.hold(cycle.agreement.name)
+    rows = await cycle.unit.exceptions.of_run(cycle.run)
+    agreed = signed(rows, shard.keys, cycle.first, usual.shape[1])
+    settled = cycle_math.reconcile(shard, usual, found, agreed)
+    late = [row for row in rows if overdue(row, cycle.as_of)]
+    if cycle.agreement.settle_days:
+        expired = [row.model_copy(update={"state": "expired"}) for row in late]
+        await cycle.unit.exceptions.resolve(cycle.run, expired, "expire")
+    await cycle.unit.exceptions.resolve(cycle.run, resolved(late, settled))
     await cycle.keep("consensus", shard.keys, settled.consensus.values)
     decided = Counter(RULES[code] for code in settled.rule.ravel().tolist())
-    return {"rule": cycle.agreement.settlement, "decided": dict(decided)}
+    waiting = sum(row.state in UNSETTLED for row in rows) - len(late)
+    return {"rule": cycle.agreement.settlement, "decided": dict(decided), "to_settle": waiting}
 
 
 async def order(cycle: Cycle) -> Detail:

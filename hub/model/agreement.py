@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from hub.model.item import GLN, GTIN
 from hub.model.value import Value
@@ -60,6 +60,9 @@ class Agreement(Value):
 
     `demand` says where the demand to plan for comes from: "sold" or "withdrawn" (an observed measure), or "orders" (the
     order forecasts that other agreements place upon these items: dependent demand).
+
+    `settle_days` is how long the two sides may settle an exception between them before the rule `settlement` decides;
+    0: it decides at once. `reasons` are the codes that a settlement may name; empty: any.
     """
 
     name: str
@@ -74,6 +77,8 @@ class Agreement(Value):
     history_weeks: int = 104
     thresholds: tuple[Threshold, ...] = ()
     settlement: SettlementRule = "mean"
+    settle_days: int = Field(default=0, ge=0, le=365)
+    reasons: tuple[str, ...] = ()
     fences: Fences = Fences()
     replenishment: Replenishment = Replenishment()
     currency: str = "EUR"

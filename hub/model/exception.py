@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from hub.model.value import Value
 
 ExceptionState = Literal["open", "assigned", "proposed", "countered", "agreed", "escalated", "expired", "resolved"]
+Act = Literal["find", "carry", "assign", "comment", "propose", "counter", "agree", "escalate", "expire", "resolve"]
+"""What happens to an exception. Partners assign, comment, propose, counter, agree and escalate; the rest is the hub's:
+`carry` takes a negotiation over into the next planning run when neither side's forecast has moved."""
 
 
 class ForecastException(Value):
@@ -16,6 +19,9 @@ class ForecastException(Value):
     `percent` is |left − right| over their mean, times 100; `value_at_stake` is |left − right| × unit value, in the
     agreement's currency. `lag` counts weeks from the last observed one (1 = the first future week). `id` is the public
     one, given by the store; None before.
+
+    `offered` is the quantity on the table and `offered_by` the partner who put it there. Until `due` the two sides may
+    settle it between them; then the agreement's rule does. `revision` counts what has happened to it.
     """
 
     id: str | None = None
@@ -34,3 +40,21 @@ class ForecastException(Value):
     state: ExceptionState = "open"
     settled: float | None = None
     rule: str | None = None
+    owner: str | None = None
+    offered: float | None = None
+    offered_by: str | None = None
+    due: date | None = None
+    revision: int = 0
+
+
+class ExceptionStep(Value):
+    """Something that happened to an exception: who did what, the state it led to, and why. `actor` is a partner's short
+    name or "hub"; `quantity` what was offered or settled, base units; `reason` a code of the agreement."""
+
+    act: Act
+    actor: str
+    state: ExceptionState
+    quantity: float | None = None
+    reason: str | None = None
+    comment: str | None = None
+    at: datetime

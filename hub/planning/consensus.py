@@ -20,7 +20,7 @@ from hub.model.plan import Series, Vector
 from hub.planning.exceptions import Mask
 
 RULES = ("none", "agreed", "buyer_wins", "seller_wins", "mean", "baseline_wins", "nearest_to_baseline", "buyer_only",
-         "seller_only", "baseline_only", "frozen", "slushy")
+         "seller_only", "baseline_only", "frozen", "slushy", "signed")
 """What decided a cell; `Settlement.rule` holds positions in this tuple."""
 
 
@@ -52,22 +52,24 @@ def resolved(exceptions: Sequence[ForecastException], settlement: Settlement) ->
 
 def settle(
     buyer: Series, seller: Series, baseline: Series, found: Mask, rule: SettlementRule,
-    fences: Fences | None = None, previous: Series | None = None, signed: Mask | None = None,
+    fences: Fences | None = None, previous: Series | None = None, signed: Vector | None = None,
 ) -> Settlement:
     """Settle every cell. All series share keys and weeks (Reject NOT_COMPARABLE otherwise); column 0 is lag 1.
 
     `found` marks the disputed cells. A rule that needs the baseline where there is none falls back to the mean.
-    `previous` is the last consensus on the same weeks (NaN where there was none). `signed` marks cells that both sides
-    signed to change: they pass the fences.
+    `previous` is the last consensus on the same weeks (NaN where there was none). `signed` holds the quantities that both
+    sides signed for a cell (NaN elsewhere): they go before every rule and pass the fences.
     """
     for other in (seller, baseline, *([previous] if previous is not None else [])):
         if (other.keys, other.first_week, other.weeks) != (buyer.keys, buyer.first_week, buyer.weeks):
             raise Reject("views to settle must share items, locations and weeks", reason="NOT_COMPARABLE")
     values, code = _both(buyer.values, seller.values, baseline.values, found, rule)
     values, code = _one_side(values, code, buyer.values, seller.values, baseline.values)
+    free = np.zeros(values.shape, dtype=np.bool_) if signed is None else ~np.isnan(signed)
     if fences is not None and previous is not None:
-        free = signed if signed is not None else np.zeros(values.shape, dtype=np.bool_)
         values, code = _fence(values, code, previous.values, fences, free)
+    if signed is not None:
+        values, code = np.where(free, signed, values), np.where(free, RULES.index("signed"), code).astype(np.int8)
     return Settlement(Series(buyer.keys, buyer.first_week, values), code)
 
 
@@ -101,12 +103,12 @@ def _one_side(
 
 
 def _fence(
-    values: Vector, code: npt.NDArray[np.int8], previous: Vector, fences: Fences, signed: Mask
+    values: Vector, code: npt.NDArray[np.int8], previous: Vector, fences: Fences, free: Mask
 ) -> tuple[Vector, npt.NDArray[np.int8]]:
     """Weeks 1 to `frozen` keep the previous number; the weeks after it up to `slushy` move at most `tolerance` percent
     of it. Both count from now; where nothing was settled before, nothing is held."""
     lag = np.arange(1, values.shape[1] + 1)[None, :]
-    held = ~np.isnan(previous) & ~signed
+    held = ~np.isnan(previous) & ~free
     frozen = held & (lag <= fences.frozen)
     room = np.abs(previous) * float(fences.tolerance) / 100
     within = np.where(np.isnan(values), previous, np.clip(values, previous - room, previous + room))

@@ -131,11 +131,11 @@ def compare(shard: ShardInput, baseline: Vector) -> tuple[Mask, pl.DataFrame]:
     return found, rank(buyer, seller, found, shard.unit_values, shard.series(baseline))
 
 
-def reconcile(shard: ShardInput, baseline: Vector, found: Mask) -> Settlement:
-    """The consensus by the agreement's rule and fences."""
+def reconcile(shard: ShardInput, baseline: Vector, found: Mask, signed: Vector | None = None) -> Settlement:
+    """The consensus by what both sides `signed` (n, H), else by the agreement's rule and fences."""
     return settle(
         shard.series(shard.buyer), shard.series(shard.seller), shard.series(baseline), found,
-        shard.agreement.settlement, shard.agreement.fences, shard.series(shard.previous),
+        shard.agreement.settlement, shard.agreement.fences, shard.series(shard.previous), signed,
     )
 
 

@@ -1,4 +1,5 @@
-"""Disagreements found by a planning run. What was found never changes; what became of it is a list of events."""
+"""Disagreements found by a planning run. What was found never changes; what became of it is a list of numbered events,
+each of which holds the whole state it led to."""
 
 from __future__ import annotations
 
@@ -6,11 +7,12 @@ from collections.abc import Sequence
 from typing import LiteralString
 
 import polars as pl
+from psycopg import errors
 
-from hub.errors import NotFound
-from hub.model.exception import ForecastException
+from hub.errors import NotFound, Retry
+from hub.model.exception import Act, ExceptionStep, ForecastException
 from hub.ports import Page
-from hub.store import numbering
+from hub.store import numbering, storable
 from hub.store.identity import new_id
 from hub.store.transaction import Row, Transaction, page
 
@@ -23,23 +25,26 @@ class StoredExceptions:
 
     async def add(self, run: str, rows: Sequence[ForecastException]) -> None:
         """The same cell of the same run again changes nothing."""
-        await self._record(run, rows, INSERT, INSERT_BASELINE, INSERT_FIRST_EVENT)
+        await self._record(run, rows, "find", INSERT, INSERT_BASELINE, INSERT_FIRST_EVENT)
+        await self._transaction.execute(LAPSE, run=run)
 
-    async def resolve(self, run: str, rows: Sequence[ForecastException]) -> None:
+    async def resolve(self, run: str, rows: Sequence[ForecastException], act: Act = "resolve") -> None:
         """A cell that says what it said last gets no new event; one that `add` has not seen is left out."""
-        await self._record(run, rows, INSERT_EVENT)
+        await self._record(run, rows, act, INSERT_EVENT)
 
-    async def _record(self, run: str, rows: Sequence[ForecastException], *statements: LiteralString) -> None:
+    async def _record(
+        self, run: str, rows: Sequence[ForecastException], act: Act, *statements: LiteralString
+    ) -> None:
         key = await self._transaction.scalar("SELECT id FROM run WHERE public_id = %(run)s", run=run)
         if key is None:
             raise NotFound(f"no run {run!r}")
         for agreement in sorted({r.agreement for r in rows}):
-            await self._apply(key, agreement, [r for r in rows if r.agreement == agreement], statements)
+            values: Row = {"run": key, "agreement": await self._transaction.agreement_key(agreement), "act": act}
+            await self._apply(values, [r for r in rows if r.agreement == agreement], statements)
 
     async def _apply(
-        self, run: int, agreement: str, rows: Sequence[ForecastException], statements: Sequence[LiteralString]
+        self, values: Row, rows: Sequence[ForecastException], statements: Sequence[LiteralString]
     ) -> None:
-        values: Row = {"run": run, "agreement": await self._transaction.agreement_key(agreement)}
         pairs = pl.DataFrame(
             [(r.gtin, r.gln) for r in rows], schema={"gtin": pl.String, "gln": pl.String}, orient="row")
         places = await numbering.item_locations(self._transaction, values["agreement"], pairs)
@@ -47,6 +52,34 @@ class StoredExceptions:
         async with self._transaction.incoming(SHAPE, TYPES, map(_incoming, rows, numbered)):
             for statement in statements:
                 await self._transaction.execute(statement, **values)
+
+    async def step(self, exception: ForecastException, step: ExceptionStep) -> ForecastException:
+        """Number `revision` + 1 of its events; who comes second with the same number gets a Retry CONFLICT."""
+        values = exception.model_dump(include={"state", "settled", "rule", "owner", "offered", "offered_by", "due"})
+        comment = None if step.comment is None else storable.text(step.comment)
+        try:
+            added = await self._transaction.execute(
+                STEP, **values, id=exception.id, number=exception.revision + 1, act=step.act, actor=step.actor,
+                reason=step.reason, comment=comment)
+        except errors.UniqueViolation as taken:
+            raise Retry("somebody else has just changed this exception: look at it again", reason="CONFLICT") from taken
+        if not added:
+            raise NotFound(f"no exception {exception.id!r}")
+        return exception.model_copy(update={"revision": exception.revision + 1})
+
+    async def get(self, exception: str) -> ForecastException:
+        row = await self._transaction.row(ONE, id=exception)
+        if row is None:
+            raise NotFound(f"no exception {exception!r}")
+        return _exception(row)
+
+    async def newer(self, exception: str) -> bool:
+        """Whether a later planning run of its agreement has looked at the same weeks again."""
+        return bool(await self._transaction.scalar(NEWER, id=exception))
+
+    async def history(self, exception: str) -> list[ExceptionStep]:
+        rows = await self._transaction.rows(HISTORY, id=exception)
+        return [ExceptionStep.model_validate(row) for row in rows]
 
     async def list(
         self, *, agreement: str | None = None, state: str | None = None, run: str | None = None, limit: int = 50,
@@ -56,13 +89,16 @@ class StoredExceptions:
             SELECT, agreement=agreement, state=state, run=run, after=after, limit=limit + 1)
         return page(rows, limit, _exception)
 
+    async def of_run(self, run: str) -> Sequence[ForecastException]:
+        return [_exception(row) for row in await self._transaction.rows(OF_RUN, run=run)]
+
 
 SHAPE: LiteralString = """
     public_id text, item_location_id int, period date, lag int, left_party text, right_party text, left_quantity float8,
     right_quantity float8, percent float8, value_at_stake float8, baseline float8, state text, settled float8,
-    rule text"""
+    rule text, due date"""
 TYPES = ["text", "int4", "date", "int4", "text", "text", "float8", "float8", "float8", "float8", "float8", "text",
-         "float8", "text"]
+         "float8", "text", "date"]
 
 INSERT: LiteralString = """
     INSERT INTO exception (public_id, run_id, agreement_id, item_location_id, period, lag, left_party, right_party,
@@ -75,22 +111,78 @@ INSERT_BASELINE: LiteralString = """
     SELECT e.id, e.agreement_id, i.baseline FROM incoming i JOIN exception e USING (item_location_id, period)
     WHERE e.run_id = %(run)s AND i.baseline IS NOT NULL ON CONFLICT (exception_id) DO NOTHING"""
 
-INSERT_FIRST_EVENT: LiteralString = """
-    INSERT INTO exception_event (exception_id, agreement_id, state, settled, rule)
-    SELECT e.id, e.agreement_id, i.state, i.settled, i.rule
-    FROM incoming i JOIN exception e USING (item_location_id, period)
-    WHERE e.run_id = %(run)s AND NOT EXISTS (SELECT 1 FROM exception_event WHERE exception_id = e.id) ORDER BY e.id"""
+LAST: LiteralString = "SELECT * FROM exception_event WHERE exception_id = e.id ORDER BY number DESC LIMIT 1"
 
-INSERT_EVENT: LiteralString = """
-    INSERT INTO exception_event (exception_id, agreement_id, state, settled, rule)
-    SELECT e.id, e.agreement_id, i.state, i.settled, i.rule
+INSERT_FIRST_EVENT: LiteralString = """
+    INSERT INTO exception_event (exception_id, agreement_id, number, act, actor, state, settled, rule, owner, offered,
+      offered_by, due)
+    SELECT e.id, e.agreement_id, 1, CASE WHEN b.state IS NULL THEN %(act)s ELSE 'carry' END, 'hub',
+      coalesce(b.state, i.state), coalesce(b.settled, i.settled), coalesce(b.rule, i.rule), b.owner, b.offered,
+      b.offered_by, coalesce(b.due, i.due)
     FROM incoming i JOIN exception e USING (item_location_id, period)
     LEFT JOIN LATERAL (
-      SELECT state, settled, rule FROM exception_event WHERE exception_id = e.id ORDER BY id DESC LIMIT 1) AS last
-      ON true
-    WHERE e.run_id = %(run)s
-      AND (i.state, i.settled, i.rule) IS DISTINCT FROM (last.state, last.settled, last.rule)
+      SELECT p.id, p.left_quantity, p.right_quantity FROM exception p
+      WHERE p.agreement_id = e.agreement_id AND p.item_location_id = e.item_location_id AND p.period = e.period
+        AND p.id < e.id ORDER BY p.id DESC LIMIT 1) AS before
+      ON round(before.left_quantity * 1000) = round(e.left_quantity * 1000)
+        AND round(before.right_quantity * 1000) = round(e.right_quantity * 1000)
+    LEFT JOIN LATERAL (
+      SELECT * FROM exception_event WHERE exception_id = before.id ORDER BY number DESC LIMIT 1) AS b
+      ON b.state <> 'resolved' OR b.rule = 'signed'
+    WHERE e.run_id = %(run)s AND NOT EXISTS (SELECT 1 FROM exception_event WHERE exception_id = e.id) ORDER BY e.id"""
+"""A negotiation goes on in the next run, and what both signed stays signed, as long as neither forecast has moved."""
+
+LAPSE: LiteralString = """
+    INSERT INTO exception_event (exception_id, agreement_id, number, act, actor, state, settled, rule, owner, offered,
+      offered_by, due)
+    SELECT e.id, e.agreement_id, v.number + 1, 'resolve', 'hub', 'resolved', NULL, 'no_longer', v.owner, v.offered,
+      v.offered_by, v.due
+    FROM exception e JOIN run r ON r.id = e.run_id JOIN run now ON now.public_id = %(run)s
+    JOIN LATERAL (""" + LAST + """) AS v ON true
+    WHERE r.agreement_id = now.agreement_id AND v.state <> 'resolved'
+      AND r.id = (SELECT max(p.id) FROM run p JOIN run_step s ON s.run_id = p.id AND s.step = 'compare'
+                  WHERE p.agreement_id = now.agreement_id AND p.id < now.id)
+      AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.run_id = now.id AND x.item_location_id = e.item_location_id
+        AND x.period = e.period)"""
+"""What the run before had found and this one has not: the two sides agree by now, or the week is past."""
+
+INSERT_EVENT: LiteralString = """
+    INSERT INTO exception_event (exception_id, agreement_id, number, act, actor, state, settled, rule, owner, offered,
+      offered_by, due)
+    SELECT e.id, e.agreement_id, v.number + 1, %(act)s, 'hub', i.state, i.settled, i.rule, v.owner, v.offered,
+      v.offered_by, v.due
+    FROM incoming i JOIN exception e USING (item_location_id, period)
+    JOIN LATERAL (""" + LAST + """) AS v ON true
+    WHERE e.run_id = %(run)s AND (i.state, i.settled, i.rule) IS DISTINCT FROM (v.state, v.settled, v.rule)
     ORDER BY e.id"""
+
+STEP: LiteralString = """
+    INSERT INTO exception_event (exception_id, agreement_id, number, act, actor, state, settled, rule, owner, offered,
+      offered_by, due, reason, comment)
+    SELECT e.id, e.agreement_id, %(number)s, %(act)s, %(actor)s, %(state)s, %(settled)s, %(rule)s, %(owner)s,
+      %(offered)s, %(offered_by)s, %(due)s, %(reason)s, %(comment)s FROM exception e WHERE e.public_id = %(id)s"""
+
+NEWER: LiteralString = """
+    SELECT EXISTS (SELECT 1 FROM run r JOIN run_step s ON s.run_id = r.id AND s.step = 'compare'
+                   WHERE r.agreement_id = e.agreement_id AND r.id > e.run_id)
+    FROM exception e WHERE e.public_id = %(id)s"""
+
+HISTORY: LiteralString = """
+    SELECT v.act, v.actor, v.state, coalesce(v.settled, v.offered) AS quantity, v.reason, v.comment, v.known_at AS at
+    FROM exception_event v JOIN exception e ON e.id = v.exception_id WHERE e.public_id = %(id)s ORDER BY v.number"""
+
+FIELDS: LiteralString = """
+    e.public_id, a.name AS agreement, l.gtin, l.gln, e.period, e.lag, e.left_party, e.right_party, e.left_quantity,
+    e.right_quantity, b.quantity AS baseline, e.percent, e.value_at_stake, v.state, v.settled, v.rule, v.owner,
+    v.offered, v.offered_by, v.due, v.number"""
+FROM: LiteralString = """
+    FROM exception e JOIN agreement a ON a.id = e.agreement_id
+    JOIN item_location l ON l.id = e.item_location_id LEFT JOIN exception_baseline b ON b.exception_id = e.id
+    JOIN LATERAL (""" + LAST + ") AS v ON true "
+
+ONE: LiteralString = "SELECT " + FIELDS + FROM + "WHERE e.public_id = %(id)s"
+OF_RUN: LiteralString = (
+    "SELECT " + FIELDS + FROM + "JOIN run r ON r.id = e.run_id WHERE r.public_id = %(run)s ORDER BY e.id")
 
 SELECT: LiteralString = """
     WITH shown AS (
@@ -98,12 +190,7 @@ SELECT: LiteralString = """
       WHERE (%(run)s::text IS NULL OR r.public_id = %(run)s) AND (%(agreement)s::text IS NULL OR a.name = %(agreement)s)
         AND EXISTS (SELECT 1 FROM exception x WHERE x.run_id = r.id)
       ORDER BY r.agreement_id, r.id DESC)
-    SELECT e.public_id, a.name AS agreement, l.gtin, l.gln, e.period, e.lag, e.left_party, e.right_party,
-      e.left_quantity, e.right_quantity, b.quantity AS baseline, e.percent, e.value_at_stake, v.state, v.settled, v.rule
-    FROM exception e JOIN shown ON shown.id = e.run_id JOIN agreement a ON a.id = e.agreement_id
-    JOIN item_location l ON l.id = e.item_location_id LEFT JOIN exception_baseline b ON b.exception_id = e.id
-    JOIN LATERAL (SELECT state, settled, rule FROM exception_event WHERE exception_id = e.id ORDER BY id DESC LIMIT 1)
-      AS v ON true
+    SELECT """ + FIELDS + FROM + """JOIN shown ON shown.id = e.run_id
     WHERE (%(state)s::text IS NULL OR v.state = %(state)s)
       AND (%(after)s::text IS NULL OR (e.value_at_stake, e.id) < (
         SELECT value_at_stake, id FROM exception WHERE public_id = %(after)s))
@@ -112,7 +199,7 @@ SELECT: LiteralString = """
 
 def _incoming(row: ForecastException, item_location: int) -> tuple[object, ...]:
     return (new_id("exc"), item_location, row.period, row.lag, row.left_party, row.right_party, row.left, row.right,
-            row.percent, row.value_at_stake, row.baseline, row.state, row.settled, row.rule)
+            row.percent, row.value_at_stake, row.baseline, row.state, row.settled, row.rule, row.due)
 
 
 def _exception(row: Row) -> ForecastException:
@@ -120,4 +207,6 @@ def _exception(row: Row) -> ForecastException:
         id=row["public_id"], agreement=row["agreement"], gtin=row["gtin"], gln=row["gln"], period=row["period"],
         lag=row["lag"], left_party=row["left_party"], right_party=row["right_party"], left=row["left_quantity"],
         right=row["right_quantity"], baseline=row["baseline"], percent=row["percent"],
-        value_at_stake=row["value_at_stake"], state=row["state"], settled=row["settled"], rule=row["rule"])
+        value_at_stake=row["value_at_stake"], state=row["state"], settled=row["settled"], rule=row["rule"],
+        owner=row["owner"], offered=row["offered"], offered_by=row["offered_by"], due=row["due"],
+        revision=row["number"])

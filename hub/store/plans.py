@@ -13,6 +13,8 @@ from hub.store import measures, numbering
 from hub.store.identity import new_id
 from hub.store.transaction import Row, Transaction
 
+PLANS = 70
+"""The lock class of an agreement's plans (advisory locks have two numbers: a class and a key)."""
 HUB = "hub"
 """The author of what the hub itself computed; it is no partner."""
 SELECT: LiteralString = """
@@ -43,6 +45,10 @@ class StoredPlans:
             source=version.source)
         await self._add_lines(key, values, series)
         return key
+
+    async def hold(self, agreement: str) -> None:
+        key = await self._transaction.agreement_key(agreement)
+        await self._transaction.execute("SELECT pg_advisory_xact_lock(%(kind)s, %(key)s)", kind=PLANS, key=key)
 
     async def _add_lines(self, key: int, values: Row, series: Series) -> None:
         pairs = pl.DataFrame(series.keys, schema={"gtin": pl.String, "gln": pl.String}, orient="row")

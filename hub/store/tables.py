@@ -251,12 +251,15 @@ exception = Table(
     needed("period", Date), needed("lag", Integer), needed("left_party", Text), needed("right_party", Text),
     needed("left_quantity", Double), needed("right_quantity", Double), needed("percent", Double),
     needed("value_at_stake", Double), known(),
-    UniqueConstraint("run_id", "item_location_id", "period"), Index(None, "run_id", "value_at_stake", "id"))
+    UniqueConstraint("run_id", "item_location_id", "period"), Index(None, "run_id", "value_at_stake", "id"),
+    Index(None, "agreement_id", "item_location_id", "period", "id"))
 exception_baseline = Table(
     "exception_baseline", metadata, to("exception", key=True), to("agreement"), needed("quantity", Double))
 exception_event = Table(
     "exception_event", metadata, surrogate(), to("exception"), to("agreement"), needed("state", Text),
-    Column("settled", Double), Column("rule", Text), known(), Index(None, "exception_id", "id"))
+    Column("settled", Double), Column("rule", Text), known(), needed("number", Integer), needed("act", Text),
+    needed("actor", Text), Column("owner", Text), Column("offered", Double), Column("offered_by", Text),
+    Column("due", Date), Column("reason", Text), Column("comment", Text), UniqueConstraint("exception_id", "number"))
 
 # -- what happened, what is to happen --------------------------------------------------------------------------------
 

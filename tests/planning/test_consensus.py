@@ -68,9 +68,10 @@ def test_inside_the_slushy_zone_a_number_moves_only_within_the_tolerance():
 
 
 def test_what_both_sides_signed_passes_the_fence():
-    values, _ = settled("mean", [50.0, 50.0], [50.0, 50.0], [0.0, 0.0], [False] * 2, fences=Fences(frozen=2),
-                        previous=series(70.0, 70.0), signed=np.array([[True, False]]))
-    assert values == [50.0, 70.0]
+    values, rules = settled("mean", [50.0, 50.0], [50.0, 50.0], [0.0, 0.0], [False] * 2, fences=Fences(frozen=2),
+                        previous=series(70.0, 70.0), signed=np.array([[88.0, NONE]]))
+    assert values == [88.0, 70.0]
+    assert rules == ["signed", "frozen"]
 
 
 def test_views_of_other_weeks_are_refused():

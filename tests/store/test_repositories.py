@@ -281,7 +281,7 @@ async def test_exceptions_are_ranked_settled_and_of_the_latest_run(book: StoredU
         settled = page[0].model_copy(update={"state": "resolved", "settled": 20.0, "rule": "mean"})
         for _ in range(2):
             await unit.exceptions.resolve(new.id, [settled])
-        assert list(await unit.exceptions.list(state="resolved")) == [settled]
+        assert list(await unit.exceptions.list(state="resolved")) == [settled.model_copy(update={"revision": 2})]
         assert len(await unit.exceptions.list(state="open")) == 2
 
 

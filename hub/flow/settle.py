@@ -1,0 +1,92 @@
+"""Partners settle an exception between them: each act is one transaction, and what both sign is a new consensus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from hub.errors import Forbidden, NotFound, Reject, Retry
+from hub.model.agreement import Agreement
+from hub.model.event import HubEvent
+from hub.model.exception import ExceptionStep, ForecastException
+from hub.model.plan import PlanVersion
+from hub.planning.settling import Move, after, with_cells
+from hub.ports import Clock, Unit, Units
+
+HUB = "hub"
+
+
+async def move(
+    units: Units, exceptions: Sequence[str], act: Move, *, clock: Clock, revision: int | None = None
+) -> list[ForecastException]:
+    """Do `act` to each of `exceptions`, all or none; returns them as they are afterwards.
+
+    `revision`, where given, is the one that the actor has seen. Raises Retry CONFLICT when it is not the newest,
+    Forbidden for who is no party to the agreement, NotFound, and Reject with what the act lacks.
+    """
+    async with units.worker() as unit:
+        found = [await unit.exceptions.get(name) for name in exceptions]
+        agreements = {a.name: a for a in await unit.partners.agreements()}
+        for name in sorted({e.agreement for e in found}):
+            await unit.plans.hold(name)
+        moved = [await _one(unit, agreements[e.agreement], e, act, clock.now(), revision) for e in found]
+        for name in sorted({e.agreement for e in moved if e.state == "agreed"}):
+            agreed = [e for e in moved if e.agreement == name and e.state == "agreed"]
+            await _sign(unit, agreed, act, clock.now())
+        done = {e.id: e for e in moved}
+        for exception in [e for e in moved if e.state == "agreed"]:
+            closed = exception.model_copy(update={"state": "resolved"})
+            done[exception.id] = await unit.exceptions.step(closed, _step(HUB, "resolve", closed, clock.now()))
+        await unit.audit.record(act.actor, f"exception.{act.act}", ",".join(exceptions), _said(act))
+        await unit.events.publish([_event(e, agreements[e.agreement], act) for e in done.values()])
+        return [done[name] for name in exceptions]
+
+
+async def _one(
+    unit: Unit, agreement: Agreement, exception: ForecastException, act: Move, now: datetime, revision: int | None
+) -> ForecastException:
+    if act.actor not in {m.partner for m in agreement.members}:
+        raise Forbidden(f"{act.actor} is no party to agreement {agreement.name!r}", reason="NOT_A_PARTY")
+    if revision not in (None, exception.revision):
+        raise Retry("somebody else has changed this exception since you looked at it: look at it again",
+                    reason="CONFLICT")
+    if await unit.exceptions.newer(exception.id or ""):
+        raise Reject("a later planning run has compared again: take the exception of that run", reason="SUPERSEDED")
+    if act.reason and agreement.reasons and act.reason not in agreement.reasons:
+        raise Reject(f"{act.reason!r} is no reason of this agreement: {', '.join(agreement.reasons)}",
+                     reason="UNKNOWN_REASON")
+    reached = after(exception, act)
+    return await unit.exceptions.step(reached, _step(act.actor, act.act, reached, now, act))
+
+
+async def _sign(unit: Unit, agreed: list[ForecastException], act: Move, now: datetime) -> None:
+    """What both sides signed becomes the newest consensus of their agreement."""
+    name = agreed[0].agreement
+    latest = await unit.plans.latest(name, HUB, "consensus")
+    if latest is None:
+        raise NotFound(f"agreement {name!r} has no consensus yet: run the planning cycle first", reason="NO_PLAN")
+    series = with_cells(latest[1], agreed)
+    await unit.plans.add(
+        PlanVersion(agreement=name, author=HUB, measure="consensus", first_week=series.first_week, weeks=series.weeks,
+                    source=agreed[0].id), series)
+
+
+def _step(
+    actor: str, act: str, reached: ForecastException, now: datetime, said: Move | None = None
+) -> ExceptionStep:
+    quantity = reached.settled if reached.settled is not None else reached.offered
+    return ExceptionStep.model_validate({
+        "act": act, "actor": actor, "state": reached.state, "quantity": quantity, "at": now,
+        "reason": said.reason if said else None, "comment": said.comment if said else None,
+    })
+
+
+def _said(act: Move) -> dict[str, object]:
+    return {name: value for name, value in asdict(act).items() if value is not None and name not in ("act", "actor")}
+
+
+def _event(exception: ForecastException, agreement: Agreement, act: Move) -> HubEvent:
+    return HubEvent(
+        type=f"exception.{exception.state}", subject=exception.id or "", data={"act": act.act, "by": act.actor},
+        partners=tuple(m.partner for m in agreement.members))
