@@ -17,7 +17,8 @@ from rich.table import Table
 
 from hub.cli.demo.checks import Check, everything, messages
 from hub.cli.demo.stage import Stage, stage
-from hub.cli.plan import disagreements, in_order
+from hub.cli.plan.exceptions import disagreements
+from hub.cli.plan.group import in_order
 from hub.cli.terminal import app, err, listing, out
 from hub.errors import HubError
 from hub.ports import Message

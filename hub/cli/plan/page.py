@@ -1,0 +1,94 @@
+"""The joint forecast as a page: in ten seconds, where the two sides disagree and what it costs."""
+
+from __future__ import annotations
+
+from hub.cli.html import CLOSING, Safe, el, joined, opening, table
+from hub.cli.plan.chart import chart
+from hub.cli.plan.exceptions import standing
+from hub.cli.plan.joint import Joint
+from hub.model.exception import ForecastException
+
+ELSEWHERE = 10
+"""The dearest disagreements about other items and places that are listed."""
+
+
+def page(joint: Joint) -> str:
+    """The whole page, which stands alone."""
+    named = f"{joint.item.name} at {joint.place.name}"
+    picture = el("section", chart(joint), el("p", LEGEND, cls="soft"), cls="card")
+    return joined([opening(f"Joint forecast: {named}"), _top(joint, named), picture, _weeks(joint), _elsewhere(joint),
+                   CLOSING])
+
+
+LEGEND = ("Base units per week. Shaded weeks are in dispute; above them what is at stake. The band around what history "
+          "alone says holds 80 % of its past errors.")
+
+
+def _top(joint: Joint, named: str) -> Safe:
+    stake = sum(row.value_at_stake for row in joint.here)
+    figures = [
+        ("weeks in dispute", f"{len(joint.here)} of {len(joint.weeks)}"),
+        ("at stake here", money(stake, joint)),
+        ("still to settle", str(sum(row.state != "resolved" for row in joint.here))),
+        ("at stake elsewhere", money(sum(row.value_at_stake for row in joint.elsewhere), joint)),
+    ]
+    return el(
+        "header", el("p", f"Joint forecast · {joint.agreement.name}", cls="kicker"), el("h1", named),
+        el("p", verdict(joint), cls="verdict"),
+        el("dl", (el("div", el("dt", name), el("dd", value)) for name, value in figures), cls="figures"), cls="top")
+
+
+def verdict(joint: Joint) -> str:
+    """The one thing to know, in a sentence."""
+    buyer, seller = joint.agreement.partner("buyer"), joint.agreement.partner("seller")
+    if not joint.here:
+        return f"{buyer} and {seller} agree within the thresholds in every week that both speak of."
+    worst = max(joint.here, key=lambda e: e.value_at_stake)
+    more, less = (buyer, seller) if worst.left > worst.right else (seller, buyer)
+    how = f"; agreed is {worst.settled:,.0f} ({standing(worst)})" if worst.settled is not None else f"; {standing(worst)}"
+    return (
+        f"Dearest: the week of {worst.period.day} {worst.period:%B}. {more} expects {max(worst.left, worst.right):,.0f}, "
+        f"{less} {min(worst.left, worst.right):,.0f}: {worst.percent:.0f} % apart, "
+        f"{money(worst.value_at_stake, joint)} at stake{how}.")
+
+
+def money(amount: float, joint: Joint) -> str:
+    """In the agreement's currency, without cents."""
+    return f"{joint.agreement.currency} {amount:,.0f}"
+
+
+def _weeks(joint: Joint) -> Safe:
+    found = {row.period: row for row in joint.here}
+    headings = ("week", joint.agreement.partner("buyer"), joint.agreement.partner("seller"), "differ", "at stake",
+                "history says", "agreed", "how", "to order", "stock then")
+    rows = []
+    for week in joint.weeks:
+        row = found.get(week)
+        said = [joint.views.get(name, {}).get(week) for name in
+                ("buyer", "seller", "baseline", "consensus", "order", "stock")]
+        buyer, seller, baseline, agreed, order, stock = ["" if v is None else f"{v:,.0f}" for v in said]
+        rows.append((f"{week.day} {week:%b %Y}", buyer, seller, _differ(row),
+                     _strong(f"{row.value_at_stake:,.0f}") if row else "", baseline, agreed,
+                     standing(row) if row else "", order, stock))
+    return el("section", el("h2", "Week by week"), table(headings, rows, frozenset({1, 2, 3, 4, 5, 6, 8, 9})), cls="card")
+
+
+def _differ(row: ForecastException | None) -> Safe | str:
+    return _strong(f"{row.percent:.0f} %") if row else ""
+
+
+def _strong(words: str) -> Safe:
+    return el("strong", words, cls="bad")
+
+
+def _elsewhere(joint: Joint) -> Safe:
+    if not joint.elsewhere:
+        return Safe("")
+    items, places = joint.catalogue.items, joint.catalogue.locations
+    rows = [(f"{items[e.gtin].name} at {places[e.gln].name}", f"{e.period.day} {e.period:%b}", f"{e.left:,.0f}",
+             f"{e.right:,.0f}", f"{e.percent:.0f} %", _strong(f"{e.value_at_stake:,.0f}"), standing(e))
+            for e in joint.elsewhere[:ELSEWHERE]]
+    headings = ("item at place", "week", joint.agreement.partner("buyer"), joint.agreement.partner("seller"), "differ",
+                "at stake", "stands")
+    return el("section", el("h2", "Dearest elsewhere in this agreement"),
+              table(headings, rows, frozenset({2, 3, 4, 5})), cls="card")

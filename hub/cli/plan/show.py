@@ -1,0 +1,59 @@
+"""`hub plan show`: the joint forecast of one item at one place, in the terminal, as a page, or for a sheet."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hub.cli.plan.group import Json, ask, plan
+from hub.cli.plan.joint import Joint, gather
+from hub.cli.plan.page import page
+from hub.cli.terminal import listing, out
+
+SAID = ("buyer", "seller", "baseline", "consensus", "order", "stock")
+
+
+@plan.command("show")
+def show_(
+    agreement: Annotated[str, typer.Argument(help="agreement")],
+    item: Annotated[str | None, typer.Option(help="GTIN; the item most in dispute when left out")] = None,
+    place: Annotated[str | None, typer.Option(help="GLN; likewise")] = None,
+    html: Annotated[Path | None, typer.Option(help="draw it: write a page to this file")] = None,
+    sheet: Annotated[Path | None, typer.Option("--csv", help="write the weeks to this file, for a sheet")] = None,
+    as_json: Json = False,
+) -> None:
+    """The joint forecast of one item at one place: both sides, baseline, consensus, orders, projected stock.
+
+    Example: [bold]hub plan show retail --item 09521001100106 --place 9521002001013[/]
+    Example: [bold]hub plan show retail --html joint.html[/]
+    """
+    joint: Joint = ask(gather, agreement, item, place)
+    if html is not None:
+        html.write_text(page(joint), encoding="utf-8")
+        out.print(f"Wrote {html}: {title(joint)}", highlight=False)
+    if sheet is not None:
+        with sheet.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, ["gtin", "gln", "week", *SAID])
+            writer.writeheader()
+            writer.writerows({"gtin": joint.item.gtin, "gln": joint.place.gln, **row} for row in lines(joint))
+        out.print(f"Wrote {sheet}: {len(joint.weeks)} weeks of {title(joint)}", highlight=False)
+    if html is None and sheet is None:
+        listing(f"{title(joint)} ({joint.agreement.name}, base units)", lines(joint), as_json)
+
+
+def title(joint: Joint) -> str:
+    """Item and place by name."""
+    return f"{joint.item.name} at {joint.place.name}"
+
+
+def lines(joint: Joint) -> list[dict[str, Any]]:
+    """A line per week; what nobody said is None."""
+    return [
+        {"week": str(week)} | {
+            said: round(value) if (value := joint.views.get(said, {}).get(week)) is not None else None for said in SAID
+        }
+        for week in joint.weeks
+    ]
