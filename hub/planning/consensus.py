@@ -57,8 +57,8 @@ def settle(
     """Settle every cell. All series share keys and weeks (Reject NOT_COMPARABLE otherwise); column 0 is lag 1.
 
     `found` marks the disputed cells. A rule that needs the baseline where there is none falls back to the mean.
-    `previous` is the last consensus on the same weeks (NaN where there was none). `signed` holds the quantities that both
-    sides signed for a cell (NaN elsewhere): they go before every rule and pass the fences.
+    `previous` is the last consensus on the same weeks (NaN where there was none). `signed` holds the quantities that
+    both sides signed for a cell (NaN elsewhere): they go before every rule and pass the fences.
     """
     for other in (seller, baseline, *([previous] if previous is not None else [])):
         if (other.keys, other.first_week, other.weeks) != (buyer.keys, buyer.first_week, buyer.weeks):

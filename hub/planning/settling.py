@@ -108,7 +108,9 @@ def overdue(exception: ForecastException, day: date) -> bool:
     return exception.state in UNSETTLED and (exception.due is None or exception.due <= day)
 
 
-def signed(exceptions: Sequence[ForecastException], keys: tuple[tuple[str, str], ...], first: date, weeks: int) -> Vector:
+def signed(
+    exceptions: Sequence[ForecastException], keys: tuple[tuple[str, str], ...], first: date, weeks: int
+) -> Vector:
     """(n, weeks): what both sides signed for a cell, NaN elsewhere."""
     values = np.full((len(keys), weeks), np.nan)
     row_of = {key: row for row, key in enumerate(keys)}

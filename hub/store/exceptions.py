@@ -143,7 +143,7 @@ LAPSE: LiteralString = """
       AND r.id = (SELECT max(p.id) FROM run p JOIN run_step s ON s.run_id = p.id AND s.step = 'compare'
                   WHERE p.agreement_id = now.agreement_id AND p.id < now.id)
       AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.run_id = now.id AND x.item_location_id = e.item_location_id
-        AND x.period = e.period)"""
+        AND x.period = e.period)"""  # noqa: S608
 """What the run before had found and this one has not: the two sides agree by now, or the week is past."""
 
 INSERT_EVENT: LiteralString = """
@@ -154,7 +154,7 @@ INSERT_EVENT: LiteralString = """
     FROM incoming i JOIN exception e USING (item_location_id, period)
     JOIN LATERAL (""" + LAST + """) AS v ON true
     WHERE e.run_id = %(run)s AND (i.state, i.settled, i.rule) IS DISTINCT FROM (v.state, v.settled, v.rule)
-    ORDER BY e.id"""
+    ORDER BY e.id"""  # noqa: S608
 
 STEP: LiteralString = """
     INSERT INTO exception_event (exception_id, agreement_id, number, act, actor, state, settled, rule, owner, offered,
@@ -180,9 +180,9 @@ FROM: LiteralString = """
     JOIN item_location l ON l.id = e.item_location_id LEFT JOIN exception_baseline b ON b.exception_id = e.id
     JOIN LATERAL (""" + LAST + ") AS v ON true "
 
-ONE: LiteralString = "SELECT " + FIELDS + FROM + "WHERE e.public_id = %(id)s"
+ONE: LiteralString = "SELECT " + FIELDS + FROM + "WHERE e.public_id = %(id)s"  # noqa: S608
 OF_RUN: LiteralString = (
-    "SELECT " + FIELDS + FROM + "JOIN run r ON r.id = e.run_id WHERE r.public_id = %(run)s ORDER BY e.id")
+    "SELECT " + FIELDS + FROM + "JOIN run r ON r.id = e.run_id WHERE r.public_id = %(run)s ORDER BY e.id")  # noqa: S608
 
 SELECT: LiteralString = """
     WITH shown AS (
@@ -194,7 +194,7 @@ SELECT: LiteralString = """
     WHERE (%(state)s::text IS NULL OR v.state = %(state)s)
       AND (%(after)s::text IS NULL OR (e.value_at_stake, e.id) < (
         SELECT value_at_stake, id FROM exception WHERE public_id = %(after)s))
-    ORDER BY e.value_at_stake DESC, e.id DESC LIMIT %(limit)s"""
+    ORDER BY e.value_at_stake DESC, e.id DESC LIMIT %(limit)s"""  # noqa: S608
 
 
 def _incoming(row: ForecastException, item_location: int) -> tuple[object, ...]:

@@ -73,7 +73,7 @@ async def _history(unit: Unit, agreement: Agreement, gtin: str, gln: str, first:
         return {}
     rows = await unit.observations.history(
         agreement.name, agreement.demand, first - timedelta(weeks=PAST), first - timedelta(days=1))
-    mine = rows.filter((pl.col("gtin") == gtin) & (pl.col("gln") == gln)).group_by("period").agg(pl.col("quantity").sum())
+    mine = rows.filter(gtin=gtin, gln=gln).group_by("period").agg(pl.col("quantity").sum())
     return dict(sorted(zip(mine["period"].to_list(), mine["quantity"].to_list(), strict=True)))
 
 

@@ -45,11 +45,11 @@ def verdict(joint: Joint) -> str:
         return f"{buyer} and {seller} agree within the thresholds in every week that both speak of."
     worst = max(joint.here, key=lambda e: e.value_at_stake)
     more, less = (buyer, seller) if worst.left > worst.right else (seller, buyer)
-    how = f"; agreed is {worst.settled:,.0f} ({standing(worst)})" if worst.settled is not None else f"; {standing(worst)}"
+    how = standing(worst) if worst.settled is None else f"agreed is {worst.settled:,.0f} ({standing(worst)})"
     return (
-        f"Dearest: the week of {worst.period.day} {worst.period:%B}. {more} expects {max(worst.left, worst.right):,.0f}, "
-        f"{less} {min(worst.left, worst.right):,.0f}: {worst.percent:.0f} % apart, "
-        f"{money(worst.value_at_stake, joint)} at stake{how}.")
+        f"Dearest: the week of {worst.period.day} {worst.period:%B}. "
+        f"{more} expects {max(worst.left, worst.right):,.0f}, {less} {min(worst.left, worst.right):,.0f}: {worst.percent:.0f} % apart, "
+        f"{money(worst.value_at_stake, joint)} at stake; {how}.")
 
 
 def money(amount: float, joint: Joint) -> str:
@@ -70,7 +70,8 @@ def _weeks(joint: Joint) -> Safe:
         rows.append((f"{week.day} {week:%b %Y}", buyer, seller, _differ(row),
                      _strong(f"{row.value_at_stake:,.0f}") if row else "", baseline, agreed,
                      standing(row) if row else "", order, stock))
-    return el("section", el("h2", "Week by week"), table(headings, rows, frozenset({1, 2, 3, 4, 5, 6, 8, 9})), cls="card")
+    numbers = frozenset({1, 2, 3, 4, 5, 6, 8, 9})
+    return el("section", el("h2", "Week by week"), table(headings, rows, numbers), cls="card")
 
 
 def _differ(row: ForecastException | None) -> Safe | str:
