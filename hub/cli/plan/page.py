@@ -48,8 +48,8 @@ def verdict(joint: Joint) -> str:
     how = standing(worst) if worst.settled is None else f"agreed is {worst.settled:,.0f} ({standing(worst)})"
     return (
         f"Dearest: the week of {worst.period.day} {worst.period:%B}. "
-        f"{more} expects {max(worst.left, worst.right):,.0f}, {less} {min(worst.left, worst.right):,.0f}: {worst.percent:.0f} % apart, "
-        f"{money(worst.value_at_stake, joint)} at stake; {how}.")
+        f"{more} expects {max(worst.left, worst.right):,.0f}, {less} {min(worst.left, worst.right):,.0f}: "
+        f"{worst.percent:.0f} % apart, {money(worst.value_at_stake, joint)} at stake; {how}.")
 
 
 def money(amount: float, joint: Joint) -> str:
