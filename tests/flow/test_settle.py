@@ -47,7 +47,9 @@ async def consensus(trading: Trading, cell: ForecastException) -> float:
     return float(series.values[series.keys.index((cell.gtin, cell.gln)), (cell.period - series.first_week).days // 7])
 
 
-async def move(trading: Trading, exception: ForecastException, act: Move, revision: int | None = None):
+async def move(
+    trading: Trading, exception: ForecastException, act: Move, revision: int | None = None
+) -> ForecastException:
     [reached] = await settle.move(
         trading.hub.units, [exception.id or ""], act, clock=trading.hub.clock, revision=revision)
     return reached

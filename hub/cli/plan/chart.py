@@ -15,6 +15,8 @@ WIDTH, HEIGHT = 960, 400
 LEFT, RIGHT, TOP, BOTTOM = 58, 128, 40, 40
 SPREAD = 1.2816
 """Standard deviations on either side of the baseline that hold 80 % of a normal error."""
+COST = 46
+"""Least distance between the costs above the weeks."""
 LABEL = 17
 """Least distance between the names at the ends of the lines."""
 
@@ -28,7 +30,7 @@ class Axes:
 
     @property
     def step(self) -> float:
-        rough = self.highest / 4
+        rough = self.highest / 5
         power = 10 ** math.floor(math.log10(rough))
         return float(next(m * power for m in (1, 2, 5, 10) if m * power >= rough))
 
@@ -56,7 +58,7 @@ def chart(joint: Joint) -> Safe:
     weeks = sorted({*joint.history, *(week for view in said.values() for week in view)})
     if len(weeks) < 2:
         return Safe("")
-    axes = Axes(weeks, max(max(values) * 1.08, 1.0))
+    axes = Axes(weeks, max(*values, 1.0) * 1.02)
     return el(
         "svg", _scale(axes), _disputes(axes, joint), _band(axes, said["baseline"], joint.error),
         _now(axes, joint), _line(axes, joint.history, "history"),
@@ -90,9 +92,18 @@ def _disputes(axes: Axes, joint: Joint) -> Safe:
             el("rect", el("title", f"{row.period.day} {row.period:%b}: {row.percent:.0f} % apart"), cls="gap",
                x=f"{x - axes.half / 2:.1f}", y=f"{high:.1f}", width=f"{axes.half:.1f}", height=f"{low - high:.1f}"),
         ]
-    shown = joint.here if 2 * axes.half >= 34 else sorted(joint.here, key=lambda e: -e.value_at_stake)[:4]
-    marks += [_text(axes.x(row.period), TOP - 9, f"{row.value_at_stake:,.0f}", "cost middle") for row in shown]
+    marks += [_text(x, TOP - 9, cost, "cost middle") for x, cost in _costs(axes, joint)]
     return joined(marks)
+
+
+def _costs(axes: Axes, joint: Joint) -> list[tuple[float, str]]:
+    """Where what it costs is written: the dearest first, as far as they do not touch each other."""
+    written: list[tuple[float, str]] = []
+    for row in sorted(joint.here, key=lambda e: -e.value_at_stake):
+        x = axes.x(row.period)
+        if all(abs(x - other) >= COST for other, _ in written):
+            written.append((x, f"{row.value_at_stake:,.0f}"))
+    return written
 
 
 def _band(axes: Axes, baseline: Weeks, error: float) -> Safe:

@@ -16,7 +16,7 @@ from hub.model.item import Item, Location
 from hub.model.plan import PlanMeasure, Series
 from hub.ports import CatalogueView, Unit
 
-PAST = 26
+PAST = 15
 """Weeks of history that are shown before the future."""
 SHOWN = 200
 Weeks = dict[date, float]

@@ -35,13 +35,18 @@ def show_(
         html.write_text(page(joint), encoding="utf-8")
         out.print(f"Wrote {html}: {title(joint)}", highlight=False)
     if sheet is not None:
-        with sheet.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, ["gtin", "gln", "week", *SAID])
-            writer.writeheader()
-            writer.writerows({"gtin": joint.item.gtin, "gln": joint.place.gln, **row} for row in lines(joint))
+        write_sheet(joint, sheet)
         out.print(f"Wrote {sheet}: {len(joint.weeks)} weeks of {title(joint)}", highlight=False)
     if html is None and sheet is None:
         listing(f"{title(joint)} ({joint.agreement.name}, base units)", lines(joint), as_json)
+
+
+def write_sheet(joint: Joint, target: Path) -> None:
+    """A row per week, for a sheet."""
+    with target.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["gtin", "gln", "week", *SAID])
+        writer.writeheader()
+        writer.writerows({"gtin": joint.item.gtin, "gln": joint.place.gln, **row} for row in lines(joint))
 
 
 def title(joint: Joint) -> str:
