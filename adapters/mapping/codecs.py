@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from adapters.mapping.dialect import COMPONENT, component
+from hub.model.item import check_digit
 from schemas import facts
 from schemas.facts import Element
 
@@ -399,6 +400,48 @@ def known(argument: str, spot: Spot) -> Codec:
     return replace(made, load=lambda raw: made.load(raw) if raw in sent else None)
 
 
+CASE_CODE_DIGITS = 12
+
+
+def case_code(argument: str, spot: Spot) -> Codec:
+    """A GTIN as the grocery messages of X12 have it: element 438 or 766 is twelve digits without their check digit.
+    Beside a qualifier it stands like everywhere."""
+    usual = gtin(argument, spot)
+    if spot.pair:
+        return usual
+
+    def load(raw: str) -> str:
+        whole = raw.isascii() and raw.isdigit() and len(raw) == CASE_CODE_DIGITS
+        return f"{raw}{check_digit(raw)}".zfill(14) if whole else raw
+
+    def dump(value: str, _: str) -> str:
+        if load(value[1:-1]) != value:
+            raise ValueError(f"{value} is no case code")
+        return value[1:-1]
+
+    return replace(usual, load=load, dump=dump)
+
+
+CHARGES_FROM = 500
+"""X12 element 340: codes from here on are charges, smaller ones allowances (004010 data element dictionary, 340)."""
+
+
+def grocery_kind(argument: str, spot: Spot) -> Codec:
+    """Whether a code of X12 element 340 is an allowance or a charge. Written after the code, which says it."""
+
+    def load(raw: str) -> str:
+        if not raw.isdigit():
+            raise ValueError(raw)
+        return "charge" if int(raw) >= CHARGES_FROM else "allowance"
+
+    def dump(word: str, old: str) -> str:
+        if not old or load(old) != word:
+            raise ValueError(f"there is no code for this {word}")
+        return old
+
+    return Codec(str, load, dump, "a number", frozenset(("allowance", "charge")), whole=True)
+
+
 MUTUAL = "mutual"
 """The word of a code list for "as both sides know": X12 ZZ, EDIFACT ZZZ."""
 
@@ -439,6 +482,8 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "code": code,
     "known": known,
     "open": open_code,
+    "case_code": case_code,
+    "grocery_kind": grocery_kind,
     "packaging": packaging,
     "sscc": sscc,
 }
@@ -446,6 +491,7 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
 
 WHOLE = (
     "dtm", "dtm_time", "period_start", "period_end", "period_bucket", "moment_start", "moment_end", "span", "span_unit",
+    "grocery_kind",
 )
 """Those that take the first element of a segment with all its components."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, cast
 
 from pydantic import BaseModel
 
+from adapters.mapping.codecs import plain
 from adapters.mapping.dialect import Dialect, Row, element, place_value, trimmed
 from adapters.mapping.frame import FrameShape, compile_frame
 from adapters.mapping.part import Part, PartMaker, words
@@ -62,6 +64,8 @@ class Fixed:
     accepted: frozenset[str] = frozenset()
     source: Place | None = None
     """Where the value is taken from when nothing else fills this one (`"BFR-06" = "=LIN/FST-04"`); only written."""
+    adds: bool = False
+    """`"G76-01" = "=+G68-01"`: the sum of all such values."""
     beside: Place | None = None
     """`"SAC-06 with SAC-07"`: only written where that other element is filled."""
 
@@ -177,7 +181,7 @@ class Message:
                 fixed.place.put(root, "")
             for number, instance in enumerate(_instances(root, fixed), 1):
                 value = str(counts.get(fixed.count.id, 0)) if fixed.count else fixed.value
-                value = fixed.source.get(root)[0] if fixed.source else str(number) if value == ORDINAL else value
+                value = _from(fixed, root) if fixed.source else str(number) if value == ORDINAL else value
                 alone = fixed.beside is not None and not fixed.beside.cut(instance)
                 if not alone and not fixed.place.cut(instance):
                     place_value(instance.row, fixed.place.element, fixed.place.component, value)
@@ -189,6 +193,14 @@ class Message:
         for found in report.findings:
             if found.severity is Severity.ERROR:
                 raise Reject(f"cannot be written as {self.name}: {found.message}", reason="NOT_WRITABLE")
+
+
+def _from(fixed: Fixed, root: Instance) -> str:
+    """The value that stands elsewhere, or the sum of all that do."""
+    source = fixed.source
+    if source is None or not fixed.adds:
+        return source.get(root)[0] if source else ""
+    return plain(sum((Decimal(text) for found in source.find(root) if (text := source.cut(found))), Decimal(0)))
 
 
 def _instances(root: Instance, fixed: Fixed) -> Iterable[Instance]:
@@ -225,7 +237,7 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     document = CANONICAL.get(raw.get("canonical", ""))
     if document is None:
         raise BrokenTable(f"{name}: canonical {raw.get('canonical')!r} is none of {', '.join(CANONICAL)}")
-    plan = _plan(name, raw, dialect, dictionary)
+    plan = plan_of(name, raw, dialect, dictionary)
     binder = Binder(name, dictionary, dialect.value_first)
     maker = PartMaker(name, dialect.name, binder, plan, raw.get("part", {}))
     bulk = isinstance(document, type) and issubclass(document, Bulk)
@@ -254,7 +266,8 @@ def _named(name: str, raw: dict[str, Any], dialect: Dialect, maker: PartMaker) -
     return cast(Shape, make(maker, maker.plan.nodes[0]))
 
 
-def _plan(name: str, raw: dict[str, Any], dialect: Dialect, dictionary: Dictionary) -> Plan:
+def plan_of(name: str, raw: Mapping[str, Any], dialect: Dialect, dictionary: Dictionary) -> Plan:
+    """What a walk needs, from the structure alone. Raises BrokenTable."""
     nodes = parse(raw.get("structure", ""), dialect.head, name)
     if len(nodes) == 1:
         raise BrokenTable(f"{name}: structure is missing")
@@ -289,13 +302,16 @@ def _fixed(name: str, raw: dict[str, Any], binder: Binder, plan: Plan) -> Iterab
         text, _, other = row.partition(" with ")
         place, nodes = _everywhere(name, text, binder, plan, f"[fixed] {row}")
         beside = _everywhere(name, other, binder, plan, f"[fixed] {row}")[0] if other else None
-        nodes = tuple(node for node in nodes if not beside or node.id in plan.mapped)
+        used = plan.mapped.keys() | plan.paired.keys()
+        nodes = tuple(node for node in nodes if node.id in used or (node.must and not beside))
         for node in nodes:
             plan.mapped.setdefault(node.id, set()).add((place.qualifier, place.element))
         first, *others = value if isinstance(value, list) else [value]
-        source = binder.bind(first[1:], plan.nodes[0], f"[fixed] {text}") if str(first).startswith("=") else None
+        adds = str(first).startswith("=+")
+        named = first[1 + adds :] if str(first).startswith("=") else ""
+        source = binder.bind(named, plan.nodes[0], f"[fixed] {text}") if named else None
         accepted = frozenset(map(str, others))
-        yield Fixed(place, nodes, str(first), place.qualifier, accepted=accepted, source=source, beside=beside)
+        yield Fixed(place, nodes, str(first), place.qualifier, accepted=accepted, source=source, beside=beside, adds=adds)
 
 
 def _counts(

@@ -320,7 +320,9 @@ class PartMaker:
             if field is None:
                 raise BrokenTable(f"{self.table} {at}: {model.__name__} has no field {name!r}")
             inner, many, words = unwrapped(field.annotation)
-            if "{*}" in row:
+            if row.startswith("="):
+                constants = {**constants, name: row[1:]}
+            elif "{*}" in row:
                 pairs.append(self._pairs(name, row, inner, context, at))
             elif "->" in row:
                 for one in row.split(" and "):

@@ -37,10 +37,17 @@ class TradeParticulars(Particulars):
     carriage: tuple[Carriage, ...] = ()
     charges: tuple[Charge, ...] = ()
     taxes: tuple[Tax, ...] = ()
-    spare: ClassVar[frozenset[str]] = frozenset({"total_quantity"})
+    spare: ClassVar[frozenset[str]] = frozenset(
+        {"total_quantity", "total_unit", "total_weight", "weight_unit", "total_volume", "volume_unit"}
+    )
 
     total_quantity: Decimal | None = None
     """The sum of the quantities of all lines, as the sender reckons it."""
+    total_unit: str | None = None
+    total_weight: Decimal | None = None
+    weight_unit: str | None = None
+    total_volume: Decimal | None = None
+    volume_unit: str | None = None
 
 
 class LineParticulars(Value):

@@ -68,6 +68,8 @@ ALWAYS = (
     "function",
     "payment",
     "stage",
+    "total_quantity",
+    "total_unit",
     "role",
     "category",
     "status",
@@ -265,6 +267,15 @@ def in_groups(values: dict[str, Any], slots: Container[str]) -> dict[str, Any]:
         if any(values.get(name) is None for name in known):
             values = {name: value for name, value in values.items() if name not in known}
     return values
+
+
+def derived_kind(part: Part, values: dict[str, Any]) -> dict[str, Any]:
+    """A kind that a table reads off a code beside it."""
+    slot = next((slot for slot in part.slots if slot.name == "kind"), None)
+    if slot is None or not slot.choices[0].codec.whole or "service" not in values:
+        return values
+    code = values["service"] if values["service"].isdigit() else "29"
+    return {**values, "service": code, "kind": slot.choices[0].codec.load(code)}
 
 
 def alone(values: dict[str, Any], format: str) -> dict[str, Any]:
