@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+
 from adapters.mapping.dialect import Row, element
+from adapters.mapping.message import plan_of
+from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
+from adapters.mapping.walk import Walk
+from adapters.x12.elements import DIALECT
 from hub.model.acknowledgement import Acknowledged, AcknowledgedTransaction, Outcome
+from schemas.facts import dictionary
 
 _OUTCOMES: dict[str, Outcome] = {
     "A": "accepted",
@@ -17,8 +25,48 @@ _OUTCOMES: dict[str, Outcome] = {
 }
 
 
-def acknowledged(rows: list[Row], report: Report) -> Acknowledged | None:
-    """The answer to one group, from the segments between ST and SE; None without AK1 or AK9 (which is told)."""
+STRUCTURES = {
+    "997": """
+AK1     M 1
+AK2     O 999999
+  AK3   O 999999
+    AK4 O 99
+  AK5   M 1
+AK9     M 1
+""",
+    "999": """
+AK1       M 1
+AK2       O *
+  IK3     O *
+    CTX   O 10
+    IK4   O *
+      CTX O 10
+  IK5     M 1
+AK9       M 1
+""",
+}
+"""The structure of the answers; what they mean is a named shape, below."""
+TOLERATED = ("MISSING-SEGMENT", "OUT-OF-ORDER")
+"""An answer that lacks a segment is told, and understood as far as it goes: nobody would send it again."""
+
+
+def check(message: str, version: str | None, head: Row, rows: list[Row], report: Report) -> None:
+    """Tell what is wrong with the segments of a 997 or 999 and with their order."""
+    release = version[:6] if version and version[:6].isascii() and version[:6].isdigit() else "004010"
+    if message == "999":
+        release = max(release, "005010")
+    tag_at: Callable[[int], str] = lambda n: rows[n - 2][0] if n - 2 < len(rows) else ""  # noqa: E731
+    Walk(_plan(message, release), report, tag_at).run(head, (list(row) for row in rows))
+
+
+@lru_cache(maxsize=32)
+def _plan(message: str, release: str) -> Plan:
+    return plan_of(f"x12/{release}/{message}", {"structure": STRUCTURES[message]}, DIALECT, dictionary("x12", release))
+
+
+def acknowledged(rows: list[Row]) -> Acknowledged | None:
+    """The answer to one group, from the segments between ST and SE; None without AK1 or AK9 (which
+    `check` tells)."""
     message, control, outcome = None, "", None
     code, group = None, ""
     codes: list[str] = []
@@ -45,9 +93,6 @@ def acknowledged(rows: list[Row], report: Report) -> Acknowledged | None:
             )
         elif tag == "AK9":
             outcome = _OUTCOMES.get(element(row, 1), "rejected")
-    for tag, there in (("AK1", group), ("AK9", outcome)):
-        if not there:
-            report.add("MISSING-SEGMENT", segment=len(rows) + 2, tag=tag, missing=tag, name=tag, place="SE")
     if not group or outcome is None:
         return None
     return Acknowledged(code=code, control=group, outcome=outcome, transactions=tuple(answers))

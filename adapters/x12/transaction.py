@@ -8,11 +8,11 @@ from adapters.mapping.dialect import element
 from adapters.mapping.report import Report
 from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
-from adapters.x12.acknowledged import acknowledged
+from adapters.x12.acknowledged import STRUCTURES, TOLERATED, acknowledged, check
 from adapters.x12.split import Cut
 from hub.errors import Severity, Where
 from hub.model.exchange import Document, Interchange, Reading
-from hub.model.finding import unusable
+from hub.model.finding import name_of, unusable
 from hub.ports import Guide
 
 
@@ -40,7 +40,9 @@ def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
     report = Report("x12", base, cut.offset_of)
     document, table, segments = _document(cut, message, setting, report)
     _check_envelope(cut, control, segments, report, known)
-    fatal = any(f.severity is Severity.ERROR and unusable(f) for f in report.findings)
+    tolerated = TOLERATED if message in STRUCTURES and document is not None else ()
+    grave = [f for f in report.findings if name_of(f) not in tolerated]
+    fatal = any(f.severity is Severity.ERROR and unusable(f) for f in grave)
     findings = report.close()
     errors = any(f.severity is Severity.ERROR for f in findings)
     return Reading(
@@ -50,7 +52,7 @@ def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
         message=message,
         version=setting.version,
         control=control or None,
-        status=status(findings, document is not None or not setting.mapped, setting.guide.policy),
+        status=status(grave, document is not None or not setting.mapped, setting.guide.policy),
         document=None if fatal else document,
         findings=findings,
         table=table,
@@ -71,9 +73,10 @@ def _reference(setting: Setting, table: str | None, document: Document | None) -
 
 def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple[Document | None, str | None, int]:
     """The document, the name of the table that read it, and the number of segments without SE."""
-    if message in ("997", "999"):
+    if message in STRUCTURES:
         rows = list(cut.rows())
-        return acknowledged(rows, report), None, len(rows) + 1
+        check(message, setting.version, cut.head, rows, report)
+        return acknowledged(rows), None, len(rows) + 1
     if not message:
         report.add("MISSING-IDENTIFIER", segment=1, tag="ST", element=1)
         return None, None, sum(1 for _ in cut.rows()) + 1

@@ -32,11 +32,11 @@ def test_the_answer_goes_back_under_the_senders_addresses() -> None:
 
 
 def test_an_unknown_set_is_rejected_with_code_1_and_its_neighbour_is_taken() -> None:
-    text = x12(st(["B10*1"], 1, "214"), st(ORDER, 2))
+    text = x12(st(["B3*1"], 1, "110"), st(ORDER, 2))
     assert [r.status for r in readings(text)] == [Status.REJECTED, Status.ACCEPTED]
     assert readings(text)[0].document is None
     told = answers(text)["997"]
-    assert told[4:6] == ["AK2*214*0001", "AK5*R*1"]
+    assert told[4:6] == ["AK2*110*0001", "AK5*R*1"]
     assert "AK9*P*2*2*1" in told
 
 
