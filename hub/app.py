@@ -43,6 +43,7 @@ from hub.jobs.tasks import Rules
 from hub.jobs.watch import Watch
 from hub.jobs.work import Work
 from hub.jobs.worker import run_worker
+from hub.model.alert import Alert
 from hub.model.profile import Profile
 from hub.ports import (
     Announcer,
@@ -322,11 +323,16 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
                 (existing(settings.home), Path(gettempdir())), settings.min_free_disk_percent,
             )
             receive = partial(inbound.receive, units, limit=settings.max_message_bytes, guard=guard)
-            folder = Folder(settings.home / "mailboxes", receive, clock)
+            folder = Folder(settings.home / "mailboxes", receive, clock, tell=partial(raise_alert, units))
             yield Hub(
                 settings, units, store.urls, Dialects(units), Directory(units), folder, clock, executor, guard,
                 Bell(store.urls.door),
             )
+
+
+async def raise_alert(units: Units, alert: Alert) -> None:
+    async with units.worker() as unit:
+        await unit.alerts.open(alert)
 
 
 def existing(path: Path) -> Path:

@@ -4,6 +4,7 @@
                          /out/       the hub writes, the partner takes
                          /archive/   what the hub has taken
                          /refused/   what the hub will never take, each with a .txt that says why
+                         /quarantine/  what never came to its end, likewise
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from hub.killpoint import reached
 PARTNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 """A partner's short name, which is also the name of its directory."""
 
-FOLDERS = ("in", "out", "archive", "refused")
+FOLDERS = ("in", "out", "archive", "refused", "quarantine")
 
 
 class Mailbox:
-    """The four folders of one partner. Raises Reject for a partner name that could leave the mailboxes."""
+    """The folders of one partner. Raises Reject for a partner name that could leave the mailboxes."""
 
     def __init__(self, mailboxes: Path, partner: str) -> None:
         if not PARTNER.fullmatch(partner):
@@ -41,7 +42,7 @@ class Mailbox:
         return path
 
     def prepare(self) -> None:
-        """Create all four folders, so that a partner finds where to put its files."""
+        """Create all of them, so that a partner finds where to put its files."""
         for name in FOLDERS:
             self.folder(name)
 
@@ -52,6 +53,7 @@ class Mailbox:
         """
         target = self.folder(folder)
         free = next(name for n in count(1) if reserve(name := target / (source.name + (f"~{n}" if n > 1 else ""))))
+        reached("folder.reserved")
         try:
             return source.rename(free)
         except OSError:

@@ -11,6 +11,7 @@ import pytest
 from adapters.transports.folder import Folder
 from adapters.transports.mailbox import Mailbox
 from hub.errors import Reject, Retry
+from hub.model.alert import Alert
 from tests.transports.outgoing import outgoing
 from tests.transports.shelf import Noon, Shelf
 
@@ -26,7 +27,7 @@ def folder(tmp_path: Path, shelf: Shelf) -> Folder:
     return Folder(tmp_path, shelf.receive, Noon(), settle=0.0)
 
 
-def put(folder: Folder, name: str, content: bytes = b"UNB+...", partner: str = "acme") -> Path:
+def put(folder: Folder, name: str, content: bytes = b"GTIN;1", partner: str = "acme") -> Path:
     path = Mailbox(folder.mailboxes, partner).folder("in") / name
     path.write_bytes(content)
     return path
@@ -216,3 +217,97 @@ async def test_polling_ends_when_it_is_told_to(folder: Folder, shelf: Shelf) -> 
     stop.set()
     async with asyncio.timeout(5):
         await polling
+
+
+# -- files that say themselves where they end ------------------------------------------------------------------------
+
+ISA = b"ISA*00*          *00*          *ZZ*ACME           *ZZ*HUB            *261122*1200*U*00401*%09d*0*P*>~"
+
+
+def x12(control: int = 7, trailer: int | None = 7, end: bytes = b"~") -> bytes:
+    closing = b"" if trailer is None else b"IEA*1*%09d~" % trailer
+    return (ISA % control + b"GS*PO~ST*850*0001~SE*2*0001~GE*1*1~" + closing).replace(b"~", end)
+
+
+def edifact(number: bytes = b"A7", trailer: bytes | None = b"A7", una: bytes = b"") -> bytes:
+    closing = b"" if trailer is None else b"UNZ+1+" + trailer + b"'"
+    return una + b"UNB+UNOC:3+ACME:14+HUB:14+261122:1200+" + number + b"'UNH+1+ORDERS:D:96A:UN'UNT+2+1'" + closing
+
+
+WHOLE = {
+    "x12": x12(), "x12, line ends": x12(end=b"~\r\n"), "x12, newline as terminator": x12(end=b"\n"),
+    "x12, padded": b"\xef\xbb\xbf" + x12() + b"\r\n\x1a", "two": x12(1, 1) + b"\r\n" + x12(2, 2),
+    "edifact": edifact(), "edifact, other signs": edifact(una=b"UNA:+.? '"), "two unb": edifact() + edifact(b"B", b"B"),
+    "with VISA in it": x12().replace(b"SE*2", b"CTP*VISA*123456789~SE*2"),
+    "csv": b"GTIN;quantity\n1;2", "one byte": b"I",
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+async def test_a_file_with_its_own_trailer_or_without_any_custom_is_taken(
+    folder: Folder, shelf: Shelf, name: str
+) -> None:
+    put(folder, "a.edi", WHOLE[name])
+    await folder.fetch()
+    assert await folder.fetch() == 1
+    assert shelf.kept[0][2] == WHOLE[name]
+
+
+CUT = {
+    "x12": x12(trailer=None), "edifact": edifact(trailer=None), "in the trailer": x12()[:-3],
+    "in the last segment": edifact()[:-1], "second of two": x12(1, 1) + x12(2, None), "in the head": x12()[:108],
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+async def test_a_file_that_broke_off_waits_while_others_go_before_it(folder: Folder, shelf: Shelf, name: str) -> None:
+    path = put(folder, "a.edi", CUT[name])
+    put(folder, "b.edi", x12())
+    for _ in range(3):
+        await folder.fetch()
+    assert [content for _, _, content in shelf.kept] == [x12()]
+    path.write_bytes(x12(8, 8))
+    await folder.fetch()
+    await folder.fetch()
+    assert len(shelf.kept) == 2
+
+
+async def test_a_file_that_never_ends_goes_into_quarantine_and_somebody_is_told(tmp_path: Path, shelf: Shelf) -> None:
+    told: list[Alert] = []
+
+    async def tell(alert: Alert) -> None:
+        told.append(alert)
+
+    Mailbox(tmp_path, "acme").prepare()
+    folder = Folder(tmp_path, shelf.receive, Noon(), settle=0.0, patience=0.2, tell=tell)
+    put(folder, "a.edi", x12(trailer=None))
+    await folder.fetch()
+    await folder.fetch()
+    assert told == []
+    await asyncio.sleep(0.25)
+    await folder.fetch()
+    assert shelf.kept == []
+    assert (tmp_path / "acme/quarantine/a.edi").read_bytes() == x12(trailer=None)
+    assert "no trailer" in (tmp_path / "acme/quarantine/a.edi.txt").read_text()
+    assert [(alert.kind, alert.partner) for alert in told] == [("file.quarantined", "acme")]
+
+
+async def test_the_rest_of_an_older_file_is_doubted_and_then_taken(tmp_path: Path, shelf: Shelf) -> None:
+    """The parser answers its sender; a machine that numbers wrongly is not left without an answer."""
+    folder = Folder(tmp_path, shelf.receive, Noon(), settle=0.0, doubt=0.3)
+    put(folder, "a.edi", x12(8, 7))
+    await folder.fetch()
+    assert await folder.fetch() == 0
+    await asyncio.sleep(0.35)
+    assert await folder.fetch() == 1
+
+
+async def test_a_sweep_takes_away_what_a_killed_hub_left_and_nothing_else(folder: Folder, tmp_path: Path) -> None:
+    left = [tmp_path / "acme" / name for name in ("out/.o.edi.77.part", "archive/reserved.edi")]
+    kept = [tmp_path / "acme" / name for name in ("out/o.edi", "archive/a.edi", "in/empty.edi", "out/.new.1.part")]
+    for path in (*left, *kept):
+        path.write_bytes(b"" if "reserved" in path.name or "empty" in path.name else b"x")
+    for path in (*left, *kept[:-1]):
+        os.utime(path, (0, 0))
+    assert folder.sweep() == 2
+    assert [path.exists() for path in (*left, *kept)] == [False, False, True, True, True, True]

@@ -169,11 +169,11 @@ async def test_a_client_certificate_opens_the_listener_for_certificates(settings
     settings = settings.model_copy(update={
         "tls_certificate": certificate, "tls_key": key, "tls_client_ca": tmp_path / "ca.pem", "http_client_port": 0})
     async for house in opened(settings):
-        def client(pair: tuple[Path, Path] | None) -> httpx.AsyncClient:
+        def client(pair: tuple[Path, Path] | None, port: int | None = house.ports.http_client) -> httpx.AsyncClient:
             trust = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
             if pair is not None:
                 trust.load_cert_chain(*pair)
-            url = f"https://127.0.0.1:{house.ports.http_client}"
+            url = f"https://127.0.0.1:{port}"
             return httpx.AsyncClient(base_url=url, verify=trust, trust_env=False, timeout=30)
 
         async with client(acme) as known:

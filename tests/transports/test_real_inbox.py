@@ -124,18 +124,18 @@ async def test_the_same_file_by_folder_and_by_http_is_one_message(
     house: House, url: str, acme: str, tmp_path: Path
 ) -> None:
     folder = Folder(tmp_path, house.receive, Noon(), settle=0.0)
-    (Mailbox(tmp_path, acme).folder("in") / "order.edi").write_bytes(b"UNB+UNOA")
+    (Mailbox(tmp_path, acme).folder("in") / "order.edi").write_bytes(b"GTIN;1")
     await folder.fetch()
     assert await folder.fetch() == 1
     async with httpx.AsyncClient() as client:
-        reply = await client.post(url, content=b"UNB+UNOA", headers={"Authorization": "Bearer a"})
+        reply = await client.post(url, content=b"GTIN;1", headers={"Authorization": "Bearer a"})
     assert (reply.status_code, reply.json()["duplicate"]) == (200, True)
     assert house.counts() == (1, 1)
 
 
 async def test_a_folder_of_nobody_is_refused(house: House, tmp_path: Path) -> None:
     folder = Folder(tmp_path, house.receive, Noon(), settle=0.0)
-    (Mailbox(tmp_path, "stranger").folder("in") / "order.edi").write_bytes(b"UNB+UNOA")
+    (Mailbox(tmp_path, "stranger").folder("in") / "order.edi").write_bytes(b"GTIN;1")
     await folder.fetch()
     await folder.fetch()
     assert (tmp_path / "stranger" / "refused" / "order.edi.txt").read_text().startswith("FORBIDDEN: ")
