@@ -14,7 +14,6 @@ LEAST, USUAL, MOST = 8 * 1024, 256 * 1024, 1 << 20
 """Bytes of a block: after a disturbance, in quiet waters, and where one message alone needs more than usual."""
 SHORTEST = 2 * 1024
 """What is shorter is read sooner one by one."""
-_LEADS = (b"", b"\n", b"\r\n")
 _HEAD, _TAIL = packed("UNH"), packed("UNT")
 _OTHERS = np.array([packed(tag) for tag in ("UNB", "UNG", "UNE", "UNZ")], dtype=np.uint64)
 _UNA, _THREE = np.uint64(packed("UNA")), np.uint64((1 << 24) - 1)
@@ -52,16 +51,16 @@ class Gatherer:
         return Run(block, offset, marks, heads, tails)
 
     def _length(self, window: Window, marks: Marks) -> int:
-        """Bytes up to behind the last trailer within reach, but not past the end of a group; 0 where there is none."""
+        """Bytes up to behind the last trailer within reach, but not past the end of a group; 0 where there is none.
+        What only looks like these in a text makes a block shorter than it could be, or longer than it is used."""
         size, element = self.size, marks.element.encode()
         while size <= MOST:
             have = window.reach(size)
             data, start, stop = window.data, window.at, window.at + have
-            for lead in _LEADS:
-                for tag in (b"UNE", b"UNZ"):
-                    end = data.find(marks.end + lead + tag + element, start, stop)
-                    stop = end + 1 if end >= 0 else stop
-            found = max(data.rfind(marks.end + lead + b"UNT" + element, start, stop) for lead in _LEADS)
+            for tag in (b"UNE", b"UNZ"):
+                end = data.find(tag + element, start, stop)
+                stop = end if end >= 0 else stop
+            found = data.rfind(b"UNT" + element, start, stop)
             over = data.find(marks.end, found + 1, stop) if found >= 0 else -1
             if over >= 0:
                 return over + 1 - start
