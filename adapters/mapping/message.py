@@ -145,7 +145,7 @@ class Message:
     def write(self, document: Document) -> list[list[Row]]:
         """The rows of one or more messages, without header and trailer. Raises Reject with a sentence when this table
         cannot say what the document holds, or when the result would break the standard."""
-        if not isinstance(document, self.canonical):
+        if type(document) is not self.canonical:
             raise Reject(
                 f"{self.name} writes {self.canonical.__name__}, not {type(document).__name__}", reason="NOT_WRITABLE"
             )
@@ -246,7 +246,7 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     shape = (
         compile_frame(cast(type[Bulk], document), raw.get("frame", {}), part, maker, plan.nodes[0]) if bulk else None
     )
-    tree = compile_tree(raw["tree"], maker, plan.nodes[0]) if "tree" in raw else _named(name, raw, dialect, maker)
+    tree = compile_tree(raw["tree"], maker, plan.nodes[0], model) if "tree" in raw else _named(name, raw, dialect, maker)
     fixed = (*_fixed(name, raw, binder, plan), *_counts(name, raw, binder, plan, part, shape))
     plan.counted = frozenset(f.count.id for f in fixed if f.count)
     plan.streams = shape.streams if shape else frozenset()

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from adapters.mapping.dialect import element, place_value
-from adapters.mapping.part import Part, PartMaker
+from adapters.mapping.part import Part, PartMaker, unwrapped
 from adapters.mapping.place import Place
 from adapters.mapping.report import Report
 from adapters.mapping.structure import Node
@@ -66,7 +66,7 @@ class TreeShape:
         orders: dict[str, DespatchedOrder] = {}
         units, items = _contents(top, None, orders)
         for number in filter(None, map(_order_of, _all_items(units, items))):
-            orders.setdefault(number, DespatchedOrder(number=number))
+            orders.setdefault(number, self.parts["order"].model(number=number))
         return document.model_copy(update={"orders": tuple(orders.values()), "units": units, "items": items})
 
     def _branches(self, root: Instance, report: Report) -> tuple[Branch, bool]:
@@ -132,7 +132,7 @@ class _Writer:
         sole = next(iter(self.orders)) if len(self.orders) == 1 else None
         numbers = [{_order_of(item) or sole for item in _all_items(*_as_contents(one))} for one in top]
         for number in (n for found in numbers for n in found if n):
-            self.orders.setdefault(number, DespatchedOrder(number=number))
+            self.orders.setdefault(number, self.shape.parts["order"].model(number=number))
         firsts = [next(iter(found), None) for found in numbers]
         ranks = {number: rank for rank, number in enumerate(self.orders)}
         if all(len(found) <= 1 for found in numbers) and _in_order(firsts, len(document.items), ranks):
@@ -274,8 +274,9 @@ def _tell(report: Report, name: str, instance: Instance, place: Place, value: st
 # -- compiling -----------------------------------------------------------------------------------------------------
 
 
-def compile_tree(rows: dict[str, str], maker: PartMaker, root: Node) -> TreeShape:
-    """Raises BrokenTable for a level without its part, or a place that is not there."""
+def compile_tree(rows: dict[str, str], maker: PartMaker, root: Node, document: type[BaseModel]) -> TreeShape:
+    """Raises BrokenTable for a level without its part, or a place that is not there. `document` is a Despatch, or what
+    adds to its orders, units and items."""
     rows = dict(rows)
     node = next((node for node in root.kids if node.tag == rows.get("loop")), None)
     if node is None:
@@ -284,15 +285,11 @@ def compile_tree(rows: dict[str, str], maker: PartMaker, root: Node) -> TreeShap
     arrangement = rows.get("arrangement")
     over = maker.binder.bind(arrangement, root, "[tree] arrangement") if arrangement else None
     codes = {level: rows[level] for level in LEVELS if level in rows}
-    models: dict[str, type[BaseModel]] = {
-        "order": DespatchedOrder,
-        "tare": HandlingUnit,
-        "pack": HandlingUnit,
-        "item": DespatchedItem,
-    }
+    order, unit, item = (unwrapped(document.model_fields[name].annotation)[0] for name in ("orders", "units", "items"))
+    models: dict[str, type[BaseModel]] = {"order": order, "tare": unit, "pack": unit, "item": item}
     parts = {}
     for level, model in models.items():
-        text = maker.parts.get({"tare": "unit", "pack": "unit"}.get(level, level))
+        text = maker.parts.get(level) or maker.parts.get({"tare": "unit", "pack": "unit"}.get(level, level))
         if text is None or level not in codes:
             raise BrokenTable(f"{maker.table} [tree]: there is no code or no part for {level}")
         parts[level] = maker.part(model, text, node, f"[part.{level}]")

@@ -11,6 +11,7 @@ from hub.errors import Finding, Severity
 from hub.model.acknowledgement import Acknowledged
 from hub.model.activity import Activity
 from hub.model.advice import ApplicationAdvice
+from hub.model.billed_despatch import BilledDespatch
 from hub.model.despatch import Despatch
 from hub.model.forecast import Forecast
 from hub.model.freight_invoice import FreightInvoice
@@ -19,6 +20,7 @@ from hub.model.inventory import Inventory
 from hub.model.invoice import Invoice
 from hub.model.order import Order
 from hub.model.order_change import OrderChange
+from hub.model.party_information import PartyInformation
 from hub.model.price_list import PriceList
 from hub.model.receipt import Receipt
 from hub.model.remittance import Remittance
@@ -35,6 +37,7 @@ Document = (
     Order | OrderResponse | OrderChange | Despatch | Receipt | Invoice | Remittance | PriceList
     | Activity | Inventory | Forecast | Schedule | ApplicationAdvice | Acknowledged
     | ShippingOrder | GoodsReturn | TextMessage | TransportOrder | TenderResponse | TransportStatus | FreightInvoice
+    | BilledDespatch | PartyInformation
 )
 """Everything a partner can send, as one closed union."""
 
