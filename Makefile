@@ -4,9 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo run test check format bench fuzz lock clean
+.PHONY: help demo run test check format bench bench-peers fuzz lock clean
 help:            ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(VENV)/.hub: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "CPFR Hub needs Python 3.11 or newer; try: make PYTHON=python3.12 ...")'
@@ -40,6 +40,9 @@ format: $(VENV)/.dev ## sort imports and mend what can be mended
 
 bench: $(VENV)/.dev  ## figures, each beside its limit
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-peers: $(VENV)/.dev ## other readers of EDI beside ours, in one run
+	@$(BIN)/python -m bench.peers $(ARGS)
 
 fuzz: $(VENV)/.dev    ## whatever may come, for SECONDS (600) of CPU time; what breaks is kept as a test
 	@$(PIP) --editable '.[dev,models,fuzz]'
