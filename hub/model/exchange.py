@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from hub.errors import Finding, Severity
 from hub.model.acknowledgement import Acknowledged
 from hub.model.activity import Activity
+from hub.model.adjustment import Adjustment
 from hub.model.advice import ApplicationAdvice
 from hub.model.billed_despatch import BilledDespatch
 from hub.model.despatch import Despatch
@@ -37,7 +38,7 @@ Document = (
     Order | OrderResponse | OrderChange | Despatch | Receipt | Invoice | Remittance | PriceList
     | Activity | Inventory | Forecast | Schedule | ApplicationAdvice | Acknowledged
     | ShippingOrder | GoodsReturn | TextMessage | TransportOrder | TenderResponse | TransportStatus | FreightInvoice
-    | BilledDespatch | PartyInformation
+    | BilledDespatch | PartyInformation | Adjustment
 )
 """Everything a partner can send, as one closed union."""
 

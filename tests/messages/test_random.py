@@ -68,6 +68,9 @@ ALWAYS = (
     "function",
     "payment",
     "stage",
+    "handling",
+    "level",
+    "settlement",
     "total_quantity",
     "total_unit",
     "role",
@@ -228,7 +231,7 @@ def models(part: Part, format: str) -> st.SearchStrategy[Any]:
             inner = inner.filter(others(loop))
         if loop.name in required or loop.name in optional:
             continue  # written into the first of the loops that share a field
-        if loop.many and loop.name in BESIDE:
+        if loop.many and loop.name in BESIDE and not loop.ways[0][-1].nodes[0].must:
             optional[loop.name] = st.lists(inner, max_size=1).map(tuple)
         elif loop.many:
             required[loop.name] = st.lists(inner, min_size=1, max_size=4).map(tuple)
