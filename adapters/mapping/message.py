@@ -246,7 +246,8 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     shape = (
         compile_frame(cast(type[Bulk], document), raw.get("frame", {}), part, maker, plan.nodes[0]) if bulk else None
     )
-    tree = compile_tree(raw["tree"], maker, plan.nodes[0], model) if "tree" in raw else _named(name, raw, dialect, maker)
+    rows = raw.get("tree")
+    tree = compile_tree(rows, maker, plan.nodes[0], model) if rows else _named(name, raw, dialect, maker)
     fixed = (*_fixed(name, raw, binder, plan), *_counts(name, raw, binder, plan, part, shape))
     plan.counted = frozenset(f.count.id for f in fixed if f.count)
     plan.streams = shape.streams if shape else frozenset()

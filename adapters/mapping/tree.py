@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -56,6 +56,10 @@ class TreeShape:
     codes: dict[str, str]
     parts: dict[str, Part]
 
+    def order(self, number: str) -> DespatchedOrder:
+        """An order that only its number is known of."""
+        return cast(DespatchedOrder, self.parts["order"].model(number=number))
+
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def read(self, document: Despatch | None, root: Instance, report: Report) -> Despatch | None:
@@ -66,7 +70,7 @@ class TreeShape:
         orders: dict[str, DespatchedOrder] = {}
         units, items = _contents(top, None, orders)
         for number in filter(None, map(_order_of, _all_items(units, items))):
-            orders.setdefault(number, self.parts["order"].model(number=number))
+            orders.setdefault(number, self.order(number))
         return document.model_copy(update={"orders": tuple(orders.values()), "units": units, "items": items})
 
     def _branches(self, root: Instance, report: Report) -> tuple[Branch, bool]:
@@ -132,7 +136,7 @@ class _Writer:
         sole = next(iter(self.orders)) if len(self.orders) == 1 else None
         numbers = [{_order_of(item) or sole for item in _all_items(*_as_contents(one))} for one in top]
         for number in (n for found in numbers for n in found if n):
-            self.orders.setdefault(number, self.shape.parts["order"].model(number=number))
+            self.orders.setdefault(number, self.shape.order(number))
         firsts = [next(iter(found), None) for found in numbers]
         ranks = {number: rank for rank, number in enumerate(self.orders)}
         if all(len(found) <= 1 for found in numbers) and _in_order(firsts, len(document.items), ranks):
