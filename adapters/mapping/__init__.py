@@ -14,6 +14,7 @@ A format cuts its text into rows, one list of str per segment: the tag, then the
     frame       a Polars frame <-> the innermost loops
     message     one compiled, checked table: all of the above
     tables      finds the table for a message, overlays included
+    overlay     what a partner may lay over a standard table: narrower, re-placed, more codes
     report      faults -> findings with place, sentence and remedy
     guide       a table and its facts as plain values, for mapping guides
     source      bytes, a path or an open file, alike

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from adapters.mapping.codecs import plain
 from adapters.mapping.dialect import Dialect, Row, element, place_value, trimmed
 from adapters.mapping.frame import FrameShape, compile_frame
+from adapters.mapping.overlay import narrowed
 from adapters.mapping.part import Part, PartMaker, words
 from adapters.mapping.place import Binder, Place, made
 from adapters.mapping.plan import Plan
@@ -43,6 +44,7 @@ KEYS = {
     "shape",
     "association",
     "tree",
+    "narrow",
 }
 
 ANY = "*"
@@ -237,6 +239,7 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     document = CANONICAL.get(raw.get("canonical", ""))
     if document is None:
         raise BrokenTable(f"{name}: canonical {raw.get('canonical')!r} is none of {', '.join(CANONICAL)}")
+    dictionary = narrowed(name, raw.get("narrow", {}), dictionary)
     plan = plan_of(name, raw, dialect, dictionary)
     binder = Binder(name, dictionary, dialect.value_first)
     maker = PartMaker(name, dialect.name, binder, plan, raw.get("part", {}))
@@ -312,7 +315,7 @@ def _fixed(name: str, raw: dict[str, Any], binder: Binder, plan: Plan) -> Iterab
         named = first[1 + adds :] if str(first).startswith("=") else ""
         source = binder.bind(named, plan.nodes[0], f"[fixed] {text}") if named else None
         accepted = frozenset(map(str, others))
-        yield Fixed(place, nodes, str(first), place.qualifier, accepted=accepted, source=source, beside=beside, adds=adds)
+        yield Fixed(place, nodes, str(first), place.qualifier, None, accepted, source, adds, beside)
 
 
 def _counts(

@@ -10,6 +10,7 @@ from typing import Any
 from adapters.mapping.dialect import Dialect
 from adapters.mapping.guide import Guidebook, differences, guidebook
 from adapters.mapping.message import Message, compile_message
+from adapters.mapping.overlay import check_overlay
 from hub.errors import BrokenTable, NotFound
 from schemas import facts
 
@@ -122,7 +123,9 @@ class Tables:
             base = overlay.pop("base", None) if overlay else None
             if base and base != name:
                 own = self._raw(base, None, (*on_the_way, name))
-            return merged(self._based(own or {}, name, on_the_way), overlay or {})
+            standard = self._based(own or {}, name, on_the_way)
+            check_overlay(f"{name} of {partner}", standard, overlay or {}, self.dialect.head)
+            return merged(standard, overlay or {})
         if own is None:
             raise NotFound(f"there is no table {name!r}", reason="NO_SUCH_TABLE")
         return self._based(own, name, on_the_way)
