@@ -43,21 +43,29 @@ POINTS = {
 }
 """Every point, and what is true there. A test compares this list with the calls."""
 
-_NAME, _, _TIMES = os.environ.get("HUB_KILL_POINT", "").partition(":")
-_left = int(_TIMES or 1)
+_armed: tuple[str, int] | None = None
 
-if _NAME and _NAME not in POINTS:
-    raise SystemExit(f"HUB_KILL_POINT: there is no point {_NAME!r}; see hub/killpoint.py.")
+
+def arm(point: str) -> None:
+    """Die at `name`, or at the third time with `name:3`; "" disarms. Raises SystemExit for a name that no point has."""
+    global _armed
+    name, _, times = point.partition(":")
+    if name and name not in POINTS:
+        raise SystemExit(f"HUB_KILL_POINT: there is no point {name!r}; see hub/killpoint.py.")
+    _armed = (name, int(times or 1)) if name else None
 
 
 def reached(point: str) -> None:
     """Nothing, unless this is the point at which the process shall die."""
-    if point == _NAME:
-        _die()
+    if _armed is not None and point == _armed[0]:
+        _die(*_armed)
 
 
-def _die() -> None:
-    global _left
-    _left -= 1
-    if _left <= 0:
+def _die(name: str, left: int) -> None:
+    global _armed
+    _armed = (name, left - 1)
+    if left <= 1:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+arm(os.environ.get("HUB_KILL_POINT", ""))

@@ -1,0 +1,176 @@
+"""Partners who trade while the hub is killed under them, and who remember what they were told.
+
+    larkmoor      posts 850s over HTTP until each gets a positive answer; fetches its 997s from the mailbox
+    quillfield    hosts a server that takes ORDERS and CONTRL; drops ORDERS of its own into its folder
+    pebbleworth   finds 850s in its folder
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from adapters.transports.http_server import serve_http
+
+HUB = "9501101530003"
+ITEM = "9521001100106"
+
+
+def x12_order(number: str, control: int) -> bytes:
+    """An 850 of larkmoor for quillfield."""
+    body = [
+        "ST*850*0001", f"BEG*00*SA*{number}**20261116", "CUR*BY*EUR", "DTM*002*20261123",
+        "N1*BY*Larkmoor Stores*UL*9521002000009", "N1*SU*Quillfield Foods*UL*9521001000000",
+        "N1*ST*Larkmoor North DC*UL*9521002001013", f"PO1*1*105*CA*10.04**EN*{ITEM}*IN*LM40010", "CTT*1",
+    ]
+    head = f"ISA*00*          *00*          *ZZ*LARKMOOR       *ZZ*{HUB}  *261116*0630*U*00401*{control:09d}*0*T*>"
+    return "~".join([
+        head.replace("*0*T*>", "*0*P*>"), f"GS*PO*LARKMOOR*{HUB}*20261116*0630*{control}*X*004010", *body,
+        f"SE*{len(body) + 1}*0001", f"GE*1*{control}", f"IEA*1*{control:09d}", "",
+    ]).encode()
+
+
+def edifact_order(number: str, control: int) -> bytes:
+    """An ORDERS of quillfield for pebbleworth."""
+    body = [
+        "UNH+1+ORDERS:D:96A:UN", f"BGM+220+{number}+9", "DTM+137:20261116:102", "DTM+2:20261123:102",
+        "NAD+BY+9521001000000::9", "NAD+SU+9521004000007::9", "NAD+DP+9521001001007::9", f"LIN+1++{ITEM}:EN",
+        "QTY+21:10:PCE", "UNS+S", "CNT+2:1",
+    ]
+    return "'".join([
+        f"UNB+UNOC:3+9521001000000:14+{HUB}:14+261116:0630+{control}", *body, f"UNT+{len(body) + 1}+1",
+        f"UNZ+1+{control}", "",
+    ]).encode()
+
+
+@dataclass
+class Market:
+    """All partners. `promised`: order numbers for which the hub gave a positive answer. `arrived`: what came out of the
+    hub, by kind and order or control number, with the ids under which it came."""
+
+    url: str
+    tokens: dict[str, str]
+    home: Path
+    promised: dict[str, list[str]] = field(default_factory=lambda: {"http": [], "folder": []})
+    arrived: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    copies: int = 0
+    resting: asyncio.Event = field(default_factory=asyncio.Event)
+    pause: float = 0.15
+
+    # -- larkmoor --------------------------------------------------------------------------------------------------
+
+    async def post(self) -> None:
+        """One order after the other, each until it is accepted: the same bytes under the same key."""
+        control = 0
+        async with httpx.AsyncClient(timeout=10, trust_env=False, headers=self._bearer("larkmoor")) as client:
+            while not self.resting.is_set():
+                control += 1
+                number = f"LK{control:06d}"
+                while True:
+                    with suppress(httpx.HTTPError):
+                        reply = await client.post(
+                            f"{self.url}/v1/messages", content=x12_order(number, control),
+                            headers={"Idempotency-Key": number})
+                        if reply.status_code in (200, 201):
+                            break
+                        assert reply.status_code in (408, 429, 500, 503), reply.text
+                    await asyncio.sleep(0.05)
+                self.promised["http"].append(number)
+                await asyncio.sleep(self.pause)
+
+    async def fetch(self) -> None:
+        """Take everything from the mailbox, again and again."""
+        async with httpx.AsyncClient(base_url=self.url, timeout=10, trust_env=False,
+                                     headers=self._bearer("larkmoor")) as client:
+            while True:
+                with suppress(httpx.HTTPError, KeyError):
+                    for waiting in (await client.get("/v1/mailbox?wait=1")).json()["messages"]:
+                        content = (await client.get(waiting["content"])).content
+                        for answered in re.findall(rb"AK1\*PO\*(\d+)", content):
+                            self.arrived["997", f"LK{int(answered):06d}"].add(waiting["id"])
+                        await client.post(waiting["acknowledge"])
+                await asyncio.sleep(0.1)
+
+    def _bearer(self, partner: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[partner]}"}
+
+    # -- quillfield ------------------------------------------------------------------------------------------------
+
+    async def take(self, request: Request) -> Response:
+        """Quillfield's server."""
+        content, id = await request.body(), request.headers["message-id"]
+        found = [("ORDERS", n.decode()) for n in re.findall(rb"BGM\+220\+(LK\d+)", content)]
+        found += [("CONTRL", f"QP{int(n):06d}") for n in re.findall(rb"UCI\+(\d+)", content)]
+        assert found, content
+        for what in found:
+            self.copies += id in self.arrived[what]
+            self.arrived[what].add(id)
+        return Response("taken", 202)
+
+    async def drop(self) -> None:
+        """One order after the other into the folder; it is accepted when it has left for the archive."""
+        box, control = self.home / "mailboxes" / "quillfield", 0
+        (box / "in").mkdir(parents=True, exist_ok=True)
+        while not self.resting.is_set():
+            control += 1
+            number = f"QP{control:06d}"
+            (box / "in" / f".{number}.tmp").write_bytes(edifact_order(number, control))
+            (box / "in" / f".{number}.tmp").rename(box / "in" / f"{number}.edi")
+            while (box / "in" / f"{number}.edi").exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            assert not (box / "refused").exists() or not list((box / "refused").iterdir())
+            self.promised["folder"].append(number)
+            await asyncio.sleep(self.pause)
+
+    # -- pebbleworth -----------------------------------------------------------------------------------------------
+
+    def collect(self) -> None:
+        """What lies in pebbleworth's folder; a file's name is its id."""
+        for path in (self.home / "mailboxes" / "pebbleworth" / "out").glob("*"):
+            if not path.name.startswith("."):
+                for number in re.findall(rb"BEG\*00\*\w+\*(QP\d+)", path.read_bytes()):
+                    self.arrived["850", number.decode()].add(path.name)
+
+    # -- the reckoning ---------------------------------------------------------------------------------------------
+
+    def due(self) -> set[tuple[str, str]]:
+        """What must have come out of the hub for all that was promised."""
+        return {
+            *((kind, number) for number in self.promised["http"] for kind in ("ORDERS", "997")),
+            *((kind, number) for number in self.promised["folder"] for kind in ("850", "CONTRL")),
+        }
+
+    def lost(self) -> list[tuple[str, str]]:
+        return sorted(what for what in self.due() if not self.arrived.get(what))
+
+    def doubled(self) -> list[tuple[str, str]]:
+        """What arrived under more than one id. The same id again is a repeat that a receiver knows as one."""
+        return sorted(what for what, ids in self.arrived.items() if len(ids) > 1)
+
+
+@asynccontextmanager
+async def receiver(market_of: list[Market]) -> AsyncIterator[str]:
+    """Quillfield's server; it speaks for the market that is put into the list."""
+
+    async def take(request: Request) -> Response:
+        return await market_of[0].take(request)
+
+    stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
+    app = Starlette(routes=[Route("/in", take, methods=["POST"])])
+    serving = asyncio.create_task(serve_http(app, "127.0.0.1", 0, stop, bound=port.set_result, grace=1))
+    try:
+        yield f"http://127.0.0.1:{await port}/in"
+    finally:
+        stop.set()
+        await serving
