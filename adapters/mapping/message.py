@@ -301,12 +301,23 @@ def _everywhere(name: str, text: str, binder: Binder, plan: Plan, where: str) ->
     return binder.bind(last, nodes[0].parent or plan.nodes[0], where), nodes
 
 
+def _reached(plan: Plan) -> set[int]:
+    """The nodes that some row reads, and those on the way to them."""
+    reached: set[int] = set()
+    for at in plan.mapped.keys() | plan.paired.keys():
+        node: Node | None = plan.nodes[at]
+        while node and node.id not in reached:
+            reached.add(node.id)
+            node = node.parent
+    return reached
+
+
 def _fixed(name: str, raw: dict[str, Any], binder: Binder, plan: Plan) -> Iterable[Fixed]:
     for row, value in raw.get("fixed", {}).items():
         text, _, other = row.partition(" with ")
         place, nodes = _everywhere(name, text, binder, plan, f"[fixed] {row}")
         beside = _everywhere(name, other, binder, plan, f"[fixed] {row}")[0] if other else None
-        used = plan.mapped.keys() | plan.paired.keys()
+        used = _reached(plan)
         nodes = tuple(node for node in nodes if node.id in used or (node.must and not beside))
         for node in nodes:
             plan.mapped.setdefault(node.id, set()).add((place.qualifier, place.element))
