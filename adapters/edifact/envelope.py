@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from adapters.edifact.split import CHARSETS, Piece
 from adapters.mapping.codecs import calendar_date
 from adapters.mapping.dialect import COMPONENT, Row, element, trimmed
+from adapters.mapping.message import Message
+from adapters.mapping.templates.ink import Body, Ink
+from adapters.mapping.templates.scribe import Scribe, scribe
 from hub.errors import Reject
 from hub.model.exchange import Address, Envelope, Interchange
 
@@ -71,6 +74,14 @@ def composite(*parts: str | None) -> str:
     return COMPONENT.join(part or "" for part in parts)
 
 
+def cleaned(text: str) -> str:
+    """An element as it is sent: service characters in it are released."""
+    return text if text.isalnum() else text.translate(_RELEASED)
+
+
+_INK = Ink(cleaned, "+", "'")
+
+
 class Writer:
     """Puts rows into one interchange with the default service characters. Counts as it goes.
 
@@ -90,7 +101,7 @@ class Writer:
         """Add one segment; service characters in text are released."""
         if self.answering:
             row = [text if text.isascii() else self._carried(text) for text in row]
-        self.text.append("+".join(text if text.isalnum() else text.translate(_RELEASED) for text in row) + "'")
+        self.text.append(_INK.row(list(row)))
 
     def _carried(self, text: str) -> str:
         """What the charset cannot carry becomes a question mark: here, because afterwards it would be a release."""
@@ -122,15 +133,26 @@ class Writer:
         ]
         self.segment(trimmed(row))
 
-    def message(self, kind: str, version: str, rows: Sequence[Row], association: str = "") -> None:
+    def scribe(self, message: Message) -> Scribe:
+        """Who writes the documents of a table with these service characters."""
+        return scribe(message, lambda: _INK, "edifact")
+
+    def message(self, kind: str, version: str, said: Sequence[Row] | Body, association: str = "") -> None:
         """One message, numbered from 1. `version` is like D96A."""
         self.messages += 1
         number = str(self.messages)
         identifier = trimmed(["", composite(kind, version[:1], version[1:], "UN", association)])[1]
         self.segment(["UNH", number, identifier])
-        for row in rows:
+        self.segment(["UNT", str(self.body(said) + 2), number])
+
+    def body(self, said: Sequence[Row] | Body) -> int:
+        """Add the segments of one message, as rows or as text already; how many they are."""
+        if isinstance(said, Body):
+            self.text.append(said.text)
+            return said.segments
+        for row in said:
             self.segment(row)
-        self.segment(["UNT", str(len(rows) + 2), number])
+        return len(said)
 
     def close(self) -> bytes:
         """UNZ, and all of it in the declared charset. Raises Reject for a character that is not of it."""

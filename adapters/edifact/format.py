@@ -59,8 +59,9 @@ class Edifact:
         message = self.tables.get(table, partner)
         kind = table.split("/")[2]
         writer = Writer(envelope)
+        scribe = writer.scribe(message)
         writer.open()
         for document in documents:
-            for rows in message.write(document):
-                writer.message(kind, message.release, rows, message.association)
+            for body in scribe.write(document):
+                writer.message(kind, message.release, body, message.association)
         return writer.close()

@@ -160,11 +160,16 @@ class Message:
         return [self._rows(root)]
 
     def _rows(self, root: Instance) -> list[Row]:
-        self._complete(root)
-        self._fill(root)
-        rows = [trimmed(instance.row) for instance in _unfold(root)][1:]
+        self.complete(root)
+        rows = [trimmed(instance.row) for instance in unfold(root)][1:]
         self._prove(root.row, rows)
         return rows
+
+    def complete(self, root: Instance, counts: Mapping[int, str] | None = None) -> None:
+        """Add what every message has: mandatory segments, fixed values, counts. `counts` says some, by node, that are
+        not to be counted here."""
+        self._complete(root)
+        self._fill(root, counts or {})
 
     def _complete(self, instance: Instance) -> None:
         """Add the mandatory segments that hold nothing but fixed values and counts."""
@@ -174,15 +179,16 @@ class Message:
             for kid in instance.kids.get(node.id, ()):
                 self._complete(kid)
 
-    def _fill(self, root: Instance) -> None:
+    def _fill(self, root: Instance, told: Mapping[int, str]) -> None:
         counts: dict[int, int] = {}
-        for instance in _unfold(root):
+        for instance in unfold(root):
             counts[instance.node.id] = counts.get(instance.node.id, 0) + 1
         for fixed in self.fixed:
             if fixed.count and not any(True for _ in _instances(root, fixed)) and fixed.place.steps:
                 fixed.place.put(root, "")
             for number, instance in enumerate(_instances(root, fixed), 1):
-                value = str(counts.get(fixed.count.id, 0)) if fixed.count else fixed.value
+                counted = fixed.count.id if fixed.count else 0
+                value = told.get(counted, str(counts.get(counted, 0))) if fixed.count else fixed.value
                 value = _from(fixed, root) if fixed.source else str(number) if value == ORDINAL else value
                 alone = fixed.beside is not None and not fixed.beside.cut(instance)
                 if not alone and not fixed.place.cut(instance):
@@ -221,12 +227,12 @@ def _of_node(root: Instance, node: Node) -> Iterable[Instance]:
     return (kid for above in _of_node(root, node.parent) for kid in above.kids.get(node.id, ()))
 
 
-def _unfold(root: Instance) -> Iterable[Instance]:
+def unfold(root: Instance) -> Iterable[Instance]:
     """Depth first, in the order of the structure."""
     yield root
     for node in sorted(root.kids):
         for kid in root.kids[node]:
-            yield from _unfold(kid)
+            yield from unfold(kid)
 
 
 # -- compiling -----------------------------------------------------------------------------------------------------

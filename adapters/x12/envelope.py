@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from adapters.mapping.codecs import calendar_date
 from adapters.mapping.dialect import COMPONENT, REPEAT, Row, element
+from adapters.mapping.message import Message
+from adapters.mapping.templates.ink import Body, Ink
+from adapters.mapping.templates.scribe import Scribe, scribe
 from adapters.x12.elements import fault
 from adapters.x12.split import ISA_WIDTHS, Header, decoded
 from hub.errors import Reject
@@ -71,6 +75,19 @@ def moment(day: str, time: str) -> datetime | None:
         return None
 
 
+def cleaned(marks: Mapping[str, str], separators: Iterable[str], text: str, tag: str = "") -> str:
+    """An element as it is sent. Raises Reject for a delimiter in it."""
+    if not text.isalnum():
+        for name in separators:
+            if marks[name] in text:
+                raise Reject(
+                    f"{tag}: the text {text!r} holds the {name} separator {marks[name]!r}, and X12 cannot escape it",
+                    reason="DELIMITER_IN_TEXT",
+                )
+        text = text.replace(COMPONENT, marks["component"]).replace(REPEAT, marks["repetition"])
+    return text
+
+
 class Writer:
     """Puts rows into one interchange, under one set of delimiters. Counts as it goes.
 
@@ -92,21 +109,19 @@ class Writer:
         self.text.append(self.marks["element"].join(self._clean(text, row[0]) for text in row) + self.marks["segment"])
 
     def _clean(self, text: str, tag: str) -> str:
-        if not text.isalnum():
+        if self.answering and not text.isalnum():
             for name in self.separators:
-                if self.marks[name] in text:
-                    if self.answering:
-                        text = text.replace(self.marks[name], " ")
-                        continue
-                    raise Reject(
-                        f"{tag}: the text {text!r} holds the {name} separator {self.marks[name]!r}, and X12 cannot "
-                        "escape it",
-                        reason="DELIMITER_IN_TEXT",
-                    )
-            if COMPONENT in text:
-                text = text.replace(COMPONENT, self.marks["component"])
-            text = text.replace(REPEAT, self.marks["repetition"])
-        return text
+                text = text.replace(self.marks[name], " ")
+        return cleaned(self.marks, self.separators, text, tag)
+
+    def scribe(self, message: Message) -> Scribe:
+        """Who writes the documents of a table with these delimiters."""
+        marks = dict(self.marks)
+
+        def ink() -> Ink:
+            return Ink(partial(cleaned, marks, tuple(self.separators)), marks["element"], marks["segment"])
+
+        return scribe(message, ink, ("x12", *sorted(marks.items())))
 
     def open(self) -> None:
         """ISA with the fixed widths. Raises Reject for an address that is too long."""
@@ -141,11 +156,11 @@ class Writer:
         self,
         code: str,
         version: str,
-        messages: Sequence[tuple[str, Sequence[Row]]],
+        messages: Sequence[tuple[str, Sequence[Row] | Body]],
         sender: str | None = None,
         receiver: str | None = None,
     ) -> None:
-        """One group of (set identifier, rows between ST and SE), numbered from 1."""
+        """One group of (set identifier, what stands between ST and SE), numbered from 1."""
         e, at, control = self.envelope, self.envelope.prepared_at, str(self.envelope.numbers.group + self.groups)
         self.segment(
             [
@@ -160,13 +175,20 @@ class Writer:
                 version,
             ]
         )
-        for number, (kind, rows) in enumerate(messages, 1):
+        for number, (kind, said) in enumerate(messages, 1):
             self.segment(["ST", kind, f"{number:04d}", *([version] if kind == "999" else [])])
-            for row in rows:
-                self.segment(row)
-            self.segment(["SE", str(len(rows) + 2), f"{number:04d}"])
+            self.segment(["SE", str(self.body(said) + 2), f"{number:04d}"])
         self.segment(["GE", str(len(messages)), control])
         self.groups += 1
+
+    def body(self, said: Sequence[Row] | Body) -> int:
+        """Add the segments of one message, as rows or as text already; how many they are."""
+        if isinstance(said, Body):
+            self.text.append(said.text)
+            return said.segments
+        for row in said:
+            self.segment(row)
+        return len(said)
 
     def close(self) -> bytes:
         """IEA, and all of it as bytes: ASCII or UTF-8."""

@@ -59,8 +59,8 @@ class X12:
         kind = table.split("/")[2]
         syntax = {"version": f"00{message.release[2:5]}"} | envelope.syntax
         writer = Writer(envelope.model_copy(update={"syntax": syntax}))
+        scribe = writer.scribe(message)
         writer.open()
-        writer.group(
-            message.group, message.release, [(kind, rows) for document in documents for rows in message.write(document)]
-        )
+        bodies = [(kind, body) for document in documents for body in scribe.write(document)]
+        writer.group(message.group, message.release, bodies)
         return writer.close()

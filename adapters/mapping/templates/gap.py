@@ -1,0 +1,77 @@
+"""What fills one gap of a template: the text of a value as it is sent, where it is plainly right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from adapters.mapping.message import Message
+from adapters.mapping.part import Slot
+from adapters.mapping.segment import CACHED_TEXTS, Odd, element_faults
+from adapters.mapping.structure import Node
+from adapters.mapping.templates.shape import taker
+
+Clean = Callable[[str], str]
+
+
+class Ready(dict[Any, str]):
+    """Value -> text for one gap, as it is sent. Raises ValueError, Odd or Reject for what is not plainly right.
+
+    `dump` makes the text, `wrong` says what our own check finds in it. Where a row has several places, `chosen` says
+    whether this one takes the value; of the first it is enough to ask what it `holds`, where our check asks less.
+    """
+
+    def __init__(
+        self,
+        dump: Callable[[Any], str],
+        wrong: Callable[[str], object],
+        chosen: Callable[[Any], bool] | None,
+        clean: Clean,
+        holds: Callable[[str], bool] | None = None,
+    ) -> None:
+        super().__init__()
+        self.holds = holds
+        self.dump, self.wrong, self.chosen, self.clean_text = dump, wrong, chosen, clean
+
+    def __missing__(self, value: Any) -> str:
+        text = self.dump(value) if value is not None else ""
+        if not text or self.wrong(text) or (self.holds and not self.holds(text)):
+            raise Odd(text)
+        if self.chosen and not self.chosen(value):
+            raise Odd(text)
+        clean = self.clean_text(text)
+        if len(self) >= CACHED_TEXTS:
+            self.clear()
+        if value != 0:  # 0 and -0 are equal, but not written alike
+            self[value] = clean
+        return clean
+
+
+def ready(
+    message: Message, slot: Slot | None, at: int, old: str, node: Node, number: int, part: int, clean: Clean
+) -> Ready:
+    """For an element of a segment (`part` 0) or a component of it, filled by the place number `at` of a row. Raises Odd
+    where nothing is known of that."""
+    if slot is None:
+        return Ready(str, _wrong(message, node, number, part), None, clean)
+    choice = slot.choices[at]
+    dump, several = choice.codec.dump, len(slot.choices) > 1
+    wrong = _wrong(message, node, number, part)
+    if at or not several:
+        chosen = (lambda value: taker(slot, value) == at) if several else None
+        return Ready(lambda value: dump(value, old), wrong, chosen, clean)
+    holds = choice.place.holds if choice.place.more or (choice.place.fact and choice.place.fact.type == "n") else None
+    return Ready(lambda value: dump(value, old), wrong, None, clean, None if choice.codec.whole else holds)
+
+
+def _wrong(message: Message, node: Node, number: int, part: int) -> Callable[[str], object]:
+    """What our own check finds in a text at its place, nothing where it is right."""
+    plan = message.plan
+    use = plan.dictionary.segments[node.tag].uses[number - 1]
+    inner = use.parts[part - 1] if part else use
+    if inner.element is not None:
+        return partial(plan.dialect.fault, inner.element)
+    if part:
+        raise Odd("a component that is not described")
+    return lambda text: next(element_faults(use, number, text, plan.dialect.fault), None)
