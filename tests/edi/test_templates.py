@@ -31,13 +31,13 @@ VARIANTS = 40
 def written(
     format: str, table: str, batch: Sequence[Document], templates: bool, envelope: Envelope = ENVELOPE
 ) -> bytes | str:
-    """The bytes, or the sentence of the refusal."""
+    """The bytes, or how they are refused."""
     with switched(scribe, "TEMPLATES", templates):
         try:
             content: bytes = FORMATS[format].write(table, batch, envelope, None)  # type: ignore[attr-defined]
             return content
-        except Reject as refusal:
-            return str(refusal)
+        except (Reject, ValueError, KeyError) as refusal:
+            return repr(refusal)
 
 
 def varied(model: Any, rng: random.Random) -> Any:

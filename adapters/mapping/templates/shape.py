@@ -61,7 +61,7 @@ class Fields:
         said: list[Any] = [value is None if free else value for free, value in pairs]
         for at, name, taking in self.open:
             if not said[at]:
-                said[at] = taking[getattr(document, name)]
+                said[at] = name, taking[getattr(document, name)]
         for at, name in self.inner:
             value = said[at]
             if name == without:
