@@ -21,6 +21,7 @@ CHUNK = 64 * 1024
 OPTIONS: dict[str, Any] = {
     "resolve_entities": False, "no_network": True, "load_dtd": False, "dtd_validation": False,
     "attribute_defaults": False, "huge_tree": False, "recover": False, "remove_comments": True, "remove_pis": True,
+    "remove_blank_text": True,
 }
 """libxml2 itself adds: 10 MB for one text, comment or attribute, 256 levels, 50 KB for a name."""
 
@@ -90,10 +91,10 @@ def chunks(source: BinaryIO) -> Iterator[bytes]:
 
 
 class Parser:
-    """libxml2 fed piece by piece; its complaints become findings. `tags`: report only these elements."""
+    """libxml2 fed piece by piece; its complaints become findings. `only`: report this element alone, when it ends."""
 
-    def __init__(self, tags: Iterable[str] | None = None) -> None:
-        self._parser = etree.XMLPullParser(("start", "end"), tag=list(tags) if tags else None, **OPTIONS)
+    def __init__(self, only: str | None = None) -> None:
+        self._parser = etree.XMLPullParser(("end",) if only else ("start", "end"), tag=only, **OPTIONS)
 
     def feed(self, chunk: bytes) -> Iterator[tuple[str, etree._Element]]:
         """The elements that began or ended in this piece, with "start" or "end". Raises Refused."""
@@ -114,10 +115,10 @@ class Parser:
                 raise
             return cast(tuple[str, etree._Element], found)
 
-    def close(self) -> None:
-        """The file ends here. Raises Refused when the document does not."""
+    def close(self) -> etree._Element:
+        """The file ends here: the root. Raises Refused when the document does not end."""
         try:
-            self._parser.close()
+            return self._parser.close()
         except etree.XMLSyntaxError as broken:
             raise self._broken(broken, at_end=True) from None
 

@@ -9,7 +9,7 @@ order; where each column stands in it is worked out once, and then only texts ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from lxml import etree
 from adapters.mapping.codecs import Codec, Values
 from adapters.xml.codecs import bucket_of
 from adapters.xml.part import PartMaker, Slot
-from adapters.xml.place import Step, below
+from adapters.xml.place import Place, Step, below
 from adapters.xml.report import Report
 from hub.errors import BrokenTable, Reject
 from hub.model.bulk import Bulk
@@ -140,8 +140,15 @@ class Rows:
         found: dict[str, etree._Element] = {}
         return {c.name: c.slot.read(self.root, self.report, found) for c in self.table.columns if c.climb == top}
 
-    def take(self, line: etree._Element) -> None:
-        """One line: its row, or its rows."""
+    def extend(self, columns: Sequence[list[Any]], count: int) -> None:
+        """Rows whose values are known already, in the order of the columns."""
+        for values, more in zip(self.values, columns, strict=True):
+            values += more
+        self.count += count
+
+    def take(self, line: etree._Element, number: int) -> None:
+        """One line, the `number`-th of the document: its row, or its rows."""
+        self.report.above = (str(line.tag), number)
         if len(self.table.path) == 1:
             self._row(line, line)
             return
@@ -225,6 +232,49 @@ class Rows:
 
 
 Getter = Callable[[list[etree._Element]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An element of a line where a column may stand: whether it is meant there, and the texts that tell (elements and
+    attributes that a test looks at)."""
+
+    node: etree._Element
+    place: Place
+    holds: bool
+    tests: tuple[tuple[etree._Element, str | None], ...]
+
+
+def row_nodes(line: etree._Element, table: FrameTable) -> list[etree._Element]:
+    """The elements of a line that make a row each."""
+    return [line] if len(table.path) == 1 else list(below(line, table.path[1:]))
+
+
+def ways_of(column: Column, row: etree._Element, line: etree._Element) -> list[Way]:
+    """Every element where a column may stand; none for a column of the document."""
+    top = row if column.climb == 0 else line
+    if column.climb and row is line:
+        return []
+    found = []
+    for choice in column.slot.choices:
+        meant = list(below(top, choice.place.steps))
+        for node in below(top, tuple(Step(step.tag) for step in choice.place.steps)):
+            tests = tuple(_looked_at(node, choice.place))
+            present = choice.place.attribute is None or node.get(choice.place.attribute) is not None
+            found.append(Way(node, choice.place, node in meant and present, tests))
+    return found
+
+
+def _looked_at(node: etree._Element, place: Place) -> Iterator[tuple[etree._Element, str | None]]:
+    """What the tests of a place look at on the way to `node`."""
+    for step in reversed(place.steps):
+        for test in step.tests:
+            for found in below(node, tuple(Step(tag) for tag in test.path)):
+                yield found, test.attribute
+        parent = node.getparent()
+        if parent is None:
+            return
+        node = parent
 
 
 def _significant(text: str) -> int:

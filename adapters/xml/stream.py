@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, cast
 
 import polars as pl
@@ -17,6 +18,7 @@ from lxml import etree
 
 from adapters.xml.door import Parser, Refused, check_costs, no_doctype, refuse
 from adapters.xml.frame import FrameTable, Rows
+from adapters.xml.quick import Kind, Line, Quick, utf8
 from adapters.xml.read import Reader
 from adapters.xml.report import Report, short
 from adapters.xml.unmapped import tell_unmapped
@@ -43,7 +45,10 @@ class Lines(Reader):
     held: int = 0
     number: int = 0
     above: int = 0
-    waiting: list[etree._Element] = field(default_factory=list)
+    last: etree._Element | None = None
+    quick: Quick | None = None
+    beside: bytes = b""
+    plain: bool = True
     quiet: int = 0
 
     def events(self) -> Iterator[Event]:
@@ -55,22 +60,29 @@ class Lines(Reader):
 
     def _lines(self) -> Iterator[Event]:
         frame = self._frame()
-        uri = self.standard.tables.namespaces(self.identity.message)[""]
-        tag = f"{{{uri}}}{self.identity.message}"
-        parser = Parser((tag, frame.line))
-        for chunk in self.pieces:
+        parser = Parser(only=frame.line)
+        head = next(self.pieces, b"")
+        self.plain = utf8(head)
+        for chunk in chain((head,), self.pieces):
             self.quiet += len(chunk)
-            for event, node in parser.feed(chunk):
-                if event == "start":
-                    if self.root is None:
-                        no_doctype(node)
-                        self.root = node
-                elif node.getparent() is self.root and node.tag == frame.line:
-                    yield from self._line(node)
+            if self.quick:
+                self.quick.feed(chunk)
+            elif self.plain:
+                self.beside += chunk
+            ended = [node for _, node in parser.feed(chunk)]
+            if ended:
+                yield from self._take([node for node in ended if self._is_line(node)])
             self._check()
-            self._forget()
-        parser.close()
-        yield from self._end()
+        root = parser.close()
+        yield from self._end(root)
+
+    def _is_line(self, node: etree._Element) -> bool:
+        """Whether this is a line of the document, and not an element of that name further inside."""
+        above = node.getparent()
+        if self.root is None and above is not None and above.getparent() is None:
+            no_doctype(above)
+            self.root = above
+        return above is self.root
 
     def _frame(self) -> FrameTable:
         table = self.table or self.standard.tables.find(None, self.identity.message)
@@ -110,29 +122,66 @@ class Lines(Reader):
 
     # -- the lines -------------------------------------------------------------------------------------------------
 
-    def _line(self, line: etree._Element) -> Iterator[Event]:
-        if self.rows is None or self.notes is None:
+    def _take(self, lines: list[etree._Element]) -> Iterator[Event]:
+        """The lines of one piece become rows; full blocks become a Reading."""
+        if self.rows is None and lines:
             assert self.root is not None  # noqa: S101
-            yield from self._begin(self.root, line)
-        rows, notes = self.rows, self.notes
-        assert rows is not None  # noqa: S101
-        assert notes is not None  # noqa: S101
+            yield from self._begin(self.root, lines[0])
+        rows = self.rows
+        if not lines or rows is None:
+            return
         self.quiet = 0
-        self.number += 1
-        self.waiting.append(line)
-        notes.above = (str(line.tag), self.number)
-        if all(judge.schema.validate(line) or self._mended(judge, line, notes) for judge in self.judged):
-            rows.take(line)
-            if rows.count >= BLOCK:
-                self.held += rows.count
-                self.frames.append(rows.frame())
-                if self.held >= HELD:
-                    yield self._block()
+        if self.quick is None:
+            self.quick = self._follow(lines[0], rows)
+        self.quick.take(self._judge(lines))
+        self._forget(lines)
+        if rows.count >= BLOCK:
+            self.held += rows.count
+            self.frames.append(rows.frame())
+            if self.held >= HELD:
+                yield self._block()
 
-    def _mended(self, judge: Judge, line: etree._Element, notes: Report) -> bool:
-        """Whether a line that is not valid is so when what a later version brought is left out."""
-        check_costs(line, self.limits)
-        return judge.holds(line, notes)
+    def _judge(self, lines: list[etree._Element]) -> list[Line]:
+        """Each line with its number and what becomes of it."""
+        first = self.number + 1
+        self.number += len(lines)
+        if all(judge.schema.validate(line) for judge in self.judged for line in lines):
+            return [(line, number, Kind.PLAIN) for number, line in enumerate(lines, first)]
+        return [(line, number, self._kind(line, number)) for number, line in enumerate(lines, first)]
+
+    def _kind(self, line: etree._Element, number: int) -> Kind:
+        assert self.notes is not None  # noqa: S101
+        self.notes.above = (str(line.tag), number)
+        found = Kind.PLAIN
+        for judge in self.judged:
+            if judge.schema.validate(line):
+                continue
+            check_costs(line, self.limits)
+            found = Kind.CHANGED if judge.holds(line, self.notes) and found is not Kind.ASIDE else Kind.ASIDE
+        return found
+
+    def _follow(self, first: etree._Element, rows: Rows) -> Quick:
+        """The text beside the tree, from where the document begins."""
+        prefix = f"{first.prefix}:" if first.prefix else ""
+        quick = Quick(self._frame(), rows, (prefix + etree.QName(first).localname).encode())
+        if self.plain:
+            quick.feed(self.beside)
+        else:
+            quick.stop()
+        self.beside = b""
+        return quick
+
+    def _forget(self, lines: list[etree._Element]) -> None:
+        """Take finished lines out of the tree, but for the last one: the parser may still hold on to it."""
+        assert self.root is not None  # noqa: S101
+        if self.last is not None:
+            self.root.remove(self.last)
+        self.last = lines[-1]
+        for line in lines[:-1]:
+            line.clear()
+        if len(lines) > 1:
+            start = self.root.index(lines[0])
+            del self.root[start:start + len(lines) - 1]
 
     def _check(self) -> None:
         """After each piece. Raises Refused."""
@@ -151,22 +200,13 @@ class Lines(Reader):
         return refuse("NOT-EXPECTED", node.sourceline, f"/{self.identity.message}/{name}", name, item=name,
                       expected=line)
 
-    def _forget(self) -> None:
-        """Take finished lines out of the tree, but for the last one: the parser may still hold on to it."""
-        for line in self.waiting[:-1]:
-            above = line.getparent()
-            if above is not None:
-                above.remove(line)
-        del self.waiting[:-1]
-
     # -- the end ---------------------------------------------------------------------------------------------------
 
-    def _end(self) -> Iterator[Event]:
-        if self.root is None:
-            raise refuse("CUT-OFF", 1, reason="there is no element")
+    def _end(self, root: etree._Element) -> Iterator[Event]:
         if self.rows is None:
-            yield from self._begin(self.root, None)
-        stray = next((kid for kid in self.root[self.above:] if kid.tag != self._frame().line), None)
+            no_doctype(root)
+            yield from self._begin(root, None)
+        stray = next((kid for kid in root[self.above:] if kid.tag != self._frame().line), None)
         if stray is not None:
             raise self._stray(stray)
         assert self.rows is not None  # noqa: S101
