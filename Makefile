@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo run test check format bench bench-peers fuzz lock clean
+.PHONY: help demo run test check format bench bench-peers fuzz torture lock clean
 help:            ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -28,6 +28,9 @@ run: $(VENV)/.hub    ## a hub that stays up: gRPC + HTTP and one worker, supervi
 
 test: $(VENV)/.dev   ## the whole suite; ARGS go to pytest
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+torture: $(VENV)/.dev ## kill the hub and PostgreSQL at every point and at random, ROUNDS (1) times; about 20 minutes
+	@HUB_TORTURE=$(or $(ROUNDS),1) $(BIN)/python -m pytest tests/torture -s $(ARGS)
 
 check: $(VENV)/.dev  ## style, types, layers, protos
 	@$(BIN)/ruff check .

@@ -121,7 +121,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def rig(receiver_url: str) -> AsyncIterator[Rig]:
-    """PostgreSQL and the example partners: the maker hosts a server, the retailer fetches from a mailbox. No hub yet."""
+    """PostgreSQL and the example partners: the maker hosts a server, the retailer fetches from a mailbox; no hub."""
     with tempfile.TemporaryDirectory(prefix="hub-torture-") as place:
         os.chmod(place, 0o755)  # noqa: S103  (PostgreSQL runs as another user when we are root)
         postgres = EmbeddedPostgres(Path(place) / "postgres", settings=SAFE)
