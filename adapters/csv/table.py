@@ -18,7 +18,7 @@ from importlib import resources
 from typing import Any
 
 from adapters.csv import codecs
-from adapters.mapping.tables import merged
+from adapters.mapping.merge import merged
 from hub.errors import BrokenTable
 from hub.model.bulk import Bulk
 from hub.model.exchange import CANONICAL

@@ -9,6 +9,7 @@ from typing import Any
 
 from adapters.mapping.dialect import Dialect
 from adapters.mapping.guide import Guidebook, differences, guidebook
+from adapters.mapping.merge import merged
 from adapters.mapping.message import Message, compile_message
 from adapters.mapping.overlay import check_overlay
 from hub.errors import BrokenTable, NotFound
@@ -141,19 +142,6 @@ class Tables:
             return tomllib.loads(text)
         except tomllib.TOMLDecodeError as broken:
             raise BrokenTable(f"{name}{whose} is not TOML: {broken}") from None
-
-
-def merged(base: Mapping[str, Any], rows: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with the rows that differ laid over it; an empty string takes a row away."""
-    result = dict(base)
-    for key, value in rows.items():
-        if isinstance(value, Mapping):
-            result[key] = merged(result.get(key, {}), value)
-        elif value == "":
-            result.pop(key, None)
-        else:
-            result[key] = value
-    return result
 
 
 def _parts(name: str) -> tuple[str, str, str]:

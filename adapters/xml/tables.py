@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from adapters.mapping.tables import merged
+from adapters.mapping.merge import merged
 from adapters.xml.table import Table, compile_table
 from hub.errors import BrokenTable, NotFound
 from schemas import facts
