@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.mapping.codecs import WHOLE, Codec, Spot, Values, codec, significant
 from adapters.mapping.dialect import component, element
+from adapters.mapping.pairs import Pairs
 from adapters.mapping.place import REST, Binder, Down, Place
 from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
@@ -155,49 +156,10 @@ class Loop:
     def demand_rest(self, above: Instance, made: Instance) -> None:
         """Raises Reject where what was written for "*" would be read by another row."""
         last = self.ways[0][-1]
-        if last.qualifier == REST and element(made.row, *last.at) in last.named and len(self.ways[0]) == 1:
-            if not any(made is found for found in last(above)):
-                qualifier = element(made.row, *last.at)
-                raise Reject(f"{self.name}: {made.node.tag} {qualifier} says another field", reason="NOT_WRITABLE")
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """A field for all pairs that no other row names: `item_codes = "LIN{*} or PIA{*} | open item_code"`, many of a model
-    with the fields `kind` (by the codec) and `code`. Written into the last of the places, where there is room."""
-
-    name: str
-    model: type[BaseModel]
-    places: tuple[Place, ...]
-    codec: Codec
-    named: set[str]
-
-    def read(self, instance: Instance) -> tuple[Any, ...]:
-        """One model for each pair, in the order of the segments."""
-        return tuple(
-            self.model(kind=self.codec.load(qualifier), code=code)
-            for place in self.places
-            for found in place.find(instance)
-            for qualifier, code in place.pairs_of(found.row)
-            if code and qualifier and qualifier not in self.named
-        )
-
-    def write(self, values: tuple[Any, ...], instance: Instance) -> None:
-        """Raises Reject where there is no room for another pair."""
-        for value in values:
-            qualifier = self.codec.dump(value.kind, "")
-            if qualifier in self.named or not self._put(qualifier, value.code, instance):
-                raise Reject(f"{self.name}: there is no room for {value.kind} {value.code}", reason="NOT_WRITABLE")
-
-    def _put(self, qualifier: str, code: str, instance: Instance) -> bool:
-        place = self.places[-1]
-        if any(place.put_pair(found.row, qualifier, code) for found in place.find(instance)):
-            return True
-        if not place.steps:
-            return False
-        for down in place.steps[:-1]:
-            instance = down.make(instance)
-        return place.put_pair(place.steps[-1].make(instance, fresh=True).row, qualifier, code)
+        qualifier = element(made.row, *last.at)
+        read_elsewhere = last.qualifier == REST and qualifier in last.named and len(self.ways[0]) == 1
+        if read_elsewhere and not any(made is found for found in last(above)):
+            raise Reject(f"{self.name}: {made.node.tag} {qualifier} says another field", reason="NOT_WRITABLE")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,8 +190,8 @@ class Part:
             whole = whole and None not in parts
             values[loop.name] = (*values.get(loop.name, ()), *parts) if loop.many else parts[0]
         for run in self.pairs:
-            if found := run.read(instance):
-                values[run.name] = found
+            if pairs := run.read(instance):
+                values[run.name] = pairs
         if not whole:
             return None
         try:
@@ -263,17 +225,22 @@ class Part:
                 place=f"{instance.node.tag} (segment {instance.number})",
             )
 
+    def _said(self) -> set[str]:
+        """The fields that some row reads and writes."""
+        names = [one.name for one in self.slots] + [one.name for one in self.loops] + [one.name for one in self.pairs]
+        return {*names, *self.constants}
+
     def says(self, document: Any) -> bool:
         """Whether there is a place for everything that the document holds."""
-        said = {one.name for one in (*self.slots, *self.loops, *self.pairs)} | self.constants.keys()
+        said = self._said()
         return not any(getattr(document, name) not in (None, ()) for name in self.model.model_fields.keys() - said)
 
     def write(self, document: Any, instance: Instance) -> None:
         """Fill `instance` and what is below it. Raises Reject for what this table cannot say."""
         for name, constant in self.constants.items():
-            if getattr(document, name) != constant:
+            if getattr(document, name) not in (constant, None):
                 raise Reject(f"this table writes only {name} = {constant!r}", reason="NOT_WRITABLE")
-        said = {one.name for one in (*self.slots, *self.loops, *self.pairs)} | self.constants.keys()
+        said = self._said()
         for name, field in self.model.model_fields.items():
             spare = name in said or name in getattr(self.model, "spare", ())
             if not spare and getattr(document, name) not in (None, (), field.default):
@@ -407,7 +374,7 @@ class PartMaker:
         for place in places:
             self.plan.uses(place)
             self.plan.rests.append((place.steps[-1].nodes if place.steps else (place.node,), named))
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel) and {"kind", "code"} <= set(inner.model_fields)):
+        if not issubclass(inner, BaseModel) or not {"kind", "code"} <= set(inner.model_fields):
             raise BrokenTable(f"{self.table} {at}: the field holds no kinds and codes")
         return Pairs(name, inner, places, codec(codec_name, Spot(self.format)), named)
 

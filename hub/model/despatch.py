@@ -90,6 +90,8 @@ class DespatchedOrder(Value):
 class Equipment(Value):
     """A trailer, container or other means of loading. X12 TD3, EDIFACT EQD."""
 
+    spare: ClassVar[frozenset[str]] = frozenset({"owner", "seal"})
+
     kind: str | None = None
     owner: str | None = None
     number: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from hub.model.order import Purpose
 from hub.model.particulars import TradeLineParticulars, TradeParticulars
@@ -65,3 +65,6 @@ class Invoice(TradeParticulars):
     tax: Decimal | None = None
     discountable: Decimal | None = None
     total: Decimal | None = None
+    shipped_quantity: Decimal | None = None
+    shipped_unit: str | None = None
+    spare: ClassVar[frozenset[str]] = TradeParticulars.spare | {"shipped_quantity", "shipped_unit"}

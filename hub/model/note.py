@@ -14,9 +14,11 @@ class Note(Value):
     ISO 639 code. X12 NTE, MSG, MTX; EDIFACT FTX.
     """
 
-    spare: ClassVar[frozenset[str]] = frozenset({"title", "number", "kind", "language", "code"})
+    spare: ClassVar[frozenset[str]] = frozenset({"title", "number", "kind", "language", "code", "function"})
 
     kind: str | None = None
+    function: str | None = None
+    """What is to be done with the text: EDIFACT 4453."""
     title: str | None = None
     number: str | None = None
     code: str | None = None

@@ -36,7 +36,7 @@ class Order(TradeParticulars):
 
     number: str
     purpose: Purpose
-    kind: str | None = None
+    kind: str = "standard"
     release: str | None = None
     contract: str | None = None
     rule: str | None = None

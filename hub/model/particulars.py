@@ -12,6 +12,7 @@ from hub.model.moment import Moment
 from hub.model.note import Note
 from hub.model.packing import Packing, Trait
 from hub.model.party import OtherParty
+from hub.model.place import Condition, NamedPlace
 from hub.model.reference import Reference
 from hub.model.terms import Carriage, DeliveryTerms, PaymentTerms
 from hub.model.value import Value
@@ -27,6 +28,7 @@ class Particulars(Value):
     contacts: tuple[Contact, ...] = ()
     parties: tuple[OtherParty, ...] = ()
     amounts: tuple[Amount, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
 
 class TradeParticulars(Particulars):
@@ -38,7 +40,9 @@ class TradeParticulars(Particulars):
     charges: tuple[Charge, ...] = ()
     taxes: tuple[Tax, ...] = ()
     spare: ClassVar[frozenset[str]] = frozenset(
-        {"total_quantity", "total_unit", "total_weight", "weight_unit", "total_volume", "volume_unit"}
+        {"total_quantity", "total_unit", "total_weight", "weight_unit", "total_volume", "volume_unit",
+         "exchange_rate", "target_currency", "payment_means", "payment_condition", "payment_guarantee",
+         "payment_channel", "answer_wanted"}
     )
 
     total_quantity: Decimal | None = None
@@ -48,10 +52,22 @@ class TradeParticulars(Particulars):
     weight_unit: str | None = None
     total_volume: Decimal | None = None
     volume_unit: str | None = None
+    target_currency: str | None = None
+    exchange_rate: Decimal | None = None
+    """One of the document's currency is so much of `target_currency`."""
+    payment_means: str | None = None
+    """A word of `schemas/codes/payment_method.toml`, or the sender's code where there is no word."""
+    payment_condition: str | None = None
+    payment_guarantee: str | None = None
+    payment_channel: str | None = None
+    answer_wanted: str | None = None
+    """Whether and how the receiver shall answer: X12 587, EDIFACT 4343."""
 
 
 class LineParticulars(Value):
     """Of a line. `item_codes` are what else the item is called, by words of `schemas/codes/item_code.toml`."""
+
+    spare: ClassVar[frozenset[str]] = frozenset({"description_about"})
 
     item_codes: tuple[OtherNumber, ...] = ()
     references: tuple[Reference, ...] = ()
@@ -62,13 +78,17 @@ class LineParticulars(Value):
     quantities: tuple[Quantity, ...] = ()
     packings: tuple[Packing, ...] = ()
     traits: tuple[Trait, ...] = ()
+    places: tuple[NamedPlace, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    description_about: str | None = None
+    """What the description speaks of, by words of `schemas/codes/trait.toml`."""
 
 
 class TradeLineParticulars(LineParticulars):
-    """Of a line that is bought or sold. `price_source` is where the price comes from (a contract, a catalogue): a word of
-    `schemas/codes/price_source.toml`, or the sender's code where there is no word."""
+    """Of a line that is bought or sold. `price_source` is where the price comes from (a contract, a catalogue): a word
+    of `schemas/codes/price_source.toml`, or the sender's code where there is no word."""
 
-    spare: ClassVar[frozenset[str]] = frozenset({"price_source"})
+    spare: ClassVar[frozenset[str]] = LineParticulars.spare | {"price_source"}
 
     price_source: str | None = None
     charges: tuple[Charge, ...] = ()

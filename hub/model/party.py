@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from hub.model.contact import Contact
+from hub.model.place import NamedPlace
 from hub.model.reference import Reference
 from hub.model.value import Value
 
@@ -18,7 +19,7 @@ sends or receives the document."""
 class Party(Value):
     """A party or place named in a document. `id` is unique within `scheme`."""
 
-    spare: ClassVar[frozenset[str]] = frozenset({"name_2", "name_3", "street_2", "contacts", "references"})
+    spare: ClassVar[frozenset[str]] = frozenset({"name_2", "name_3", "street_2", "contacts", "references", "places"})
 
     id: str | None = None
     scheme: PartyScheme | None = None
@@ -33,6 +34,7 @@ class Party(Value):
     country: str | None = None
     contacts: tuple[Contact, ...] = ()
     references: tuple[Reference, ...] = ()
+    places: tuple[NamedPlace, ...] = ()
 
 
 class OtherParty(Party):

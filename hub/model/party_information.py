@@ -1,4 +1,7 @@
-"""Party master data: X12 816 (organizational relationships), EDIFACT PARTIN. Who belongs to whom, and how to reach them."""
+"""Party master data: X12 816 (organizational relationships), EDIFACT PARTIN.
+
+Who belongs to whom, and how to reach them.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from hub.model.terms import DeliveryTerms
 
 
 class PartyRecord(OtherParty):
-    """One party as it is from now on. `number` is its place in the list, `parent` the number of whom it belongs to, `level`
-    what it is in the organization (X12 element 735); `action` what happens to the entry (a word of
+    """One party as it is from now on. `number` is its place in the list, `parent` the number of whom it belongs to,
+    `level` what it is in the organization (X12 element 735); `action` what happens to the entry (a word of
     `schemas/codes/list_action.toml`). `bank` and `account` are where it is paid."""
 
     spare: ClassVar[frozenset[str]] = OtherParty.spare | {"number", "parent", "level"}

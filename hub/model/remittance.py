@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from hub.model.particulars import LineParticulars, Particulars
 from hub.model.party import Party
@@ -29,6 +29,9 @@ class RemittanceLine(LineParticulars):
     discount: Decimal | None = None
     adjustment: Decimal | None = None
     reason: str | None = None
+    action: str | None = None
+    """What the payee shall do: X12 482."""
+    spare: ClassVar[frozenset[str]] = frozenset({"action"})
 
 
 class Remittance(Particulars):
@@ -46,4 +49,11 @@ class Remittance(Particulars):
     payer_account: str | None = None
     payee_bank: str | None = None
     payee_account: str | None = None
+    format: str | None = None
+    """How the payment travels between banks: X12 812."""
+    originator: str | None = None
+    originator_extra: str | None = None
+    business_function: str | None = None
+    spare: ClassVar[frozenset[str]] = frozenset({"format", "originator", "originator_extra", "business_function"})
+
     lines: tuple[RemittanceLine, ...] = ()

@@ -113,7 +113,7 @@ TOGETHER = {
     "size_unit": "size",
     "weight_kind": "gross_weight",
     "volume": "volume_unit",
-    "volume_unit": "volume",
+    "volume_unit": "volume total_volume",
     "length": "edge_unit",
     "width": "edge_unit",
     "height": "edge_unit",
