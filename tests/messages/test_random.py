@@ -84,7 +84,13 @@ DIGITS = {"group_control": 5, "control": 9, "message": 3, "segment": 3, "field":
 DIGITS |= {"payer_bank": 9, "payee_bank": 9, "payee_account": 10}
 """X12 has little room for these."""
 TOGETHER = {
-    "weight_unit": "gross_weight weight net_weight",
+    "weight_unit": "gross_weight weight net_weight total_weight",
+    "total_weight": "weight_unit",
+    "total_volume": "volume_unit",
+    "exchange_rate": "currency",
+    "target_currency": "currency",
+    "description_about": "description",
+    "weight_kind": "gross_weight weight",
     "gross_weight": "weight_unit",
     "net_weight": "weight_unit",
     "ordered_on": "order_number",
@@ -111,7 +117,6 @@ TOGETHER = {
     "place": "place_kind",
     "size": "size_unit",
     "size_unit": "size",
-    "weight_kind": "gross_weight",
     "volume": "volume_unit",
     "volume_unit": "volume total_volume",
     "length": "edge_unit",
@@ -136,6 +141,7 @@ GROUPS = (
     ("rate", "rate_basis"),
     ("declared_value", "declared_basis"),
     ("billed", "billed_unit"),
+    ("shipped_quantity", "shipped_unit"),
     ("packages", "packaging"),
     ("commodity", "commodity_list"),
     ("marks", "marks_kind"),
@@ -193,6 +199,8 @@ def value(slot: Slot, annotation: Any, format: str) -> st.SearchStrategy[Any]:
     fact = slot.choices[0].place.fact
     if kind is str and fact and fact.codes:
         return st.sampled_from(sorted(fact.codes))
+    if kind is Decimal and slot.name == "exchange_rate":
+        return st.integers(1000, 9999).map(lambda n: Decimal(n) / 1000 + Decimal("0.0005"))
     if kind is Decimal and fact and 0 < fact.max < 8 and fact.type != "N0":
         return st.integers(1, 99).map(Decimal)
     if kind is Decimal and fact and fact.type == "N0":
@@ -291,6 +299,8 @@ def in_company(values: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]
     """Without the fields whose neighbour is missing."""
     told = {name: [f for f in fields.split() if f in model.model_fields] for name, fields in TOGETHER.items()}
     told = {name: fields for name, fields in told.items() if fields}
+    for name in [name for name in values if name in told and not any(values.get(other) for other in told[name])]:
+        values = {key: value for key, value in values.items() if key != name}
     return {n: v for n, v in values.items() if n not in told or any(values.get(other) for other in told[n])}
 
 
