@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Literal
 
 from hub.model.value import Value
 
-Vector = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Vector = npt.NDArray[np.float64]
+else:  # who only reads files needs no numpy: 10 MB of memory
+    Vector = Any
 PlanMeasure = Literal["sales_forecast", "order_forecast", "baseline", "consensus", "on_hand_projection",
                       "proposed_order", "safety_stock", "forecast_error"]
 """What a version says, in base units per week. `proposed_order` and `safety_stock` have one week, and so has
