@@ -95,6 +95,7 @@ TOGETHER = {
     "net_weight": "weight_unit",
     "ordered_on": "order_number",
     "time_zone": "time",
+    "line": "order_number",
     "packaging": "packages count",
     "order_line": "order_number",
     "base": "percent",
