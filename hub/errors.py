@@ -4,6 +4,7 @@ Bad content is a value (`Finding`), never an exception. An exception means "cann
 
     HubError
     ├── Retry     the world may be better later: try again (a peer that is down, a serialisation failure)
+    │   └── Conflict        somebody else changed it since it was read: read it again
     ├── Reject    this input will never work: answer the sender, keep the bytes, go on with the next
     │   ├── TooLarge        over a limit of `Settings`
     │   ├── NotFound        no such thing, or not visible to the one who asks
@@ -38,6 +39,10 @@ class Retry(HubError):
     def __init__(self, message: str, *, reason: str | None = None, after: float | None = None) -> None:
         super().__init__(message, reason=reason)
         self.after = after
+
+
+class Conflict(Retry):
+    reason = "CONFLICT"
 
 
 class Reject(HubError):

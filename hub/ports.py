@@ -458,7 +458,7 @@ class Exceptions(Protocol):
     async def step(self, exception: ForecastException, step: ExceptionStep) -> ForecastException:
         """Append what somebody did; `exception` says the state it leads to, and its revision the one that was seen.
 
-        Raises Retry CONFLICT when that is not the newest any more.
+        Raises Conflict when that is not the newest any more.
         """
 
     async def get(self, exception: str) -> ForecastException:

@@ -84,6 +84,40 @@ class AsyncClient:
         request = exceptions_pb2.ListExceptionsRequest(**query)
         return self._all(self._exceptions.ListExceptions, request, lambda r: r.exceptions)
 
+    async def exception(self, name: str) -> exceptions_pb2.ForecastException:
+        """One exception, with all that happened to it."""
+        return await self._call(self._exceptions.GetException, exceptions_pb2.GetExceptionRequest(name=name))
+
+    async def propose(self, name: str, quantity: float, **more: Unpack[queries.Act]) -> exceptions_pb2.ForecastException:
+        """Offers a quantity, base units, to settle an exception with."""
+        request = exceptions_pb2.ProposeExceptionRequest(name=name, quantity=quantity, **more)
+        return await self._call(self._exceptions.ProposeException, request)
+
+    async def counter(self, name: str, quantity: float, **more: Unpack[queries.Act]) -> exceptions_pb2.ForecastException:
+        """Answers the other side's offer with another quantity."""
+        request = exceptions_pb2.CounterExceptionRequest(name=name, quantity=quantity, **more)
+        return await self._call(self._exceptions.CounterException, request)
+
+    async def agree(self, name: str, **more: Unpack[queries.Act]) -> exceptions_pb2.ForecastException:
+        """Signs the other side's offer."""
+        return await self._call(
+            self._exceptions.AgreeException, exceptions_pb2.AgreeExceptionRequest(name=name, **more))
+
+    async def escalate(self, name: str, **more: Unpack[queries.Act]) -> exceptions_pb2.ForecastException:
+        """Hands an exception to those above."""
+        return await self._call(
+            self._exceptions.EscalateException, exceptions_pb2.EscalateExceptionRequest(name=name, **more))
+
+    async def assign(self, name: str, owner: str, **more: Unpack[queries.Act]) -> exceptions_pb2.ForecastException:
+        """Says who works on an exception."""
+        request = exceptions_pb2.AssignExceptionRequest(name=name, owner=owner, **more)
+        return await self._call(self._exceptions.AssignException, request)
+
+    async def comment(self, name: str, comment: str) -> exceptions_pb2.ForecastException:
+        """Adds words that both sides read."""
+        request = exceptions_pb2.CommentExceptionRequest(name=name, comment=comment)
+        return await self._call(self._exceptions.CommentException, request)
+
     async def order(self, name: str) -> orders_pb2.Order:
         """One order with the seller's last answer."""
         return await self._call(self._orders.GetOrder, orders_pb2.GetOrderRequest(name=name))

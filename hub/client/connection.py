@@ -9,12 +9,16 @@ from ipaddress import ip_address
 import grpc
 
 RETRY = json.dumps({"methodConfig": [{
-    "name": [{"service": f"cpfr.hub.v1.{service}"} for service in ("Exchange", "Forecasts", "Exceptions", "Orders")],
+    "name": [
+        *({"service": f"cpfr.hub.v1.{service}"} for service in ("Exchange", "Forecasts", "Orders")),
+        *({"service": "cpfr.hub.v1.Exceptions", "method": method} for method in ("ListExceptions", "GetException")),
+    ],
     "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.2s", "maxBackoff": "5s", "backoffMultiplier": 2.5,
                     "retryableStatusCodes": ["UNAVAILABLE"]},
 }]})
-"""gRPC itself repeats a call that ended with UNAVAILABLE. All of them are safe to repeat: the same bytes from the same
-partner are the same message."""
+"""gRPC itself repeats a call that ended with UNAVAILABLE and is safe to repeat: all that read, and the submission of a
+file, since the same bytes from the same partner are the same message. What settles an exception is not repeated: read
+the exception again to see whether it was done."""
 
 OPTIONS: tuple[tuple[str, str | int], ...] = (
     ("grpc.service_config", RETRY),

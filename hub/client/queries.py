@@ -29,6 +29,14 @@ class Forecasts(TypedDict, total=False):
     page_size: int
 
 
+class Act(TypedDict, total=False):
+    """With what one settles: the etag that was read, a reason code of the agreement, a comment."""
+
+    etag: str
+    reason: str
+    comment: str
+
+
 class Exceptions(TypedDict, total=False):
     """Exceptions by agreement (`agreements/…`) and state."""
 

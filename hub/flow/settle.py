@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from hub.errors import Forbidden, NotFound, Reject, Retry
+from hub.errors import Conflict, Forbidden, NotFound, Reject
 from hub.model.agreement import Agreement
 from hub.model.event import HubEvent
 from hub.model.exception import ExceptionStep, ForecastException
@@ -22,7 +22,7 @@ async def move(
 ) -> list[ForecastException]:
     """Do `act` to each of `exceptions`, all or none; returns them as they are afterwards.
 
-    `revision`, where given, is the one that the actor has seen. Raises Retry CONFLICT when it is not the newest,
+    `revision`, where given, is the one that the actor has seen. Raises Conflict when it is not the newest,
     Forbidden for who is no party to the agreement, NotFound, and Reject with what the act lacks.
     """
     async with units.worker() as unit:
@@ -49,8 +49,7 @@ async def _one(
     if act.actor not in {m.partner for m in agreement.members}:
         raise Forbidden(f"{act.actor} is no party to agreement {agreement.name!r}", reason="NOT_A_PARTY")
     if revision not in (None, exception.revision):
-        raise Retry("somebody else has changed this exception since you looked at it: look at it again",
-                    reason="CONFLICT")
+        raise Conflict("somebody else has changed this exception since you looked at it: look at it again")
     if await unit.exceptions.newer(exception.id or ""):
         raise Reject("a later planning run has compared again: take the exception of that run", reason="SUPERSEDED")
     if act.reason and agreement.reasons and act.reason not in agreement.reasons:

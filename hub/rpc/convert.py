@@ -6,6 +6,7 @@ version of the API does not know becomes UNSPECIFIED.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal as Number
 from functools import cache
@@ -60,8 +61,10 @@ def forecast(series: ports.PlannedSeries) -> forecasts_pb2.Forecast:
     )
 
 
-def forecast_exception(row: exception.ForecastException) -> exceptions_pb2.ForecastException:
-    """One disagreement."""
+def forecast_exception(
+    row: exception.ForecastException, steps: Sequence[exception.ExceptionStep] = ()
+) -> exceptions_pb2.ForecastException:
+    """One disagreement, with all that happened to it where that was asked for."""
     kinds = exceptions_pb2.ForecastException
     return kinds(
         name=name("exceptions", row.id), agreement=name("agreements", row.agreement), gtin=row.gtin, gln=row.gln,
@@ -69,6 +72,17 @@ def forecast_exception(row: exception.ForecastException) -> exceptions_pb2.Forec
         seller=name("partners", row.right_party), buyer_quantity=row.left, seller_quantity=row.right,
         baseline_quantity=row.baseline, difference_percent=row.percent, value_at_stake=row.value_at_stake,
         state=value(kinds.State, row.state), settled_quantity=row.settled, settlement_rule=row.rule or "",
+        owner=row.owner or "", offered_quantity=row.offered, offered_by=name("partners", row.offered_by),
+        due_date=day(row.due), etag=str(row.revision), steps=[_step(step) for step in steps],
+    )
+
+
+def _step(step: exception.ExceptionStep) -> exceptions_pb2.ForecastException.Step:
+    kinds = exceptions_pb2.ForecastException
+    return kinds.Step(
+        act=step.act, actor=name("partners", None if step.actor == "hub" else step.actor), quantity=step.quantity,
+        state=value(kinds.State, step.state), reason=step.reason or "", comment=step.comment or "",
+        create_time=moment(step.at),
     )
 
 

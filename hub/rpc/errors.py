@@ -14,7 +14,7 @@ from google.protobuf import any_pb2, duration_pb2
 from google.protobuf.message import Message as Protobuf
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from hub.errors import Forbidden, NotFound, Reject, Retry, TooLarge
+from hub.errors import Conflict, Forbidden, NotFound, Reject, Retry, TooLarge
 
 DOMAIN = "hub.cpfr"
 RETRY_AFTER = timedelta(milliseconds=500)
@@ -64,6 +64,7 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
     (TooLarge, code_pb2.RESOURCE_EXHAUSTED),
     (Forbidden, code_pb2.PERMISSION_DENIED),
     (Reject, code_pb2.FAILED_PRECONDITION),
+    (Conflict, code_pb2.ABORTED),
     (Retry, code_pb2.UNAVAILABLE),
     (TimeoutError, code_pb2.DEADLINE_EXCEEDED),
 )
@@ -80,7 +81,7 @@ def status_of(error: Exception) -> status_pb2.Status:
         bad = error_details_pb2.BadRequest()
         bad.field_violations.add(field=error.field, description=str(error), reason=error.reason)
         details.append(bad)
-    if isinstance(error, Retry):
+    if isinstance(error, Retry) and not isinstance(error, Conflict):
         delay = duration_pb2.Duration()
         delay.FromTimedelta(RETRY_AFTER)
         details.append(error_details_pb2.RetryInfo(retry_delay=delay))
@@ -97,6 +98,8 @@ def _sentence(error: Exception) -> str:
             return f"{error.field}: {error}"
         case Reject() | Busy():
             return str(error)
+        case Conflict():
+            return "It has changed since you read it. Read it again, then decide."
         case TimeoutError():
             return "The time for this call ran out. Sending it again is safe."
         case _:

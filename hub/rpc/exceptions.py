@@ -1,21 +1,31 @@
-"""Service Exceptions: where two views of the future differ too much."""
+"""Service Exceptions: where two views of the future differ too much, and how the two sides settle it."""
 
 from __future__ import annotations
 
-from hub.ports import Units
+import re
+from typing import Any
+
+from hub.flow import settle
+from hub.planning.settling import Move
+from hub.ports import Clock, Units
 from hub.rpc import convert
+from hub.rpc.errors import Invalid
 from hub.rpc.identity import Context, caller
-from hub.rpc.names import wanted_id
+from hub.rpc.names import id_of, wanted_id
 from hub.rpc.pages import PageTokens, page_size
 from hub.rpc.pb.v1 import exceptions_pb2 as pb
 from hub.rpc.pb.v1.exceptions_pb2_grpc import ExceptionsServicer
+
+_ETAG = re.compile(r"[1-9][0-9]{0,8}")
+LONGEST = 2000
+"""Characters of a comment."""
 
 
 class Exceptions(ExceptionsServicer):
     """The exceptions of the caller's agreements."""
 
-    def __init__(self, units: Units, pages: PageTokens) -> None:
-        self._units, self._pages = units, pages
+    def __init__(self, units: Units, pages: PageTokens, clock: Clock) -> None:
+        self._units, self._pages, self._clock = units, pages, clock
 
     async def ListExceptions(
         self, request: pb.ListExceptionsRequest, context: Context
@@ -30,3 +40,57 @@ class Exceptions(ExceptionsServicer):
             exceptions=[convert.forecast_exception(row) for row in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),
         )
+
+    async def GetException(self, request: pb.GetExceptionRequest, context: Context) -> pb.ForecastException:
+        return await self._read(id_of("exceptions", request.name))
+
+    async def ProposeException(self, request: pb.ProposeExceptionRequest, context: Context) -> pb.ForecastException:
+        return await self._move(request, Move("propose", caller(), quantity=request.quantity, **_said(request)))
+
+    async def CounterException(self, request: pb.CounterExceptionRequest, context: Context) -> pb.ForecastException:
+        return await self._move(request, Move("counter", caller(), quantity=request.quantity, **_said(request)))
+
+    async def AgreeException(self, request: pb.AgreeExceptionRequest, context: Context) -> pb.ForecastException:
+        return await self._move(request, Move("agree", caller(), **_said(request)))
+
+    async def EscalateException(
+        self, request: pb.EscalateExceptionRequest, context: Context
+    ) -> pb.ForecastException:
+        return await self._move(request, Move("escalate", caller(), **_said(request)))
+
+    async def AssignException(self, request: pb.AssignExceptionRequest, context: Context) -> pb.ForecastException:
+        return await self._move(request, Move("assign", caller(), owner=_words(request, "owner"), **_said(request)))
+
+    async def CommentException(self, request: pb.CommentExceptionRequest, context: Context) -> pb.ForecastException:
+        return await self._move(request, Move("comment", caller(), comment=_words(request, "comment")))
+
+    async def _move(self, request: Any, act: Move) -> pb.ForecastException:
+        """Do it, if the caller may see the exception at all; then show it anew."""
+        exception, seen = id_of("exceptions", request.name), _revision(getattr(request, "etag", ""))
+        async with self._units.door(act.actor) as unit:
+            await unit.exceptions.get(exception)
+        await settle.move(self._units, [exception], act, clock=self._clock, revision=seen)
+        return await self._read(exception)
+
+    async def _read(self, exception: str) -> pb.ForecastException:
+        async with self._units.door(caller()) as unit:
+            row = await unit.exceptions.get(exception)
+            return convert.forecast_exception(row, await unit.exceptions.history(exception))
+
+
+def _said(request: Any) -> dict[str, Any]:
+    return {"reason": _words(request, "reason"), "comment": _words(request, "comment")}
+
+
+def _words(request: Any, field: str) -> str | None:
+    """None when empty. Raises Invalid for what is too long."""
+    text: str = getattr(request, field)
+    if len(text) > LONGEST:
+        raise Invalid(field, f"must have at most {LONGEST} characters.", reason="TEXT_TOO_LONG")
+    return text or None
+
+
+def _revision(etag: str) -> int | None:
+    if etag and not _ETAG.fullmatch(etag):
+        raise Invalid("etag", "must be the etag of an exception, as it was read.", reason="MALFORMED_ETAG")
+    return int(etag) if etag else None

@@ -82,7 +82,7 @@ def serve(settings: Settings, units: Units, receive: Receive, *, clock: Clock | 
         server = grpc.aio.server(interceptors=[Door(identify, limits)], options=_options(settings))
         add_ExchangeServicer_to_server(exchange, server)
         add_ForecastsServicer_to_server(Forecasts(units, pages), server)
-        add_ExceptionsServicer_to_server(Exceptions(units, pages), server)
+        add_ExceptionsServicer_to_server(Exceptions(units, pages, clock or _SystemClock()), server)
         add_OrdersServicer_to_server(Orders(units, pages), server)
         health_pb2_grpc.add_HealthServicer_to_server(alive, server)
         reflection.enable_server_reflection((*SERVICES, health.NAME, reflection.SERVICE_NAME), server)

@@ -9,7 +9,7 @@ from typing import LiteralString
 import polars as pl
 from psycopg import errors
 
-from hub.errors import NotFound, Retry
+from hub.errors import Conflict, NotFound
 from hub.model.exception import Act, ExceptionStep, ForecastException
 from hub.ports import Page
 from hub.store import numbering, storable
@@ -54,7 +54,7 @@ class StoredExceptions:
                 await self._transaction.execute(statement, **values)
 
     async def step(self, exception: ForecastException, step: ExceptionStep) -> ForecastException:
-        """Number `revision` + 1 of its events; who comes second with the same number gets a Retry CONFLICT."""
+        """Number `revision` + 1 of its events; who comes second with the same number gets a Conflict."""
         values = exception.model_dump(include={"state", "settled", "rule", "owner", "offered", "offered_by", "due"})
         comment = None if step.comment is None else storable.text(step.comment)
         try:
@@ -62,7 +62,7 @@ class StoredExceptions:
                 STEP, **values, id=exception.id, number=exception.revision + 1, act=step.act, actor=step.actor,
                 reason=step.reason, comment=comment)
         except errors.UniqueViolation as taken:
-            raise Retry("somebody else has just changed this exception: look at it again", reason="CONFLICT") from taken
+            raise Conflict("somebody else has just changed this exception: look at it again") from taken
         if not added:
             raise NotFound(f"no exception {exception.id!r}")
         return exception.model_copy(update={"revision": exception.revision + 1})

@@ -40,13 +40,17 @@ LISTS: dict[str, tuple[str, Names]] = {
 GETS: dict[str, tuple[str, Callable[[AsyncClient, str], Awaitable[str]]]] = {
     "Exchange.GetMessage": ("messages", lambda hub, name: _name(hub.message(name))),
     "Forecasts.GetForecast": ("forecasts", lambda hub, name: _name(hub.forecast(name))),
+    "Exceptions.GetException": ("exceptions", lambda hub, name: _name(hub.exception(name))),
     "Orders.GetOrder": ("orders", lambda hub, name: _name(hub.order(name))),
 }
-WRITES = {"Exchange.SubmitMessage"}
-"""Proven in test_submitting."""
+WRITES = {"Exchange.SubmitMessage"} | {
+    f"Exceptions.{act}Exception" for act in ("Propose", "Counter", "Agree", "Escalate", "Assign", "Comment")}
+"""Proven in test_submitting and test_settling."""
 
 
-async def _name(call: Awaitable[exchange_pb2.Message | forecasts_pb2.Forecast | orders_pb2.Order]) -> str:
+async def _name(
+    call: Awaitable[exchange_pb2.Message | forecasts_pb2.Forecast | orders_pb2.Order | ForecastException]
+) -> str:
     return (await call).name
 
 
@@ -84,7 +88,8 @@ async def test_a_name_opens_only_to_those_who_may_see_it(world: World, door: Cal
 
 
 async def test_what_is_hidden_and_what_never_was_look_alike(world: World) -> None:
-    unknown = {"messages": "messages/msg_0", "orders": "orders/ord_0", "forecasts": "forecasts/plan_0"}
+    unknown = {"messages": "messages/msg_0", "orders": "orders/ord_0", "forecasts": "forecasts/plan_0",
+               "exceptions": "exceptions/exc_0"}
     async with world.by_token("north") as hub:
         for kind, get in GETS.values():
             hidden = next(iter(world.visible[kind]["west"]))

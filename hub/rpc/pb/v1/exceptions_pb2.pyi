@@ -6,6 +6,7 @@ Exceptions: where two partners' views of the same future differ by more than the
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
@@ -73,6 +74,54 @@ class ForecastException(_message.Message):
     STATE_RESOLVED: ForecastException.State.ValueType  # 8
     """It was settled, by the agreement's rule or because the difference went away."""
 
+    @_typing.final
+    class Step(_message.Message):
+        """Something that happened to an exception."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        ACT_FIELD_NUMBER: _builtins.int
+        ACTOR_FIELD_NUMBER: _builtins.int
+        STATE_FIELD_NUMBER: _builtins.int
+        QUANTITY_FIELD_NUMBER: _builtins.int
+        REASON_FIELD_NUMBER: _builtins.int
+        COMMENT_FIELD_NUMBER: _builtins.int
+        CREATE_TIME_FIELD_NUMBER: _builtins.int
+        act: _builtins.str
+        """What was done: find, carry, assign, comment, propose, counter, agree, escalate, expire, resolve."""
+        actor: _builtins.str
+        """Which partner did it; empty for the hub."""
+        state: Global___ForecastException.State.ValueType
+        """The state it led to."""
+        quantity: _builtins.float
+        """What was offered or settled, base units."""
+        reason: _builtins.str
+        """The reason code given."""
+        comment: _builtins.str
+        """The words given."""
+        @_builtins.property
+        def create_time(self) -> _timestamp_pb2.Timestamp:
+            """When."""
+
+        def __init__(
+            self,
+            *,
+            act: _builtins.str = ...,
+            actor: _builtins.str = ...,
+            state: Global___ForecastException.State.ValueType = ...,
+            quantity: _builtins.float | None = ...,
+            reason: _builtins.str = ...,
+            comment: _builtins.str = ...,
+            create_time: _timestamp_pb2.Timestamp | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "create_time", b"create_time", "quantity", b"quantity"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "act", b"act", "actor", b"actor", "comment", b"comment", "create_time", b"create_time", "quantity", b"quantity", "reason", b"reason", "state", b"state"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType__quantity: _TypeAlias = _typing.Literal["quantity"]  # noqa: Y015
+        _WhichOneofArgType__quantity: _TypeAlias = _typing.Literal["_quantity", b"_quantity"]  # noqa: Y015
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__quantity) -> _WhichOneofReturnType__quantity | None: ...
+
     NAME_FIELD_NUMBER: _builtins.int
     AGREEMENT_FIELD_NUMBER: _builtins.int
     GTIN_FIELD_NUMBER: _builtins.int
@@ -89,6 +138,12 @@ class ForecastException(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     SETTLED_QUANTITY_FIELD_NUMBER: _builtins.int
     SETTLEMENT_RULE_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    OFFERED_QUANTITY_FIELD_NUMBER: _builtins.int
+    OFFERED_BY_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`exceptions/{exception}`, chosen by the hub."""
     agreement: _builtins.str
@@ -118,10 +173,26 @@ class ForecastException(_message.Message):
     settled_quantity: _builtins.float
     """The quantity that was settled on, base units."""
     settlement_rule: _builtins.str
-    """The rule that settled it, for example "mean"."""
+    """The rule that settled it, for example "mean"; "signed" when both sides agreed on the quantity."""
+    owner: _builtins.str
+    """Who works on it."""
+    offered_quantity: _builtins.float
+    """The quantity on the table, base units."""
+    offered_by: _builtins.str
+    """Who put it there."""
+    etag: _builtins.str
+    """Changes whenever something happens to it. Give it back with a request to act on just what was read."""
     @_builtins.property
     def week(self) -> _date_pb2.Date:
         """The first day of the week in question."""
+
+    @_builtins.property
+    def due_date(self) -> _date_pb2.Date:
+        """Until this day the two sides may settle it between them; then the agreement's rule does."""
+
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForecastException.Step]:
+        """All that happened to it, oldest first. Only of a single exception, not in lists."""
 
     def __init__(
         self,
@@ -142,21 +213,53 @@ class ForecastException(_message.Message):
         state: Global___ForecastException.State.ValueType = ...,
         settled_quantity: _builtins.float | None = ...,
         settlement_rule: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        offered_quantity: _builtins.float | None = ...,
+        offered_by: _builtins.str = ...,
+        due_date: _date_pb2.Date | None = ...,
+        etag: _builtins.str = ...,
+        steps: _abc.Iterable[Global___ForecastException.Step] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline_quantity", b"_baseline_quantity", "_settled_quantity", b"_settled_quantity", "baseline_quantity", b"baseline_quantity", "settled_quantity", b"settled_quantity", "week", b"week"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline_quantity", b"_baseline_quantity", "_offered_quantity", b"_offered_quantity", "_settled_quantity", b"_settled_quantity", "baseline_quantity", b"baseline_quantity", "due_date", b"due_date", "offered_quantity", b"offered_quantity", "settled_quantity", b"settled_quantity", "week", b"week"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline_quantity", b"_baseline_quantity", "_settled_quantity", b"_settled_quantity", "agreement", b"agreement", "baseline_quantity", b"baseline_quantity", "buyer", b"buyer", "buyer_quantity", b"buyer_quantity", "difference_percent", b"difference_percent", "gln", b"gln", "gtin", b"gtin", "lag_weeks", b"lag_weeks", "name", b"name", "seller", b"seller", "seller_quantity", b"seller_quantity", "settled_quantity", b"settled_quantity", "settlement_rule", b"settlement_rule", "state", b"state", "value_at_stake", b"value_at_stake", "week", b"week"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline_quantity", b"_baseline_quantity", "_offered_quantity", b"_offered_quantity", "_settled_quantity", b"_settled_quantity", "agreement", b"agreement", "baseline_quantity", b"baseline_quantity", "buyer", b"buyer", "buyer_quantity", b"buyer_quantity", "difference_percent", b"difference_percent", "due_date", b"due_date", "etag", b"etag", "gln", b"gln", "gtin", b"gtin", "lag_weeks", b"lag_weeks", "name", b"name", "offered_by", b"offered_by", "offered_quantity", b"offered_quantity", "owner", b"owner", "seller", b"seller", "seller_quantity", b"seller_quantity", "settled_quantity", b"settled_quantity", "settlement_rule", b"settlement_rule", "state", b"state", "steps", b"steps", "value_at_stake", b"value_at_stake", "week", b"week"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline_quantity: _TypeAlias = _typing.Literal["baseline_quantity"]  # noqa: Y015
     _WhichOneofArgType__baseline_quantity: _TypeAlias = _typing.Literal["_baseline_quantity", b"_baseline_quantity"]  # noqa: Y015
+    _WhichOneofReturnType__offered_quantity: _TypeAlias = _typing.Literal["offered_quantity"]  # noqa: Y015
+    _WhichOneofArgType__offered_quantity: _TypeAlias = _typing.Literal["_offered_quantity", b"_offered_quantity"]  # noqa: Y015
     _WhichOneofReturnType__settled_quantity: _TypeAlias = _typing.Literal["settled_quantity"]  # noqa: Y015
     _WhichOneofArgType__settled_quantity: _TypeAlias = _typing.Literal["_settled_quantity", b"_settled_quantity"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__baseline_quantity) -> _WhichOneofReturnType__baseline_quantity | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__offered_quantity) -> _WhichOneofReturnType__offered_quantity | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__settled_quantity) -> _WhichOneofReturnType__settled_quantity | None: ...
 
 Global___ForecastException: _TypeAlias = ForecastException  # noqa: Y015
+
+@_typing.final
+class GetExceptionRequest(_message.Message):
+    """Which exception to get."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`exceptions/{exception}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetExceptionRequest: _TypeAlias = GetExceptionRequest  # noqa: Y015
 
 @_typing.final
 class ListExceptionsRequest(_message.Message):
@@ -219,3 +322,215 @@ class ListExceptionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListExceptionsResponse: _TypeAlias = ListExceptionsResponse  # noqa: Y015
+
+@_typing.final
+class ProposeExceptionRequest(_message.Message):
+    """What to offer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`exceptions/{exception}`."""
+    quantity: _builtins.float
+    """The quantity, base units, 0 or more."""
+    etag: _builtins.str
+    """The etag that was read; another one now means ABORTED, and nothing is done."""
+    reason: _builtins.str
+    """One of the agreement's reason codes."""
+    comment: _builtins.str
+    """In your own words."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        quantity: _builtins.float | None = ...,
+        etag: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "quantity", b"quantity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "comment", b"comment", "etag", b"etag", "name", b"name", "quantity", b"quantity", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__quantity: _TypeAlias = _typing.Literal["quantity"]  # noqa: Y015
+    _WhichOneofArgType__quantity: _TypeAlias = _typing.Literal["_quantity", b"_quantity"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quantity) -> _WhichOneofReturnType__quantity | None: ...
+
+Global___ProposeExceptionRequest: _TypeAlias = ProposeExceptionRequest  # noqa: Y015
+
+@_typing.final
+class CounterExceptionRequest(_message.Message):
+    """What to answer an offer with."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`exceptions/{exception}`."""
+    quantity: _builtins.float
+    """The quantity, base units, 0 or more."""
+    etag: _builtins.str
+    """The etag that was read; another one now means ABORTED, and nothing is done."""
+    reason: _builtins.str
+    """One of the agreement's reason codes."""
+    comment: _builtins.str
+    """In your own words."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        quantity: _builtins.float | None = ...,
+        etag: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "quantity", b"quantity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "comment", b"comment", "etag", b"etag", "name", b"name", "quantity", b"quantity", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__quantity: _TypeAlias = _typing.Literal["quantity"]  # noqa: Y015
+    _WhichOneofArgType__quantity: _TypeAlias = _typing.Literal["_quantity", b"_quantity"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quantity) -> _WhichOneofReturnType__quantity | None: ...
+
+Global___CounterExceptionRequest: _TypeAlias = CounterExceptionRequest  # noqa: Y015
+
+@_typing.final
+class AgreeExceptionRequest(_message.Message):
+    """Which offer to sign."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`exceptions/{exception}`."""
+    etag: _builtins.str
+    """The etag that was read; another one now means ABORTED, and nothing is done."""
+    reason: _builtins.str
+    """One of the agreement's reason codes."""
+    comment: _builtins.str
+    """In your own words."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "etag", b"etag", "name", b"name", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreeExceptionRequest: _TypeAlias = AgreeExceptionRequest  # noqa: Y015
+
+@_typing.final
+class EscalateExceptionRequest(_message.Message):
+    """What to hand to those above."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`exceptions/{exception}`."""
+    etag: _builtins.str
+    """The etag that was read; another one now means ABORTED, and nothing is done."""
+    reason: _builtins.str
+    """One of the agreement's reason codes."""
+    comment: _builtins.str
+    """In your own words."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "etag", b"etag", "name", b"name", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EscalateExceptionRequest: _TypeAlias = EscalateExceptionRequest  # noqa: Y015
+
+@_typing.final
+class AssignExceptionRequest(_message.Message):
+    """Who works on it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`exceptions/{exception}`."""
+    owner: _builtins.str
+    """A person's name."""
+    etag: _builtins.str
+    """The etag that was read; another one now means ABORTED, and nothing is done."""
+    reason: _builtins.str
+    """One of the agreement's reason codes."""
+    comment: _builtins.str
+    """In your own words."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "etag", b"etag", "name", b"name", "owner", b"owner", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssignExceptionRequest: _TypeAlias = AssignExceptionRequest  # noqa: Y015
+
+@_typing.final
+class CommentExceptionRequest(_message.Message):
+    """Words to add."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`exceptions/{exception}`."""
+    comment: _builtins.str
+    """The words."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommentExceptionRequest: _TypeAlias = CommentExceptionRequest  # noqa: Y015

@@ -40,6 +40,41 @@ class ExceptionsStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsResponse.FromString,
                 _registered_method=True)
+        self.GetException = channel.unary_unary(
+                '/cpfr.hub.v1.Exceptions/GetException',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.GetExceptionRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+                _registered_method=True)
+        self.ProposeException = channel.unary_unary(
+                '/cpfr.hub.v1.Exceptions/ProposeException',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ProposeExceptionRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+                _registered_method=True)
+        self.CounterException = channel.unary_unary(
+                '/cpfr.hub.v1.Exceptions/CounterException',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.CounterExceptionRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+                _registered_method=True)
+        self.AgreeException = channel.unary_unary(
+                '/cpfr.hub.v1.Exceptions/AgreeException',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.AgreeExceptionRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+                _registered_method=True)
+        self.EscalateException = channel.unary_unary(
+                '/cpfr.hub.v1.Exceptions/EscalateException',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.EscalateExceptionRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+                _registered_method=True)
+        self.AssignException = channel.unary_unary(
+                '/cpfr.hub.v1.Exceptions/AssignException',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.AssignExceptionRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+                _registered_method=True)
+        self.CommentException = channel.unary_unary(
+                '/cpfr.hub.v1.Exceptions/CommentException',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.CommentExceptionRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+                _registered_method=True)
 
 
 class ExceptionsServicer:
@@ -53,6 +88,55 @@ class ExceptionsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetException(self, request, context):
+        """Gets one exception with all that happened to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProposeException(self, request, context):
+        """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CounterException(self, request, context):
+        """Answers the other side's offer with another quantity.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AgreeException(self, request, context):
+        """Signs the other side's offer. It is the consensus at once, also inside the frozen fence.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EscalateException(self, request, context):
+        """Hands the exception to those above; it can still be settled between the two sides.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AssignException(self, request, context):
+        """Says who works on the exception.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CommentException(self, request, context):
+        """Adds words that both sides read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExceptionsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +144,41 @@ def add_ExceptionsServicer_to_server(servicer, server):
                     servicer.ListExceptions,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsResponse.SerializeToString,
+            ),
+            'GetException': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetException,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.GetExceptionRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.SerializeToString,
+            ),
+            'ProposeException': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposeException,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ProposeExceptionRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.SerializeToString,
+            ),
+            'CounterException': grpc.unary_unary_rpc_method_handler(
+                    servicer.CounterException,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.CounterExceptionRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.SerializeToString,
+            ),
+            'AgreeException': grpc.unary_unary_rpc_method_handler(
+                    servicer.AgreeException,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.AgreeExceptionRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.SerializeToString,
+            ),
+            'EscalateException': grpc.unary_unary_rpc_method_handler(
+                    servicer.EscalateException,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.EscalateExceptionRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.SerializeToString,
+            ),
+            'AssignException': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignException,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.AssignExceptionRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.SerializeToString,
+            ),
+            'CommentException': grpc.unary_unary_rpc_method_handler(
+                    servicer.CommentException,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.CommentExceptionRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +209,195 @@ class Exceptions:
             '/cpfr.hub.v1.Exceptions/ListExceptions',
             cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetException(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Exceptions/GetException',
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.GetExceptionRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposeException(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Exceptions/ProposeException',
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ProposeExceptionRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CounterException(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Exceptions/CounterException',
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.CounterExceptionRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AgreeException(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Exceptions/AgreeException',
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.AgreeExceptionRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EscalateException(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Exceptions/EscalateException',
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.EscalateExceptionRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignException(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Exceptions/AssignException',
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.AssignExceptionRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CommentException(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Exceptions/CommentException',
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.CommentExceptionRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
             options,
             channel_credentials,
             insecure,

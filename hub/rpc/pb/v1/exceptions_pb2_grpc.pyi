@@ -35,6 +35,20 @@ class ExceptionsStub:
     def __new__(cls, channel: _aio.Channel) -> ExceptionsAsyncStub: ...
     ListExceptions: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.ListExceptionsRequest, _exceptions_pb2.ListExceptionsResponse]
     """Lists the exceptions of each agreement's latest planning run, the one with the most value at stake first."""
+    GetException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.GetExceptionRequest, _exceptions_pb2.ForecastException]
+    """Gets one exception with all that happened to it."""
+    ProposeException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.ProposeExceptionRequest, _exceptions_pb2.ForecastException]
+    """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it."""
+    CounterException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.CounterExceptionRequest, _exceptions_pb2.ForecastException]
+    """Answers the other side's offer with another quantity."""
+    AgreeException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.AgreeExceptionRequest, _exceptions_pb2.ForecastException]
+    """Signs the other side's offer. It is the consensus at once, also inside the frozen fence."""
+    EscalateException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.EscalateExceptionRequest, _exceptions_pb2.ForecastException]
+    """Hands the exception to those above; it can still be settled between the two sides."""
+    AssignException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.AssignExceptionRequest, _exceptions_pb2.ForecastException]
+    """Says who works on the exception."""
+    CommentException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.CommentExceptionRequest, _exceptions_pb2.ForecastException]
+    """Adds words that both sides read."""
 
 @_typing.type_check_only
 class ExceptionsAsyncStub(ExceptionsStub):
@@ -43,6 +57,20 @@ class ExceptionsAsyncStub(ExceptionsStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListExceptions: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.ListExceptionsRequest, _exceptions_pb2.ListExceptionsResponse]  # type: ignore[assignment]
     """Lists the exceptions of each agreement's latest planning run, the one with the most value at stake first."""
+    GetException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.GetExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
+    """Gets one exception with all that happened to it."""
+    ProposeException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.ProposeExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
+    """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it."""
+    CounterException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.CounterExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
+    """Answers the other side's offer with another quantity."""
+    AgreeException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.AgreeExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
+    """Signs the other side's offer. It is the consensus at once, also inside the frozen fence."""
+    EscalateException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.EscalateExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
+    """Hands the exception to those above; it can still be settled between the two sides."""
+    AssignException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.AssignExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
+    """Says who works on the exception."""
+    CommentException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.CommentExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
+    """Adds words that both sides read."""
 
 class ExceptionsServicer(metaclass=_abc_1.ABCMeta):
     """The exceptions of the calling partner's agreements."""
@@ -54,5 +82,61 @@ class ExceptionsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_exceptions_pb2.ListExceptionsResponse, _abc.Awaitable[_exceptions_pb2.ListExceptionsResponse]]:
         """Lists the exceptions of each agreement's latest planning run, the one with the most value at stake first."""
+
+    @_abc_1.abstractmethod
+    def GetException(
+        self,
+        request: _exceptions_pb2.GetExceptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
+        """Gets one exception with all that happened to it."""
+
+    @_abc_1.abstractmethod
+    def ProposeException(
+        self,
+        request: _exceptions_pb2.ProposeExceptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
+        """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it."""
+
+    @_abc_1.abstractmethod
+    def CounterException(
+        self,
+        request: _exceptions_pb2.CounterExceptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
+        """Answers the other side's offer with another quantity."""
+
+    @_abc_1.abstractmethod
+    def AgreeException(
+        self,
+        request: _exceptions_pb2.AgreeExceptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
+        """Signs the other side's offer. It is the consensus at once, also inside the frozen fence."""
+
+    @_abc_1.abstractmethod
+    def EscalateException(
+        self,
+        request: _exceptions_pb2.EscalateExceptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
+        """Hands the exception to those above; it can still be settled between the two sides."""
+
+    @_abc_1.abstractmethod
+    def AssignException(
+        self,
+        request: _exceptions_pb2.AssignExceptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
+        """Says who works on the exception."""
+
+    @_abc_1.abstractmethod
+    def CommentException(
+        self,
+        request: _exceptions_pb2.CommentExceptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
+        """Adds words that both sides read."""
 
 def add_ExceptionsServicer_to_server(servicer: ExceptionsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

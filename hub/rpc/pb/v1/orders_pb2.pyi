@@ -160,6 +160,12 @@ class Party(_message.Message):
         """The seller."""
         SCHEME_MUTUAL: Party._Scheme.ValueType  # 7
         """Buyer and seller together."""
+        SCHEME_CARRIER: Party._Scheme.ValueType  # 8
+        """The carrier."""
+        SCHEME_SENDER: Party._Scheme.ValueType  # 9
+        """Who sends the document."""
+        SCHEME_RECEIVER: Party._Scheme.ValueType  # 10
+        """Who receives it."""
 
     class Scheme(_Scheme, metaclass=_SchemeEnumTypeWrapper):
         """Who issued the identifier."""
@@ -180,6 +186,12 @@ class Party(_message.Message):
     """The seller."""
     SCHEME_MUTUAL: Party.Scheme.ValueType  # 7
     """Buyer and seller together."""
+    SCHEME_CARRIER: Party.Scheme.ValueType  # 8
+    """The carrier."""
+    SCHEME_SENDER: Party.Scheme.ValueType  # 9
+    """Who sends the document."""
+    SCHEME_RECEIVER: Party.Scheme.ValueType  # 10
+    """Who receives it."""
 
     ID_FIELD_NUMBER: _builtins.int
     SCHEME_FIELD_NUMBER: _builtins.int
