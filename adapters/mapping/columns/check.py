@@ -90,7 +90,8 @@ class TableCheck:
         wrong = [np.flatnonzero(table.count - 1 > self.width)] if table.width > width else []
         wrong += self.elements.wrong(table, table.lengths[1 : width + 1])
         if table.block.composed:
-            for number in range(1, width + 1):
+            used: Array = table.lengths[1 : width + 1].any(1)
+            for number in (np.flatnonzero(used) + 1).tolist():
                 wrong += self._wrong_parts(table, number)
         wrong.append(self._wrong_shapes(*table.shapes()))
         return [rows for rows in wrong if len(rows)]

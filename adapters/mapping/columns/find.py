@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adapters.mapping.columns.block import Array, packed
+from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.dialect import COMPONENT
 from adapters.mapping.place import REST, Down, Place
@@ -115,15 +115,20 @@ def _one_down(step: Down, found: Rows, table: Table) -> Rows:
 
 def carries(table: Table, rows: Array, at: tuple[int, int], qualifier: str) -> Array:
     """Which rows have that qualifier."""
-    _, length = table.span(*at)
-    return (table.keys(*at)[rows] == np.uint64(packed(qualifier))) & (length[rows] == len(qualifier))
+    every = table.carrying(at, qualifier)
+    return every if len(rows) == table.rows else every[rows]
+
+
+def _twice(readers: Array) -> bool:
+    """Whether any reader, of readers in rising order, is there twice."""
+    return bool((readers[1:] == readers[:-1]).any())
 
 
 def _demand_once(step: Down, named: Rows) -> None:
     """Raises Odd where a segment that another row reads once is there twice: the careful way reads the second."""
     for qualifier in step.once if len(named.rows) else ():
         readers = named.readers[carries(named.table, named.rows, step.at, qualifier)]
-        if len(np.unique(readers)) != len(readers):
+        if _twice(readers):
             raise Odd(qualifier)
 
 
@@ -196,7 +201,7 @@ def _slots(place: Place) -> Iterable[int]:
 
 def _first_of_each(said: list[Cells]) -> list[Cells]:
     """Of the rows of each reader, which may lie in several cells, only the first."""
-    if not said or (len(said) == 1 and len(said[0].readers) == len(np.unique(said[0].readers))):
+    if not said or (len(said) == 1 and not _twice(said[0].readers)):
         return said
     rows = np.concatenate([cells.rows for cells in said])
     readers = np.concatenate([cells.readers for cells in said])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adapters.mapping.columns.block import Array, Block
+from adapters.mapping.columns.block import Array, Block, packed
 from adapters.mapping.columns.digits import Digits, digits, pointed
 
 KEY_WIDTH = 8
@@ -30,8 +30,8 @@ class Table:
     message that each row belongs to. `starts` and `lengths` (elements, rows) are those of all elements at once, the tag
     being 0; where a row has no such element, its length is 0."""
 
-    __slots__ = ("_atoms", "_digits", "_keys", "_shapes", "at", "block", "count", "lengths", "owner", "parents", "rows",
-                 "starts", "width")
+    __slots__ = ("_atoms", "_carrying", "_digits", "_keys", "_shapes", "at", "block", "count", "lengths", "owner",
+                 "parents", "rows", "starts", "width")
 
     def __init__(self, block: Block, at: Array, parents: Array, owner: Array) -> None:
         self.block, self.at, self.parents, self.owner = block, at, parents, owner
@@ -50,6 +50,7 @@ class Table:
             self.starts, self.lengths = block.start.take(element), block.length.take(element) * there
         self._atoms: dict[int, Atoms] = {}
         self._keys: dict[tuple[int, int], Array] = {}
+        self._carrying: dict[tuple[tuple[int, int], str], Array] = {}
         self._digits: dict[tuple[int, int], Digits] = {}
         self._shapes: tuple[bool, Array] | None = None
 
@@ -90,6 +91,16 @@ class Table:
         known = self._keys.get((number, part))
         if known is None:
             known = self._keys[number, part] = self.block.keys(*self.span(number, part))
+        return known
+
+    def carrying(self, at: tuple[int, int], qualifier: str) -> Array:
+        """Which rows (bool) hold exactly this short text in an element or component."""
+        known = self._carrying.get((at, qualifier))
+        if known is None:
+            known = self.keys(*at) == np.uint64(packed(qualifier))
+            if len(qualifier) == KEY_WIDTH:
+                known &= self.span(*at)[1] == KEY_WIDTH
+            self._carrying[at, qualifier] = known
         return known
 
     def shapes(self) -> tuple[bool, Array]:
