@@ -17,6 +17,7 @@ from adapters.mapping.pairs import Pairs
 from adapters.mapping.place import REST, Binder, Down, Place
 from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
+from adapters.mapping.rest import name_rests
 from adapters.mapping.segment import item
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance
@@ -304,7 +305,7 @@ class PartMaker:
             raise BrokenTable(
                 f"{self.table} {where}: {model.__name__} requires {', '.join(absent)}, but no row says where"
             )
-        _name_rests(slots, loops)
+        name_rests(slots, loops)
         return Part(model, tuple(slots), tuple(loops), constants, tuple(pairs))
 
     def slot(
@@ -377,18 +378,6 @@ class PartMaker:
         if not issubclass(inner, BaseModel) or not {"kind", "code"} <= set(inner.model_fields):
             raise BrokenTable(f"{self.table} {at}: the field holds no kinds and codes")
         return Pairs(name, inner, places, codec(codec_name, Spot(self.format)), named)
-
-
-def _name_rests(slots: list[Slot], loops: list[Loop]) -> None:
-    """Tell each loop for "*" which qualifiers the other rows of its part read, and of which only the first segment."""
-    for rest in (way[-1] for loop in loops for way in loop.ways if way[-1].qualifier == REST):
-        steps = [(step, False) for slot in slots for choice in slot.choices for step in choice.place.steps]
-        steps += [(step, loop.many) for loop in loops for way in loop.ways for step in way]
-        for step, all_of_them in steps:
-            if step.qualifier and step.qualifier != REST and step.nodes == rest.nodes:
-                rest.named.add(step.qualifier)
-                if not all_of_them:
-                    rest.once.add(step.qualifier)
 
 
 def unwrapped(annotation: Any) -> tuple[type, bool, frozenset[str] | None]:

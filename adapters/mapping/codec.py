@@ -1,0 +1,72 @@
+"""What a codec is, and the plainest conversions that all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from schemas.facts import Element
+
+CACHED_VALUES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What a codec may know about its place: the format, the element there, the qualifier of its pair or segment."""
+
+    format: str
+    element: Element | None = None
+    pair: str | None = None
+    qualifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """`kind` is the type of the value, `wanted` says in words what can be read, `words` are all values of a code list.
+
+    `whole`: reads and writes the first element of its segment with all its components.
+    """
+
+    kind: type
+    load: Callable[[str], Any]
+    dump: Callable[[Any, str], str]
+    wanted: str
+    words: frozenset[str] | None = None
+    whole: bool = False
+    load_all: Callable[[list[str]], list[Any]] | None = None
+    """`load` for many texts at once, where that is quicker."""
+
+
+class Values(dict[str, Any]):
+    """Text to value, each converted once. A miss may raise ValueError."""
+
+    def __init__(self, load: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.load = load
+
+    def __missing__(self, text: str) -> Any:
+        value = self.load(text)
+        if len(self) >= CACHED_VALUES:
+            self.clear()
+        self[text] = value
+        return value
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent and without zeros after the last digit that counts."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def significant(text: str) -> int:
+    """Significant digits of a number as written."""
+    return len(text.lstrip("+-").replace(".", "").replace(",", "").lstrip("0"))
+
+
+def decimal_of(text: str) -> Decimal:
+    try:
+        return Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        raise ValueError(text) from None
