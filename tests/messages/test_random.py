@@ -96,6 +96,8 @@ TOGETHER = {
     "ordered_on": "order_number",
     "time_zone": "time",
     "line": "order_number",
+    "region": "name city street",
+    "country": "name city street code",
     "packaging": "packages count",
     "order_line": "order_number",
     "base": "percent",
