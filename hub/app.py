@@ -33,6 +33,7 @@ from adapters.transports.http_server import serve_http
 from adapters.transports.limits import Limits
 from adapters.transports.push import HttpPush
 from adapters.x12.format import X12
+from adapters.xml.door import Limits as XmlLimits
 from adapters.xml.format import Xml
 from hub.errors import BrokenTable, Finding, NotFound, Severity, Stop, Where
 from hub.flow import cycle, inbound
@@ -79,6 +80,7 @@ class Dialects:
     """The formats with every partner's overlays; read anew when any profile has changed, so all nodes agree at once."""
 
     units: Units
+    limits: XmlLimits = field(default_factory=XmlLimits)
     _revision: int = -1
     _formats: Mapping[str, Format] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -87,7 +89,7 @@ class Dialects:
         async with self._lock, self.units.worker() as unit:
             revision = await unit.partners.revision()
             if revision != self._revision:
-                self._formats = formats(await unit.partners.overlays())
+                self._formats = formats(await unit.partners.overlays(), self.limits)
                 self._revision = revision
         return self._formats
 
@@ -135,10 +137,20 @@ def _revealed(hidden: SecretStr | None) -> str | None:
     return None if hidden is None else hidden.get_secret_value()
 
 
-def formats(overlays: Mapping[str, Mapping[str, str]] | None = None) -> dict[str, Format]:
+def formats(
+    overlays: Mapping[str, Mapping[str, str]] | None = None, limits: XmlLimits | None = None
+) -> dict[str, Format]:
     """Every format the hub speaks. `overlays`: partner -> "x12/004010/850" -> TOML text."""
-    found: tuple[Format, ...] = (X12(overlays or {}), Edifact(overlays or {}), Xml(), Csv(overlays or {}))
-    return {f.name: f for f in found}
+    own = overlays or {}
+    xml = Xml(own, limits)
+    found: tuple[Format, ...] = (X12(own), Edifact(own), xml, Csv(own))
+    return {f.name: f for f in found} | dict.fromkeys(xml.names, xml)
+
+
+def xml_limits(settings: Settings) -> XmlLimits:
+    """What one XML document may cost."""
+    return XmlLimits(settings.xml_tree_bytes, settings.xml_line_bytes, settings.xml_silence_bytes, settings.xml_depth,
+                     settings.xml_attributes)
 
 
 def read_partners(directories: Iterable[Path], known: Known | None = None) -> tuple[list[Partner], list[Finding]]:
@@ -152,7 +164,7 @@ def check_overlay(table: str, text: str) -> list[Finding]:
         return check_csv_overlay(table, text)
     try:
         for format in formats({"partner": {table: text}}).values():
-            if isinstance(format, X12 | Edifact):
+            if isinstance(format, X12 | Edifact | Xml):
                 format.tables.check()
     except (BrokenTable, NotFound) as broken:
         return [Finding(
@@ -325,8 +337,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             receive = partial(inbound.receive, units, limit=settings.max_message_bytes, guard=guard)
             folder = Folder(settings.home / "mailboxes", receive, clock, tell=partial(raise_alert, units))
             yield Hub(
-                settings, units, store.urls, Dialects(units), Directory(units), folder, clock, executor, guard,
-                Bell(store.urls.door),
+                settings, units, store.urls, Dialects(units, xml_limits(settings)), Directory(units), folder, clock,
+                executor, guard, Bell(store.urls.door),
             )
 
 

@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     tls_client_ca: Path | None = Field(None, description="CA that signs partners' client certificates")
     max_message_bytes: int = 256 * 1024 * 1024
+    xml_tree_bytes: int = Field(32 * 1024 * 1024, description="an XML document held whole, or a streamed one's head")
+    xml_line_bytes: int = Field(4 * 1024 * 1024, description="one line of a streamed XML document")
+    xml_silence_bytes: int = Field(1024 * 1024, description="so many bytes of XML hold at least one tag")
+    xml_depth: int = Field(64, description="XML elements inside each other; the parser's own limit is 256")
+    xml_attributes: int = Field(64, description="attributes of one XML element")
     grpc_max_message_bytes: int = Field(16 * 1024 * 1024, description="one gRPC call holds its file in memory")
     page_secret: SecretStr | None = Field(None, description="seals page tokens, the same on all nodes; unset: made")
     max_request_seconds: float = 60.0

@@ -201,8 +201,8 @@ def first_tag(head: bytes) -> Root:
         if len(head) < CHUNK:
             parser.close()
         raise refuse("LIMIT", what="The first tag with what stands before it", limit=f"{CHUNK} bytes")
-    name = etree.QName(found[1])
-    return Root(name.namespace or "", name.localname, found[1].getroottree().docinfo.internalDTD is not None)
+    namespace, _, name = str(found[1].tag).rpartition("}")  # QName would raise for a prefix that nobody declared
+    return Root(namespace.lstrip("{"), name, found[1].getroottree().docinfo.internalDTD is not None)
 
 
 def whole(pieces: Iterable[bytes], limits: Limits) -> etree._Element:

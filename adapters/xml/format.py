@@ -28,6 +28,7 @@ class Xml:
     """
 
     name = "ubl"
+    names = ("ubl", "gs1")
 
     def __init__(self, tables: Tables | Overlays | None = None, limits: Limits | None = None,
                  others: Sequence[Standard] = ()) -> None:

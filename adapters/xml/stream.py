@@ -26,7 +26,7 @@ from adapters.xml.validate import Judge
 from hub.errors import Finding
 from hub.model.exchange import Document, Event
 
-HELD = 50_000
+HELD = 25_000
 """So many lines make one Reading."""
 BLOCK = 5_000
 """So many lines are Python values at a time; then they become a frame."""
@@ -100,7 +100,7 @@ class Lines(Reader):
         frame = self._frame()
         self.notes = self.report()
         self.judged = self.judges()
-        heads = [kid for kid in root if kid.tag != frame.line]
+        heads = list(root) if first is None else list(root)[:root.index(first)]
         self.above = len(heads)
         bare = etree.Element(root.tag, dict(root.attrib), nsmap=root.nsmap)
         bare.extend(deepcopy(kid) for kid in (*heads, *(() if first is None else (first,))))
@@ -180,8 +180,12 @@ class Lines(Reader):
         for line in lines[:-1]:
             line.clear()
         if len(lines) > 1:
-            start = self.root.index(lines[0])
-            del self.root[start:start + len(lines) - 1]
+            start, end = self.root.index(lines[0]), self.root.index(lines[-1])
+            if end - start == len(lines) - 1:
+                del self.root[start:end]
+            else:  # something stands between them: it stays, to be told
+                for line in lines[:-1]:
+                    self.root.remove(line)
 
     def _check(self) -> None:
         """After each piece. Raises Refused."""

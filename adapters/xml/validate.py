@@ -46,7 +46,7 @@ class Judge:
         if self.schema.validate(node):
             return True
         for _ in range(NEWER_LIMIT if self.newer else 0):
-            if not self._prune(node, report):
+            if not self._prune(node, report, but):
                 break
             if self.schema.validate(node):
                 return True
@@ -55,7 +55,7 @@ class Judge:
                 self._tell(error, node, report)
         return False
 
-    def _prune(self, node: etree._Element, report: Report) -> bool:
+    def _prune(self, node: etree._Element, report: Report, but: str | None) -> bool:
         """Take out one element that only a later version can know; whether there was one."""
         for error in self.schema.error_log:
             found = _ELEMENT.match(error.message)
@@ -68,7 +68,8 @@ class Judge:
             above = newer.getparent() if newer is not None else None
             if newer is None or above is None:
                 continue
-            report.add("NEWER", newer, item=short(found[1], self.prefixes))
+            if but is None or next(newer.iterancestors(but), None) is None:
+                report.add("NEWER", newer, item=short(found[1], self.prefixes))
             above.remove(newer)
             return True
         return False

@@ -34,8 +34,9 @@ Files = Annotated[list[Path], typer.Argument(help="files to read; - is standard 
 
 def formats() -> dict[str, Format]:
     """All formats by name, with the standard tables alone."""
-    found: tuple[Format, ...] = (X12(), Edifact(), Xml(), Csv())
-    return {format.name: format for format in found}
+    xml = Xml()
+    found: tuple[Format, ...] = (X12(), Edifact(), xml, Csv())
+    return {format.name: format for format in found} | dict.fromkeys(xml.names, xml)
 
 
 @app.command()
@@ -116,7 +117,7 @@ def _shown(path: Path, source: BinaryIO, known: dict[str, Format], html: Path | 
 @app.command()
 def convert(
     file: Annotated[Path, typer.Argument(help="file to read; - is standard input")],
-    to: Annotated[str, typer.Option("--to", help="x12/004010/850, edifact/D96A/ORDERS, csv/1/… or json")],
+    to: Annotated[str, typer.Option("--to", help="x12/004010/850, edifact/D96A/ORDERS, ubl/2.1/Order … or json")],
 ) -> None:
     """Write what a file says in another dialect, or as canonical JSON, to standard output.
 

@@ -16,6 +16,9 @@ from hub.flow.words import in_words_of
 from hub.model.exchange import Document, Envelope, Numbers, Sent
 from hub.ports import Format, Numbering, Unit
 
+EXPECTED = {"x12": "997", "edifact": "CONTRL", "ubl": "ApplicationResponse"}
+"""How the receiver of each format answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
@@ -50,7 +53,7 @@ class Dispatch:
             return None, (_cannot_carry(table, refusal),)
         sent = await self.queue(
             receiver, content, format=format, kind=message, version=version, control=str(number), sender=sender,
-            cause=cause, expects={"x12": "997", "edifact": "CONTRL"}.get(format), sent=self._sent(format, content),
+            cause=cause, expects=EXPECTED.get(format), sent=self._sent(format, content),
         )
         return sent, ()
 
