@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from hub.model.amount import Measurement
+from hub.model.amount import Measurement, Quantity
 from hub.model.contact import OtherNumber
 from hub.model.moment import Moment
 from hub.model.order import Purpose
@@ -31,10 +31,14 @@ class DespatchedItem(LineParticulars):
     `order_number` and `order_line` are the buyer's; `units` are boxes that hold nothing but parts of this quantity.
     """
 
+    spare: ClassVar[frozenset[str]] = LineParticulars.spare | {"sent_to_date"}
+
     number: str | None = None
     quantity: Decimal | None = None
     unit: str | None = None
     ordered: Decimal | None = None
+    sent_to_date: Decimal | None = None
+    """So much of the item was sent in all, this despatch included."""
     gtin: str | None = None
     buyer_item: str | None = None
     seller_item: str | None = None
@@ -67,6 +71,7 @@ class HandlingUnit(Value):
     references: tuple[Reference, ...] = ()
     measurements: tuple[Measurement, ...] = ()
     packings: tuple[Packing, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
     marks: tuple[OtherNumber, ...] = ()
     """Further marks on it, by X12 element 88 or EDIFACT 7405."""
     items: tuple[DespatchedItem, ...] = ()

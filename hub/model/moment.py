@@ -14,11 +14,13 @@ class Moment(Value):
     local at the place; `until` the last day where a period is meant. A span without days is `length` in `length_unit`
     (ten days from now). X12 DTM and G62, EDIFACT DTM."""
 
-    spare: ClassVar[frozenset[str]] = frozenset({"time", "until"})
+    spare: ClassVar[frozenset[str]] = frozenset({"time", "until", "zone"})
 
     kind: str
     on: date | None = None
     until: date | None = None
     time: str | None = None
+    zone: str | None = None
+    """X12 element 623."""
     length: Decimal | None = None
     length_unit: str | None = None

@@ -41,7 +41,7 @@ class TradeParticulars(Particulars):
     taxes: tuple[Tax, ...] = ()
     spare: ClassVar[frozenset[str]] = frozenset(
         {"total_quantity", "total_unit", "total_weight", "weight_unit", "total_volume", "volume_unit",
-         "exchange_rate", "target_currency", "payment_means", "payment_condition", "payment_guarantee",
+         "exchange_rate", "target_currency", "reference_currency", "payment_means", "payment_condition", "payment_guarantee",
          "payment_channel", "answer_wanted"}
     )
 
@@ -53,6 +53,8 @@ class TradeParticulars(Particulars):
     total_volume: Decimal | None = None
     volume_unit: str | None = None
     target_currency: str | None = None
+    reference_currency: str | None = None
+    """The currency that rates and prices refer to, where it is another one."""
     exchange_rate: Decimal | None = None
     """One of the document's currency is so much of `target_currency`."""
     payment_means: str | None = None
