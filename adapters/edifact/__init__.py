@@ -4,6 +4,8 @@ elements      what an element of each type may hold
 split         streams interchanges, groups and messages out of a file; release characters and charsets
 envelope      UNB, UNG and UNH read and written
 transaction   one UNH-UNT by its table
+gather        takes runs of whole messages at once
+batch         a run of messages: what is right by columns, what is odd by `transaction`
 reader        follows a file part by part
 format        the `Format`: read, acknowledge, write
 acknowledge   CONTRL (syntax versions 3 and 4) out of verdicts

@@ -21,7 +21,7 @@ from adapters.mapping.segment import SegmentCheck
 from adapters.mapping.shape import Shape
 from adapters.mapping.structure import Node, parse
 from adapters.mapping.tree import compile_tree
-from adapters.mapping.walk import Instance, Walk
+from adapters.mapping.walk import Instance, Walk, unfold
 from hub.errors import BrokenTable, Reject, Severity, Where
 from hub.model.bulk import Bulk
 from hub.model.despatch import Despatch
@@ -225,14 +225,6 @@ def _of_node(root: Instance, node: Node) -> Iterable[Instance]:
     if node.parent is None:
         return (root,)
     return (kid for above in _of_node(root, node.parent) for kid in above.kids.get(node.id, ()))
-
-
-def unfold(root: Instance) -> Iterable[Instance]:
-    """Depth first, in the order of the structure."""
-    yield root
-    for node in sorted(root.kids):
-        for kid in root.kids[node]:
-            yield from unfold(kid)
 
 
 # -- compiling -----------------------------------------------------------------------------------------------------

@@ -212,3 +212,11 @@ def _without_padding(text: str) -> str:
     return REPEAT.join(
         COMPONENT.join(part.rstrip() for part in one.split(COMPONENT)) for one in text.split(REPEAT)
     )
+
+
+def unfold(root: Instance) -> Iterable[Instance]:
+    """Depth first, in the order of the structure."""
+    yield root
+    for node in sorted(root.kids):
+        for kid in root.kids[node]:
+            yield from unfold(kid)

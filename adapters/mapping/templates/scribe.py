@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from adapters.mapping.dialect import COMPONENT, trimmed
-from adapters.mapping.message import ORDINAL, Message, unfold
+from adapters.mapping.message import ORDINAL, Message
 from adapters.mapping.part import Loop
 from adapters.mapping.segment import Odd
 from adapters.mapping.structure import Node
@@ -15,7 +15,7 @@ from adapters.mapping.templates.gap import Ready, ready
 from adapters.mapping.templates.ink import Body, Ink
 from adapters.mapping.templates.shape import FIRST_MARK, Fields, Mark, Path, marking
 from adapters.mapping.templates.template import Alike, Template, values_at
-from adapters.mapping.walk import Instance
+from adapters.mapping.walk import Instance, unfold
 from hub.errors import Reject
 from hub.model.exchange import Document
 
