@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from adapters.mapping.columns.trusted import changed
 from hub.errors import Finding, Where
 from hub.model.finding import finding, is_unusable
 
@@ -52,15 +53,14 @@ class Report:
             return
         if len(self.findings) > 2 * LIMIT:
             return
-        where = self.base.model_copy(
-            update={
-                "segment": segment,
-                "tag": tag,
-                "element": element,
-                "component": component,
-                "repeat": repeat,
-                "offset": self.base.offset if segment is None else self.offset_of(segment),
-            }
+        where = changed(
+            self.base,
+            segment=segment,
+            tag=tag,
+            element=element,
+            component=component,
+            repeat=repeat,
+            offset=self.base.offset if segment is None else self.offset_of(segment),
         )
         self.findings.append(finding(self.format, name, where, value, **told))
 

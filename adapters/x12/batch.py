@@ -11,7 +11,7 @@ import numpy as np
 from adapters.mapping.columns import pieces
 from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.engine import Batch, Engine, engine
-from adapters.mapping.columns.notes import Note
+from adapters.mapping.columns.notes import Note, Remark
 from adapters.mapping.columns.table import Table
 from adapters.mapping.dialect import element
 from adapters.x12 import transaction
@@ -26,6 +26,7 @@ from schemas.facts import Element
 COLUMNS = True
 """Switched off, every transaction is read by itself: the same, only slower."""
 MIN_TRAILER = 3
+NO_ENGINE: tuple[Engine | None, Remark | None] = (None, None)
 WORTHWHILE = 4
 """So many transactions of one kind in a row are read by columns; fewer are quicker one by one."""
 
@@ -37,7 +38,7 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
     at = 0
     for message, numbers in groupby(range(len(run.heads)), key=heads.messages.__getitem__):
         count = len(list(numbers))
-        quick = _engine(message, setting) if count >= WORTHWHILE and COLUMNS else None
+        quick, remark = _engine(message, setting) if count >= WORTHWHILE and COLUMNS else NO_ENGINE
         batch = _batch(quick, run, heads, at, count, setting.mapped) if quick else None
         odd = batch.odd.tolist() if batch else [True] * count
         for number in range(at, at + count):
@@ -47,7 +48,7 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
                 yield transaction.read(run.cut(number), here, known)
             else:
                 known.add(control)
-                yield _reading(quick, batch, number - at, run, number, setting, control)
+                yield _reading(quick, batch, number - at, run, number, setting, control, remark)
         at += count
 
 
@@ -55,7 +56,8 @@ def read_long(long: Long, setting: Setting, known: set[str]) -> Reading | None:
     """The reading of a transaction that is longer than a block, None where it is odd."""
     head, tail = long.row(False), long.row(True)
     control = element(head, 2)
-    quick = _engine(element(head, 1), setting) if COLUMNS and control and control == control.strip() else None
+    plain = COLUMNS and control and control == control.strip()
+    quick, remark = _engine(element(head, 1), setting) if plain else NO_ENGINE
     if quick is None or control in known or element(tail, 2) != control or len(tail) < MIN_TRAILER:
         return None
     content, marks = long.content, long.delimiters
@@ -80,7 +82,7 @@ def read_long(long: Long, setting: Setting, known: set[str]) -> Reading | None:
         control=control,
         status=Status.ACCEPTED,
         document=whole.document(found[1]) if found and setting.mapped else None,
-        findings=quick.notes.tell(whole.notes, base, lambda segment: long.offset + whole.offsets[segment]),
+        findings=quick.notes.tell(whole.notes, base, lambda segment: long.offset + whole.offsets[segment], remark),
         table=quick.message.name,
         segments=whole.segments,
     )
@@ -111,14 +113,16 @@ def _rule(element: Element) -> str:
     return "text" if element.type == "AN" else ""
 
 
-def _engine(message: str, setting: Setting) -> Engine | None:
-    """The engine for a kind of transaction, None where each of them gets a finding anyway."""
+def _engine(message: str, setting: Setting) -> tuple[Engine | None, Remark | None]:
+    """The engine for a kind of transaction and what it says of each, none where each of them gets an error anyway."""
     if message in ("997", "999") or message != message.strip():
-        return None
+        return NO_ENGINE
     found = setting.tables.find("x12", setting.version or "", message, setting.guide.partner)
-    if found is None or not found.exact or (setting.code is not None and setting.code != found.message.group):
-        return None
-    return engine(found.message, _rule)
+    if found is None or (setting.code is not None and setting.code != found.message.group):
+        return NO_ENGINE
+    version, table = setting.version or "unknown", found.message.release
+    told = (("message", message), ("version", version), ("table", table))
+    return engine(found.message, _rule), None if found.exact else Remark("NEAREST-TABLE", told)
 
 
 def _batch(quick: Engine, run: Run, heads: _Heads, at: int, count: int, mapped: bool) -> Batch:
@@ -150,10 +154,17 @@ def _odd_envelopes(heads: _Heads, chosen: slice, size: Array) -> Array:
 
 
 def _reading(
-    quick: Engine, batch: Batch, number: int, run: Run, place: int, setting: Setting, control: str
+    quick: Engine,
+    batch: Batch,
+    number: int,
+    run: Run,
+    place: int,
+    setting: Setting,
+    control: str,
+    remark: Remark | None,
 ) -> Reading:
     """What is known of a transaction that is right: `number` in the batch, `place` in the run."""
-    notes = batch.notes.get(number)
+    notes = batch.notes.get(number, [])
     return Reading(
         interchange=setting.interchange,
         group=setting.group,
@@ -163,13 +174,15 @@ def _reading(
         control=control,
         status=Status.ACCEPTED,
         document=batch.documents[number] if batch.documents else None,
-        findings=_told(quick, notes, run, place, setting) if notes else (),
+        findings=_told(quick, notes, run, place, setting, remark) if notes or remark else (),
         table=quick.message.name,
         segments=int(run.tails[place] - run.heads[place]) + 1,
     )
 
 
-def _told(quick: Engine, notes: list[Note], run: Run, number: int, setting: Setting) -> tuple[Finding, ...]:
+def _told(
+    quick: Engine, notes: list[Note], run: Run, number: int, setting: Setting, remark: Remark | None
+) -> tuple[Finding, ...]:
     """The notes of one transaction as findings."""
     base = Where(
         interchange=setting.interchange.ordinal,
@@ -180,4 +193,6 @@ def _told(quick: Engine, notes: list[Note], run: Run, number: int, setting: Sett
     head = int(run.heads[number])
     block = run.block
     starts = block.start
-    return quick.notes.tell(notes, base, lambda segment: run.offset + int(starts[block.first[head + segment - 1]]))
+    return quick.notes.tell(
+        notes, base, lambda segment: run.offset + int(starts[block.first[head + segment - 1]]), remark
+    )

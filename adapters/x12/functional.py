@@ -66,6 +66,9 @@ def respond(group: GroupVerdict, rejected: bool, shape: Form) -> Iterator[Row]:
     for verdict in group.verdicts:
         status = Status.REJECTED if rejected else verdict.status
         yield ["AK2", verdict.message or "000", (verdict.control or "0001")[:9]]
+        if status is Status.ACCEPTED and not errors(verdict.findings):
+            yield [shape.trailer, LETTERS[status]]
+            continue
         told = list(_segments(verdict, shape))
         yield from told
         codes = codes_of(verdict.findings, "ak502") if status is not Status.ACCEPTED else []

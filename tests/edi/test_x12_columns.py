@@ -138,8 +138,7 @@ def test_what_is_right_is_read_by_columns_and_what_is_not_is_not(path: Path) -> 
     told = [r.ordinal for r in found if without_notes(r.findings)]
     assert set(told) <= set(seen)
     table = X.tables.get(path.parts[-3].replace("-", "/"))
-    by_rows = table.tree or (table.shape and (table.shape.others or table.shape.run))
-    assert by_rows or seen == told
+    assert table.tree or seen == told
 
 
 @pytest.mark.skipif(not FILES, reason="the corpus of real files is not beside this checkout")
@@ -331,3 +330,55 @@ def test_many_small_and_few_large_transactions_are_read_the_same() -> None:
     large = x12(*(transaction_set([ORDER[0], *lines, "CTT*5999"], n) for n in range(1, 8)))
     for content in (small.encode(), large.encode()):
         assert events(content, True) == events(content, False)
+
+
+def careful_in(content: bytes) -> int:
+    """How many transactions are read one by one where columns may read them; both ways are the same."""
+    same(content)
+    with one_by_one() as seen:
+        events(content, True)
+    return len(seen)
+
+
+def test_line_ends_as_terminators_are_read_by_columns() -> None:
+    text = x12(*(transaction_set(ORDER, n) for n in range(1, 9)))
+    assert careful_in(text.replace("~", "\n").encode()) == 0
+    assert careful_in(text.replace("~", "\r").encode()) == 0
+    assert careful_in(text.replace("~", "\r\n").encode()) == 0
+    assert careful_in(text.replace("~", "~\r\n").encode()) == 0
+    same(text.replace("~", "\n").replace("CTT", "\nCTT").encode())
+
+
+def test_releases_without_a_table_of_their_own_are_read_by_columns_of_the_nearest() -> None:
+    for release in ("003060", "004030", "007010"):
+        gs = GS.replace("004010", release)
+        found = x12(*(transaction_set(ORDER, n) for n in range(1, 9)), gs=gs).encode()
+        assert careful_in(found) == 0
+        told = [name_of(f) for e in same(found) if isinstance(e, Reading) for f in e.findings]
+        assert told.count("NEAREST-TABLE") == 8
+
+
+def test_components_are_read_by_columns_where_they_belong() -> None:
+    rows = put(ORDER, 1, "REF*DP*404**ZZ>7")
+    assert careful_in(x12(*(transaction_set(rows, n) for n in range(1, 9))).encode()) == 0
+    odd = put(ORDER, 1, "REF*DP*404>1")
+    assert careful_in(x12(*(transaction_set(rows if n % 2 else odd, n) for n in range(1, 9))).encode()) == 4
+
+
+def test_runs_of_stores_make_rows_by_columns() -> None:
+    rows = [*ACTIVITY[:4], "SDQ*EA*92*0001*5*0002*7**9*0004*", "SDQ*CA**0003*1", *ACTIVITY[4:5], *ACTIVITY[5:]]
+    gs = GS.replace("PO", "PD")
+    same(x12(*(transaction_set(rows, n, "852") for n in range(1, 9)), gs=gs).encode())  # half pairs are faults
+    right = [*rows[:4], "SDQ*EA*92*0001*5*0002*7", "SDQ*CA**0003*1", *ACTIVITY[4:]]
+    sets = [transaction_set(right if n % 3 else ACTIVITY, n, "852") for n in range(1, 9)]
+    assert careful_in(x12(*sets, gs=gs).encode()) == 0
+    with in_pieces():
+        same(x12(*sets, gs=gs).encode())
+
+
+def test_a_long_transaction_may_have_too_many_loops() -> None:
+    lines = [f"PO1*{n}*1*EA" for n in range(100_001)]
+    content = x12(transaction_set([ORDER[0], *lines], 1)).encode()
+    quick, careful = (events(content, columns, False) for columns in (True, False))
+    assert quick == careful
+    assert any(name_of(f) == "TOO-MANY-LOOPS" for e in quick if isinstance(e, Reading) for f in e.findings)

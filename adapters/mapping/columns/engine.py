@@ -104,7 +104,6 @@ class Engine:
         documents: list[Any] = [None] * len(batch.odd)
         made: list[Any]
         if shape:
-            tell(frame.unusual(shape, tables))
             headers = part.read(shape.header, find.all_rows(heads), tables, tell)
             lines_of = frame.lines(shape, tables, len(batch.odd), tell)
             made = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,20 +14,15 @@ from adapters.mapping.columns.block import Array, different
 from adapters.mapping.columns.find import Cells, Rows
 from adapters.mapping.columns.part import FEW_WORDS, Tell
 from adapters.mapping.columns.table import KEY_WIDTH, Table
-from adapters.mapping.frame import Column, FrameShape
+from adapters.mapping.frame import Column, FrameShape, Run
 from adapters.mapping.part import EXACT_DIGITS, Choice, Slot
 
 
 def readable(shape: FrameShape) -> bool:
     """Whether every column is of a kind that can be read by columns."""
-    slots = (slot for one in (shape, *shape.others) for column in one.columns for _, slot in column.slots)
+    slots = [slot for one in (shape, *shape.others) for column in one.columns for _, slot in column.slots]
+    slots += [slot for _, slot, _ in shape.run.columns] if shape.run else []
     return part.readable(shape.header) and all(map(part.readable_slot, slots))
-
-
-def unusual(shape: FrameShape, tables: dict[int, Table]) -> Array:
-    """Messages with pairs that make rows: those are read one by one."""
-    table = tables.get(shape.run.node.id) if shape.run else None
-    return np.unique(table.owner) if table else np.zeros(0, dtype=np.int64)
 
 
 def lines(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell) -> Callable[[int], pl.DataFrame]:
@@ -48,7 +44,9 @@ def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell)
     last = path[-1]
     height = last.rows if last else 0
     index: list[Any] = [None] * len(path)
-    index[-1] = np.arange(height)
+    alone = Alone.of(shape.run, last, tables) if shape.run and last else None
+    index[-1] = alone.rows if alone else np.arange(height)
+    height = len(index[-1])
     for level in range(len(path) - 1, 0, -1):
         table = path[level]
         index[level - 1] = table.parents[index[level]] if table else index[level]
@@ -60,17 +58,68 @@ def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell)
             if above is None:
                 continue
             read_level = _series(column, slot, find.all_rows(above), tables, tell)
-            series = read_level if level == len(path) - 1 else read_level[spread[level]]
+            series = read_level if level == len(path) - 1 and not alone else read_level[spread[level]]
             before = given.get(column.name)
             given[column.name] = series if before is None else _first_given(before, series)
+    for name, slot, dtype in shape.run.columns if shape.run else ():
+        if alone is None:
+            break
+        said = pl.Series(name, part.values(slot, find.all_rows(alone.context), alone.tables, tell), dtype=dtype)
+        given[name] = _first_given(said, given[name]) if name in given else said
     frame = pl.DataFrame(
         [
             given[name] if name in given else _constant(name, shape.constants.get(name), height, dtype)
             for name, dtype in shape.document.SCHEMA.items()
         ]
     )
-    owner = last.owner if last else np.zeros(0, dtype=np.int64)
+    owner = last.owner[index[-1]] if last else np.zeros(0, dtype=np.int64)
     return frame, np.searchsorted(owner, np.arange(messages + 1)).tolist()
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Rows whose pairs each make a row of their own (`Run.split`): `rows` says which row of the table each one was. In
+    `tables` every row of `context` stands by itself, with no more than its own pair below it."""
+
+    rows: Array
+    context: Table
+    tables: dict[int, Table]
+
+    @classmethod
+    def of(cls, run: Run, last: Table, tables: dict[int, Table]) -> Alone | None:
+        """None where there are no pairs."""
+        sent = tables.get(run.node.id)
+        slots = np.array([at for at in run.pairs if sent and at <= sent.width], dtype=np.int64)
+        if sent is None or not len(slots):
+            return None
+        filled = np.array([sent.span(int(at))[1] > 0 for at in slots]).T  # (segments, pairs): in the order of the file
+        segment, pair = np.nonzero(filled)
+        bare = np.setdiff1d(np.arange(last.rows), sent.parents[segment])
+        rows = np.concatenate((sent.parents[segment], bare))
+        order = np.argsort(rows, kind="stable")
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        context = Table(last.block, last.at[rows[order]], last.parents[rows[order]], last.owner[rows[order]])
+        single = Pairs(sent, segment, place[: len(segment)], slots[pair] - run.pairs.start, run.pairs.start)
+        above = run.node.parent.id if run.node.parent else 0
+        return cls(rows[order], context, {above: context, run.node.id: single})
+
+
+class Pairs(Table):
+    """Segments cut down to one pair each: what stands before the pairs, and the pair as if it were the first."""
+
+    __slots__ = ()
+
+    def __init__(self, sent: Table, segment: Array, parents: Array, shift: Array, start: int) -> None:
+        order = np.argsort(parents, kind="stable")
+        segment, shift = segment[order], shift[order]
+        super().__init__(sent.block, sent.at[segment], parents[order], sent.owner[segment])
+        numbers = np.arange(start + 2)[:, None]
+        element = numbers + (numbers >= start) * shift
+        there = element < self.count
+        place = (sent.block.first.take(self.at) + element) * there
+        self.starts, self.lengths = sent.block.start.take(place), sent.block.length.take(place) * there
+        self.width = start + 1
 
 
 def _first_given(before: pl.Series, series: pl.Series) -> pl.Series:

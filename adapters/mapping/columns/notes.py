@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -29,13 +30,21 @@ class Note:
     places: Useless
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is to be said of every message that is read by some table, with what its sentence is filled with."""
+
+    name: str
+    told: tuple[tuple[str, str], ...]
+
+
 @dataclass(slots=True)
 class Notes:
     """The notes of one message table; what a kind of segment leaves over is found out once."""
 
     plan: Plan
     known: list[dict[object, Useless]] = field(init=False)
-    told: dict[tuple[Note, ...], tuple[Finding, ...]] = field(default_factory=dict)
+    told: dict[tuple[Note | Remark | None, ...], tuple[Finding, ...]] = field(default_factory=dict)
     """The findings that such notes become, wherever their message stands."""
 
     def __post_init__(self) -> None:
@@ -55,14 +64,19 @@ class Notes:
             notes.sort(key=lambda note: note.segment)
         return found
 
-    def tell(self, notes: list[Note], base: Where, offset_of: Callable[[int], int | None]) -> tuple[Finding, ...]:
-        """The notes of one message as findings; `base` is its place. Messages like each other leave the same over, so
-        that only places differ."""
-        key = tuple(notes)
+    def tell(
+        self, notes: list[Note], base: Where, offset_of: Callable[[int], int | None], remark: Remark | None = None
+    ) -> tuple[Finding, ...]:
+        """The notes of one message as findings, behind a remark on all of it; `base` is its place. Messages like each
+        other leave the same over, so that only places differ."""
+        key = (remark, *notes)
         alike = self.told.get(key)
         if alike is None:
             report = Report(self.plan.dialect.name, base)
             plan = self.plan
+            if remark:
+                told: dict[str, Any] = dict(remark.told)
+                report.add(remark.name, segment=1, tag=plan.dialect.head, **told)
             plan.tell(((note.segment, plan.nodes[note.node], list(note.places)) for note in notes), report)
             if len(self.told) >= CACHED_KEYS:
                 self.told.clear()
