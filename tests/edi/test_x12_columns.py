@@ -30,6 +30,9 @@ PASS = sorted((Path(__file__).parents[1] / "messages").glob("x12-*/pass/*.edi"))
 BAD = sorted((Path(__file__).parents[1] / "messages").glob("x12-*/bad/*.edi"))
 X = X12()
 COPIES = 6
+LEFT_TO_ROWS = frozenset({"812", "875", "876", "880"})
+"""Messages whose samples have a text that goes on over several segments (`MSG-01*`), or a pair that no row names: columns
+know that they are there, and leave such a message to the careful way."""
 OVERLAY = {"acme": {"x12/004010/850": '[map]\ndepartment = "REF[IA]-02"\n[part.line]\nbuyer_item = "PO1{ZZ}"\n'}}
 
 
@@ -138,7 +141,7 @@ def test_what_is_right_is_read_by_columns_and_what_is_not_is_not(path: Path) -> 
     told = [r.ordinal for r in found if without_notes(r.findings)]
     assert set(told) <= set(seen)
     table = X.tables.get(path.parts[-3].replace("-", "/"))
-    assert table.tree or seen == told
+    assert table.tree or path.parts[-3][-3:] in LEFT_TO_ROWS or seen == told
 
 
 @pytest.mark.skipif(not FILES, reason="the corpus of real files is not beside this checkout")
