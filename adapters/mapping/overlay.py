@@ -104,12 +104,14 @@ def _demanded(where: str, use: Use, demands: str) -> Use:
         word, _, said = demand.partition(" ")
         if word == "M" and not said:
             use = replace(use, required=True)
-        elif use.element is None:
+            continue
+        element = use.element
+        if element is None:
             raise BrokenTable(f"{where}: it is a composite, whose components can be narrowed one by one")
-        elif word in ("min", "max") and said.isascii() and said.isdigit():
-            use = replace(use, element=_sized(where, use.element, word, int(said)))
+        if word in ("min", "max") and said.isascii() and said.isdigit():
+            use = replace(use, element=_sized(where, element, word, int(said)))
         elif word in ("only", "also") and said:
-            use = replace(use, element=_listed(where, use.element, word, frozenset(said.split())))
+            use = replace(use, element=_listed(where, element, word, frozenset(said.split())))
         else:
             raise BrokenTable(f"{where}: {demand!r} is none of M, min N, max N, only CODES, also CODES")
     return use
@@ -119,7 +121,7 @@ def _sized(where: str, element: Element, word: str, length: int) -> Element:
     if not element.min <= length <= element.max:
         range = f"{element.min} to {element.max}"
         raise BrokenTable(f"{where}: {element.name} has {range} characters, {word} {length} widens it")
-    return replace(element, **{word: length})
+    return replace(element, max=length) if word == "max" else replace(element, min=length)
 
 
 def _listed(where: str, element: Element, word: str, codes: frozenset[str]) -> Element:
