@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("edi", "ingest", "panel")
+BENCHES = ("edi", "xml", "ingest", "panel")
 
 
 def main() -> int:

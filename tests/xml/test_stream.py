@@ -124,7 +124,7 @@ def test_what_is_no_line_between_lines_is_refused() -> None:
 
 def test_a_head_that_is_wrong_is_told_once_with_its_line() -> None:
     content = forecast(50).replace("<cbc:IssueDate>2026-11-22<", "<cbc:IssueDate>22.11.2026<")
-    (only,) = [f for f in findings(events(content))]
+    (only,) = findings(events(content))
     assert (only.code, only.where.path) == ("E-XML-VALUE", "/Forecast/cbc:IssueDate")
 
 
