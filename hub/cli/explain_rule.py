@@ -17,6 +17,9 @@ def rule(item: Finding, table: str | None) -> str:
         return str(printed)
     segment = _segment(table, where.tag)
     if segment is not None and where.element:
+        if item.rule and item.rule[0] in wording.NOTES:
+            positions = [int(item.rule[at : at + 2]) for at in range(1, len(item.rule), 2)]
+            return wording.note(segment, item.rule[0], positions)
         notes = wording.notes_about(segment, where.element)
         if notes and name in ("MISSING-CONDITIONAL", "EXCLUDED-ELEMENT"):
             return " ".join(notes)

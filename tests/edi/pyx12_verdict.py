@@ -1,7 +1,7 @@
 """What pyx12 says of an X12 file, where it has a map: its verdict and its errors.
 
 Its maps are those of health care: they know only its own kinds of groups and sets, so these code lists are taken out of
-a copy made for the test. Its map of the 830 cannot be reached: the engine that comes with it raises on every 830.
+a copy made for the test. Its map of the 830 is not used: the engine raised on every 830 that was tried.
 """
 
 from __future__ import annotations

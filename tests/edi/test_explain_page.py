@@ -213,3 +213,13 @@ def test_frames_are_shown_with_their_first_lines(tmp_path: Path) -> None:
     _, said = page(tmp_path, text)
     assert "Activity, 3 lines" in said
     assert '<td class="number">187</td>' in said
+
+
+def test_a_broken_syntax_note_is_told_as_itself_and_not_as_its_neighbours(tmp_path: Path) -> None:
+    path = tmp_path / "a.x12"
+    path.write_text(x12(st(put(ORDER, 3, "N1*ST*DC*92"))))
+    said = run("explain", str(path))[1]
+    [rule] = [line for line in said.splitlines() if line.strip().startswith("Rule:")]
+    assert rule.split("Rule: ")[1] == (
+        "N1-03 (Identification Code Qualifier) and N1-04 (Identification Code) belong together: send both or neither."
+    )
