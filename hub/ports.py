@@ -33,6 +33,7 @@ from hub.model.exchange import (
     Reading,
     Sent,
     Status,
+    Writing,
 )
 from hub.model.item import Item, ItemCode, Location, UnitConversion
 from hub.model.plan import PlanMeasure, PlanVersion, Series, Vector
@@ -84,6 +85,20 @@ class Numbering(Protocol):
 
     def sent(self, content: bytes) -> Iterator[Sent]:
         """The transactions of an interchange that we wrote, in order."""
+
+
+@runtime_checkable
+class Portioning(Protocol):
+    """A format that cuts documents into interchanges as a partner takes them, before anything has a number."""
+
+    def portions(
+        self, table: str, documents: Sequence[Document], writing: Writing, partner: str | None
+    ) -> Iterator[Sequence[Any]]:
+        """The messages of one interchange after the other. Raises Reject for what cannot be written, or is larger than
+        the partner takes."""
+
+    def bind(self, table: str, portion: Sequence[Any], envelope: Envelope, partner: str | None) -> bytes:
+        """One portion as an interchange, under the numbers of its envelope."""
 
 
 # -- transports ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from adapters.edifact.split import CHARSETS, Piece
+from adapters.mapping.charset import carried
 from adapters.mapping.codecs import calendar_date
 from adapters.mapping.dialect import COMPONENT, Row, element, trimmed
 from adapters.mapping.message import Message
@@ -17,6 +18,10 @@ from hub.model.exchange import Address, Envelope, Interchange
 DEFAULT_CHARSET = "UNOC"
 _RELEASED = str.maketrans({sign: "?" + sign for sign in "?+:'"} | {COMPONENT: ":"})
 MAX_ADDRESS = 35
+LAST_NUMBER = 999_999_999
+_LEVEL_A = "A-Z0-9 .,()/='+:?\\-\n\r"
+REPERTOIRES = {"UNOA": f"[^{_LEVEL_A}]", "UNOB": f"[^{_LEVEL_A}a-z!\"%&*;<>]"}
+"""What is not of ISO 9735's levels A and B: they are smaller than ASCII."""
 
 
 def interchange(piece: Piece, ordinal: int) -> Interchange:
@@ -92,9 +97,9 @@ class Writer:
     def __init__(self, envelope: Envelope, answering: bool = False) -> None:
         self.envelope, self.answering = envelope, answering
         self.text: list[str] = []
-        self.messages = 0
+        self.messages = self.groups = 0
         self.charset = envelope.syntax.get("charset") or DEFAULT_CHARSET
-        self.syntax = envelope.syntax.get("syntax", "3")
+        self.syntax = envelope.syntax.get("syntax") or envelope.syntax.get("version", "3")
         self.reference = str(envelope.numbers.interchange)
 
     def segment(self, row: Sequence[str]) -> None:
@@ -110,7 +115,7 @@ class Writer:
 
     def open(self) -> None:
         """UNA and UNB. Raises Reject for an address that is too long."""
-        e, at = self.envelope, self.envelope.prepared_at
+        e = self.envelope
         for one in (e.sender, e.receiver):
             if len(one.id) > MAX_ADDRESS and not self.answering:
                 raise Reject(
@@ -122,7 +127,7 @@ class Writer:
             composite(self.charset, self.syntax),
             composite(e.sender.id[:MAX_ADDRESS], e.sender.qualifier),
             composite(e.receiver.id[:MAX_ADDRESS], e.receiver.qualifier),
-            composite(f"{at:%Y%m%d}" if self.syntax == "4" else f"{at:%y%m%d}", f"{at:%H%M}"),
+            self._moment(),
             self.reference,
             "",
             "",
@@ -154,14 +159,34 @@ class Writer:
             self.segment(row)
         return len(said)
 
+    def group(self, kind: str, version: str, bodies: Sequence[Body], association: str = "") -> None:
+        """Messages of one kind between UNG and UNE, under the group number of the envelope."""
+        e, number = self.envelope, str((self.envelope.numbers.group + self.groups - 1) % LAST_NUMBER + 1)
+        self.groups += 1
+        self.segment([
+            "UNG", kind, composite(e.sender.id[:MAX_ADDRESS], e.sender.qualifier).rstrip(COMPONENT),
+            composite(e.receiver.id[:MAX_ADDRESS], e.receiver.qualifier).rstrip(COMPONENT),
+            self._moment(), number, "UN", composite(version[:1], version[1:], association).rstrip(COMPONENT)])
+        for body in bodies:
+            self.message(kind, version, body, association)
+        self.segment(["UNE", str(len(bodies)), number])
+
+    def _moment(self) -> str:
+        at = self.envelope.prepared_at
+        return composite(f"{at:%Y%m%d}" if self.syntax == "4" else f"{at:%y%m%d}", f"{at:%H%M}")
+
+    def check(self, text: str) -> None:
+        """Raises Reject for a character that the declared charset does not have, with its place."""
+        codec = CHARSETS.get(self.charset, "ascii")
+        carried(text, codec, self.charset, "+", "'", REPERTOIRES.get(self.charset))
+
+    def size(self, text: str) -> int:
+        return len(text) if text.isascii() else len(text.encode(CHARSETS.get(self.charset, "ascii")))
+
     def close(self) -> bytes:
         """UNZ, and all of it in the declared charset. Raises Reject for a character that is not of it."""
-        self.segment(["UNZ", str(self.messages), self.reference])
+        self.segment(["UNZ", str(self.groups or self.messages), self.reference])
         text = "".join(self.text)
-        try:
-            return text.encode(CHARSETS.get(self.charset, "ascii"), "replace" if self.answering else "strict")
-        except UnicodeEncodeError as wrong:
-            raise Reject(
-                f"the character {text[wrong.start]!r} is not of the charset {self.charset}",
-                reason="CHARACTER_NOT_ALLOWED",
-            ) from None
+        if not self.answering:
+            self.check(text)
+        return text.encode(CHARSETS.get(self.charset, "ascii"), "replace" if self.answering else "strict")

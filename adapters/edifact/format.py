@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 from adapters.edifact.acknowledge import acknowledge
@@ -15,12 +15,33 @@ from adapters.edifact.gather import Gatherer
 from adapters.edifact.reader import Reader
 from adapters.edifact.split import split
 from adapters.mapping.guide import Guidebook
+from adapters.mapping.portions import Cutter
 from adapters.mapping.tables import Overlays, Tables
-from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers, Sent
+from adapters.mapping.templates.ink import Body
+from hub.model.exchange import (
+    Acknowledgement,
+    Address,
+    Closing,
+    Document,
+    Envelope,
+    Event,
+    Numbers,
+    Sent,
+    Writing,
+)
 from hub.ports import Guides
 
 _UNB = re.compile(rb"UNB\+UNO[A-Z]:\d\+")
 """Unmistakable, also after something else."""
+
+
+NOBODYS = Envelope(
+    sender=Address(id=""), receiver=Address(id=""), numbers=Numbers(interchange=0),
+    prepared_at=datetime(2000, 1, 1, tzinfo=UTC),
+)
+"""What messages are written under before they have an envelope."""
+EMPTY_INTERCHANGE, EMPTY_MESSAGE = 9 + 140 + 40 + 200, 70
+"""Bytes at most of UNA, UNB and UNZ, UNG and UNE, and of UNH and UNT."""
 
 
 class Edifact:
@@ -55,13 +76,34 @@ class Edifact:
         """The mapping guide of one message, straight from its table. Raises NotFound or BrokenTable."""
         return self.tables.guide(table, partner, example)
 
-    def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
-        message = self.tables.get(table, partner)
-        kind = table.split("/")[2]
+    def portions(
+        self, table: str, documents: Sequence[Document], writing: Writing, partner: str | None
+    ) -> Iterator[tuple[Body, ...]]:
+        """`documents` as the messages of one interchange after the other, as the partner takes them; nothing of it has
+        a number yet. Raises Reject like `write`, and for what is larger than the partner takes."""
+        writer = Writer(NOBODYS.model_copy(update={"syntax": writing.syntax()}))
+        scribe = writer.scribe(self.tables.get(table, partner))
+
+        def write(document: Document) -> Sequence[Body]:
+            bodies = scribe.write(document)
+            for body in bodies:
+                writer.check(body.text)
+            return bodies
+
+        yield from Cutter(write, writer.size, EMPTY_INTERCHANGE, EMPTY_MESSAGE, writing).portions(documents)
+
+    def bind(self, table: str, portion: Sequence[Body], envelope: Envelope, partner: str | None) -> bytes:
+        """One portion under its numbers."""
+        message, kind = self.tables.get(table, partner), table.split("/")[2]
         writer = Writer(envelope)
-        scribe = writer.scribe(message)
         writer.open()
-        for document in documents:
-            for body in scribe.write(document):
+        if envelope.syntax.get("groups"):
+            writer.group(kind, message.release, portion, message.association)
+        else:
+            for body in portion:
                 writer.message(kind, message.release, body, message.association)
         return writer.close()
+
+    def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
+        scribe = Writer(envelope).scribe(self.tables.get(table, partner))
+        return self.bind(table, [body for document in documents for body in scribe.write(document)], envelope, partner)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
+from adapters.mapping.charset import carried
 from adapters.mapping.codecs import calendar_date
 from adapters.mapping.dialect import COMPONENT, REPEAT, Row, element
 from adapters.mapping.message import Message
@@ -20,6 +21,7 @@ from schemas import facts
 SYNTAX = {"element": "*", "component": ">", "segment": "~", "repetition": "^", "version": "00401"}
 """What we write with where nobody says otherwise."""
 RELEASE = "004010"
+LAST_NUMBER = 999_999_999
 CHECKED = frozenset({1, 3, 5, 7, 9, 10, 12, 13, 14, 15})
 """Elements of the ISA that a TA1 has a code for, apart from the addresses."""
 QUALIFIERS = frozenset({5, 7})
@@ -75,11 +77,16 @@ def moment(day: str, time: str) -> datetime | None:
         return None
 
 
-def cleaned(marks: Mapping[str, str], separators: Iterable[str], text: str, tag: str = "") -> str:
-    """An element as it is sent. Raises Reject for a delimiter in it."""
+def cleaned(
+    marks: Mapping[str, str], separators: Iterable[str], text: str, tag: str = "", substitute: str | None = None
+) -> str:
+    """An element as it is sent. Raises Reject for a delimiter in it, unless there is a `substitute`."""
     if not text.isalnum():
         for name in separators:
             if marks[name] in text:
+                if substitute is not None:
+                    text = text.replace(marks[name], substitute)
+                    continue
                 raise Reject(
                     f"{tag}: the text {text!r} holds the {name} separator {marks[name]!r}, and X12 cannot escape it",
                     reason="DELIMITER_IN_TEXT",
@@ -98,6 +105,8 @@ class Writer:
     def __init__(self, envelope: Envelope, answering: bool = False) -> None:
         self.envelope, self.answering = envelope, answering
         self.marks = SYNTAX | {k: v for k, v in envelope.syntax.items() if k in SYNTAX and v}
+        self.charset = envelope.syntax.get("charset", "utf-8")
+        self.substitute = envelope.syntax.get("in_place_of_separator", " " if answering else None)
         self.separators = ["element", "segment", "component"]
         if self.marks["version"] >= "00402":
             self.separators.append("repetition")
@@ -109,19 +118,17 @@ class Writer:
         self.text.append(self.marks["element"].join(self._clean(text, row[0]) for text in row) + self.marks["segment"])
 
     def _clean(self, text: str, tag: str) -> str:
-        if self.answering and not text.isalnum():
-            for name in self.separators:
-                text = text.replace(self.marks[name], " ")
-        return cleaned(self.marks, self.separators, text, tag)
+        return cleaned(self.marks, self.separators, text, tag, self.substitute)
 
     def scribe(self, message: Message) -> Scribe:
         """Who writes the documents of a table with these delimiters."""
         marks = dict(self.marks)
 
         def ink() -> Ink:
-            return Ink(partial(cleaned, marks, tuple(self.separators)), marks["element"], marks["segment"])
+            clean = partial(cleaned, marks, tuple(self.separators), substitute=self.substitute)
+            return Ink(clean, marks["element"], marks["segment"])
 
-        return scribe(message, ink, ("x12", *sorted(marks.items())))
+        return scribe(message, ink, ("x12", self.substitute, *sorted(marks.items())))
 
     def open(self) -> None:
         """ISA with the fixed widths. Raises Reject for an address that is too long."""
@@ -161,7 +168,7 @@ class Writer:
         receiver: str | None = None,
     ) -> None:
         """One group of (set identifier, what stands between ST and SE), numbered from 1."""
-        e, at, control = self.envelope, self.envelope.prepared_at, str(self.envelope.numbers.group + self.groups)
+        e, at, control = self.envelope, self.envelope.prepared_at, self._group_number()
         self.segment(
             [
                 "GS",
@@ -181,6 +188,10 @@ class Writer:
         self.segment(["GE", str(len(messages)), control])
         self.groups += 1
 
+    def _group_number(self) -> str:
+        """GS06 has nine digits, and begins anew after the last."""
+        return str((self.envelope.numbers.group + self.groups - 1) % LAST_NUMBER + 1)
+
     def body(self, said: Sequence[Row] | Body) -> int:
         """Add the segments of one message, as rows or as text already; how many they are."""
         if isinstance(said, Body):
@@ -190,7 +201,15 @@ class Writer:
             self.segment(row)
         return len(said)
 
+    def check(self, text: str) -> None:
+        """Raises Reject for a character that the agreed charset does not have, with its place."""
+        carried(text, self.charset, self.charset, self.marks["element"], self.marks["segment"])
+
     def close(self) -> bytes:
-        """IEA, and all of it as bytes: ASCII or UTF-8."""
+        """IEA, and all of it as bytes in the agreed charset, UTF-8 where none is. Raises Reject for a character that is
+        not of it."""
         self.segment(["IEA", str(self.groups), f"{self.envelope.numbers.interchange % 10**9:09d}"])
-        return "".join(self.text).encode()
+        text = "".join(self.text)
+        if not self.answering:
+            self.check(text)
+        return text.encode(self.charset, "replace" if self.answering else "strict")

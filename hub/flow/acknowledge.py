@@ -8,6 +8,8 @@ from hub.flow.dispatch import Dispatch
 from hub.model.exchange import Closing, Numbers
 
 PROBE = Numbers(interchange=1, group=1)
+GROUPED = ("997", "999")
+"""Answers that stand in a group of their own, one for each that is answered."""
 
 
 async def answer(closing: Closing, dispatch: Dispatch, message: str, claimed: str | None) -> None:
@@ -20,12 +22,19 @@ async def answer(closing: Closing, dispatch: Dispatch, message: str, claimed: st
     format = dispatch.formats.get(interchange.format)
     if receiver and receiver in dispatch.context.profiles:
         closing = replace(closing, wanted=dispatch.context.profiles[receiver].answers)
-    if receiver is None or format is None or not format.acknowledge(closing, PROBE, dispatch.now):
+    if receiver is None or format is None:
+        return
+    due = format.acknowledge(closing, PROBE, dispatch.now)
+    if not due:
         return
     numbers = Numbers(interchange=0)
     if interchange.sender and interchange.receiver:
-        number = await dispatch.unit.controls.take(interchange.format, interchange.receiver, interchange.sender)
-        numbers = Numbers(interchange=number, group=number)
+        ends = interchange.format, interchange.receiver, interchange.sender
+        number = await dispatch.unit.controls.take(*ends)
+        # one answer for each group that was sent; their numbers follow each other, for the row is ours until we commit
+        answered = [g for g in closing.groups if g.control and any(reply.type in GROUPED for reply in due)]
+        groups = [await dispatch.unit.controls.take(*ends, scope="group") for g in answered if g.code != "FA"]
+        numbers = Numbers(interchange=number, group=groups[0] if groups else number)
     for reply in format.acknowledge(closing, numbers, dispatch.now):
         control = reply.control or (str(numbers.interchange) if numbers.interchange else None)
         await dispatch.queue(

@@ -14,7 +14,8 @@ from hub.errors import Finding, Reject, Severity
 from hub.flow.context import Context
 from hub.flow.words import in_words_of
 from hub.model.exchange import Document, Envelope, Numbers, Sent
-from hub.ports import Format, Numbering, Unit
+from hub.model.profile import Profile
+from hub.ports import Format, Numbering, Portioning, Unit
 
 EXPECTED = {"x12": "997", "edifact": "CONTRL", "ubl": "ApplicationResponse"}
 """How the receiver of each format answers."""
@@ -41,21 +42,53 @@ class Dispatch:
         table = profile.receives.get(kind)
         if table is None:
             return None, (_no_dialect(receiver, kind),)
-        format, version, message = table.split("/")
-        source, target = (self.context.address_of(partner, format) for partner in (sender, receiver))
-        number = await self.unit.controls.take(format, source, target)
-        numbers = Numbers(interchange=number, group=number)
-        envelope = Envelope(sender=source, receiver=target, numbers=numbers, prepared_at=self.now, test=test)
         named = in_words_of(document, self.context, sender, receiver)
         try:
-            content = self.formats[format].write(table, [named], envelope, receiver)
+            return await self._write(table, named, profile, sender, test, cause), ()
         except Reject as refusal:
             return None, (_cannot_carry(table, refusal),)
-        sent = await self.queue(
-            receiver, content, format=format, kind=message, version=version, control=str(number), sender=sender,
-            cause=cause, expects=EXPECTED.get(format), sent=self._sent(format, content),
+
+    async def _write(
+        self, table: str, document: Document, profile: Profile, sender: str | None, test: bool, cause: str | None
+    ) -> str:
+        """As many interchanges as the receiver's limits make of it; the first one's public id. What cannot be written
+        is refused before it takes a number, so that the receiver sees no gap."""
+        writer = self.formats[table.partition("/")[0]]
+        if not isinstance(writer, Portioning):
+            envelope = await self._envelope(table, profile, sender, test)
+            content = writer.write(table, [document], envelope, profile.name)
+            return await self._queue(table, content, envelope, profile, sender, cause)
+        portions = list(writer.portions(table, [document], profile.writing, profile.name))
+        if not portions:
+            raise Reject("there is nothing in it", reason="NOTHING_TO_SAY")
+        sent = []
+        for portion in portions:
+            envelope = await self._envelope(table, profile, sender, test)
+            content = writer.bind(table, portion, envelope, profile.name)
+            sent.append(await self._queue(table, content, envelope, profile, sender, cause))
+        return sent[0]
+
+    async def _envelope(self, table: str, profile: Profile, sender: str | None, test: bool) -> Envelope:
+        format = table.partition("/")[0]
+        source, target = (self.context.address_of(partner, format) for partner in (sender, profile.name))
+        take = self.unit.controls.take
+        number = await take(format, source, target)
+        grouped = format == "x12" or profile.writing.groups
+        group = await take(format, source, target, scope="group") if grouped else 1
+        return Envelope(
+            sender=source, receiver=target, numbers=Numbers(interchange=number, group=group), prepared_at=self.now,
+            test=test, syntax=profile.writing.syntax(),
         )
-        return sent, ()
+
+    async def _queue(
+        self, table: str, content: bytes, envelope: Envelope, profile: Profile, sender: str | None, cause: str | None
+    ) -> str:
+        format, version, message = table.split("/")
+        return await self.queue(
+            profile.name, content, format=format, kind=message, version=version,
+            control=str(envelope.numbers.interchange), sender=sender, cause=cause,
+            expects=EXPECTED.get(format), sent=self._sent(format, content),
+        )
 
     def _sent(self, format: str, content: bytes) -> tuple[Sent, ...]:
         writer = self.formats[format]
@@ -89,5 +122,5 @@ def _cannot_carry(table: str, refusal: Reject) -> Finding:
     return Finding(
         code="E-DIALECT-CANNOT-CARRY", severity=Severity.ERROR, value=table,
         message=f"The receiver's dialect {table} cannot carry this document: {refusal}",
-        hint="Change the value named above and send the document again.",
+        hint="Change the value named above and send the document again, or agree on another limit, charset or table.",
     )

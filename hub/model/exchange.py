@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field
 
 from hub.errors import Finding, Severity
 from hub.model.acknowledgement import Acknowledged
@@ -66,6 +68,34 @@ class Answers(Value):
     interchange: Literal["as_asked", "always"] = "as_asked"
     contrl: Literal["syntax", "receipt"] = "syntax"
     application: bool = False
+
+
+class Writing(Value):
+    """How what goes out to a partner is put together; what is None is as the standard's default has it.
+
+    `charset` is UNOA to UNOY in EDIFACT, ascii, latin-1 or utf-8 in X12; `version` the control version (ISA12) or
+    syntax version (UNB 0002); `element`, `component`, `segment` and `repetition` are the separators of X12, and
+    `in_place_of_separator` what is written for one of them in a text (None: it is refused). `groups`: EDIFACT in UNG
+    and UNE. At most `max_transactions` and `max_bytes` are in one interchange, `max_lines` in one message.
+    """
+
+    charset: str | None = None
+    version: str | None = None
+    element: str | None = None
+    component: str | None = None
+    segment: str | None = None
+    repetition: str | None = None
+    in_place_of_separator: str | None = None
+    groups: bool = False
+    max_transactions: Annotated[int, Field(gt=0)] | None = None
+    max_bytes: Annotated[int, Field(gt=0)] | None = None
+    max_lines: Annotated[int, Field(gt=0)] | None = None
+
+    def syntax(self) -> dict[str, str]:
+        """As `Envelope.syntax` has it."""
+        names = ("charset", "version", "element", "component", "segment", "repetition", "in_place_of_separator")
+        said = {name: getattr(self, name) for name in names}
+        return {name: text for name, text in said.items() if text} | ({"groups": "UNG"} if self.groups else {})
 
 
 class Address(Value):

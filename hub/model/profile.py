@@ -6,7 +6,7 @@ from typing import Literal
 
 from hub.model.agreement import Policy, Weekday
 from hub.model.delivery import DeliveryTerms
-from hub.model.exchange import Address, Answers
+from hub.model.exchange import Address, Answers, Writing
 from hub.model.item import GLN
 from hub.model.value import Value
 
@@ -36,6 +36,7 @@ class Profile(Value):
     receives: dict[str, str] = {}
     delivery: DeliveryTerms = DeliveryTerms()
     answers: Answers = Answers()
+    writing: Writing = Writing()
     numbering: Literal["per_receiver", "shared"] = "per_receiver"
     stage: Literal["drafted", "connected", "tested", "live"] = "live"
 

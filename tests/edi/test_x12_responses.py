@@ -82,7 +82,7 @@ def test_a_group_of_release_3_is_answered_with_a_six_digit_date() -> None:
 
 
 def test_every_group_has_its_own_997_under_its_own_addresses_and_number() -> None:
-    second = st(["B10*1"], 1, "214")
+    second = st(["B10*1"], 1, "148")
     text = x12(st(ORDER), ge="GE*1*1~" + GS.replace("PO*SENDER*", "QM*OTHER*").replace("*1*X*", "*2*X*") + second
                + "GE*1*2~", iea="IEA*2*000000001~")
     assert told(closing(text))[1:-1] == [
@@ -97,7 +97,7 @@ def test_every_group_has_its_own_997_under_its_own_addresses_and_number() -> Non
         "GS*FA*RECEIVER*OTHER*20261122*1200*4*X*004010",
         "ST*997*0001",
         "AK1*QM*2",
-        "AK2*214*0001",
+        "AK2*148*0001",
         "AK5*R*1",
         "AK9*R*1*1*0",
         "SE*6*0001",

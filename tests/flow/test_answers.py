@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.model.exchange import Writing
 from hub.ports import Message, Raised
 from tests.flow.conftest import Trading
 from tests.flow.test_inbound import an_order, posting, write_850
@@ -134,3 +135,30 @@ async def test_a_repeated_number_names_the_message_that_used_it(trading: Trading
     [found] = message.findings
     assert found.code == "E-DUPLICATE-CONTROL"
     assert first.id in found.message
+
+
+async def test_what_cannot_be_written_takes_no_number(trading: Trading) -> None:
+    own = trading.partners["quillfield"]
+    async with trading.hub.units.worker() as unit:
+        profile = own.profile.model_copy(update={"writing": Writing(max_bytes=50)})
+        await unit.partners.put(profile, own.agreements, own.overlays)
+    orders = posting(trading, "850").documents
+    message = await trading.push(write_850(trading, orders[0]), "larkmoor")
+    [found] = message.findings
+    assert found.code == "E-DIALECT-CANNOT-CARRY"
+    assert "the receiver takes at most 50" in found.message
+    async with trading.hub.units.worker() as unit:
+        await unit.partners.put(own.profile, own.agreements, own.overlays)
+    await trading.push(write_850(trading, orders[1]), "larkmoor")
+    [routed] = await trading.outbox("quillfield", "ORDERS")
+    assert routed.control == "1"
+
+
+async def test_answers_and_documents_to_a_partner_count_their_groups_without_a_gap(trading: Trading) -> None:
+    await responses(trading)
+    contents = [(await trading.content(m)).decode() for m in await trading.outbox("larkmoor")]
+    heads = [(text.split("*")[6].strip(), text.split("~")[1].split("*")[6]) for text in contents]
+    numbers: dict[str, list[str]] = {}
+    for sender, group in heads:
+        numbers.setdefault(sender, []).append(group)
+    assert all(groups == [str(n) for n in range(1, len(groups) + 1)] for groups in numbers.values())
