@@ -213,7 +213,7 @@ def guidebook(
         message.name,
         title,
         message.canonical.__name__,
-        (message.canonical.__doc__ or "").partition("\n\n")[0].strip(),
+        " ".join((message.canonical.__doc__ or "").partition(". ")[0].split()).rstrip(".") + ".",
         tuple(_lines(message, collector.lands)),
         tuple(_segment(message, message.plan.dictionary.segments[tag], collector.lands) for tag in tags),
         tuple(collector.fields),
