@@ -1,4 +1,4 @@
-"""What a writer makes of a partner's limits, charset and separators, and what it refuses, with the place and a remedy."""
+"""What a writer makes of a partner's limits, charset and separators, and what it refuses, with place and remedy."""
 
 from __future__ import annotations
 
