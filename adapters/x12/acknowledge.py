@@ -12,7 +12,7 @@ import re
 from datetime import datetime
 
 from adapters.mapping.dialect import Row
-from adapters.x12.envelope import Writer
+from adapters.x12.envelope import SYNTAX, Writer
 from adapters.x12.functional import Form, errors, form, respond
 from hub.errors import Finding, Severity
 from hub.model.exchange import (
@@ -102,9 +102,13 @@ def _separators(writer: Writer) -> list[str]:
 
 
 def _syntax(closing: Closing) -> dict[str, str]:
-    """The sender's separators and control version, as far as they can be written back."""
+    """The sender's separators and control version, as far as they can be written back: not a blank or a letter, which
+    stand in every text, nor one sign for two purposes."""
     said = closing.interchange.syntax
     syntax = {k: said[k] for k in ("element", "component", "segment", "repetition") if said.get(k)}
+    signs = [{**SYNTAX, **syntax}[k] for k in ("element", "component", "segment")]
+    if len(set(signs)) < len(signs) or any(sign == " " or sign.isalnum() for sign in signs):
+        syntax = {}
     version = said.get("version", "")
     if _CONTROL_VERSION.fullmatch(version) and (version < "00402" or "repetition" in syntax):
         syntax["version"] = version
