@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 COMMANDS = {
-    "explain": "explain", "convert": "explain", "guide": "guide",
+    "explain": "explain", "convert": "explain", "guide": "guide", "loss": "loss",
     "serve": "serve", "work": "serve", "run": "serve", "send": "messages",
     "messages": "messages", "deliveries": "deliveries", "resend": "deliveries", "dead-letters": "letters",
     "alerts": "alerts", "partner": "partner", "plan": "plan", "migrate": "store", "demo": "demo.command",
