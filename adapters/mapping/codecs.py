@@ -214,8 +214,12 @@ def open_code(argument: str, spot: Spot) -> Codec:
     allowed = spot.element.codes if spot.element else None
 
     def dump(word: str, old: str) -> str:
-        if word in written or MUTUAL not in written:
-            return written[word][0] if word in written else word
+        if word in written:
+            return written[word][0]
+        if MUTUAL not in written:
+            if allowed is not None and word not in allowed:
+                raise ValueError(f"there is no code for {word!r} in the list {argument}")
+            return word
         return word if (allowed is None and word.isupper()) or word in (allowed or ()) else written[MUTUAL][0]
 
     return replace(made, load=lambda raw: made.load(raw) if raw in sent else raw, dump=dump)

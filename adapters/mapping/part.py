@@ -256,8 +256,15 @@ class Part:
             for one in value if loops[0].many else (() if value is None else (value,)):
                 loop = next((loop for loop in loops if loop.part.says(one)), loops[0])
                 made = loop.make(instance)
-                loop.part.write(one, made)
-                loop.demand_rest(instance, made)
+                try:
+                    loop.part.write(one, made)
+                    loop.demand_rest(instance, made)
+                except Reject:
+                    if name not in getattr(self.model, "spare", ()) or len(loop.ways[0]) > 1:
+                        raise
+                    instance.kids[made.node.id].remove(made)  # what nobody can say in this dialect is left out
+                    if not instance.kids[made.node.id]:
+                        del instance.kids[made.node.id]
         for run in self.pairs:
             run.write(getattr(document, run.name), instance)
 

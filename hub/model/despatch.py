@@ -110,7 +110,7 @@ class Despatch(Particulars):
     carriage is a word of `schemas/codes/freight_payment.toml`.
     """
 
-    spare: ClassVar[frozenset[str]] = frozenset({"carrier_sequence", "transport_status", "total_quantity"})
+    spare: ClassVar[frozenset[str]] = Particulars.spare | {"carrier_sequence", "transport_status", "total_quantity"}
 
     number: str
     purpose: Purpose = "original"

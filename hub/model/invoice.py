@@ -67,4 +67,4 @@ class Invoice(TradeParticulars):
     total: Decimal | None = None
     shipped_quantity: Decimal | None = None
     shipped_unit: str | None = None
-    spare: ClassVar[frozenset[str]] = TradeParticulars.spare | {"shipped_quantity", "shipped_unit"}
+    spare: ClassVar[frozenset[str]] = (TradeParticulars.spare - {"terms"}) | {"shipped_quantity", "shipped_unit"}

@@ -22,6 +22,10 @@ class Particulars(Value):
     """Of a whole document. `parties` are those beside the ones that have a field of their own, `dates` and
     `references` likewise."""
 
+    spare: ClassVar[frozenset[str]] = frozenset(
+        {"references", "dates", "notes", "contacts", "parties", "amounts", "conditions"}
+    )
+
     references: tuple[Reference, ...] = ()
     dates: tuple[Moment, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -39,8 +43,9 @@ class TradeParticulars(Particulars):
     carriage: tuple[Carriage, ...] = ()
     charges: tuple[Charge, ...] = ()
     taxes: tuple[Tax, ...] = ()
-    spare: ClassVar[frozenset[str]] = frozenset(
-        {"total_quantity", "total_unit", "total_weight", "weight_unit", "total_volume", "volume_unit", "exchange_rate",
+    spare: ClassVar[frozenset[str]] = Particulars.spare | frozenset(
+        {"terms", "delivery_terms", "carriage", "total_quantity", "total_unit", "total_weight", "weight_unit", "total_volume",
+         "volume_unit", "exchange_rate",
          "target_currency", "reference_currency", "payment_means", "payment_condition", "payment_guarantee",
          "payment_channel", "answer_wanted"}
     )
@@ -69,7 +74,10 @@ class TradeParticulars(Particulars):
 class LineParticulars(Value):
     """Of a line. `item_codes` are what else the item is called, by words of `schemas/codes/item_code.toml`."""
 
-    spare: ClassVar[frozenset[str]] = frozenset({"description_about"})
+    spare: ClassVar[frozenset[str]] = frozenset(
+        {"description_about", "item_codes", "references", "dates", "notes", "amounts", "measurements", "quantities",
+         "packings", "traits", "places", "conditions", "parties"}
+    )
 
     item_codes: tuple[OtherNumber, ...] = ()
     references: tuple[Reference, ...] = ()

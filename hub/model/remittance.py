@@ -31,7 +31,7 @@ class RemittanceLine(LineParticulars):
     reason: str | None = None
     action: str | None = None
     """What the payee shall do: X12 482."""
-    spare: ClassVar[frozenset[str]] = frozenset({"action"})
+    spare: ClassVar[frozenset[str]] = LineParticulars.spare | {"action"}
 
 
 class Remittance(Particulars):
@@ -54,6 +54,8 @@ class Remittance(Particulars):
     originator: str | None = None
     originator_extra: str | None = None
     business_function: str | None = None
-    spare: ClassVar[frozenset[str]] = frozenset({"format", "originator", "originator_extra", "business_function"})
+    spare: ClassVar[frozenset[str]] = Particulars.spare | {
+        "format", "originator", "originator_extra", "business_function"
+    }
 
     lines: tuple[RemittanceLine, ...] = ()
