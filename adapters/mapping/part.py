@@ -154,6 +154,12 @@ class Loop:
             instance = down.make(instance, fresh=self.apart)
         return last.make(instance, fresh=True)
 
+    def leave_out(self, above: Instance, made: Instance) -> None:
+        """Take back a loop that this dialect cannot say."""
+        above.kids[made.node.id].remove(made)
+        if not above.kids[made.node.id]:
+            del above.kids[made.node.id]
+
     def demand_rest(self, above: Instance, made: Instance) -> None:
         """Raises Reject where what was written for "*" would be read by another row."""
         last = self.ways[0][-1]
@@ -228,8 +234,8 @@ class Part:
 
     def _said(self) -> set[str]:
         """The fields that some row reads and writes."""
-        names = [one.name for one in self.slots] + [one.name for one in self.loops] + [one.name for one in self.pairs]
-        return {*names, *self.constants}
+        runs = [run.name for run in self.pairs]
+        return {*(slot.name for slot in self.slots), *(loop.name for loop in self.loops), *runs, *self.constants}
 
     def says(self, document: Any) -> bool:
         """Whether there is a place for everything that the document holds."""
@@ -262,9 +268,7 @@ class Part:
                 except Reject:
                     if name not in getattr(self.model, "spare", ()) or len(loop.ways[0]) > 1:
                         raise
-                    instance.kids[made.node.id].remove(made)  # what nobody can say in this dialect is left out
-                    if not instance.kids[made.node.id]:
-                        del instance.kids[made.node.id]
+                    loop.leave_out(instance, made)
         for run in self.pairs:
             run.write(getattr(document, run.name), instance)
 

@@ -44,7 +44,8 @@ class TradeParticulars(Particulars):
     charges: tuple[Charge, ...] = ()
     taxes: tuple[Tax, ...] = ()
     spare: ClassVar[frozenset[str]] = Particulars.spare | frozenset(
-        {"terms", "delivery_terms", "carriage", "total_quantity", "total_unit", "total_weight", "weight_unit", "total_volume",
+        {"terms", "delivery_terms", "carriage", "total_quantity", "total_unit",
+         "total_weight", "weight_unit", "total_volume",
          "volume_unit", "exchange_rate",
          "target_currency", "reference_currency", "payment_means", "payment_condition", "payment_guarantee",
          "payment_channel", "answer_wanted"}
