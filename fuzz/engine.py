@@ -83,7 +83,7 @@ def _atheris(target: str, seconds: float, seed: int) -> Ran:
         said = done.stdout + done.stderr
         crasher = keep(target, found.read_bytes()) if found else None
     if crasher is None and done.returncode:
-        raise RuntimeError(f"the fuzzer stopped by itself: {said[-2000:]}")
+        raise RuntimeError(f"the fuzzer stopped by itself with {done.returncode}: {said[-2000:]}")
     count = said.rpartition("stat::number_of_executed_units:")[2].split()[:1]
     wrong = said[said.find("=== Uncaught Python exception") :][:1500] if crasher else ""
     return Ran(target, "atheris", int(count[0]) if count else 0, time.monotonic() - began, crasher, wrong)
