@@ -35,4 +35,4 @@ def test_a_word_without_a_code_is_told_and_refused() -> None:
     assert "notify" in dict(lost.words)["parties.role"]
     with pytest.raises(Reject, match="role"):
         formats()["ubl"].write(
-            "ubl/2.1/Order", [ORDER.model_copy(update={"parties": (OtherParty(role="notify", id="1"),)})], ENVELOPE, None)
+            "ubl/2.1/Order", [ORDER.model_copy(update={"parties": (OtherParty(role="notify"),)})], ENVELOPE, None)
