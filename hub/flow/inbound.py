@@ -139,8 +139,13 @@ async def _process(
         dispatch = Dispatch(unit, context, formats, now)
         progress = Progress(barred=barred)
         with await _spool(unit.inbox.content(message)) as source:
-            async for event in _events(source, formats, context, stored.sender):
-                await _take(event, progress, dispatch, message, stored.sender)
+            events = _events(source, formats, context, stored.sender)
+            async for event in events:
+                try:
+                    await _take(event, progress, dispatch, message, stored.sender)
+                except Condemned as found:  # all there are: the file is read twice, not as often as it is bad
+                    rest = [_condemned(e) async for e in events if isinstance(e, Closing)]
+                    raise Condemned(found.parts.union(*rest)) from None
                 reached("process.read")
         await _post_observations(unit, message, progress)
         reached("process.posted")

@@ -1,7 +1,8 @@
 """Hubs in one process each, made to be killed: `python -m tests.torture.node` forks one for each line that it reads.
 
-A line is a JSON object: `settings` for the hub, and `point`, where it shall die (hub/killpoint.py). The parent has
-loaded everything, so a new hub stands within half a second; it writes a line when a child has started or ended.
+A line is a JSON object: `settings` for the hub, `point`, where it shall die (hub/killpoint.py), and `hasty`, whether
+its clocks run faster than a hub's. The parent has loaded everything, so a new hub stands within half a second; it
+writes a line when a child has started or ended.
 """
 
 from __future__ import annotations
@@ -33,13 +34,13 @@ TEMPO = Tempo(look=0.2, silence=1.5, grace=2.0)
 PR_SET_PDEATHSIG = 1
 
 
-async def live(settings: Settings) -> None:
-    """Serve and work until SIGTERM."""
+async def live(settings: Settings, *, hasty: bool) -> None:
+    """Serve and work until SIGTERM; with the hub's own clocks unless `hasty`."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with build(settings) as hub, asyncio.TaskGroup() as group:
         group.create_task(hub.serve(stop))
-        group.create_task(work(hub, stop))
+        group.create_task(work(hub, stop) if hasty else hub.work(stop))
 
 
 async def work(hub: Hub, stop: asyncio.Event) -> None:
@@ -66,7 +67,7 @@ def child(order: dict[str, Any]) -> None:
     killpoint.arm(order.get("point", ""))
     structlog.get_logger("torture").info("begins", point=order.get("point", ""))
     try:
-        asyncio.run(live(Settings(**order["settings"])))
+        asyncio.run(live(Settings(**order["settings"]), hasty=order["hasty"]))
     except BaseException as error:
         structlog.get_logger("torture").error("ended", error=repr(error))
         os._exit(1)

@@ -51,10 +51,11 @@ class Nodes:
             else:
                 self.ended[event["ended"]] = event["code"]
 
-    async def start(self, point: str = "", **settings: Any) -> int:
+    async def start(self, point: str = "", *, hasty: bool = True, **settings: Any) -> int:
         """A new hub; its pid."""
         assert self.forker.stdin is not None
-        order = {"settings": {**self.settings, **settings}, "point": point, "log": str(self.log)}
+        order = {"settings": {**self.settings, **settings}, "point": point, "hasty": hasty,
+                 "log": str(self.log)}
         self.forker.stdin.write(json.dumps(order).encode() + b"\n")
         return await asyncio.wait_for(self._started.get(), 60)
 
@@ -103,9 +104,11 @@ class Rig:
     def _kill_postgres(self) -> None:
         pid = int((self.postgres.data / "postmaster.pid").read_text().split("\n", 1)[0])
         server = psutil.Process(pid)
-        for process in (server, *server.children(recursive=True)):
+        victims = [server, *server.children(recursive=True)]
+        for process in victims:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
+        psutil.wait_procs(victims, timeout=10)
         self.postgres._ensure_running()
 
     def count(self, query: str, *values: object) -> int:
@@ -129,7 +132,7 @@ async def rig(receiver_url: str) -> AsyncIterator[Rig]:
         urls = Urls(*(postgres.url(name) for name in roles.NAMES))
         settings = {
             "home": place, "database_url": urls.owner, "worker_url": urls.worker, "door_url": urls.door,
-            "http_port": free_port(), "grpc_port": 0, "grpc_token_port": 0, "job_attempts": 12,
+            "http_port": free_port(), "grpc_port": 0, "grpc_token_port": 0, "job_attempts": 1000,
         }
         forker = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.torture.node", stdin=PIPE, stdout=PIPE, cwd=ROOT)
