@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -88,9 +89,13 @@ def _of_part(part: Any, before: str, depth: int = 0) -> Iterator[tuple[str, froz
 
 
 def _words(slot: Any) -> frozenset[str] | None:
-    """The words of a closed code list, with the one that is meant where nothing is sent."""
+    """The words of a closed code list, with the one that is meant where nothing is sent; None where other codes are
+    written as they are."""
     made = slot.choices[0].codec
     if made.words is None:
+        return None
+    with suppress(ValueError, KeyError):
+        made.dump("no such word", "")
         return None
     return frozenset(made.words | ({slot.otherwise} if slot.otherwise else set()))
 

@@ -9,7 +9,6 @@ import pytest
 from hub.cli.explain import formats
 from hub.cli.loss import loss, markdown, reaches, spare_fields
 from hub.errors import Reject
-from hub.model.amount import Amount
 from hub.model.party import OtherParty
 from tests.xml.samples import ENVELOPE
 from tests.xml.test_across import ORDER
@@ -24,10 +23,9 @@ def test_the_published_page_is_what_the_command_prints() -> None:
 
 def test_what_is_called_refused_is_refused_by_its_name() -> None:
     lost = loss(FOUND["x12/004010/850"], FOUND["ubl/2.1/Order"], spare_fields("Order"))
-    assert "amounts" in lost.refused
-    with pytest.raises(Reject, match="amounts"):
-        formats()["ubl"].write(
-            "ubl/2.1/Order", [ORDER.model_copy(update={"amounts": (Amount(kind="total"),)})], ENVELOPE, None)
+    assert "release" in lost.refused
+    with pytest.raises(Reject, match="release"):
+        formats()["ubl"].write("ubl/2.1/Order", [ORDER.model_copy(update={"release": "7"})], ENVELOPE, None)
 
 
 def test_a_word_without_a_code_is_told_and_refused() -> None:
