@@ -10,16 +10,19 @@ import numpy as np
 
 from adapters.edifact import transaction
 from adapters.edifact.envelope import version
-from adapters.edifact.split import Run
+from adapters.edifact.gather import signs_of
+from adapters.edifact.split import Cut, Run
 from adapters.edifact.transaction import Setting
+from adapters.mapping.border import border
+from adapters.mapping.columns import pieces
 from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.engine import Batch, Engine, engine
 from adapters.mapping.columns.table import Table
-from adapters.mapping.dialect import component
+from adapters.mapping.dialect import component, element
 from adapters.mapping.report import Report
 from hub.errors import Finding, Where
 from hub.model.exchange import Reading, Status
-from schemas.facts import Element
+from schemas import facts
 
 COLUMNS = True
 """Switched off, every message is read by itself: the same, only slower."""
@@ -48,6 +51,62 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
         at += count
 
 
+def read_long(cut: Cut, setting: Setting, known: set[str]) -> Reading | None:
+    """The reading of a message that is longer than a block, None where it is odd."""
+    marks, signs = cut.marks, signs_of(cut.marks)
+    ends = cut.ends() if COLUMNS and cut.closed else None
+    if signs is None or ends is None:
+        return None
+    head, tail = ends
+    reference, identifier = element(head, 1), element(head, 2)
+    kind = _kind(identifier, setting) if not _odd_envelope(reference, element(tail, 2)) else None
+    if kind is None or reference in known:
+        return None
+    content, plus, end = cut.content, marks.element.encode(), marks.end
+
+    def is_text(at: int) -> bool:
+        return marks.released(content, at, 0)
+
+    def seek(tag: bytes, start: int, stop: int, last: bool) -> int:
+        return border(content, end, tag + plus, start, stop, last, is_text)
+
+    whole = pieces.read(kind.quick, content, signs, seek, setting.mapped)
+    if whole is None or not _counts(element(tail, 1), whole.segments):
+        return None
+    known.add(reference)
+    base = Where(
+        interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal, offset=cut.offset
+    )
+    report = Report("edifact", base)
+    if kind.nearest:
+        transaction.tell_nearest(kind.message, kind.release, kind.quick.message, report)
+    notes = kind.quick.notes.tell(whole.notes, base, lambda segment: cut.offset + whole.offsets[segment])
+    return Reading(
+        interchange=setting.interchange,
+        group=setting.group,
+        ordinal=setting.ordinal,
+        message=kind.message,
+        version=kind.release or None,
+        control=reference,
+        status=Status.ACCEPTED,
+        document=whole.document(),
+        findings=(*report.close(), *notes),
+        table=kind.quick.message.name,
+        segments=whole.segments,
+        identifier=identifier,
+    )
+
+
+def _counts(said: str, segments: int) -> bool:
+    """Whether 0074 plainly says how many there are."""
+    return said == str(segments) or said.lstrip("0") == str(segments)
+
+
+def _odd_envelope(reference: str, closing: str) -> bool:
+    """Whether 0062 of UNH and UNT is not plainly right."""
+    return not reference or reference != closing or reference != reference.strip()
+
+
 class _Heads:
     """UNH and UNT of every message of a run: references and identifiers, as they stand there."""
 
@@ -70,9 +129,9 @@ class _Kind:
     nearest: bool
 
 
-def _rule(element: Element) -> str:
+def _rule(rule: facts.Element) -> str:
     """How `elements.fault` looks at an element without a code list, as far as many can be looked at at once."""
-    return {"n": "real", "an": "text"}.get(element.type, "")
+    return {"n": "real", "an": "text"}.get(rule.type, "")
 
 
 def _kind(identifier: str, setting: Setting) -> _Kind | None:
@@ -104,15 +163,9 @@ def _batch(quick: Engine, run: Run, heads: _Heads, at: int, count: int, mapped: 
 
 def _odd_envelopes(heads: _Heads, chosen: slice, size: Array) -> Array:
     """Messages whose 0062 of UNH and UNT or count 0074 is not plainly right."""
-    said = zip(
-        heads.references[chosen],
-        heads.tails.texts(2)[chosen],
-        heads.tails.texts(1)[chosen],
-        map(str, size.tolist()),
-        strict=True,
-    )
-    wrong = [not a or a != b or a != a.strip() or (n != size and n.lstrip("0") != size) for a, b, n, size in said]
-    return np.array(wrong, dtype=bool)
+    tails = heads.tails
+    said = zip(heads.references[chosen], tails.texts(2)[chosen], tails.texts(1)[chosen], size.tolist(), strict=True)
+    return np.array([_odd_envelope(a, b) or not _counts(count, n) for a, b, count, n in said], dtype=bool)
 
 
 def _reading(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from adapters.edifact.split import CHARSETS, Piece
+from adapters.edifact.marks import CHARSETS
+from adapters.edifact.split import Piece
 from adapters.mapping.charset import carried
 from adapters.mapping.codecs import calendar_date
 from adapters.mapping.dialect import COMPONENT, Row, element, trimmed

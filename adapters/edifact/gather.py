@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adapters.edifact.split import Marks, Run
+from adapters.edifact.marks import Marks
+from adapters.edifact.split import Run
 from adapters.mapping.columns.block import Array, Block, Signs, packed
 from adapters.mapping.window import Window
 
@@ -29,7 +30,7 @@ class Gatherer:
 
     def __call__(self, window: Window, marks: Marks) -> Run | None:
         """The messages from here on, None where there are none or where single steps are better."""
-        signs = _signs(marks) if window.offset >= self.careful_until else None
+        signs = signs_of(marks) if window.offset >= self.careful_until else None
         if signs is None:
             return None
         length = self._length(window, marks)
@@ -71,7 +72,7 @@ class Gatherer:
         return 0
 
 
-def _signs(marks: Marks) -> Signs | None:
+def signs_of(marks: Marks) -> Signs | None:
     """What a byte says; None where it does not say it alone: signs that are letters, are no ASCII, or mean two things.
     In UTF-8 only messages in plain ASCII are read by columns."""
     must = marks.element + marks.component + marks.segment

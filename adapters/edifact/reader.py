@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from adapters.edifact import batch, transaction
+from adapters.edifact import batch, split, transaction
 from adapters.edifact.envelope import interchange, nameless
 from adapters.edifact.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Part, Piece, Run
 from adapters.mapping.dialect import element
@@ -192,7 +192,9 @@ class Reader:
         if self.current is None:
             return
         group = self._group()
-        yield self._noted(transaction.read(cut, self._setting(group, self.current), group.known), group)
+        setting = self._setting(group, self.current)
+        reading = batch.read_long(cut, setting, group.known) if len(cut.content) > split.LONG else None
+        yield self._noted(reading or transaction.read(cut, setting, group.known), group)
 
     def _run(self, run: Run) -> Iterator[Event]:
         """Messages that follow each other, those that are right by columns."""

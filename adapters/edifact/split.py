@@ -1,9 +1,4 @@
-"""Streams a file into service segments and whole messages. Holds one message at a time.
-
-Service characters are read anew at every UNA and fall back to `:+.? '` at a UNB without one; the charset follows UNB's
-syntax identifier. A terminator, separator or release character that is released is text: it is shielded before anything
-is split, because looking back from a separator misreads `ok??'`.
-"""
+"""Streams a file into service segments and whole messages. Holds one message at a time."""
 
 from __future__ import annotations
 
@@ -11,93 +6,19 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
+from adapters.edifact.marks import Marks, marks_without_una, service_characters, with_syntax
+from adapters.mapping.border import border
 from adapters.mapping.columns.block import Array, Block
-from adapters.mapping.dialect import COMPONENT, REPEAT, Row
+from adapters.mapping.dialect import Row
 from adapters.mapping.window import Window
 
 SEGMENT_LIMIT = 1 << 20
 BLOCK = 64 * 1024
+LONG = 1 << 20
+"""Bytes of a message that no block holds."""
 SERVICE = ("UNA", "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ")
-CHARSETS = {
-    "UNOA": "ascii",
-    "UNOB": "ascii",
-    "UNOC": "iso8859-1",
-    "UNOD": "iso8859-2",
-    "UNOE": "iso8859-5",
-    "UNOF": "iso8859-7",
-    "UNOG": "iso8859-3",
-    "UNOH": "iso8859-4",
-    "UNOI": "iso8859-6",
-    "UNOJ": "iso8859-8",
-    "UNOK": "iso8859-9",
-    "UNOW": "utf-8",
-    "UNOY": "utf-8",
-}
-_SHIELD = 0xE000
-
-
-@dataclass(frozen=True)
-class Marks:
-    """The service characters of one interchange, and how its text is encoded."""
-
-    component: str = ":"
-    element: str = "+"
-    decimal: str = "."
-    release: str = "?"
-    repetition: str = ""
-    segment: str = "'"
-    charset: str = "ascii"
-
-    def decode(self, content: bytes) -> str:
-        """By the declared charset; what is not of it is taken as UTF-8, else as Latin-1: nothing is lost."""
-        for charset in dict.fromkeys((self.charset, "utf-8")):
-            try:
-                return content.decode(charset)
-            except UnicodeDecodeError:
-                continue
-        return content.decode("iso8859-1")
-
-    def row(self, segment: str) -> Row:
-        """The elements of a shielded segment, their shields taken off."""
-        row = segment.lstrip().split(self.element)
-        return row if segment.isascii() else [text.translate(self._unshield) for text in row]
-
-    def shield(self, text: str) -> str:
-        """Released characters out of the way, line ends gone, components and repetitions under our own marks."""
-        if self.release and self.release in text:
-            text = re.sub(re.escape(self.release) + "(.)", lambda m: self._shields.get(m[1], m[1]), text, flags=re.S)
-        if "\n" in text or "\r" in text:
-            text = text.replace("\r", "" if self.segment != "\r" else "\r")
-            text = text.replace("\n", "") if self.segment != "\n" else text
-        text = text.replace(self.component, COMPONENT)
-        return text.replace(self.repetition, REPEAT) if self.repetition else text
-
-    @cached_property
-    def _special(self) -> str:
-        return self.component + self.element + self.release + self.repetition + self.segment
-
-    @cached_property
-    def _shields(self) -> dict[str, str]:
-        return {sign: chr(_SHIELD + ord(sign)) for sign in self._special}
-
-    @cached_property
-    def _unshield(self) -> dict[int, str]:
-        return {_SHIELD + ord(sign): sign for sign in self._special}
-
-    @cached_property
-    def end(self) -> bytes:
-        return self.segment.encode("iso8859-1")
-
-    def released(self, data: bytearray, at: int, start: int) -> bool:
-        """Whether the byte at `at` is text because an odd run of release characters stands before it."""
-        if not self.release:
-            return False
-        sign, run = ord(self.release), 0
-        while at - run > start and data[at - run - 1] == sign:
-            run += 1
-        return run % 2 == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +71,17 @@ class Cut:
         """The UNT, None where there is none."""
         end = self.marks.segment
         return self.marks.row(self._shielded.rstrip(end).rpartition(end)[2]) if self.closed else None
+
+    def ends(self) -> tuple[Row, Row] | None:
+        """UNH and UNT of a message that is closed, found without looking at what lies between; None where something is
+        released in them."""
+        marks, content = self.marks, self.content
+        stop = content.rfind(marks.end)
+        start = border(content, marks.end, f"UNT{marks.element}".encode("latin-1"), 0, stop, last=True) + 1
+        head, tail = (marks.decode(bytes(some)) for some in (content[: content.find(marks.end)], content[start:stop]))
+        if marks.release and marks.release in head + tail:
+            return None
+        return marks.row(marks.shield(head)), marks.row(marks.shield(tail).strip())
 
     def rows(self) -> Iterator[Row]:
         """The segments between UNH and UNT."""
@@ -244,11 +176,11 @@ def split(source: BinaryIO, gather: Gather | None = None) -> Iterator[Part]:
         if another:
             una_at = window.offset
             short = head[8:9] in b"\r\n" and head[7:8] != b" "  # five signs: the blank was left out
-            marks, una = _service_characters(head[:7] + b" " + head[7:8] if short else head), True
+            marks, una = service_characters(head[:7] + b" " + head[7:8] if short else head), True
             window.take(8 if short else 9)
             continue
         if head[:3] == b"UNB" and not una:
-            marks = _marks_without_una(window.peek(300))
+            marks = marks_without_una(window.peek(300))
         tag = head[:3].decode("latin-1")
         if tag in SERVICE or inside:
             part = (gather(window, marks) if gather and tag == "UNH" else None) or _next(window, marks, una)
@@ -264,27 +196,6 @@ def split(source: BinaryIO, gather: Gather | None = None) -> Iterator[Part]:
             yield part
         else:
             yield _garbage(window)
-
-
-def _marks_without_una(head: bytes) -> Marks:
-    """The default service characters, unless this UNB plainly uses others, as some translators write: a line end for
-    the apostrophe, or a set of their own."""
-    line, _, following = head.partition(b"\n")
-    if b"'" not in line and following.lstrip().startswith((b"UNH+", b"UNG+")):
-        return Marks(segment="\n")
-    own = re.match(rb"UNB([^+A-Za-z0-9])UNO[A-Z]([^A-Za-z0-9])\d\1.*?([^A-Za-z0-9\s])\s*UN[HG]\1", head, re.S)
-    if own:
-        return Marks(
-            element=own[1].decode("latin-1"), component=own[2].decode("latin-1"), segment=own[3].decode("latin-1")
-        )
-    return Marks()
-
-
-def _service_characters(una: bytes) -> Marks:
-    c = una.decode("iso8859-1")
-    release = c[6] if c[6] != " " else ""
-    repetition = c[7] if c[7] != " " and not c[7].isalnum() else ""
-    return Marks(component=c[3], element=c[4], decimal=c[5], release=release, repetition=repetition, segment=c[8])
 
 
 def _garbage(window: Window) -> Garbage:
@@ -332,24 +243,9 @@ def _next(window: Window, marks: Marks, una: bool) -> Part:
     window.take(1)
     row = marks.row(marks.shield(marks.decode(content)))
     if row[0] == "UNB":
-        marks = _with_syntax(marks, row, una)
+        marks = with_syntax(marks, row, una)
         row = marks.row(marks.shield(marks.decode(content)))
     return Piece(row, offset, marks, una)
-
-
-def _with_syntax(marks: Marks, row: Row, una: bool) -> Marks:
-    """The marks with the charset of UNB's syntax identifier; repetition only from syntax version 4 on."""
-    name, _, version = (row[1] if len(row) > 1 else "").partition(COMPONENT)
-    repetition = (marks.repetition if una else "*") if version[:1] == "4" else ""
-    return Marks(
-        marks.component,
-        marks.element,
-        marks.decimal,
-        marks.release,
-        repetition,
-        marks.segment,
-        CHARSETS.get(name, "ascii"),
-    )
 
 
 def _message(window: Window, marks: Marks, offset: int) -> Part:
@@ -368,7 +264,7 @@ def _message(window: Window, marks: Marks, offset: int) -> Part:
             if tag != b"UNT":
                 return Cut(window.take(start - window.at), offset, False, marks)
             length = _segment_length(window, marks, start - window.at)
-            return Cut(window.take(length + 1 if length >= 0 else len(window.data) - window.at), offset, True, marks)
+            return Cut(_taken(window, length + 1 if length >= 0 else len(window.data) - window.at), offset, True, marks)
         here = window.at
         last_end = max(window.data.rfind(marks.end, last_end), last_end)
         looked = last_end
@@ -382,3 +278,8 @@ def _message(window: Window, marks: Marks, offset: int) -> Part:
             return Cut(window.take(len(window.data) - window.at), offset, False, marks)
         shift = here - window.at
         looked, last_end = looked - shift, last_end - shift
+
+
+def _taken(window: Window, length: int) -> bytes:
+    """The next bytes; of a long message those that are here, not a copy of them."""
+    return cast(bytes, window.give(length)) if length > LONG else window.take(length)

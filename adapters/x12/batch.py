@@ -69,7 +69,6 @@ def read_long(long: Long, setting: Setting, known: set[str]) -> Reading | None:
     if whole is None or not _counts(tail[1], whole.segments):
         return None
     known.add(control)
-    found = pieces.top_loop(quick.message)
     base = Where(
         interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal, offset=long.offset
     )
@@ -81,7 +80,7 @@ def read_long(long: Long, setting: Setting, known: set[str]) -> Reading | None:
         version=setting.version,
         control=control,
         status=Status.ACCEPTED,
-        document=whole.document(found[1]) if found and setting.mapped else None,
+        document=whole.document(),
         findings=quick.notes.tell(whole.notes, base, lambda segment: long.offset + whole.offsets[segment], remark),
         table=quick.message.name,
         segments=whole.segments,

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import cast
 
+from adapters.mapping.border import border as before
 from adapters.mapping.window import Window
 from adapters.x12.split import SEGMENT_LIMIT, Cut, Delimiters, Part, next_part
-
-LEADS = (b"", b"\n", b"\r\n")
-"""What may stand between a terminator and the next segment."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +36,8 @@ class Long(Cut):
 
 
 def border(data: bytes | bytearray, marks: Delimiters, tag: bytes, start: int, stop: int, last: bool = False) -> int:
-    """Where the terminator before the first segment `tag` stands, or before the `last` one; -1 where there is none. The
-    name alone is looked for, once: what may lead it would each need a look through all of the data."""
-    wanted = tag + marks.element
-    at = data.rfind(wanted, start, stop) if last else data.find(wanted, start, stop)
-    while at >= 0:
-        for lead in LEADS:
-            end = at - len(lead) - 1
-            if end >= start and data.startswith(marks.segment + lead, end):
-                return end
-        at = data.rfind(wanted, start, at + len(wanted) - 1) if last else data.find(wanted, at + 1, stop)
-    return -1
+    """Where the terminator before the first segment `tag` stands, or before the `last` one; -1 where there is none."""
+    return before(data, marks.segment, tag + marks.element, start, stop, last)
 
 
 def reach(window: Window, marks: Delimiters) -> Long | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO
 
-from adapters.edifact.split import CHARSETS
+from adapters.edifact.marks import CHARSETS
 from hub.errors import Finding
 from hub.model.finding import name_of
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.edifact import batch, gather, transaction
+from adapters.edifact import batch, gather, split, transaction
 from adapters.edifact.format import Edifact
 from adapters.edifact.split import Cut
-from adapters.mapping.columns import trusted
+from adapters.mapping.columns import pieces, trusted
 from hub.model.exchange import Closing, Event, Numbers, Reading
 from hub.model.finding import name_of
 from hub.ports import Guide
@@ -194,6 +194,114 @@ def test_whatever_happens_to_a_message_is_told_the_same(path: Path) -> None:
         same(joined(content, changed))
 
     either_way()
+
+
+@contextmanager
+def in_pieces() -> Iterator[None]:
+    """Every message is too long for a block, every loop a piece of its own."""
+    with switched(gather, "MOST", 0), switched(split, "LONG", 0), switched(pieces, "SIZE", 1):
+        yield
+
+
+@pytest.mark.parametrize("path", [*PASS, *BAD], ids=lambda p: f"{p.parts[-3]}-{p.parts[-2]}-{p.stem}")
+def test_every_file_of_ours_is_read_the_same_in_pieces(path: Path) -> None:
+    content = path.read_bytes()
+    with in_pieces():
+        same(content)
+        same(joined(content, copies(content, 2), "\r\n"))
+
+
+LONG = ("SLSRPT", "INVRPT", "DELFOR", "ORDERS", "SLSFCT")
+
+
+@pytest.mark.parametrize("path", [p for p in PASS if p.parts[-3][-6:] in LONG], ids=lambda p: f"{p.parts[-3]}-{p.stem}")
+def test_whatever_happens_to_a_long_message_is_told_the_same(path: Path) -> None:
+    content = path.read_bytes()
+    if segments(content)[0] != "UNA:+.? '":
+        return
+    messages = copies(content, 2)
+
+    @settings(max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.tuples(st.integers(0, 1), EDITS, st.booleans()), min_size=1, max_size=3))
+    def either_way(edits: list[tuple[int, tuple[str, int, int, str], bool]]) -> None:
+        changed = [list(rows) for rows in messages]
+        for at, edit, recount in edits:
+            changed[at] = edited(changed[at], edit) or changed[at]
+            changed[at] = counted(changed[at]) if recount else changed[at]
+        with in_pieces():
+            same(joined(content, changed))
+
+    either_way()
+
+
+def stores(count: int, lines: int) -> list[str]:
+    """The sales of so many stores, each with so many lines."""
+    rows = ["BGM+73E::9+SR1+9", "DTM+137:20261122:102", "DTM+90:20261115:102", "DTM+91:20261121:102"]
+    rows += ["NAD+SE+5412345000013::9", "NAD+SU+4012345000009::9"]
+    for store in range(count):
+        rows += [f"LOC+162+{store:04d}::92", "DTM+356:20261115-20261121:718"]
+        for line in range(lines):
+            rows += [f"LIN+{line + 1}++{4012345000016 + line}:EN", f"PIA+1+A?+{line}:SA", f"QTY+153:{store}"]
+    return rows
+
+
+@pytest.mark.parametrize(("count", "lines"), [(1, 40), (12, 3), (20, 1), (3, 0), (2, 12)])
+@pytest.mark.parametrize("size", [1, 150, 600])
+def test_a_long_message_is_cut_within_its_stores_too(count: int, lines: int, size: int) -> None:
+    content = edifact(unh(stores(count, lines), 1, "SLSRPT:D:96A:UN:EAN004")).encode()
+    with in_pieces(), switched(pieces, "SIZE", size), one_by_one() as seen:
+        same(content)
+    assert len(seen) == 2  # once checked, once read, both times only to compare
+
+
+def test_a_store_that_was_cut_counts_once() -> None:
+    nodes = E.tables.get("edifact/D96A/SLSRPT").plan.nodes
+    content = edifact(unh(stores(1, 40), 1, "SLSRPT:D:96A:UN:EAN004")).encode()
+    with in_pieces(), one_by_one() as seen, switched(next(n for n in nodes if n.tag == "LOC"), "limit", 1):
+        assert any(isinstance(event, Reading) for event in events(content, True))
+    assert not seen
+
+
+def test_what_is_right_is_read_in_pieces_whatever_kind_of_message_it_is() -> None:
+    delfor = [
+        "BGM+241+D1+9", "DTM+137:20261122:102", "NAD+BY+5412345000013::9", "NAD+SU+4012345000009::9", "UNS+D",
+        *(row for n in range(1, 30) for row in (f"LIN+{n}++{401 + n}:EN", "QTY+113:5", "DTM+2:20261201:102")),
+        "UNS+S",
+    ]
+    lines = (row for n in range(1, 30) for row in (f"LIN+{n}++{401 + n}:EN", "QTY+21:5"))
+    orders = [*ORDERS[:5], *lines, "UNS+S", "CNT+2:29"]
+    invrpt = [
+        "BGM+35+I1+9", "DTM+137:20261122:102", "NAD+GY+5412345000013::9", "NAD+SU+4012345000009::9",
+        *(row for n in range(1, 30) for row in (f"LIN+{n}++{401 + n}:EN", "QTY+145:5", "LOC+14+77::92")),
+    ]
+    for kind, rows in {"DELFOR": delfor, "ORDERS": orders, "INVRPT": invrpt}.items():
+        with in_pieces(), one_by_one() as seen:
+            same(edifact(unh(rows, 1, f"{kind}:D:96A:UN")).encode())
+        assert len(seen) == 2, kind
+
+
+def test_a_long_message_may_have_too_many_lines_in_a_store() -> None:
+    wide = [*stores(1, 0), *(f"LIN+{n}++401:EN" for n in range(200_001))]
+    content = edifact(unh(wide, 1, "SLSRPT:D:96A:UN:EAN004")).encode()
+    quick, careful = (events(content, columns, False) for columns in (True, False))
+    assert quick == careful
+    assert any(name_of(f) == "TOO-MANY-LOOPS" for e in quick if isinstance(e, Reading) for f in e.findings)
+
+
+@pytest.mark.parametrize("place", ["LIN/DTM[2]", "LIN/DTM[2] or DTM[2]"])
+def test_what_the_message_reads_out_of_its_lines_is_read_from_the_whole_of_it(place: str) -> None:
+    theirs = Edifact({"acme": {"edifact/D96A/ORDERS": f'[map]\ndeliver_on = "{place} | dtm"\n'}})
+    rows = [*ORDERS[:5], "LIN+1++401:EN", "QTY+21:5", "LIN+2++402:EN", "QTY+21:6", "DTM+2:20261201:102", "UNS+S"]
+    content = edifact(unh(rows)).encode()
+
+    def read(columns: bool) -> list[Event]:
+        with switched(batch, "COLUMNS", columns), in_pieces():
+            return list(theirs.read(io.BytesIO(content), lambda _: Guide(partner="acme")))
+
+    quick, careful = read(True), read(False)
+    assert quick == careful
+    said = next(event.document for event in quick if isinstance(event, Reading))
+    assert str(said.deliver_on) == "2026-12-01"  # type: ignore[union-attr]
 
 
 def test_trusted_models_are_equal_to_validated_ones() -> None:

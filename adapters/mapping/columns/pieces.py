@@ -1,14 +1,14 @@
-"""One message too long for a block: cut between its top loops, each piece read as if it were the whole message.
+"""One message too long for a block: cut between its loops, each piece read as if it were the whole message.
 
-A piece is the message's head, some of its top loops and its tail: a message in itself, with the same order and the same
-rules. What holds only for the whole - how many top loops there may be, what is counted, how many segments there are -
-is added up and looked at in the end. So a message of any length needs the memory of its bytes, of one piece and of what
-came of it.
+A piece is the message's head, what is open of the loop around the cut (its segments before the first loop inside), some
+loops and the message's tail: a message in itself, with the same order and the same rules. What holds only for the
+whole - how many loops there may be, what is counted, how many segments there are - is added up and looked at in the
+end. So a message of any length needs the memory of its bytes, of one piece and of what came of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -16,21 +16,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from adapters.mapping.columns.block import Block, Signs
+from adapters.mapping.columns.block import Array, Block, Signs
 from adapters.mapping.columns.engine import Batch, Engine
 from adapters.mapping.columns.notes import Note
+from adapters.mapping.columns.seam import Seam, seams
+from adapters.mapping.columns.table import Table
 from adapters.mapping.columns.trusted import changed
-from adapters.mapping.message import Message
-from adapters.mapping.part import Part
-from adapters.mapping.place import Place
-from adapters.mapping.structure import Node
 from hub.model.bulk import Bulk
 
 SIZE = 256 * 1024
 FRAME = 64 * 1024
-"""A head and tail that are longer make pieces of which too little is new."""
+"""A head, tail or open loop that is longer makes pieces of which too little is new."""
 MOST_TAIL = 1 << 24
-"""Bytes behind the beginning of the last top loop that are looked through for its end."""
+"""Bytes behind the beginning of the last loop that are looked through for its end."""
 
 Seek = Callable[[bytes, int, int, bool], int]
 """The place of the terminator before the first segment of a name between two places, or before the last; -1."""
@@ -38,24 +36,29 @@ Seek = Callable[[bytes, int, int, bool], int]
 
 @dataclass(slots=True)
 class Whole:
-    """A message that was put together again. `offsets`: the place in it of each segment with a note."""
+    """A message that was put together again. `offsets`: the place in it of each segment with a note; `name`: the field
+    that its pieces share out, "" where that is rows."""
 
+    name: str
     segments: int
     documents: list[Any] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     offsets: dict[int, int] = field(default_factory=dict)
 
-    def document(self, name: str) -> Any:
-        """The documents of all pieces as one: their frames, or the fields `name`, one after the other."""
+    def document(self) -> Any:
+        """The documents of all pieces as one: their frames, or their shares of a field, one after the other."""
+        if not self.documents:
+            return None
         first = self.documents[0]
         if isinstance(first, Bulk):
             return type(first)(first.header, pl.concat([one.lines for one in self.documents], rechunk=False))
-        return changed(first, **{name: tuple(chain.from_iterable(getattr(one, name) for one in self.documents))})
+        shares = (getattr(one, self.name) for one in self.documents)
+        return changed(first, **{self.name: tuple(chain.from_iterable(shares))})
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around the top loops: bytes and numbers of segments; `stop` is where the tail begins."""
+    """What stands around the loops: bytes and numbers of segments; `stop` is where the tail begins."""
 
     head: bytes
     tail: bytes
@@ -64,107 +67,127 @@ class Frame:
     stop: int
 
 
-def top_loop(message: Message) -> tuple[Node, str] | None:
-    """The loop that a long message may be cut between, and the field it is for ("" for rows of a frame): the only one
-    of its name, right below the message, with nothing inside that the message itself reads."""
-    shape = message.shape
-    part = shape.header if shape else message.part
-    if message.tree or (shape and shape.others):
-        return None
-    if shape:
-        found = [(shape.path[0], "")]
-        levels = [slot for column in shape.columns for level, slot in column.slots if level == 0]
-        places: list[Place] = [choice.place for slot in levels for choice in slot.choices]
-    else:
-        found = [(loop.ways[0][0].nodes[0], loop.name) for loop in part.loops if loop.many and _plain(loop.ways)]
-        places = []
-    if not found:
-        return None
-    top, name = max(found, key=lambda one: one[0].last - one[0].id)
-    alone = sum(node.tag == top.tag for node in message.plan.nodes) == 1 and top.qualifier is None
-    if not alone or top.parent is not message.plan.nodes[0] or sum(loop.name == name for loop in part.loops) > 1:
-        return None
-    inside = any(top in step.nodes for step in _first_steps(part, places, name))
-    return None if inside else (top, name)
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What is open of a top loop where a piece begins: the bytes and number of its segments before the first inner
+    loop, and how many of those there were."""
 
-
-def _plain(ways: tuple[tuple[Any, ...], ...]) -> bool:
-    """One way of one step to one node, whatever its qualifier."""
-    return len(ways) == 1 and len(ways[0]) == 1 and len(ways[0][0].nodes) == 1 and ways[0][0].qualifier is None
-
-
-def _first_steps(part: Part, places: list[Place], name: str) -> Iterator[Any]:
-    """The first steps down of everything that the message reads, but for the field `name`."""
-    slots = (choice.place for slot in part.slots for choice in slot.choices)
-    runs = (place for run in part.pairs for place in run.places)
-    for place in chain(places, slots, runs):
-        yield from place.steps[:1]
-    for loop in part.loops:
-        for way in loop.ways if loop.name != name else ():
-            yield from way[:1]
+    content: bytes = b""
+    segments: int = 0
+    loops: int = 0
 
 
 def read(quick: Engine, content: bytes, signs: Signs, seek: Seek, mapped: bool) -> Whole | None:
     """The message, None when it is odd or cannot be cut."""
-    found = top_loop(quick.message)
-    frame = _frame(quick, found[0], content, signs, seek) if found else None
-    if found is None or frame is None or (mapped and not quick.maps):
+    if mapped and not quick.maps:
         return None
-    top = found[0]
-    whole = Whole(frame.before + frame.behind)
-    totals: dict[int, int] = {}
-    batch: Batch | None = None
-    told: set[tuple[int, object]] = set()
-    for at, stop in _cuts(top, len(frame.head), frame.stop, seek):
-        block = Block(frame.head + content[at:stop] + frame.tail, signs)
-        count = len(block.first)
-        odd = np.array([bool(len(block.strange)) or block.doubtful])
-        batch = quick.read(block, np.zeros(count, dtype=np.int64), np.zeros(1, dtype=np.int64), odd, mapped, True)
-        if batch.odd[0]:
+    for seam in seams(quick.message, quick.order):
+        frame = _frame(quick, seam, content, signs, seek)
+        pieces = _Pieces(quick, seam, frame, content, signs, mapped) if frame else None
+        whole = pieces.read(seek) if pieces else None
+        if whole or (pieces and not pieces.elsewhere):
+            return whole
+    return None
+
+
+class _Pieces:
+    """The pieces of one message, and what is added up of them."""
+
+    def __init__(self, quick: Engine, seam: Seam, frame: Frame, content: bytes, signs: Signs, mapped: bool) -> None:
+        self.quick, self.seam, self.frame, self.content, self.signs = quick, seam, frame, content, signs
+        self.mapped = mapped
+        self.whole = Whole(seam.name, frame.before + frame.behind)
+        self.totals: dict[int, int] = {}
+        self.told: set[tuple[int, object]] = set()
+        self.elsewhere = False
+        """Whether it is only this seam that the message cannot be cut at."""
+
+    def read(self, seek: Seek) -> Whole | None:
+        tag, frame = self.seam.inner.tag.encode("ascii"), self.frame
+        at, open_ = len(frame.head), Open()
+        batch: Batch | None = None
+        while at < frame.stop:
+            stop = seek(tag, at + SIZE, frame.stop, False) + 1 or frame.stop
+            block = Block(frame.head + open_.content + self.content[at:stop] + frame.tail, self.signs)
+            batch = self._batch(block)
+            following = None if batch is None else self._following(batch.tables, block, open_)
+            if batch is None or following is None:
+                return None
+            self._add(batch, block, open_, at, stop)
+            at, open_ = stop, following
+        if batch is None or self.totals.get(self.seam.top.id, 0) > self.seam.top.limit:
             return None
+        if self.mapped and not self.quick.counts_are(batch.tables, self.totals):
+            return None
+        self.whole.notes.sort(key=lambda note: note.segment)
+        return self.whole
+
+    def _batch(self, block: Block) -> Batch | None:
+        """A piece, None when it is odd."""
+        odd = np.array([bool(len(block.strange)) or block.doubtful])
+        owner = np.zeros(len(block.first), dtype=np.int64)
+        batch = self.quick.read(block, owner, owner[:1], odd, self.mapped, True)
+        self.elsewhere = not self.seam.elsewhere.isdisjoint(batch.tables)
+        return None if batch.odd[0] or self.elsewhere else batch
+
+    def _following(self, tables: dict[int, Table], block: Block, open_: Open) -> Open | None:
+        """What is open behind a piece; None where there are too many loops in one, or too much is open."""
+        top, inner = self.seam.top, self.seam.inner
+        if inner is top:
+            return open_
+        around, loops = tables[top.id], tables.get(inner.id)
+        counts = np.bincount(loops.parents if loops else np.zeros(0, dtype=np.int64), minlength=around.rows)
+        counts[0] += open_.loops
+        if int(counts.max()) > inner.limit:
+            return None
+        first = int(around.at[-1])
+        stop = int(loops.at[np.searchsorted(loops.at, first)]) if loops and counts[-1] and loops.at[-1] > first else 0
+        stop = stop or len(block.first) - self.frame.behind
+        begin = block.origin(int(block.end[first - 1]))
+        content = block.content[begin : block.origin(int(block.end[stop - 1]))]
+        return Open(content, stop - first, int(counts[-1])) if len(content) <= FRAME else None
+
+    def _add(self, batch: Batch, block: Block, open_: Open, at: int, stop: int) -> None:
+        frame, whole, top = self.frame, self.whole, self.seam.top
+        begin = frame.before + open_.segments
         for id, table in batch.tables.items():
-            totals[id] = table.rows + (totals.get(id, 0) if top.id <= id <= top.last else 0)
-        shift = whole.segments - frame.before - frame.behind
-        if batch.documents:
-            whole.documents += batch.documents
+            again = int(((table.at >= frame.before) & (table.at < begin)).sum()) if open_.segments else 0
+            rows = table.rows - again
+            self.totals[id] = rows + (self.totals.get(id, 0) if top.id <= id <= top.last else 0)
+        whole.documents += batch.documents or ()
+        count = len(block.first)
+        shift = whole.segments - frame.behind - begin
         for note in batch.notes.get(0, ()):
             behind = note.segment > count - frame.behind
-            if (note.node, note.places) in told or (behind and stop < frame.stop):
+            if (note.node, note.places) in self.told or (behind and stop < frame.stop):
                 continue
-            told.add((note.node, note.places))
-            number = note.segment + (shift if note.segment > frame.before else 0)
+            self.told.add((note.node, note.places))
+            inside = note.segment > begin
+            number = note.segment + (shift if inside else 0)
             place = block.origin(int(block.start[block.first[note.segment - 1]]))
             whole.notes.append(Note(number, note.node, note.places))
-            whole.offsets[number] = place + (at - len(frame.head) if note.segment > frame.before else 0)
-        whole.segments += count - frame.before - frame.behind
-    over = batch is None or totals.get(top.id, 0) > top.limit
-    if over or (mapped and batch is not None and not quick.counts_are(batch.tables, totals)):
-        return None
-    whole.notes.sort(key=lambda note: note.segment)
-    return whole
+            whole.offsets[number] = place + (at - len(frame.head) - len(open_.content) if inside else 0)
+        whole.segments += count - begin - frame.behind
 
 
-def _frame(quick: Engine, top: Node, content: bytes, signs: Signs, seek: Seek) -> Frame | None:
-    tag = top.tag.encode("ascii")
+def _frame(quick: Engine, seam: Seam, content: bytes, signs: Signs, seek: Seek) -> Frame | None:
+    """None where the first segment that looks like the inner loop is none, or where too much stands around them."""
+    tag = seam.inner.tag.encode("ascii")
     first = seek(tag, 0, len(content), False) + 1
-    last = seek(tag, first - 1, len(content), True) + 1 if first else 0
-    if not first or first > FRAME or len(content) - last > MOST_TAIL:
+    if not first or first > FRAME:
+        return None
+    last = seek(tag, first - 1, len(content), True) + 1
+    if len(content) - last > MOST_TAIL:
         return None
     head = bytes(content[:first])
-    block = Block(head + content[last:], signs)
+    block, count = Block(head + content[last:], signs), len(Block(head, signs).first)
     node, wrong = quick.order.place(block)
-    inside = np.flatnonzero((node >= top.id) & (node <= top.last))
-    if not len(inside) or len(block.strange) or block.doubtful or wrong.any():
+    if len(block.strange) or block.doubtful or wrong.any() or node[count] != seam.inner.id:
         return None
-    stop = last + block.origin(int(block.end[inside[-1]])) - first
+    inside: Array = np.flatnonzero((node >= seam.top.id) & (node <= seam.top.last))
+    begin, end = int(inside[0]), int(inside[-1])
+    stop = last + block.origin(int(block.end[end])) - first
     if len(content) - stop > FRAME:
         return None
-    return Frame(head, bytes(content[stop:]), int(inside[0]), len(node) - int(inside[-1]) - 1, stop)
-
-
-def _cuts(top: Node, start: int, stop: int, seek: Seek) -> Iterable[tuple[int, int]]:
-    tag = top.tag.encode("ascii")
-    while start < stop:
-        end = seek(tag, start + SIZE, stop, False) + 1 or stop
-        yield start, end
-        start = end
+    head = head[: block.origin(int(block.end[begin - 1]))]
+    return Frame(head, bytes(content[stop:]), begin, len(node) - end - 1, stop)
