@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, gettempdir
+from time import monotonic
 from typing import BinaryIO, cast
 
 from pydantic import SecretStr
@@ -50,6 +51,7 @@ from hub.ports import (
     Announcer,
     Clock,
     Executor,
+    Figure,
     Format,
     Message,
     Page,
@@ -109,6 +111,24 @@ class Directory:
                 self._profiles = {p.name: p for p in await unit.partners.profiles()}
                 self._revision = revision
         return self._profiles
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The figures of the hub as a whole, believed for five seconds."""
+
+    units: Units
+    _read_at: float = -1e9
+    _figures: list[Figure] = field(default_factory=list)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def current(self) -> list[Figure]:
+        async with self._lock:
+            if monotonic() - self._read_at > 5.0:
+                async with self.units.worker() as unit:
+                    self._figures = await unit.figures.read()
+                self._read_at = monotonic()
+        return self._figures
 
 
 def secret(settings: Settings, name: str) -> str:
@@ -188,6 +208,7 @@ class Hub:
     executor: Executor
     guard: Guard
     bell: Bell
+    ledger: Ledger
 
     async def receive(self, parcel: Parcel) -> Receipt:
         return await inbound.receive(self.units, parcel, self.settings.max_message_bytes, self.guard)
@@ -237,8 +258,9 @@ class Hub:
             spool.seek(0)
             yield found, cast(BinaryIO, spool)
 
-    async def figures(self) -> str:
-        return ""
+    async def figures(self) -> list[Figure]:
+        """Read at most every five seconds, however often somebody looks."""
+        return await self.ledger.current()
 
     async def look_up(self, partner: str, message: str) -> Message:
         async with self.units.door(partner) as unit:
@@ -338,7 +360,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             folder = Folder(settings.home / "mailboxes", receive, clock, tell=partial(raise_alert, units))
             yield Hub(
                 settings, units, store.urls, Dialects(units, xml_limits(settings)), Directory(units), folder, clock,
-                executor, guard, Bell(store.urls.door),
+                executor, guard, Bell(store.urls.door), Ledger(units),
             )
 
 

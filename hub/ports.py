@@ -249,6 +249,11 @@ class Inbox(Protocol):
     ) -> None:
         """Record what processing found."""
 
+    async def find(self, number: str, limit: int = 50) -> tuple[Message, ...]:
+        """Messages that carry a business number, newest first: an order, despatch or invoice by its own number or by
+        the order that it is about, an envelope by its control number (leading zeros do not count), a file by its public
+        id; and what the hub wrote because of them."""
+
     async def reopen(self, message: str) -> Message:
         """Make a rejected or dead message one that was just received; the caller defers its job. Raises NotFound, and
         Reject for any other state or when the same bytes were accepted since."""
@@ -770,6 +775,21 @@ class DeadLetters(Protocol):
         """Those that wait for somebody, or `all`; newest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the hub as a whole, under a name that says what it counts."""
+
+    name: str
+    meaning: str
+    labels: Mapping[str, str]
+    value: float
+
+
+class Figures(Protocol):
+    async def read(self) -> list[Figure]:
+        """All of them, as they are now."""
+
+
 class Queue(Protocol):
     """Defers jobs by name in the Unit's own transaction: the job exists exactly when the data does."""
 
@@ -797,6 +817,7 @@ class Unit(Protocol):
     events: Events
     audit: Audit
     dead_letters: DeadLetters
+    figures: Figures
     queue: Queue
 
 

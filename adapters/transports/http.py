@@ -33,12 +33,12 @@ from adapters.transports.certificate import certified_gln
 from adapters.transports.http_body import body, check_length, drain, filename, reference
 from adapters.transports.http_mailbox import MailboxDoor, Post
 from adapters.transports.limits import Buckets, Limits, Places
-from adapters.transports.metrics import Metrics
+from adapters.transports.metrics import Metrics, Shown
 from adapters.transports.problem import Unauthenticated, problem
 from hub.errors import Forbidden, NotFound, Reject
 from hub.killpoint import reached
 from hub.logs import frames
-from hub.ports import Answer, Clock, Message, Parcel, Receipt
+from hub.ports import Answer, Clock, Figure, Message, Parcel, Receipt
 
 log = structlog.get_logger("hub.http")
 Handler = Callable[[Request, str], Awaitable[Response]]
@@ -62,8 +62,8 @@ class House(Post, Protocol):
     async def ready(self) -> list[str]:
         """What keeps the hub from working, one sentence each; none when all is well."""
 
-    async def figures(self) -> str:
-        """What the whole hub has to do, in Prometheus' text format."""
+    async def figures(self) -> list[Figure]:
+        """What the whole hub has to do."""
 
 
 class HttpDoor:
@@ -155,8 +155,10 @@ class HttpDoor:
         """For the machine itself, and for who shows the watcher's token: partners come through the same port."""
         if not (from_here(request) or self._is_watcher(request)):
             return problem(Forbidden("The figures are not for everybody."))
-        text = generate_latest(self.metrics.registry).decode() + await self.house.figures()
-        return PlainTextResponse(text, media_type=CONTENT_TYPE_LATEST)
+        whole = CollectorRegistry()
+        whole.register(Shown(await self.house.figures()))
+        text = generate_latest(self.metrics.registry) + generate_latest(whole)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     def _is_watcher(self, request: Request) -> bool:
         token = bearer(request)

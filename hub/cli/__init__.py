@@ -8,8 +8,10 @@ from importlib import import_module
 COMMANDS = {
     "explain": "explain", "convert": "explain", "guide": "guide", "loss": "loss",
     "serve": "serve", "work": "serve", "run": "serve", "send": "messages",
-    "messages": "messages", "deliveries": "deliveries", "resend": "deliveries", "dead-letters": "letters",
-    "alerts": "alerts", "partner": "partner", "plan": "plan", "migrate": "store", "demo": "demo.command",
+    "messages": "messages", "reprocess": "messages", "deliveries": "deliveries", "resend": "deliveries",
+    "dead-letters": "letters",
+    "alerts": "alerts", "partner": "partner", "plan": "plan", "migrate": "store", "backup": "keep", "restore": "keep",
+    "demo": "demo.command",
     "forecast": "forecast", "consensus": "forecast",
 }
 """Command -> the file that holds it."""

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from hub.app import build
+from hub.cli.deeds import each
 from hub.cli.terminal import app, err, listing, out
 from hub.errors import HubError
 from hub.flow import care
@@ -108,17 +109,3 @@ def _each(ids: list[str], deed: Callable[[Unit, str], Awaitable[object]], title:
     done = asyncio.run(each(ids, deed))
     listing(title, done, as_json)
     raise typer.Exit(0 if all(row["done"] for row in done) else 1)
-
-
-async def each(ids: list[str], deed: Callable[[Unit, str], Awaitable[object]]) -> list[dict[str, Any]]:
-    """One row for each id: whether it was done, and if not why."""
-    done: list[dict[str, Any]] = []
-    async with build(Settings()) as hub:
-        for id in ids:
-            try:
-                async with hub.units.worker() as unit:
-                    await deed(unit, id)
-                done.append({"id": id, "done": True, "why": None})
-            except HubError as refusal:
-                done.append({"id": id, "done": False, "why": str(refusal)})
-    return done

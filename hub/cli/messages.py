@@ -11,8 +11,10 @@ import typer
 from rich.markup import escape
 
 from hub.app import build
+from hub.cli.deeds import each
 from hub.cli.terminal import app, err, listing, out
 from hub.errors import HubError, NotFound
+from hub.flow import care
 from hub.ports import Message, Parcel
 from hub.settings import Settings
 
@@ -22,24 +24,32 @@ def messages(
     id: Annotated[str | None, typer.Argument(help="public id of one message: shows its findings and documents")] = None,
     partner: Annotated[str | None, typer.Option(help="only to or from this partner")] = None,
     state: Annotated[str | None, typer.Option(help="received, processed, rejected, dead, queued, sent …")] = None,
+    number: Annotated[
+        str | None, typer.Option(help="an order, despatch, invoice or control number: all that speaks of it")] = None,
     limit: Annotated[int, typer.Option(help="rows")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
 ) -> None:
     """List messages, newest first, or show one.
 
-    Examples: [bold]hub messages --partner larkmoor --state rejected[/]   [bold]hub messages msg_4xH…[/]
+    Examples: [bold]hub messages --partner larkmoor --state rejected[/]   [bold]hub messages --number 4500012[/]
+    [bold]hub messages msg_4xH…[/]
     """
     try:
-        asyncio.run(_show(id, as_json) if id else _list(partner, state, limit, as_json))
+        asyncio.run(_show(id, as_json) if id else _list(partner, state, number, limit, as_json))
     except NotFound as missing:
         err.print(f"[red]{missing}[/]")
         raise typer.Exit(2) from None
 
 
-async def _list(partner: str | None, state: str | None, limit: int, as_json: bool) -> None:
+async def _list(partner: str | None, state: str | None, number: str | None, limit: int, as_json: bool) -> None:
     async with build(Settings()) as hub, hub.units.worker() as unit:
-        page = await unit.inbox.list(partner=partner, state=state, limit=limit)
-    listing("Messages", [row(m) if as_json else brief(m) for m in page.rows], as_json)
+        if number is None:
+            found = (await unit.inbox.list(partner=partner, state=state, limit=limit)).rows
+        else:
+            meant = await unit.inbox.find(number, limit)
+            found = tuple(
+                m for m in meant if partner in (None, m.sender, m.receiver) and state in (None, m.state))
+    listing("Messages", [row(m) if as_json else brief(m) for m in found], as_json)
 
 
 def row(message: Message) -> dict[str, Any]:
@@ -81,6 +91,20 @@ async def _show(id: str, as_json: bool) -> None:
     for finding in message.findings:
         colour = "red" if finding.severity == "error" else "yellow"
         out.print(f"[{colour}]{finding.code}[/] {escape(finding.message)}\n  Fix: {escape(finding.hint)}")
+
+
+@app.command()
+def reprocess(
+    ids: Annotated[list[str], typer.Argument(help="public ids of rejected or dead messages")],
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
+) -> None:
+    """Process rejected messages again, with the tables, overlays and master data of now: no partner has to send twice.
+
+    Example: [bold]hub reprocess msg_4xH… msg_7Kd…[/]
+    """
+    done = asyncio.run(each(ids, care.reprocess))
+    listing("Processed again", done, as_json)
+    raise typer.Exit(0 if all(row["done"] for row in done) else 1)
 
 
 @app.command()

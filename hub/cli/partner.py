@@ -10,15 +10,17 @@ import typer
 
 from hub.app import build, read_partners
 from hub.cli.terminal import app, err, listing, out
-from hub.errors import Finding, NotFound, Severity
+from hub.errors import Finding, NotFound, Reject, Severity
 from hub.model.agreement import Agreement
 from hub.model.profile import Profile
 from hub.ports import Unit
 from hub.settings import Settings
 from partners.book import apply as apply_partners
 from partners.consistency import Known
+from partners.onboarding import begin
 
-partner_app = typer.Typer(no_args_is_help=True, help="Trading partners: apply DIR…, list, show NAME, token NAME.")
+partner_app = typer.Typer(
+    no_args_is_help=True, help="Trading partners: new NAME, apply DIR…, list, show NAME, token NAME.")
 app.add_typer(partner_app, name="partner")
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
@@ -48,6 +50,25 @@ def apply(
         out.print(f"Applied: {', '.join(changed) or 'nothing new'}.")
     else:
         listing("Applied", [{"partner": name} for name in changed], True)
+
+
+@partner_app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="short name: small letters, digits, - and _")],
+    beside: Annotated[Path, typer.Option("--in", help="where its directory shall be")] = Path("partners"),
+    title: Annotated[str | None, typer.Option(help="its full name")] = None,
+    gln: Annotated[str | None, typer.Option(help="13 digits")] = None,
+) -> None:
+    """Begin a partner: a directory made from the template, at stage drafted. Nothing is applied yet.
+
+    Example: [bold]hub partner new acme --gln 9521009000002[/]
+    """
+    try:
+        made = begin(name, beside, title=title, gln=gln)
+    except Reject as refusal:
+        err.print(f"[red]{refusal}[/]")
+        raise typer.Exit(1) from None
+    out.print(f"Fill in [bold]{made}/profile.toml[/], then: hub partner apply {made} --check", soft_wrap=True)
 
 
 async def _apply(directories: list[Path], check: bool) -> tuple[list[Finding], list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from typing import IO
+from typing import IO, LiteralString
 
 from psycopg.errors import UniqueViolation
 
@@ -17,6 +17,11 @@ from hub.ports import Answer, Held, Message, Page, Parcel, Receipt
 from hub.store import messages, storable
 from hub.store.identity import new_id
 from hub.store.transaction import Row, Transaction, page
+
+MEANT: LiteralString = """
+    WITH meant AS (
+      SELECT id FROM message WHERE ltrim(control, '0') = ltrim(%(number)s, '0') OR public_id = %(number)s
+      UNION SELECT message_id FROM document WHERE number = %(number)s OR body ->> 'order_number' = %(number)s)"""
 
 
 class StoredInbox:
@@ -108,6 +113,13 @@ class StoredInbox:
             sender=await self._transaction.maybe_partner_key(sender),
             receiver=await self._transaction.maybe_partner_key(receiver), format=format, kind=storable.text(kind),
             version=storable.text(version), control=storable.text(control), findings=messages.findings_json(findings))
+
+    async def find(self, number: str, limit: int = 50) -> tuple[Message, ...]:
+        rows = await self._transaction.rows(
+            MEANT + messages.SELECT + """WHERE m.id IN (SELECT id FROM meant) OR m.in_reply_to IN (SELECT id FROM meant)
+            ORDER BY m.id DESC LIMIT %(limit)s""",  # noqa: S608  (our own text)
+            number=storable.text(number.strip()), limit=limit)
+        return tuple(map(messages.message_of, rows))
 
     async def reopen(self, message: str) -> Message:
         before = await self.lock(message)

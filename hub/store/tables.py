@@ -124,7 +124,8 @@ message = Table(
     Index("message_reference_once", "claimed_id", "channel", "sender_reference", unique=True,
           postgresql_nulls_not_distinct=True, postgresql_where=text(
               "direction = 'in' AND sender_reference IS NOT NULL AND state IN ('received', 'processed')")),
-    Index(None, "control"),
+    Index("message_control", text("ltrim(control, '0'::text)")), Index(None, "claimed_id", "received_at"),
+    Index(None, "in_reply_to"),
     Index(None, "sender_id", "id"), Index(None, "receiver_id", "id"), Index(None, "state", "id"),
     Index("message_sent_control", "receiver_id", "format", text("ltrim(control, '0'::text)"), "id",
           postgresql_where=text("direction = 'out'")))
@@ -144,7 +145,8 @@ document = Table(
     needed("transaction", Text), Column("version", Text), Column("control", Text), Column("number", Text),
     to("partner", "sender_id", null=True), to("partner", "receiver_id", null=True), needed("status", Text),
     json("body"),
-    json("findings", "[]"), known(), Index(None, "message_id"), Index(None, "kind", "number"), Index(None, "number"))
+    json("findings", "[]"), known(), Index(None, "message_id"), Index(None, "kind", "number"), Index(None, "number"),
+    Index("document_order_number", text("(body ->> 'order_number'::text)")))
 answer = Table(
     "answer", metadata, to("message", key=True), needed("status", Integer), json("headers"),
     needed("body", LargeBinary), known())

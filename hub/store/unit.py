@@ -24,6 +24,7 @@ from hub.store.dead_letters import StoredDeadLetters
 from hub.store.deliveries import StoredDeliveries
 from hub.store.documents import StoredDocuments
 from hub.store.exceptions import StoredExceptions
+from hub.store.figures import StoredFigures
 from hub.store.forecasts import StoredForecasts
 from hub.store.inbox import StoredInbox
 from hub.store.ledgers import StoredAudit, StoredEvents, StoredRuns
@@ -60,6 +61,7 @@ class StoredUnit(Unit):
         self.events = StoredEvents(transaction)
         self.audit = StoredAudit(transaction)
         self.dead_letters = StoredDeadLetters(transaction)
+        self.figures = StoredFigures(transaction)
         self.queue = StoredQueue(transaction)
 
 

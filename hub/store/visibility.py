@@ -97,8 +97,9 @@ GRANTS = """
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, hub_door;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO hub_worker;
 GRANT EXECUTE ON FUNCTION hub_enter(text), hub_partners(), hub_agreements(), hub_feeds(), hub_items(), hub_locations(),
-  hub_partner_of_token(bytea), hub_partner_of_gln(text), hub_receive(text, int, text, text, bigint, timestamptz, text, text),
-  hub_receive_chunk(int, int, bytea), hub_answer(int, int, jsonb, bytea), hub_answer_of(int), hub_taken(text), hub_defer(text, text, jsonb), hub_record(text, text, text, jsonb) TO hub_door;
+  hub_partner_of_token(bytea), hub_partner_of_gln(text), hub_receive(text, int, text, text, bigint, timestamptz, text,
+  text), hub_receive_chunk(int, int, bytea), hub_answer(int, int, jsonb, bytea), hub_answer_of(int), hub_taken(text),
+  hub_defer(text, text, jsonb), hub_record(text, text, text, jsonb) TO hub_door;
 GRANT SELECT, INSERT, UPDATE, DELETE ON procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers,
   procrastinate_workers TO hub_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO hub_worker;

@@ -227,3 +227,19 @@ async def test_a_dead_letter_waits_until_somebody_ends_it(book: StoredUnits) -> 
         assert len(await unit.dead_letters.list(all=True)) == 1
         with pytest.raises(NotFound):
             await unit.dead_letters.end(message, "discarded", "operator")
+
+
+async def test_the_figures_count_what_waits(book: StoredUnits) -> None:
+    async with book.worker() as unit:
+        await put(unit, "acme")
+        await put(unit, "bolt", channel="mailbox")
+        dead = await put(unit, "bolt", "dead")
+        await unit.dead_letters.add(dead, "send", "refused", 1)
+        await unit.queue.defer("process", message="msg_0000000000000000000000")
+        found = {(f.name, *sorted(f.labels.values())): f.value for f in await unit.figures.read()}
+    assert found["hub_deliveries", "folder", "queued"] == 2
+    assert found["hub_deliveries", "mailbox", "waiting"] == 1
+    assert found["hub_jobs", "process", "todo"] == 1
+    assert found["hub_dead_letters", "send"] == 1
+    assert found["hub_circuits_open",] == 0
+    assert found["hub_oldest_delivery_seconds",] < 60

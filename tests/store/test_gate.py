@@ -96,7 +96,9 @@ def test_functions_with_the_owners_rights_have_a_fixed_path_and_are_not_for_ever
     assert strangers == {
         "hub_enter", "hub_partners", "hub_agreements", "hub_feeds", "hub_items", "hub_locations",
         "hub_partner_of_token",
-        "hub_partner_of_gln", "hub_receive", "hub_receive_chunk", "hub_defer", "hub_record"}
+        "hub_partner_of_gln", "hub_receive", "hub_receive_chunk", "hub_answer", "hub_answer_of", "hub_taken",
+        "hub_defer",
+        "hub_record"}
 
 
 def test_nobody_else_may_create_anything_where_the_functions_look(urls: Urls) -> None:
@@ -118,7 +120,7 @@ def test_a_setting_that_is_no_number_opens_nothing(urls: Urls) -> None:
 def test_bytes_cannot_be_added_to_a_message_later(urls: Urls) -> None:
     with psycopg.connect(urls.door) as connection:
         row = connection.execute(
-            "SELECT id FROM hub_receive('msg_a', NULL, 'http', 'aa', 1, now(), NULL)").fetchone()
+            "SELECT id FROM hub_receive('msg_a', NULL, 'http', 'aa', 1, now(), NULL, NULL)").fetchone()
     assert row is not None
     with psycopg.connect(urls.door) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SELECT hub_receive_chunk(%s, 0, 'x')", row)
@@ -130,4 +132,4 @@ def test_a_door_does_not_receive_in_anybody_elses_name(urls: Urls) -> None:
     with psycopg.connect(urls.door) as connection:
         connection.execute("SELECT hub_enter('acme')")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("SELECT hub_receive('msg_a', 2, 'http', 'aa', 1, now(), NULL)")
+            connection.execute("SELECT hub_receive('msg_a', 2, 'http', 'aa', 1, now(), NULL, NULL)")

@@ -14,7 +14,7 @@ from adapters.transports.http_server import serve_http
 from adapters.transports.limits import Limits
 from hub.errors import Retry
 from hub.ports import Parcel, Receipt
-from tests.transports.shelf import Shelf
+from tests.transports.shelf import Noon, Shelf
 from tests.transports.wires import door, serving
 
 ORDER = b"ISA*00*...~"
@@ -226,7 +226,31 @@ async def test_the_figures_count_what_happened_and_name_no_partner(shelf: Shelf)
     assert 'hub_http_requests_total{method="POST",route="/v1/messages",status="201"} 1.0' in figures
     assert f"hub_http_received_bytes_total {float(len(ORDER))}" in figures
     assert "hub_http_duplicates_total 1.0" in figures
+    assert 'hub_jobs{job="process",status="todo"} 3.0' in figures
     assert "acme" not in figures
+
+
+@pytest.mark.parametrize("headers", [{"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=203.0.113.9"}])
+async def test_the_figures_are_not_for_partners_who_come_through_a_proxy(
+    shelf: Shelf, headers: dict[str, str]
+) -> None:
+    guarded = door(shelf)
+    watched = HttpDoor(guarded.house, Noon(), Limits(1000, 5.0, 8), watcher="w4tch")
+    async with serving(guarded) as port:
+        assert (await get(port, "/metrics", {**ACME, **headers})).status_code == 403
+    async with serving(watched) as port:
+        assert (await get(port, "/metrics", {**headers, "Authorization": "Bearer w4tch"})).status_code == 200
+        assert (await get(port, "/metrics", {**headers, "Authorization": "Bearer wrong"})).status_code == 403
+
+
+async def test_who_asks_too_often_is_told_when_to_come_back(shelf: Shelf) -> None:
+    async with serving(door(shelf, limits=Limits(1000, 5.0, 8, per_minute=3))) as port:
+        replies = [await get(port, "/v1/mailbox") for _ in range(4)]
+        other = await get(port, "/v1/mailbox", {"Authorization": "Bearer token-of-bolt"})
+    assert [r.status_code for r in replies] == [200, 200, 200, 429]
+    assert replies[3].json()["reason"] == "TOO_OFTEN"
+    assert 1 <= int(replies[3].headers["retry-after"]) <= 20
+    assert other.status_code == 200
 
 
 @pytest.mark.parametrize("head", [b"", b"POST /v1/messages HTTP/1.1\r\nHost: h\r\nX-Slow: "])

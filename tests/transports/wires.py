@@ -21,7 +21,7 @@ from adapters.transports.http import HttpDoor
 from adapters.transports.http_server import serve_http
 from adapters.transports.limits import Limits
 from hub.errors import NotFound
-from hub.ports import Message, Page, Parcel, Receipt, Waiting
+from hub.ports import Figure, Message, Page, Parcel, Receipt, Waiting
 from tests.transports.shelf import Noon, Shelf
 
 Outcome = Literal["accepted", "refused", "again"]
@@ -120,8 +120,8 @@ class StandIn:
     async def ready(self) -> list[str]:
         return self.missing
 
-    async def figures(self) -> str:
-        return "hub_jobs 3\n"
+    async def figures(self) -> list[Figure]:
+        return [Figure("hub_jobs", "Jobs.", {"job": "process", "status": "todo"}, 3.0)]
 
     async def waiting(self, partner: str, limit: int, after: str | None) -> Page[Waiting]:
         return Page(tuple(waiting for waiting, _ in self.boxes.get(partner, [])[:limit]))

@@ -1,0 +1,69 @@
+"""`hub backup` and `hub restore`: everything in one file, and everything back from it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from hub.cli.terminal import app, err, listing
+from hub.errors import HubError
+from hub.settings import Settings
+from hub.store import backup as keep
+from hub.store.opening import database
+
+T = TypeVar("T")
+Json = Annotated[bool, typer.Option("--json")]
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="a new file; it will be readable by its owner alone")],
+    as_json: Json = False,
+) -> None:
+    """Copy the whole database into one file, at one moment, while the hub goes on working.
+
+    Example: [bold]hub backup /var/backups/hub-2026-11-22.dump[/]
+    """
+    started = time.monotonic()
+    size = _done(_backup(file.absolute()))
+    listing("Backup", [{"file": str(file), "bytes": size, "seconds": round(time.monotonic() - started, 1)}], as_json)
+
+
+async def _backup(file: Path) -> int:
+    async with database(Settings()) as urls:
+        return await asyncio.to_thread(keep.backup, urls.owner, file)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="what `hub backup` wrote")],
+    as_json: Json = False,
+) -> None:
+    """Read a backup into an empty database (a new HUB_HOME, or a new HUB_DATABASE_URL), and prove what was read.
+
+    The bytes of every message are hashed again and the audit chain is walked. Deliveries that were under way go on,
+    under their own Message-IDs.
+
+    Example: [bold]HUB_HOME=/srv/hub-new hub restore /var/backups/hub-2026-11-22.dump[/]
+    """
+    listing("Restored and proven", [asdict(_done(_restore(file.absolute())))], as_json)
+
+
+async def _restore(file: Path) -> keep.Proof:
+    async with database(Settings()) as urls:
+        return await asyncio.to_thread(keep.restore, urls.owner, file)
+
+
+def _done(deed: Coroutine[Any, Any, T]) -> T:
+    """What came of it; a refusal is a sentence and exit code 1."""
+    try:
+        return asyncio.run(deed)
+    except HubError as refusal:
+        err.print(f"[red]{refusal}[/]")
+        raise typer.Exit(1) from None
