@@ -105,10 +105,20 @@ WHERE broken ORDER BY id LIMIT 1"""
 COUNTS = "SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM purchase_order), (SELECT count(*) FROM audit)"
 
 
+def _programs_for(url: str) -> int:
+    """The version of the wheel's programs that the server understands: new ones set what a server before 17 has not."""
+    try:
+        with psycopg.connect(url) as connection:
+            served = connection.info.server_version // 10000
+    except psycopg.OperationalError as away:
+        raise Stop(f"The database does not answer: {type(away).__name__}.", reason="BACKUP_FAILED") from away
+    return ground.NEWEST if served >= 17 else min(ground.PROGRAMS)
+
+
 def _run(program: str, url: str, *arguments: str) -> None:
     known = conninfo_to_dict(url)
     told = {ENVIRONMENT[name]: str(value) for name, value in known.items() if name in ENVIRONMENT}
-    path = ground.wheel_directory() / ground.PROGRAMS[ground.NEWEST] / "bin" / program
+    path = ground.wheel_directory() / ground.PROGRAMS[_programs_for(url)] / "bin" / program
     done = subprocess.run(  # noqa: S603  (a program of the wheel)
         [path, *arguments], env={**os.environ, **told, "LC_ALL": "C"}, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
