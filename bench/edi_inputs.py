@@ -14,6 +14,8 @@ GENERATOR = Path(__file__).parents[2] / "shared" / "tools" / "edigen.py"
 SEED = 7
 ISA = "ISA*00*          *00*          *ZZ*SENDERID       *ZZ*RECEIVERID     *261122*1200*U*00401*000000001*0*P*>~"
 UNB = "UNA:+.? 'UNB+UNOC:3+4012345000009:14+5412345000013:14+261122:1200+REF00001'"
+STORE_LINES = 50_000
+"""A message takes no more than 200,000 lines of one store."""
 FAULTS = (
     (rb"(~PO1\*\d+\*)\d+", rb"\1many"),
     (rb"(\*)20261122~", rb"\g<1>20261322~"),
@@ -50,49 +52,64 @@ def spoilt(source: Path, share: float) -> Path:
 
 
 def single(kind: str, megabytes: float, home: Path) -> Path:
-    """An interchange with one transaction of this size."""
+    """An interchange with one message of this size."""
     path = home / f"{kind}-one-{megabytes:g}.edi"
-    lines, code = _lines(kind, random.Random(SEED)), kind[4:]
+    lines, end = _lines(kind, random.Random(SEED)), "~" if kind.startswith("x12_") else "'"
     count, size = 0, 0
     with path.open("w", encoding="latin-1", newline="") as file:
-        head = [*_head(kind), f"ST*{code}*0001", *lines(0, 0)]
-        file.write("".join(row + "~" for row in head))
-        rows = len(head) - 2
+        head = [_message_head(kind, "0001"), *lines(0, 0)]
+        file.write(_head(kind) + "".join(row + end for row in head))
+        rows = len(head)
         while size < megabytes * 1e6:
             count += 1
             some = lines(count, 1)
-            text = "".join(row + "~" for row in some)
+            text = "".join(row + end for row in some)
             size, rows = size + len(text), rows + len(some)
             file.write(text)
-        file.write(f"CTT*{count}~SE*{rows + 2}*0001~GE*1*1~IEA*1*000000001~")
+        foot = _foot(kind, count)
+        file.write("".join(row + end for row in (*foot, _message_tail(kind, "0001", rows + len(foot) + 1))))
+        file.write(_tail(kind, 1))
     return path
 
 
-def _head(kind: str) -> list[str]:
+def _head(kind: str) -> str:
+    """Everything before the first message."""
+    if not kind.startswith("x12_"):
+        return UNB
     code = {"x12_850": "PO", "x12_852": "PD"}[kind]
-    return [ISA.rstrip("~"), f"GS*{code}*SENDERID*RECEIVERID*20261122*1200*1*X*004010"]
+    return f"{ISA}GS*{code}*SENDERID*RECEIVERID*20261122*1200*1*X*004010~"
+
+
+def _tail(kind: str, messages: int) -> str:
+    if kind.startswith("x12_"):
+        return f"GE*{messages}*1~IEA*1*000000001~"
+    return f"UNZ+{messages}+REF00001'"
+
+
+def _message_head(kind: str, control: str) -> str:
+    name = kind[4:].upper()
+    return f"ST*{name}*{control}" if kind.startswith("x12_") else f"UNH+{control}+{name}:D:96A:UN"
+
+
+def _message_tail(kind: str, control: str, segments: int) -> str:
+    return f"SE*{segments}*{control}" if kind.startswith("x12_") else f"UNT+{segments}+{control}"
 
 
 def _interchange(kind: str, size: float) -> Iterator[str]:
     """Segments with their terminators."""
-    x12 = kind.startswith("x12_")
     rng = random.Random(SEED)
-    lines, end = _lines(kind, rng), "~" if x12 else "'"
-    yield "".join(row + "~" for row in _head(kind)) if x12 else UNB
+    lines, end = _lines(kind, rng), "~" if kind.startswith("x12_") else "'"
+    yield _head(kind)
     done, number = 0, 0
     while done < size:
         number += 1
-        count = rng.randint(10, 50)
+        count, control = rng.randint(10, 50), f"{number:04d}"
         body = [row for at in range(count + 1) for row in lines(at, int(at > 0))] + _foot(kind, count)
-        control = f"{number:04d}"
-        if x12:
-            rows = [f"ST*{kind[4:]}*{control}", *body, f"SE*{len(body) + 2}*{control}"]
-        else:
-            rows = [f"UNH+{number}+{kind[4:].upper()}:D:96A:UN", *body, f"UNT+{len(body) + 2}+{number}"]
+        rows = [_message_head(kind, control), *body, _message_tail(kind, control, len(body) + 2)]
         text = "".join(row + end for row in rows)
         done += len(text)
         yield text
-    yield f"GE*{number}*1~IEA*1*000000001~" if x12 else f"UNZ+{number}+REF00001'"
+    yield _tail(kind, number)
 
 
 def _foot(kind: str, count: int) -> list[str]:
@@ -135,10 +152,10 @@ def _orders(rng: random.Random, at: int, line: bool) -> list[str]:
 
 
 def _sales(rng: random.Random, at: int, line: bool) -> list[str]:
+    store = [f"LOC+162+{rng.randrange(9999)}::92", "DTM+356:20261115-20261121:718"] if at % STORE_LINES == 0 else []
     if line:
         money, price = rng.randrange(999), f"{rng.randrange(100)}.{rng.randrange(100):02d}"
-        return [f"LIN+{at}++{rng.randrange(10**13):013d}:EN", f"MOA+5:{money}.50", f"PRI+AAA:{price}",
+        return [*store, f"LIN+{at}++{rng.randrange(10**13):013d}:EN", f"MOA+5:{money}.50", f"PRI+AAA:{price}",
                 f"QTY+153:{rng.randrange(1, 999)}"]
     return [f"BGM+73E::9+SR{rng.randrange(10**8):08d}+9", "DTM+137:20261122:102", "DTM+90:20261115:102",
-            "DTM+91:20261121:102", "NAD+SE+5412345000013::9", "NAD+SU+4012345000009::9",
-            f"LOC+162+{rng.randrange(9999)}::92", "DTM+356:20261115-20261121:718"]
+            "DTM+91:20261121:102", "NAD+SE+5412345000013::9", "NAD+SU+4012345000009::9", *store]
