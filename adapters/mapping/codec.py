@@ -55,8 +55,8 @@ class Values(dict[str, Any]):
 
 
 def plain(value: Decimal) -> str:
-    """A decimal without exponent and without zeros after the last digit that counts."""
-    text = format(value, "f")
+    """A decimal without exponent, without zeros after the last digit that counts, and without the sign of a nothing."""
+    text = format(value if value else abs(value), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

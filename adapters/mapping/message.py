@@ -151,6 +151,12 @@ class Message:
             raise Reject(
                 f"{self.name} writes {self.canonical.__name__}, not {type(document).__name__}", reason="NOT_WRITABLE"
             )
+        try:
+            return self._written(document)
+        except (ValueError, OverflowError) as reason:  # a codec that has no second place to try
+            raise Reject(f"cannot be written as {self.name}: {reason}", reason="NOT_WRITABLE") from reason
+
+    def _written(self, document: Document) -> list[list[Row]]:
         if self.shape:
             return [self._rows(tree) for tree in self.shape.write(cast(Bulk, document), self.plan.nodes[0])]
         root = Instance(self.plan.nodes[0], [self.plan.nodes[0].tag], 0)

@@ -173,10 +173,13 @@ def span(argument: str, spot: Spot) -> Codec:
 
 def span_unit(argument: str, spot: Spot) -> Codec:
     forms = {word: form for form, word in _SPANS.items()}
-    return Codec(
-        str, _span, lambda word, old: _c507(spot, component(old, 2), forms[word], old), "a unit", frozenset(forms),
-        whole=True,
-    )
+
+    def dump(word: str, old: str) -> str:
+        if word not in forms:
+            raise ValueError(f"there is no code for a span in {word!r}")
+        return _c507(spot, component(old, 2), forms[word], old)
+
+    return Codec(str, _span, dump, "a unit", frozenset(forms), whole=True)
 
 
 _QUARTER_MONTHS = 3

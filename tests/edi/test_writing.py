@@ -13,8 +13,11 @@ from adapters.edifact.envelope import Writer as EdifactWriter
 from adapters.x12.envelope import Writer as X12Writer
 from hub.errors import Reject
 from hub.model.activity import Activity
+from hub.model.contact import Contact, OtherNumber
 from hub.model.exchange import Address, Document, Envelope, Numbers, Writing
+from hub.model.moment import Moment
 from hub.model.order import Order, OrderLine
+from hub.model.order_change import OrderChange, OrderChangeLine
 from hub.model.party import Party
 from tests.edi.samples import NOW, E, X, readings
 
@@ -160,3 +163,40 @@ def test_group_numbers_begin_anew_after_the_last(group: int, groups: list[str]) 
     for _ in groups:
         other.group("ORDERS", "D96A", [])
     assert re.findall(r"UNE\+0\+(\d+)'", "".join(other.text)) == groups
+
+
+ONE = Envelope(
+    sender=Address(id="A"), receiver=Address(id="B"), prepared_at=NOW, numbers=Numbers(interchange=1, group=1)
+)
+
+
+def test_what_no_code_says_is_refused_by_name_also_beside_a_place_that_is_filled() -> None:
+    line = OrderChangeLine(number="1", action="change", quantity=Decimal(5), unit="furlong", gtin="04012345000016")
+    change = OrderChange(order_number="PO1", role="buyer", number="C1", changed_on=date(2026, 11, 22), buyer=BUYER,
+                         seller=SELLER, lines=(line,))
+    for format, table in ((E, "edifact/D96A/ORDCHG"), (X, "x12/004010/860")):
+        with pytest.raises(Reject, match="furlong") as refused:
+            format.write(table, [change], ONE, None)
+        assert refused.value.reason == "NOT_WRITABLE"
+
+
+def test_a_way_to_reach_somebody_that_has_no_code_is_refused_by_name() -> None:
+    contact = Contact(name="ANN", channels=(OtherNumber(kind="pigeon", code="77"),))
+    one = order().model_copy(update={"buyer": BUYER.model_copy(update={"contacts": (contact,)})})
+    with pytest.raises(Reject, match="pigeon"):
+        X.write("x12/004010/850", [one], ONE, None)
+
+
+def test_a_span_in_a_unit_without_a_code_is_left_out_like_all_that_is_spare() -> None:
+    moment = Moment(kind="delivery", length=Decimal(3), length_unit="fortnight")
+    line = order().lines[0].model_copy(update={"dates": (moment,)})
+    text = E.write("edifact/D96A/ORDERS", [order().model_copy(update={"lines": (line,)})], ONE, None).decode()
+    assert readings(text)[0].document == order()
+
+
+@pytest.mark.parametrize("nothing", ["-0", "-0.00", "0E+3", "-0E-7"])
+def test_a_nothing_has_no_sign_and_no_exponent(nothing: str) -> None:
+    line = order().lines[0].model_copy(update={"quantity": Decimal(nothing), "price": Decimal(nothing)})
+    one = order().model_copy(update={"lines": (line,)})
+    assert b"'QTY+21:0:PCE'PRI+AAA:0'" in E.write("edifact/D96A/ORDERS", [one], ONE, None)
+    assert b"~PO1*1*0*EA*0**" in X.write("x12/004010/850", [one], ONE, None)
