@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
@@ -23,23 +23,52 @@ class Pairs:
     places: tuple[Place, ...]
     codec: Codec
     named: set[str]
+    rows: dict[str, list[tuple[Place, ...]]] = field(default_factory=dict)
+    """By qualifier the places of each row that names it: what is left over when those have read belongs here, too."""
+
+    def name_rows(self, rows: list[tuple[Place, ...]]) -> None:
+        """Tell the run the places of all other rows of its part."""
+        for row in rows:
+            for pair in {place.pair for place in row if place.pair}:
+                self.rows.setdefault(pair, []).append(row)
 
     def read(self, instance: Instance) -> tuple[Any, ...]:
         """One model for each pair, in the order of the segments."""
-        return tuple(
-            self.model(kind=self.codec.load(qualifier), code=code)
+        pairs = [
+            (id(found), qualifier, code)
             for place in self.places
             for found in place.find(instance)
             for qualifier, code in place.pairs_of(found.row)
-            if code and qualifier and qualifier not in self.named
-        )
+            if code and qualifier
+        ]
+        taken = self._taken(instance, {qualifier for _, qualifier, _ in pairs if qualifier in self.rows})
+        left = []
+        for found, qualifier, code in pairs:
+            if (found, qualifier) in taken:
+                taken.remove((found, qualifier))
+            elif qualifier not in self.named or qualifier in self.rows:
+                left.append((qualifier, code))
+        return tuple(self.model(kind=self.codec.load(qualifier), code=code) for qualifier, code in left)
+
+    def _taken(self, instance: Instance, qualifiers: set[str]) -> set[tuple[int, str]]:
+        """Of these qualifiers the pairs that other rows read: of each row the first that is filled."""
+        taken: set[tuple[int, str]] = set()
+        for row in {id(row): row for qualifier in qualifiers for row in self.rows[qualifier]}.values():
+            for place in row:
+                text, found = place.get(instance)
+                if text:
+                    taken.add((id(found), place.pair or ""))
+                    break
+        return taken
 
     def write(self, values: tuple[Any, ...], instance: Instance) -> None:
-        """Raises Reject where there is no room for another pair."""
+        """Raises Reject where there is no room for another pair, or where another row would read it."""
         for value in values:
             qualifier = self.codec.dump(value.kind, "")
-            if qualifier in self.named or not self._put(qualifier, value.code, instance):
+            if not self._put(qualifier, value.code, instance):
                 raise Reject(f"{self.name}: there is no room for {value.kind} {value.code}", reason="NOT_WRITABLE")
+            if qualifier in self.named and len(self.read(instance)) < len(values[: values.index(value) + 1]):
+                raise Reject(f"{self.name}: {value.kind} {value.code} says another field", reason="NOT_WRITABLE")
 
     def _put(self, qualifier: str, code: str, instance: Instance) -> bool:
         place = self.places[-1]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.mapping.codecs import WHOLE, Codec, Spot, Values, codec, significant
 from adapters.mapping.dialect import component, element
+from adapters.mapping.doubles import tell_doubles
 from adapters.mapping.pairs import Pairs
 from adapters.mapping.place import REST, Binder, Down, Place
 from adapters.mapping.plan import Plan
@@ -199,6 +200,7 @@ class Part:
         for run in self.pairs:
             if pairs := run.read(instance):
                 values[run.name] = pairs
+        tell_doubles(self, instance, report)
         if not whole:
             return None
         try:
@@ -317,6 +319,8 @@ class PartMaker:
                 f"{self.table} {where}: {model.__name__} requires {', '.join(absent)}, but no row says where"
             )
         name_rests(slots, loops)
+        for run in pairs:
+            run.name_rows([tuple(choice.place for choice in slot.choices) for slot in slots])
         return Part(model, tuple(slots), tuple(loops), constants, tuple(pairs))
 
     def slot(

@@ -49,6 +49,9 @@ class Down:
     at: tuple[int, int]
     named: set[str] = field(default_factory=set, compare=False)
     once: set[str] = field(default_factory=set, compare=False)
+    instead: dict[str, list[tuple[Place, ...]]] = field(default_factory=dict, compare=False)
+    """By qualifier the places that other rows look at before this one, row by row: where those are filled, it belongs
+    to the rest."""
 
     def __call__(self, instance: Instance) -> Iterator[Instance]:
         if self.qualifier == REST:
@@ -64,9 +67,15 @@ class Down:
         for node in self.nodes:
             for kid in instance.kids.get(node.id, ()):
                 qualifier = element(kid.row, *self.at)
-                if qualifier not in self.named or (qualifier in self.once and qualifier in seen):
+                again = qualifier in self.once and qualifier in seen
+                if qualifier not in self.named or again or self._is_passed_over(qualifier, instance):
                     yield kid
                 seen.add(qualifier)
+
+    def _is_passed_over(self, qualifier: str, instance: Instance) -> bool:
+        """Whether every row that names this qualifier reads another place before it."""
+        rows = self.instead.get(qualifier)
+        return bool(rows) and all(any(place.get(instance)[0] for place in before) for before in rows or ())
 
     def make(self, instance: Instance, fresh: bool = False) -> Instance:
         """The segment to write into: the one that is there, or a new one."""

@@ -13,6 +13,9 @@ from adapters.mapping.dialect import COMPONENT
 from adapters.mapping.place import REST, Down, Place
 from adapters.mapping.segment import Odd
 
+Tell = Callable[[Array], None]
+"""Is told the messages (by number) that the careful way must read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -25,10 +28,12 @@ class Rows:
     def where(self, keep: Array) -> Rows:
         return self if keep.all() else Rows(self.table, self.rows[keep], self.readers[keep])
 
-    def firsts(self) -> Rows:
-        """The first row of each reader."""
+    def firsts(self, tell: Tell = lambda _: None) -> Rows:
+        """The first row of each reader; messages with more of them are told."""
         fresh = np.ones(len(self.readers), dtype=bool)
         fresh[1:] = self.readers[1:] != self.readers[:-1]
+        if not fresh.all():
+            tell(self.table.owner[self.rows[~fresh]])
         return self.where(fresh)
 
 
@@ -142,26 +147,27 @@ def carries_any(table: Table, rows: Array, at: tuple[int, int], qualifiers: set[
     return found
 
 
-def filled(place: Place, context: Rows, tables: dict[int, Table]) -> list[Cells]:
+def filled(place: Place, context: Rows, tables: dict[int, Table], tell: Tell = lambda _: None) -> list[Cells]:
     """Where the text at `place` is filled: as `Place.get` has it. A pair may stand in several elements; of nodes of one
-    name the first that is filled counts."""
+    name the first that is filled counts. Messages in which a further one is filled, too, are told."""
     cells: list[Cells] = []
     for found in down(place.steps, context, tables):
         if place.own:
             found = found.where(carries(found.table, found.rows, place.segment.qualifier, place.own))
         if place.pair is not None:
-            cells += _pairs(place, found)
+            cells += _pairs(place, found, tell)
         elif found.table.width >= place.element:
-            cells += [_run_on(place, found) if place.more else _first(found, place.element, place.component)]
+            said = _run_on(place, found, tell) if place.more else _first(found, place.element, place.component, tell)
+            cells.append(said)
     return [one for one in cells if len(one.rows)]
 
 
-def _first(found: Rows, number: int, part: int) -> Cells:
-    first = found.where(found.table.span(number, part)[1][found.rows] > 0).firsts()
+def _first(found: Rows, number: int, part: int, tell: Tell) -> Cells:
+    first = found.where(found.table.span(number, part)[1][found.rows] > 0).firsts(tell)
     return Cells(first.table, first.rows, first.readers, number, part)
 
 
-def _run_on(place: Place, found: Rows) -> Cells:
+def _run_on(place: Place, found: Rows, tell: Tell) -> Cells:
     """A text that may go on in further components; where none does, it is the first of them."""
     table, number = found.table, place.element
     first = table.span(number, place.component)[1][found.rows] > 0
@@ -169,12 +175,12 @@ def _run_on(place: Place, found: Rows) -> Cells:
     for part in range(place.component + 1, place.component + place.more + 1):
         others |= table.span(number, part)[1][found.rows] > 0
     if not others.any():
-        return _first(found, number, place.component)
-    some = found.where(first | others).firsts()
+        return _first(found, number, place.component, tell)
+    some = found.where(first | others).firsts(tell)
     return Cells(table, some.rows, some.readers, number, 0, place.joined)
 
 
-def _pairs(place: Place, found: Rows) -> list[Cells]:
+def _pairs(place: Place, found: Rows, tell: Tell) -> list[Cells]:
     """Of a qualifier that stands twice in a segment the first counts, of several segments the first that is filled."""
     said: list[Cells] = []
     open_, table, value_first = found, found.table, place.value_first
@@ -182,6 +188,10 @@ def _pairs(place: Place, found: Rows) -> list[Cells]:
         if at > table.width or not len(open_.rows):
             break
         here = carries(table, open_.rows, (at, 2 if value_first else 0), place.pair or "")
+        if len(open_.rows) < len(found.rows):
+            every = carries(table, found.rows, (at, 2 if value_first else 0), place.pair or "")
+            if every.sum() > here.sum():
+                tell(table.owner[found.rows[every]])
         if here.any():
             value = (at, 1) if value_first else (at + 1, 0)
             hit = open_.where(here)
@@ -189,7 +199,7 @@ def _pairs(place: Place, found: Rows) -> list[Cells]:
             if len(hit.rows):
                 said.append(Cells(table, hit.rows, hit.readers, *value))
             open_ = open_.where(~here)
-    return _first_of_each(said)
+    return _first_of_each(said, tell)
 
 
 def _slots(place: Place) -> Iterable[int]:
@@ -199,7 +209,7 @@ def _slots(place: Place) -> Iterable[int]:
     return place.slots
 
 
-def _first_of_each(said: list[Cells]) -> list[Cells]:
+def _first_of_each(said: list[Cells], tell: Tell) -> list[Cells]:
     """Of the rows of each reader, which may lie in several cells, only the first."""
     if not said or (len(said) == 1 and not _twice(said[0].readers)):
         return said
@@ -210,5 +220,7 @@ def _first_of_each(said: list[Cells]) -> list[Cells]:
     first[1:] = readers[order][1:] != readers[order][:-1]
     keep = np.zeros(len(rows), dtype=bool)
     keep[order] = first
+    if not first.all():
+        tell(said[0].table.owner[rows[~keep]])
     stops = np.cumsum([len(cells.rows) for cells in said])
     return [cells.where(keep[stop - len(cells.rows) : stop]) for cells, stop in zip(said, stops, strict=True)]

@@ -11,8 +11,8 @@ import polars as pl
 
 from adapters.mapping.columns import find, part
 from adapters.mapping.columns.block import Array, different
-from adapters.mapping.columns.find import Cells, Rows
-from adapters.mapping.columns.part import FEW_WORDS, Tell
+from adapters.mapping.columns.find import Cells, Rows, Tell
+from adapters.mapping.columns.part import FEW_WORDS
 from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.frame import Column, FrameShape, Run
 from adapters.mapping.part import EXACT_DIGITS, Choice, Slot

@@ -10,14 +10,12 @@ from pydantic import BaseModel
 
 from adapters.mapping.columns import find, trusted
 from adapters.mapping.columns.block import Array
-from adapters.mapping.columns.find import Cells, Rows
+from adapters.mapping.columns.find import Cells, Rows, Tell
 from adapters.mapping.columns.table import Table
 from adapters.mapping.part import EXACT_DIGITS, Choice, Loop, Part, Slot
 from adapters.mapping.place import Place
 from adapters.mapping.segment import Odd
 
-Tell = Callable[[Array], None]
-"""Is told the messages (by number) that the careful way must read."""
 FEW_WORDS = 4
 UNREADABLE = object()
 """In place of a value: the text cannot be read."""
@@ -53,13 +51,16 @@ def column_of(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -
             for lines in find.down(choice.place.steps, context, tables):
                 tell(lines.table.owner[lines.rows])
             continue
-        for found in find.filled(choice.place, context, tables):
-            if taken is not None:
-                found = found.where(~taken[found.readers])
+        for found in find.filled(choice.place, context, tables, tell):
+            if taken is not None and len(found.rows):
+                before = taken[found.readers]
+                if before.any():
+                    _tell_others(choice, found.where(before), result or [], tell)
+                found = found.where(~before)
             if not len(found.rows):
                 continue
             read = _converted(choice, found, tell)
-            if result is None and len(read) == height:
+            if result is None and len(read) == height and len(slot.choices) == 1:
                 return read, choice.codec.load is str or choice.codec.kind is not str
             if result is None or taken is None:
                 result, taken = [slot.otherwise] * height, np.zeros(height, dtype=bool)
@@ -67,6 +68,12 @@ def column_of(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -
             for reader, value in zip(found.readers.tolist(), read, strict=True):
                 result[reader] = value
     return ([slot.otherwise] * height if result is None else result), False
+
+
+def _tell_others(choice: Choice, found: Cells, result: list[Any], tell: Tell) -> None:
+    """Tell the messages where a second place of a slot says something else than the first."""
+    said = zip(found.readers.tolist(), _converted(choice, found, tell), strict=True)
+    tell(found.table.owner[found.rows[[value != result[reader] for reader, value in said]]])
 
 
 def _converted(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
@@ -174,10 +181,12 @@ def _loop(loop: Loop, context: Rows, tables: dict[int, Table], tell: Tell) -> li
         if loop.many and len(ways) > 1:
             raise Odd("many at two places")
         for found in ways:
-            found = found.where(open_[found.readers])
+            if not open_[found.readers].all():
+                tell(found.table.owner[found.rows[~open_[found.readers]]])
+                found = found.where(open_[found.readers])
             if not len(found.rows):
                 continue
-            found = found if loop.many else found.firsts()
+            found = found if loop.many else found.firsts(tell)
             open_[found.readers] = False
             made = read(part, found, tables, tell)
             if loop.many:

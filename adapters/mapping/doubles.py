@@ -1,0 +1,141 @@
+"""What stands twice where the table has room for one: told, never dropped in silence.
+
+A row reads the first segment that fills it, and of `REF[SI] or REF[PK]` the first place that is filled. Whatever else
+stands there is left over, unless it says the same or another row of the part reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from adapters.mapping.dialect import element
+from adapters.mapping.place import REST, Place
+from adapters.mapping.report import Report
+from adapters.mapping.walk import Instance
+
+if TYPE_CHECKING:
+    from adapters.mapping.part import Choice, Loop, Part, Slot
+
+Key = tuple[int, int, str | None]
+"""A segment, an element of it, and the qualifier of its pair."""
+UNREAD = object()
+
+
+@lru_cache(4_000)
+def _several(part: Part) -> tuple[Slot, ...]:
+    """Slots that may be filled at several places."""
+    return tuple(slot for slot in part.slots if len(slot.choices) > 1)
+
+
+@lru_cache(4_000)
+def _below(part: Part) -> tuple[Slot, ...]:
+    """Slots with one place, in a segment of which there may be many."""
+    return tuple(slot for slot in part.slots if len(slot.choices) == 1 and slot.choices[0].place.steps)
+
+
+@lru_cache(4_000)
+def _single(part: Part) -> tuple[Loop, ...]:
+    """Loops of which only some are read."""
+    return tuple(loop for loop in part.loops if not loop.many or len(loop.ways) > 1)
+
+
+def tell_doubles(part: Part, instance: Instance, report: Report) -> None:
+    """Note what no row of the part reads although it names the place."""
+    several = _several(part)
+    crowded = any(len(kids) > 1 for kids in instance.kids.values()) or any(
+        len(below) > 1 for kids in instance.kids.values() for kid in kids for below in kid.kids.values()
+    )
+    if not several and not crowded and not instance.kids:
+        return
+    left = [one for slot in (*several, *(_below(part) if crowded else ())) for one in _left_of_slot(slot, instance)]
+    loose = [one for loop in _single(part) for one in _left_of_loop(loop, instance)]
+    if not left and not loose:
+        return
+    read, taken = _read(part, instance)
+    told: set[Key] = set()
+    runs = {id(found) for run in part.pairs for place in run.places for found in place.find(instance)}
+    for found, place in left:
+        key = _key(found, place)
+        in_run = place.pair is not None and id(found) in runs
+        if key not in read and key not in told and id(found) not in taken and not in_run:
+            told.add(key)
+            _tell(report, found, place.element or None, place.component or None, f"{place.text}, sent once more,")
+    for found in loose:
+        if id(found) not in taken and not any(segment == id(found) for segment, *_ in read):
+            taken.add(id(found))
+            _tell(report, found, None, None, f"one more segment {found.node.tag}")
+
+
+def _tell(report: Report, found: Instance, at: int | None, part: int | None, item: str) -> None:
+    report.add(
+        "UNMAPPED",
+        segment=found.number,
+        tag=found.node.tag,
+        element=at,
+        component=part,
+        item=item,
+        place=f"{found.node.tag} (segment {found.number})",
+    )
+
+
+def _key(found: Instance, place: Place) -> Key:
+    return id(found), place.element, place.pair
+
+
+def _filled(slot: Slot, instance: Instance) -> Iterator[tuple[Choice, Instance, str]]:
+    """Everything that stands at the places of a slot, in the order in which it is looked for."""
+    for choice in slot.choices:
+        place = choice.place
+        if place.own and element(instance.row, *place.segment.qualifier) != place.own:
+            continue
+        for found in place.find(instance):
+            if text := place.cut(found):
+                yield choice, found, text
+
+
+def _left_of_slot(slot: Slot, instance: Instance) -> Iterator[tuple[Instance, Place]]:
+    """What stands at a place of the slot after its value, and says something else."""
+    first: Choice | None = None
+    value: Any = UNREAD
+    for choice, found, text in _filled(slot, instance):
+        said = _value(choice, text)
+        if first is None:
+            first, value = choice, said
+        elif said != value and not (choice is first and choice.place.every):
+            yield found, choice.place
+
+
+def _value(choice: Choice, text: str) -> Any:
+    try:
+        return choice.values[text]
+    except (ValueError, OverflowError):
+        return UNREAD
+
+
+def _left_of_loop(loop: Loop, instance: Instance) -> Iterator[Instance]:
+    found, _ = loop.find(instance)
+    read = {id(one) for one in (found if loop.many else found[:1])}
+    for way in loop.ways if found else ():
+        level = [instance]
+        for down in way:
+            level = [kid for above in level for kid in down(above)]
+        yield from (one for one in level if id(one) not in read)
+
+
+def _read(part: Part, instance: Instance) -> tuple[set[Key], set[int]]:
+    """The places that slots read, and the segments that are documents of their own."""
+    read: set[Key] = set()
+    for slot in part.slots:
+        first: Choice | None = None
+        for choice, found, _ in _filled(slot, instance):
+            if first is None or (choice is first and choice.place.every):
+                read.add(_key(found, choice.place))
+            first = first or choice
+    taken: set[int] = set()
+    for loop in part.loops:  # a segment that is a document of its own is read by the rows of that
+        found_by_loop, _ = loop.find(instance)
+        many = loop.many or loop.ways[0][-1].qualifier == REST
+        taken |= {id(one) for one in (found_by_loop if many else found_by_loop[:1])}
+    return read, taken
