@@ -55,8 +55,9 @@ def maybe(field: str) -> st.SearchStrategy[Any]:
 
 @st.composite
 def bulks(draw: st.DrawFn, kind: type[Bulk]) -> Bulk:
-    header = kind.Header(**{f: draw(maybe(f)) for f in kind.Header.model_fields})
-    rows = draw(st.lists(st.fixed_dictionaries({f: maybe(f) for f in kind.SCHEMA}), min_size=1, max_size=5))
+    header = kind.Header(**{f: draw(maybe(f)) for f in kind.Header.model_fields if f in BY_FIELD})
+    row = st.fixed_dictionaries({f: maybe(f) for f in kind.SCHEMA if f in BY_FIELD})
+    rows = draw(st.lists(row, min_size=1, max_size=5))
     return kind(header, pl.DataFrame(rows, schema=kind.SCHEMA))
 
 

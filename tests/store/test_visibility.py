@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Awaitable, Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_type_hints
 
 import psycopg
@@ -13,6 +14,7 @@ from psycopg import sql
 from hub import ports
 from hub.errors import Forbidden, NotFound
 from hub.model.acknowledgement import Acknowledged
+from hub.model.exception import ExceptionStep
 from hub.model.exchange import Address
 from hub.ports import Arrived, Unit
 from hub.store import StoredUnits, Urls
@@ -57,6 +59,9 @@ ASKED: dict[str, Call] = {
     "forecasts.get": lambda u, i: u.forecasts.get(i["forecast"]),
     "forecasts.list": lambda u, i: u.forecasts.list(),
     "exceptions.list": lambda u, i: u.exceptions.list(),
+    "exceptions.get": lambda u, i: u.exceptions.get(i["exception"]),
+    "exceptions.history": lambda u, i: u.exceptions.history(i["exception"]),
+    "exceptions.of_run": lambda u, i: u.exceptions.of_run(i["run"]),
     "events.list": lambda u, i: u.events.list(),
 }
 REFUSED: dict[str, Call] = {
@@ -81,6 +86,10 @@ REFUSED: dict[str, Call] = {
     "observations.post": lambda u, i: u.observations.post("south", i["message"], trade.observed()),
     "plans.add": lambda u, i: u.plans.add(PLAN, trade.series([[1, 1]], ((ROPE, YARD),))),
     "exceptions.add": lambda u, i: u.exceptions.add(i["run"], [trade.dispute("south", ROPE, YARD)]),
+    "plans.hold": lambda u, i: u.plans.hold("south"),
+    "exceptions.step": lambda u, i: u.exceptions.step(
+        trade.dispute("south", ROPE, YARD).model_copy(update={"id": i["exception"]}),
+        ExceptionStep(act="escalate", actor="cork", state="escalated", at=datetime.now(UTC))),
     "exceptions.resolve": lambda u, i: u.exceptions.resolve(i["run"], [trade.dispute("south", ROPE, YARD)]),
     "runs.open": lambda u, i: u.runs.open("south", MONDAY),
     "runs.advance": lambda u, i: u.runs.advance(i["run"], "settle", {}),
@@ -117,6 +126,10 @@ REFUSED: dict[str, Call] = {
     "dead_letters.list": lambda u, i: u.dead_letters.list(),
 }
 ELSEWHERE = {
+    "exceptions.newer": "yes or no about an exception that `get` has shown; no for any other",
+    "inbox.taken_today": "test_a_count_is_of_ones_own: counts what the caller itself handed in",
+    "mailbox.list": "tests/transports/test_mailbox: what waits for the caller",
+    "mailbox.take": "tests/transports/test_mailbox: of others' files it says that there is none",
     "partners.partner_of_token": "test_repositories: says whose token it is to whoever shows it",
     "queue.defer": "test_inbox: public ids only",
     "audit.record": "a door may add to the trail, and cannot read it",
@@ -176,6 +189,16 @@ async def test_a_door_cannot_touch_what_others_own(
             async with book.door("acme") as unit:
                 await call(unit, trades[1])
     assert everything(urls) == before
+
+
+async def test_a_count_is_of_ones_own(book: StoredUnits) -> None:
+    counted = {}
+    for partner, content in (("acme", b"one"), ("bolt", b"other file")):
+        async with book.door(partner) as unit:
+            arrived = dataclasses.replace(trade.parcel(content, partner), received_at=datetime.now(UTC))
+            await unit.inbox.receive(arrived, 99)
+            counted[partner] = await unit.inbox.taken_today()
+    assert counted == {"acme": (1, 3), "bolt": (1, 10)}
 
 
 async def test_the_worker_sees_all_sides(book: StoredUnits, trades: tuple[Ids, Ids]) -> None:
