@@ -89,7 +89,7 @@ def _interchange(
     shapes: list[Form] = []
     for group in groups:
         shape = form(group, closing.wanted.functional, tuple(writer.marks[k] for k in _separators(writer)))
-        rows = list(respond(group, closing.rejected, shape))
+        rows = respond(group, closing.rejected, shape)
         writer.group("FA", shape.version, [(shape.kind, rows)], group.receiver, group.sender)
         shapes.append(shape)
     kinds = list(dict.fromkeys(shape.kind for shape in shapes)) or ["TA1"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 
 from adapters.mapping.charset import carried
 from adapters.mapping.codecs import calendar_date
@@ -22,6 +23,7 @@ SYNTAX = {"element": "*", "component": ">", "segment": "~", "repetition": "^", "
 """What we write with where nobody says otherwise."""
 RELEASE = "004010"
 LAST_NUMBER = 999_999_999
+ROWS_AT_ONCE = 1_000
 CHECKED = frozenset({1, 3, 5, 7, 9, 10, 12, 13, 14, 15})
 """Elements of the ISA that a TA1 has a code for, apart from the addresses."""
 QUALIFIERS = frozenset({5, 7})
@@ -163,7 +165,7 @@ class Writer:
         self,
         code: str,
         version: str,
-        messages: Sequence[tuple[str, Sequence[Row] | Body]],
+        messages: Sequence[tuple[str, Iterable[Row] | Body]],
         sender: str | None = None,
         receiver: str | None = None,
     ) -> None:
@@ -192,14 +194,20 @@ class Writer:
         """GS06 has nine digits, and begins anew after the last."""
         return str((self.envelope.numbers.group + self.groups - 1) % LAST_NUMBER + 1)
 
-    def body(self, said: Sequence[Row] | Body) -> int:
-        """Add the segments of one message, as rows or as text already; how many they are."""
+    def body(self, said: Iterable[Row] | Body) -> int:
+        """Add the segments of one message, as rows or as text already; how many they are. Rows may come one by one:
+        those of an answer to a hundred thousand transactions are never all there at once."""
         if isinstance(said, Body):
             self.text.append(said.text)
             return said.segments
-        for row in said:
-            self.segment(row)
-        return len(said)
+        count, rows = 0, iter(said)
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            behind = len(self.text)
+            for row in some:
+                self.segment(row)
+            self.text[behind:] = ["".join(self.text[behind:])]
+            count += len(some)
+        return count
 
     def check(self, text: str) -> None:
         """Raises Reject for a character that the agreed charset does not have, with its place."""

@@ -148,7 +148,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The part of a `Reading` that an acknowledgement needs; findings only when there are any."""
+    """The part of a `Reading` that an acknowledgement needs: of the findings those that are more than a note. Kept until
+    the interchange ends, of which a large one has a hundred thousand."""
 
     message: str
     version: str | None
@@ -161,7 +162,8 @@ class Verdict:
     @classmethod
     def of(cls, reading: Reading) -> Verdict:
         r = reading
-        return cls(r.message, r.version, r.control, r.status, r.findings, r.identifier, r.reference)
+        told = tuple(f for f in r.findings if f.severity is not Severity.INFO) if r.findings else ()
+        return cls(r.message, r.version, r.control, r.status, told, r.identifier, r.reference)
 
 
 @dataclass(frozen=True, slots=True)
