@@ -148,8 +148,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The part of a `Reading` that an acknowledgement needs: of the findings those that are more than a note. Kept until
-    the interchange ends, of which a large one has a hundred thousand."""
+    """The part of a `Reading` that an acknowledgement needs: of the findings all but mere notes. Kept until the
+    interchange ends, of which a large one has a hundred thousand."""
 
     message: str
     version: str | None
