@@ -88,6 +88,14 @@ class Numbering(Protocol):
 
 
 @runtime_checkable
+class Naming(Protocol):
+    """A format that names what it leaves out when it writes."""
+
+    def left_out(self, table: str, document: Document, partner: str | None) -> tuple[Finding, ...]:
+        """One finding for each field of the document that the table has no place for."""
+
+
+@runtime_checkable
 class Portioning(Protocol):
     """A format that cuts documents into interchanges as a partner takes them, before anything has a number."""
 

@@ -15,9 +15,11 @@ from adapters.edifact.gather import Gatherer
 from adapters.edifact.reader import Reader
 from adapters.edifact.split import split
 from adapters.mapping.guide import Guidebook
+from adapters.mapping.left_out import findings
 from adapters.mapping.portions import Cutter
 from adapters.mapping.tables import Overlays, Tables
 from adapters.mapping.templates.ink import Body
+from hub.errors import Finding
 from hub.model.exchange import (
     Acknowledgement,
     Address,
@@ -75,6 +77,10 @@ class Edifact:
     def guide(self, table: str, partner: str | None = None, example: str = "") -> Guidebook:
         """The mapping guide of one message, straight from its table. Raises NotFound or BrokenTable."""
         return self.tables.guide(table, partner, example)
+
+    def left_out(self, table: str, document: Document, partner: str | None) -> tuple[Finding, ...]:
+        """What of a document is not written by a table, field by field. Raises NotFound."""
+        return findings(self.tables.get(table, partner), document)
 
     def portions(
         self, table: str, documents: Sequence[Document], writing: Writing, partner: str | None

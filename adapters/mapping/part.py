@@ -234,14 +234,14 @@ class Part:
                 place=f"{instance.node.tag} (segment {instance.number})",
             )
 
-    def _said(self) -> set[str]:
+    def said(self) -> set[str]:
         """The fields that some row reads and writes."""
         runs = [run.name for run in self.pairs]
         return {*(slot.name for slot in self.slots), *(loop.name for loop in self.loops), *runs, *self.constants}
 
     def says(self, document: Any) -> bool:
         """Whether there is a place for everything that the document holds."""
-        said = self._said()
+        said = self.said()
         return not any(getattr(document, name) not in (None, ()) for name in self.model.model_fields.keys() - said)
 
     def write(self, document: Any, instance: Instance) -> None:
@@ -249,7 +249,7 @@ class Part:
         for name, constant in self.constants.items():
             if getattr(document, name) not in (constant, None):
                 raise Reject(f"this table writes only {name} = {constant!r}", reason="NOT_WRITABLE")
-        said = self._said()
+        said = self.said()
         for name, field in self.model.model_fields.items():
             spare = name in said or name in getattr(self.model, "spare", ())
             if not spare and getattr(document, name) not in (None, (), field.default):

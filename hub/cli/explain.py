@@ -147,7 +147,7 @@ def convert(
             err.print(f"[red]{type(refused).__name__}:[/] {refused}", highlight=False, soft_wrap=True)
             raise typer.Exit(MISSING if isinstance(refused, Stop) else int(Outcome.REJECTED)) from None
     sys.stdout.flush()
-    for said in conversion.complaints:
+    for said in (*conversion.complaints, *dict.fromkeys(conversion.losses)):
         err.print(said, highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(int(conversion.outcome))
 

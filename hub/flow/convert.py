@@ -10,7 +10,7 @@ from hub.errors import NotFound, Severity
 from hub.flow.explain import Outcome, Verdict, document_pieces
 from hub.model.exchange import Address, Closing, Document, Envelope, Event, Interchange, Numbers, Reading, Remark
 from hub.model.item import valid_gln
-from hub.ports import Format
+from hub.ports import Format, Naming
 
 NOBODY = Address(id="UNKNOWN")
 GLN_QUALIFIER = {"edifact": "14", "x12": "UL"}
@@ -25,6 +25,8 @@ class Conversion:
     now: datetime
     verdict: Verdict = field(default_factory=Verdict)
     complaints: list[str] = field(default_factory=list)
+    losses: list[str] = field(default_factory=list)
+    """Sentences on what the new dialect has no place for: it was left out, and nothing is refused for it."""
 
     @property
     def outcome(self) -> Outcome:
@@ -56,6 +58,8 @@ class Conversion:
         for interchange, document in self.documents(events):
             if document is not None:
                 waiting.append(document)
+                if isinstance(format, Naming):
+                    self.losses += [f.message for f in format.left_out(self.to, document, None)]
             elif waiting:
                 yield format.write(self.to, waiting, self._envelope(interchange, format.name), None)
                 waiting = []

@@ -270,7 +270,7 @@ async def release(cycle: Cycle) -> Detail:
         if placed is None:
             continue
         sent, findings = await cycle.dispatch.send("order", placed_order, sender=buyer, receiver=seller)
-        refused += [f.message for f in findings]
+        refused += [f.message for f in findings if not sent]
         if sent:
             await cycle.unit.orders.move(placed, lifecycle.advance("received", "send"))
         numbers.append(placed_order.number)

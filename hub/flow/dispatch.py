@@ -15,7 +15,7 @@ from hub.flow.context import Context
 from hub.flow.words import in_words_of
 from hub.model.exchange import Document, Envelope, Numbers, Sent
 from hub.model.profile import Profile
-from hub.ports import Format, Numbering, Portioning, Unit
+from hub.ports import Format, Naming, Numbering, Portioning, Unit
 
 EXPECTED = {"x12": "997", "edifact": "CONTRL", "ubl": "ApplicationResponse"}
 """How the receiver of each format answers."""
@@ -34,7 +34,8 @@ class Dispatch:
         self, kind: str, document: Document, *, sender: str | None, receiver: str, test: bool = False,
         cause: str | None = None,
     ) -> tuple[str | None, tuple[Finding, ...]]:
-        """Write `document` as `receiver` wants its `kind` and queue it; the public message id, or findings why not.
+        """Write `document` as `receiver` wants its `kind` and queue it; the public message id with findings on what
+        was left out, or findings why not.
 
         `sender` is the partner on whose behalf the hub writes, None for the hub itself.
         """
@@ -44,9 +45,13 @@ class Dispatch:
             return None, (_no_dialect(receiver, kind),)
         named = in_words_of(document, self.context, sender, receiver)
         try:
-            return await self._write(table, named, profile, sender, test, cause), ()
+            return await self._write(table, named, profile, sender, test, cause), self._left_out(table, named, receiver)
         except Reject as refusal:
             return None, (_cannot_carry(table, refusal),)
+
+    def _left_out(self, table: str, document: Document, receiver: str) -> tuple[Finding, ...]:
+        writer = self.formats[table.partition("/")[0]]
+        return writer.left_out(table, document, receiver) if isinstance(writer, Naming) else ()
 
     async def _write(
         self, table: str, document: Document, profile: Profile, sender: str | None, test: bool, cause: str | None

@@ -1,0 +1,80 @@
+"""What a document says beside its own matter and a table has no place for: named field by field, as it is written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from adapters.mapping.walk import Instance
+from hub.errors import Finding, Reject, Where
+from hub.model.finding import finding
+
+if TYPE_CHECKING:
+    from adapters.mapping.message import Message
+    from adapters.mapping.part import Loop, Part
+
+NESTED = ("orders", "items", "units")
+"""The fields of a despatch, and of what is in it, that form a tree."""
+
+
+def left_out(part: Part, document: Any, path: str = "") -> Iterator[str]:
+    """The fields that `Part.write` passes over, like "lines.references.description", once for each time."""
+    said = part.said()
+    for name, field in part.model.model_fields.items():
+        if name not in said and getattr(document, name) not in (None, (), field.default):
+            yield path + name
+    for name in dict.fromkeys(loop.name for loop in part.loops):
+        loops = [loop for loop in part.loops if loop.name == name]
+        value = getattr(document, name)
+        for one in value if loops[0].many else (() if value is None else (value,)):
+            loop = next((loop for loop in loops if loop.part.says(one)), loops[0])
+            if name in getattr(part.model, "spare", ()) and not _is_written(loop, one):
+                yield path + name
+            else:
+                yield from left_out(loop.part, one, f"{path}{name}.")
+
+
+def _is_written(loop: Loop, document: Any) -> bool:
+    """Whether the loop can say it: tried on a segment that nobody sends."""
+    if len(loop.ways[0]) > 1:
+        return True
+    above = Instance(loop.ways[0][0].nodes[0], [], 0)
+    made = loop.make(above)
+    try:
+        loop.part.write(document, made)
+        loop.demand_rest(above, made)
+    except Reject:
+        return False
+    return True
+
+
+def below(parts: dict[str, Part], document: Any, names: Iterable[str], path: str = "") -> Iterator[str]:
+    """The same for the handling units, orders and items of a tree: each is written by the part of its model."""
+    for name in names:
+        for one in getattr(document, name, ()):
+            part = parts.get(getattr(one, "kind", "")) or next(p for p in parts.values() if type(one) is p.model)
+            nested = [field for field in names if field in type(one).model_fields]
+            bare = one.model_copy(update=dict.fromkeys(nested, ()))
+            said_by_tree = f"{path}{name}.kind"  # which kind of unit it is, the tree says itself
+            yield from (field for field in left_out(part, bare, f"{path}{name}.") if field != said_by_tree)
+            yield from below(parts, one, nested, f"{path}{name}.")
+
+
+def of_message(message: Message, document: Any) -> Iterator[str]:
+    """The fields of a document that can be written, for which this message has no place."""
+    if message.shape:
+        yield from left_out(message.shape.header, document.header)
+        return
+    yield from left_out(message.part, message.tree.bare(document) if message.tree else document)
+    if message.tree:
+        yield from below(message.tree.parts, document, NESTED)
+
+
+def findings(message: Message, document: Any) -> tuple[Finding, ...]:
+    """One for each field, with the number of times."""
+    format, fields = message.plan.dialect.name, of_message(message, document)
+    return tuple(
+        finding(format, "LOST-FIELD", Where(path=field), None, field=field, actual=times, table=message.name)
+        for field, times in Counter(fields).items()
+    )
