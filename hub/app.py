@@ -184,8 +184,10 @@ def check_overlay(table: str, text: str) -> list[Finding]:
         return check_csv_overlay(table, text)
     try:
         for format in formats({"partner": {table: text}}).values():
-            if isinstance(format, X12 | Edifact | Xml):
+            if isinstance(format, X12 | Edifact):
                 format.tables.check()
+            elif isinstance(format, Xml):
+                format.check()
     except (BrokenTable, NotFound) as broken:
         return [Finding(
             code="E-PARTNER-OVERLAY", severity=Severity.ERROR, where=Where(path=table), message=str(broken),

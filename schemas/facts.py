@@ -169,13 +169,20 @@ def dictionary(format: str, release: str) -> Dictionary:
     return Dictionary(format, release, segments)
 
 
+NEAR = {"gs1": ("ubl", "edifact")}
+"""Standards that use the code lists of another one wherever they have none of their own."""
+
+
 @lru_cache(maxsize=256)
 def codes(concept: str, format: str) -> Mapping[str, tuple[str, ...]]:
     """Canonical word to this format's codes of one concept; the first is written, all are read."""
     path = HOME / "codes" / f"{concept}.toml"
     if not path.exists():
         raise LookupError(f"there is no code list {concept!r}")
-    rows = {word: row.get(format, ()) for word, row in read_toml(path).items()}
+    lists = read_toml(path)
+    known = {name for row in lists.values() for name in row}
+    near = next((name for name in (format, *NEAR.get(format, ())) if name in known), format)
+    rows = {word: row.get(near, ()) for word, row in lists.items()}
     return {word: (given,) if isinstance(given, str) else tuple(given) for word, given in rows.items() if given}
 
 

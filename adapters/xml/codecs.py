@@ -39,6 +39,12 @@ def iso_date(argument: str, spot: Spot) -> Codec:
     return Codec(date, lambda text: date.fromisoformat(text[:10]), lambda day, _: day.isoformat(), "a date")
 
 
+def day_of(argument: str, spot: Spot) -> Codec:
+    """The day of an xs:dateTime, as its sender's clock has it; written as its first second."""
+    made = iso_date(argument, spot)
+    return replace(made, dump=lambda day, _: f"{day.isoformat()}T00:00:00")
+
+
 def gtin(argument: str, spot: Spot) -> Codec:
     """A GTIN of 14 digits; another number, also one with a wrong check digit, stays as it is."""
 
@@ -61,6 +67,7 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "decimal": decimal,
     "number": number,
     "date": iso_date,
+    "day_of": day_of,
     "gtin": gtin,
     "control": control,
 }

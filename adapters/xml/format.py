@@ -10,6 +10,7 @@ from adapters.xml.acknowledge import acknowledge
 from adapters.xml.control import uuid_of
 from adapters.xml.door import Limits
 from adapters.xml.gs1 import Gs1
+from adapters.xml.gs1_write import message
 from adapters.xml.identify import is_xml
 from adapters.xml.read import Standard, read
 from adapters.xml.stream import Lines
@@ -33,7 +34,8 @@ class Xml:
     def __init__(self, tables: Tables | Overlays | None = None, limits: Limits | None = None,
                  others: Sequence[Standard] = ()) -> None:
         self.ubl, self.limits = Ubl(tables), limits or Limits()
-        self.standards: tuple[Standard, ...] = (self.ubl, *(others or (Gs1(),)))
+        self.gs1 = Gs1(tables if not isinstance(tables, Tables) else None)
+        self.standards: tuple[Standard, ...] = (self.ubl, *(others or (self.gs1,)))
 
     @property
     def tables(self) -> Tables:
@@ -50,7 +52,14 @@ class Xml:
             return []
         return acknowledge(closing, numbers, now, self.tables.namespaces("ApplicationResponse"))
 
+    def check(self) -> None:
+        """Compile every table and overlay of every standard. Raises BrokenTable or NotFound."""
+        for standard in self.standards:
+            standard.tables.check()
+
     def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
+        if table.startswith(f"{self.gs1.name}/"):
+            return content(message(self.gs1.tables.get(table, partner), documents, envelope))
         found = self.tables.get(table, partner)
         spaces = self.tables.namespaces(found.root)
         named = {p or None: spaces[p] for p in ("", "cac", "cbc")}

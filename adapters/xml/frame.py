@@ -67,18 +67,17 @@ class FrameTable:
             if others and others != [constant]:
                 raise Reject(f"this table writes only lines with {name} = {constant!r}", reason="NOT_WRITABLE")
         self._write_shared(document.lines, root)
-        outer = len(self.path) > 1
-        last: list[Any] = []
-        line: etree._Element | None = None
+        depth = len(self.path)
+        opened: list[etree._Element] = []
+        last: list[list[Any]] = []
         for row in document.lines.iter_rows(named=True):
             self._demand_places(row)
-            above = [row[c.name] for c in self.columns if 0 < c.climb < len(self.path)]
-            if line is None or not outer or above != last:
-                line = self.path[0].make(root)
-                last = above
-                self._fill(line, row, 1 if outer else 0)
-            if outer:
-                self._fill(self._inner(line), row, 0)
+            said = [[row[c.name] for c in self.columns if c.climb == climb] for climb in range(depth - 1, 0, -1)]
+            del opened[next((n for n, key in enumerate(said) if n >= len(last) or key != last[n]), depth - 1):]
+            for n in range(len(opened), depth):
+                opened.append(self.path[n].make(opened[-1] if opened else root))
+                self._fill(opened[-1], row, depth - 1 - n)
+            last = said
 
     def _write_shared(self, lines: pl.DataFrame, root: etree._Element) -> None:
         """Columns that stand above all lines: the same in every row."""
@@ -96,12 +95,6 @@ class FrameTable:
         for name, value in row.items():
             if value is not None and name not in known:
                 raise Reject(f"this table has no place for the column {name}", reason="NOT_WRITABLE")
-
-    def _inner(self, line: etree._Element) -> etree._Element:
-        for step in self.path[1:-1]:
-            kid = next(step.kids(line), None)
-            line = step.make(line) if kid is None else kid
-        return self.path[-1].make(line)
 
     def _fill(self, node: etree._Element, row: Mapping[str, Any], climb: int) -> None:
         made: dict[str, etree._Element] = {}

@@ -28,7 +28,7 @@ def identify(root: Root) -> Identity | None:
             raise refuse("WRONG-NAMESPACE", 1, f"/{root.name}", root.namespace, message=root.name)
         return Identity("ubl", root.name, ubl[2])
     if GS1.match(root.namespace) or root.namespace == SBDH:
-        return Identity("gs1", root.name, root.namespace.rpartition(":")[2])
+        return Identity("gs1", root.name.removesuffix("Message"), root.namespace.rpartition(":")[2])
     return None
 
 

@@ -48,6 +48,11 @@ class Slot:
         """Whether a place is meant only where something else stands beside it."""
         return any(step.tests for choice in self.choices for step in choice.place.steps)
 
+    def claims(self, at: etree._Element, node: etree._Element) -> bool:
+        """Whether it was a place with a test that gave the element `at`: then no other row reads it."""
+        return self.tested and any(at in below(node, choice.place.steps) for choice in self.choices
+                                   if any(step.tests for step in choice.place.steps))
+
     def read(self, node: etree._Element, report: Report, found: dict[str, etree._Element]) -> Any:
         """The value; `otherwise` where nothing was sent, None where it cannot be read (which is told)."""
         owner = found.get(self.beside) if self.beside else None
@@ -144,7 +149,8 @@ class Part:
                 if not report.faulty:
                     report.add("NO-VALUE", node, field=slot.name, part=self.model.__name__,
                                item=slot.choices[0].place.text)
-        claimed = [_top(found[slot.name], node) for slot in self.slots if slot.tested and slot.name in found]
+        tested = [found[slot.name] for slot in self.slots if slot.name in found and slot.claims(found[slot.name], node)]
+        claimed = [*tested, *(_top(at, node) for at in tested)]
         for loop in self.loops:
             if loop.name in values and not loop.many:
                 continue
@@ -170,8 +176,11 @@ class Part:
         return None if required else self.model(**self.constants)
 
     def says(self, document: Any) -> bool:
-        """Whether what this part always means is what `document` holds."""
-        return all(getattr(document, name) == constant for name, constant in self.constants.items())
+        """Whether what this part always means is what `document` holds, and its lists have a word for it."""
+        if any(getattr(document, name) != constant for name, constant in self.constants.items()):
+            return False
+        lists = ((slot.name, words) for slot in self.slots if (words := slot.choices[0].codec.words) is not None)
+        return all(getattr(document, name) in (None, *words) for name, words in lists)
 
     def strain(self, document: Any) -> tuple[int, int, int]:
         """How badly this part suits `document`: values without a place, nothing meant, places without a value."""

@@ -43,6 +43,8 @@ class Standard(Protocol):
     name: str
     title: str
     tables: Tables
+    reader: type[Reader] | None
+    """Who reads its files, where neither the usual reader nor the one line by line does."""
 
     def version(self, identity: Identity, root: etree._Element) -> str | None:
         """The version that the document claims; None when it claims none."""
@@ -168,8 +170,8 @@ def read(source: BinaryIO, guides: Guides, standards: Sequence[Standard], limits
         yield Remark(refuse(name, 1).finding if name else other)
         return
     table = standard.tables.find(None, identity.message)
-    kind = streams if table is not None and table.frame is not None else Reader
-    reader = kind(standard, identity, chain((head,), chunks(source)), guides, limits)
+    usual = streams if table is not None and table.frame is not None else Reader
+    reader = (standard.reader or usual)(standard, identity, chain((head,), chunks(source)), guides, limits)
     if root.doctype:
         yield from reader.refused(refuse("DOCTYPE", 1).finding)
         return

@@ -9,6 +9,7 @@ from lxml import etree
 
 from adapters.xml.door import refuse
 from adapters.xml.identify import Identity
+from adapters.xml.read import Reader
 from adapters.xml.table import Table
 from adapters.xml.tables import Overlays, Tables
 from adapters.xml.validate import Judge
@@ -27,6 +28,7 @@ class Ubl:
 
     name = "ubl"
     title = "UBL"
+    reader: type[Reader] | None = None
 
     def __init__(self, tables: Tables | Overlays | None = None) -> None:
         self.tables = tables if isinstance(tables, Tables) else Tables(self.name, tables)

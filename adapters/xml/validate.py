@@ -61,7 +61,7 @@ class Judge:
             found = _ELEMENT.match(error.message)
             if not found or error.type_name != "SCHEMAV_ELEMENT_CONTENT" or "not expected" not in error.message:
                 continue
-            namespace = found[1][1:].partition("}")[0]
+            namespace = found[1][1:].partition("}")[0] if found[1].startswith("{") else ""
             if namespace not in self.newer or found[1] in self.known:
                 continue
             newer = next((kid for kid in node.iter(found[1]) if kid is not node), None)
@@ -104,7 +104,7 @@ class Judge:
         found = _EXPECTED.search(text)
         if found is None:
             return None
-        names = [short(f"{{{uri}}}{name}", self.prefixes) for uri, name in _TAG.findall(found[1])]
+        names = [short(name, self.prefixes) for name in found[1].split(", ")]
         more = f" or {len(names) - 8} others" if len(names) > 8 else ""
         return " or ".join(names[:8]) + more
 
