@@ -13,6 +13,9 @@ unmapped    what a document carries and no row reads
 read        the events of a file; `stream` the same line by line, for documents of any size
 write       a document -> elements in the standard's order, proved by our own schema
 ubl, gs1    what the standards do differently (`read.Standard`): versions, sender and receiver, schema
+gs1_header  the business document header around GS1 documents (SBDH); gs1_schema their schema, gs1_shape what no row can
+            say of them, gs1_write the message
+overlooked  what stands more often than a table reads it
 acknowledge ApplicationResponse
 format      all of it as one `hub.ports.Format`
 

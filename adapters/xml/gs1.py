@@ -60,8 +60,7 @@ class Messages(Reader):
         gs1_header.check(root, self.identity.message, self.identity.major, nodes, notes)
         if not nodes:
             notes.add("INCOMPLETE", message, item=gs1_header.local(message), expected=self.identity.message)
-            yield self.close(notes.take())
-            return
+            yield self.make(None, notes.take())
         for node in nodes:
             yield self.document(node, notes)
             notes = self.report()

@@ -5,7 +5,7 @@
 2. A copy is told by documentStatusCode, a change by documentActionCode: a table reads one word, the latter.
 3. Logistic units stand in a flat list and name the level of their parent: a table reads units in units. Units that say
    nothing about themselves are none: their items stand beside. Lines of a receiving advice know the SSCC around them.
-4. A text must name its language: "und" is what nobody said.
+4. A text must name its language, an amount its currency: "und" and "XXX" are what nobody said.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ OTHER = "additionalPartyIdentification"
 OTHER_TYPE = f"{OTHER}TypeCode"
 UNKNOWN = "UNKNOWN"
 UNSAID = "und"
+NO_CURRENCY = "XXX"
 COPIES = ("COPY", "ADDITIONAL_TRANSMISSION")
 UNIT = "despatchAdviceLogisticUnit"
 LINE = "despatchAdviceLineItem"
@@ -37,9 +38,10 @@ def unfold(node: etree._Element) -> None:
     """A document as it was sent -> as the tables read it."""
     for gln in node.iter("gln"):
         gln.set(SCHEME, GLN)
-    for text in node.iter():
-        if text.get("languageCode") == UNSAID:
-            del text.attrib["languageCode"]
+    for said in node.iter():
+        for name, nothing in (("languageCode", UNSAID), ("currencyCode", NO_CURRENCY)):
+            if said.get(name) == nothing:
+                del said.attrib[name]
     status = node.find("documentStatusCode")
     if status is not None and (status.text or "").strip() in COPIES:
         action = node.find("documentActionCode")
@@ -65,10 +67,11 @@ def _nest(node: etree._Element) -> None:
         above = by_level.get(unit.findtext("parentLevelIdentification") or "")
         if above is not None and above is not unit and unit not in above.iterancestors() and _depth(above) < DEEPEST:
             above.append(unit)
-            unit.remove(unit.find("parentLevelIdentification"))  # type: ignore[arg-type]  (it led to `above`)
+            for led in unit.findall("parentLevelIdentification"):
+                unit.remove(led)
     for unit in units:
-        for level in unit.findall("levelIdentification"):
-            unit.remove(level)
+        for own in unit.findall("levelIdentification"):
+            unit.remove(own)
         unit.set("kind", "tare" if unit.find(UNIT) is not None else "pack")
         if unit.getparent() is node and unit.find(UNIT) is None and not _says(unit, (LINE,)):
             for line in unit.findall(LINE):

@@ -106,7 +106,7 @@ def test_zeros_behind_a_good_beginning_do_not_fill_the_memory(head: str) -> None
     assert any("TRUNCATED" in f.code or "TERMINATOR" in f.code for e in found for f in getattr(e, "findings", ()))
 
 
-@pytest.mark.parametrize(("content", "format", "message"), [(UBL, "ubl", "Order"), (GS1, "gs1", "orderMessage")])
+@pytest.mark.parametrize(("content", "format", "message"), [(UBL, "ubl", "Order"), (GS1, "gs1", "order")])
 def test_xml_is_known_by_its_root(content: bytes, format: str, message: str) -> None:
     reading = next(e for e in events(content) if isinstance(e, Reading))
     assert (reading.interchange.format, reading.message, reading.status) == (format, message, Status.REJECTED)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.xml.format import Xml
 from adapters.xml.table import Table
+from adapters.xml.tables import Tables
 from hub.model.bulk import Bulk
 from hub.model.exchange import Reading
 from hub.model.item import check_digit
@@ -51,8 +52,8 @@ def values(table: Table, column: str, dtype: Any) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def bulks(draw: st.DrawFn, name: str) -> Bulk:
-    table = XML.tables.get(name)
+def bulks(draw: st.DrawFn, name: str, tables: Tables = XML.tables) -> Bulk:
+    table = tables.get(name)
     kind: Any = table.canonical
     always = {"quantity", "unit", "measure", "start", "location", "as_of"}
     columns = {c: values(table, c, t) for c, t in kind.SCHEMA.items()}
