@@ -190,8 +190,8 @@ def test_an_element_that_no_fact_names_is_told_and_the_rest_is_read() -> None:
 
 
 def test_a_second_value_where_one_is_read_is_told() -> None:
-    other = '<additionalPartyIdentification additionalPartyIdentificationTypeCode="DUNS">1</additionalPartyIdentification>'
-    content = WEEKLY.replace("</seller>", f"{other}</seller>")
+    tag = "additionalPartyIdentification"
+    content = WEEKLY.replace("</seller>", f'<{tag} {tag}TypeCode="DUNS">1</{tag}></seller>')
     assert said(content).count("MORE-THAN-ONE") == 1
 
 
