@@ -27,7 +27,8 @@ from schemas import facts
 COLUMNS = True
 """Switched off, every message is read by itself: the same, only slower."""
 WORTHWHILE = 4
-"""So many messages of one kind in a row are read by columns; fewer are quicker one by one."""
+"""So many messages of one kind in a row are read by columns, or so many times fifty segments; fewer are quicker one by
+one."""
 
 
 def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
@@ -37,7 +38,9 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
     at = 0
     for identifier, numbers in groupby(range(len(run.heads)), key=heads.identifiers.__getitem__):
         count = len(list(numbers))
-        kind = _kind(identifier, setting) if count >= WORTHWHILE and COLUMNS else None
+        size = int(run.tails[at + count - 1] - run.heads[at])
+        worthwhile = COLUMNS and (count >= WORTHWHILE or size >= WORTHWHILE * 50)
+        kind = _kind(identifier, setting) if worthwhile else None
         batch = _batch(kind.quick, run, heads, at, count, setting.mapped) if kind else None
         odd = batch.odd.tolist() if batch else [True] * count
         for number in range(at, at + count):

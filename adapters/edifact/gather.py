@@ -11,7 +11,7 @@ from adapters.edifact.split import Run
 from adapters.mapping.columns.block import Array, Block, Signs, packed
 from adapters.mapping.window import Window
 
-LEAST, USUAL, MOST = 8 * 1024, 256 * 1024, 1 << 20
+LEAST, USUAL, MOST = 8 * 1024, 768 * 1024, 1 << 20
 """Bytes of a block: after a disturbance, in quiet waters, and where one message alone needs more than usual."""
 SHORTEST = 2 * 1024
 """What is shorter is read sooner one by one."""

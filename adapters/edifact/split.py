@@ -16,8 +16,8 @@ from adapters.mapping.window import Window
 
 SEGMENT_LIMIT = 1 << 20
 BLOCK = 64 * 1024
-LONG = 1 << 20
-"""Bytes of a message that no block holds."""
+LONG = 256 * 1024
+"""Bytes of a message that is read in pieces if no block held it."""
 SERVICE = ("UNA", "UNB", "UNG", "UNH", "UNT", "UNE", "UNZ")
 
 
