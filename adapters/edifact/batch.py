@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-import numpy as np
-
 from adapters.edifact import transaction
 from adapters.edifact.envelope import version
 from adapters.edifact.gather import signs_of
@@ -15,9 +13,8 @@ from adapters.edifact.split import Cut, Run
 from adapters.edifact.transaction import Setting
 from adapters.mapping.border import border
 from adapters.mapping.columns import pieces
-from adapters.mapping.columns.block import Array
+from adapters.mapping.columns import run as runs
 from adapters.mapping.columns.engine import Batch, Engine, engine
-from adapters.mapping.columns.table import Table
 from adapters.mapping.dialect import component, element
 from adapters.mapping.report import Report
 from hub.errors import Finding, Where
@@ -34,17 +31,17 @@ one."""
 def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
     """The readings of all messages of a run, in order; `setting` is that of the first. `known` are the references of
     their group or interchange; theirs are added."""
-    heads = _Heads(run)
+    ends = runs.Ends(run)
     at = 0
-    for identifier, numbers in groupby(range(len(run.heads)), key=heads.identifiers.__getitem__):
+    for identifier, numbers in groupby(range(len(run.heads)), key=ends.second.__getitem__):
         count = len(list(numbers))
         size = int(run.tails[at + count - 1] - run.heads[at])
         worthwhile = COLUMNS and (count >= WORTHWHILE or size >= WORTHWHILE * 50)
         kind = _kind(identifier, setting) if worthwhile else None
-        batch = _batch(kind.quick, run, heads, at, count, setting.mapped) if kind else None
+        batch = runs.read(kind.quick, run, ends, ends.first, at, count, setting.mapped) if kind else None
         odd = batch.odd.tolist() if batch else [True] * count
         for number in range(at, at + count):
-            reference = heads.references[number]
+            reference = ends.first[number]
             if kind is None or batch is None or odd[number - at] or reference in known:
                 here = replace(setting, ordinal=setting.ordinal + number)
                 yield transaction.read(run.cut(number), here, known)
@@ -62,7 +59,7 @@ def read_long(cut: Cut, setting: Setting, known: set[str]) -> Reading | None:
         return None
     head, tail = ends
     reference, identifier = element(head, 1), element(head, 2)
-    kind = _kind(identifier, setting) if not _odd_envelope(reference, element(tail, 2)) else None
+    kind = _kind(identifier, setting) if runs.is_plain(reference, element(tail, 2)) else None
     if kind is None or reference in known:
         return None
     content, plus, end = cut.content, marks.element.encode(), marks.end
@@ -74,7 +71,7 @@ def read_long(cut: Cut, setting: Setting, known: set[str]) -> Reading | None:
         return border(content, end, tag + plus, start, stop, last, is_text)
 
     whole = pieces.read(kind.quick, content, signs, seek, setting.mapped)
-    if whole is None or not _counts(element(tail, 1), whole.segments):
+    if whole is None or not runs.counts_right(element(tail, 1), whole.segments):
         return None
     known.add(reference)
     base = Where(
@@ -98,27 +95,6 @@ def read_long(cut: Cut, setting: Setting, known: set[str]) -> Reading | None:
         segments=whole.segments,
         identifier=identifier,
     )
-
-
-def _counts(said: str, segments: int) -> bool:
-    """Whether 0074 plainly says how many there are."""
-    return said == str(segments) or said.lstrip("0") == str(segments)
-
-
-def _odd_envelope(reference: str, closing: str) -> bool:
-    """Whether 0062 of UNH and UNT is not plainly right."""
-    return not reference or reference != closing or reference != reference.strip()
-
-
-class _Heads:
-    """UNH and UNT of every message of a run: references and identifiers, as they stand there."""
-
-    def __init__(self, run: Run) -> None:
-        nothing = np.zeros(len(run.heads), dtype=np.int64)
-        table = Table(run.block, run.heads, nothing, nothing)
-        self.tails = Table(run.block, run.tails, nothing, nothing)
-        self.references = table.texts(1)
-        self.identifiers = table.texts(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,28 +123,6 @@ def _kind(identifier: str, setting: Setting) -> _Kind | None:
     if found is None or quick is None or (setting.mapped and not quick.maps):
         return None
     return _Kind(identifier, message, release, quick, not found.exact)
-
-
-def _batch(quick: Engine, run: Run, heads: _Heads, at: int, count: int, mapped: bool) -> Batch:
-    """What columns say of `count` messages from number `at` on."""
-    chosen = slice(at, at + count)
-    first, last = int(run.heads[at]), int(run.tails[at + count - 1])
-    block = run.block.part(first, last + 1)
-    start = run.heads[chosen] - first
-    size = run.tails[chosen] - run.heads[chosen] + 1
-    owner = np.repeat(np.arange(count), size)
-    odd = _odd_envelopes(heads, chosen, size)
-    strange: Array = np.searchsorted(run.block.end, run.block.strange, side="right")
-    strange = strange[(strange >= first) & (strange <= last)]
-    odd[owner[strange - first]] = True
-    return quick.read(block, owner, start, odd, mapped)
-
-
-def _odd_envelopes(heads: _Heads, chosen: slice, size: Array) -> Array:
-    """Messages whose 0062 of UNH and UNT or count 0074 is not plainly right."""
-    tails = heads.tails
-    said = zip(heads.references[chosen], tails.texts(2)[chosen], tails.texts(1)[chosen], size.tolist(), strict=True)
-    return np.array([_odd_envelope(a, b) or not _counts(count, n) for a, b, count, n in said], dtype=bool)
 
 
 def _reading(

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
-import numpy as np
-
 from adapters.mapping.columns import pieces
-from adapters.mapping.columns.block import Array
+from adapters.mapping.columns import run as runs
 from adapters.mapping.columns.engine import Batch, Engine, engine
 from adapters.mapping.columns.notes import Note, Remark
-from adapters.mapping.columns.table import Table
 from adapters.mapping.dialect import element
 from adapters.x12 import transaction
 from adapters.x12.gather import signs_in
@@ -34,15 +31,15 @@ WORTHWHILE = 4
 def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
     """The readings of all transactions of a run, in order; `setting` is that of the first. `known` are the control
     numbers of their group; theirs are added."""
-    heads = _Heads(run)
+    ends = runs.Ends(run)
     at = 0
-    for message, numbers in groupby(range(len(run.heads)), key=heads.messages.__getitem__):
+    for message, numbers in groupby(range(len(run.heads)), key=ends.first.__getitem__):
         count = len(list(numbers))
         quick, remark = _engine(message, setting) if count >= WORTHWHILE and COLUMNS else NO_ENGINE
-        batch = _batch(quick, run, heads, at, count, setting.mapped) if quick else None
+        batch = runs.read(quick, run, ends, ends.second, at, count, setting.mapped) if quick else None
         odd = batch.odd.tolist() if batch else [True] * count
         for number in range(at, at + count):
-            control = heads.controls[number]
+            control = ends.second[number]
             if quick is None or batch is None or odd[number - at] or control in known:
                 here = replace(setting, ordinal=setting.ordinal + number)
                 yield transaction.read(run.cut(number), here, known)
@@ -56,9 +53,9 @@ def read_long(long: Long, setting: Setting, known: set[str]) -> Reading | None:
     """The reading of a transaction that is longer than a block, None where it is odd."""
     head, tail = long.row(False), long.row(True)
     control = element(head, 2)
-    plain = COLUMNS and control and control == control.strip()
+    plain = COLUMNS and runs.is_plain(control, element(tail, 2))
     quick, remark = _engine(element(head, 1), setting) if plain else NO_ENGINE
-    if quick is None or control in known or element(tail, 2) != control or len(tail) < MIN_TRAILER:
+    if quick is None or control in known or len(tail) < MIN_TRAILER:
         return None
     content, marks = long.content, long.delimiters
 
@@ -66,7 +63,7 @@ def read_long(long: Long, setting: Setting, known: set[str]) -> Reading | None:
         return border(content, marks, tag, start, stop, last)
 
     whole = pieces.read(quick, content, signs_in(content, marks), seek, setting.mapped)
-    if whole is None or not _counts(tail[1], whole.segments):
+    if whole is None or not runs.counts_right(tail[1], whole.segments):
         return None
     known.add(control)
     base = Where(
@@ -85,22 +82,6 @@ def read_long(long: Long, setting: Setting, known: set[str]) -> Reading | None:
         table=quick.message.name,
         segments=whole.segments,
     )
-
-
-def _counts(said: str, segments: int) -> bool:
-    """Whether SE01 plainly says how many there are."""
-    return said == str(segments) or said.lstrip("0") == str(segments)
-
-
-class _Heads:
-    """ST01 and ST02 of every transaction of a run; "" where they are not plain."""
-
-    def __init__(self, run: Run) -> None:
-        nothing = np.zeros(len(run.heads), dtype=np.int64)
-        self.table = Table(run.block, run.heads, nothing, nothing)
-        self.tails = Table(run.block, run.tails, nothing, nothing)
-        self.messages = self.table.texts(1)
-        self.controls = self.table.texts(2)
 
 
 def _rule(element: Element) -> str:
@@ -122,34 +103,6 @@ def _engine(message: str, setting: Setting) -> tuple[Engine | None, Remark | Non
     version, table = setting.version or "unknown", found.message.release
     told = (("message", message), ("version", version), ("table", table))
     return engine(found.message, _rule), None if found.exact else Remark("NEAREST-TABLE", told)
-
-
-def _batch(quick: Engine, run: Run, heads: _Heads, at: int, count: int, mapped: bool) -> Batch:
-    """What columns say of `count` transactions from number `at` on."""
-    chosen = slice(at, at + count)
-    first, last = int(run.heads[at]), int(run.tails[at + count - 1])
-    block = run.block.part(first, last + 1)
-    start = run.heads[chosen] - first
-    size = run.tails[chosen] - run.heads[chosen] + 1
-    owner = np.repeat(np.arange(count), size)
-    odd = _odd_envelopes(heads, chosen, size)
-    strange: Array = np.searchsorted(run.block.end, run.block.strange, side="right")
-    strange = strange[(strange >= first) & (strange <= last)]
-    odd[owner[strange - first]] = True
-    return quick.read(block, owner, start, odd, mapped)
-
-
-def _odd_envelopes(heads: _Heads, chosen: slice, size: Array) -> Array:
-    """Transactions whose ST02, SE01 or SE02 are not plainly right."""
-    control, closing = heads.controls[chosen], heads.tails.texts(2)[chosen]
-    counts = heads.tails.texts(1)[chosen]
-    return np.array(
-        [
-            not a or a != b or a != a.strip() or not _counts(count, n)
-            for a, b, count, n in zip(control, closing, counts, size.tolist(), strict=True)
-        ],
-        dtype=bool,
-    )
 
 
 def _reading(

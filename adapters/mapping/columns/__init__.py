@@ -10,6 +10,9 @@
     frame     innermost loops -> one Polars frame for the block, a slice of it for each message
     notes     what was filled and has no use (the one finding that the quick way tells)
     engine    all of it for one message table
+    run       what headers and trailers of many messages say, and some of them read
+    seam      where a message that is too long may be cut
+    pieces    such a message, read piece by piece
 
 It never explains. Whatever is not plainly right makes its message *odd*, and odd messages are read by `walk`, `part`
 and `frame` of the floor above, segment by segment: they alone say what is wrong. So a message is read here only if they

@@ -140,8 +140,9 @@ class RightKeys:
 
     def _unknown(self, keys: Array) -> Array:
         if len(keys) > 1 and keys[0] == keys[-1] and bool((keys == keys[0]).all()):
-            at = int(np.searchsorted(self.keys, keys[0]))
-            return NONE if at < len(self.keys) and self.keys[at] == keys[0] else np.arange(len(keys))
+            place = int(np.searchsorted(self.keys, keys[0]))
+            known = place < len(self.keys) and bool(self.keys[place] == keys[0])
+            return NONE if known else np.arange(len(keys))
         at = np.searchsorted(self.keys, keys)
         return np.flatnonzero(self.keys.take(at, mode="clip") != keys)
 

@@ -1,0 +1,66 @@
+"""Several whole messages of a file, one after the other: what their headers and trailers say, and some of them read."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from adapters.mapping.columns.block import Array, Block
+from adapters.mapping.columns.engine import Batch, Engine
+from adapters.mapping.columns.table import Table
+
+
+class Around(Protocol):
+    """The segments `heads` and `tails` of a block begin and end its messages."""
+
+    @property
+    def block(self) -> Block: ...
+
+    @property
+    def heads(self) -> Array: ...
+
+    @property
+    def tails(self) -> Array: ...
+
+
+class Ends:
+    """The first two elements of every header (`first`, `second`) and trailer (`counts`, `closing`), as they stand."""
+
+    def __init__(self, run: Around) -> None:
+        nothing = np.zeros(len(run.heads), dtype=np.int64)
+        head = Table(run.block, run.heads, nothing, nothing)
+        tail = Table(run.block, run.tails, nothing, nothing)
+        self.first, self.second = head.texts(1), head.texts(2)
+        self.counts, self.closing = tail.texts(1), tail.texts(2)
+
+
+def is_plain(control: str, closing: str) -> bool:
+    """Whether the number of a message is there and plainly the same in its header and trailer."""
+    return bool(control) and control == closing and control == control.strip()
+
+
+def counts_right(said: str, segments: int) -> bool:
+    """Whether a trailer plainly says how many segments there are."""
+    return said == str(segments) or said.lstrip("0") == str(segments)
+
+
+def read(
+    quick: Engine, run: Around, ends: Ends, controls: list[str], at: int, count: int, mapped: bool
+) -> Batch:
+    """What columns say of `count` messages from number `at` on; odd are those whose number or count of segments is not
+    plainly right, or that hold what only the careful way reads."""
+    first, last = int(run.heads[at]), int(run.tails[at + count - 1])
+    block = run.block.part(first, last + 1)
+    start = run.heads[at : at + count] - first
+    size = run.tails[at : at + count] - run.heads[at : at + count] + 1
+    owner = np.repeat(np.arange(count), size)
+    said = zip(range(at, at + count), size.tolist(), strict=True)
+    odd = np.array(
+        [not is_plain(controls[n], ends.closing[n]) or not counts_right(ends.counts[n], size) for n, size in said],
+        dtype=bool,
+    )
+    strange: Array = np.searchsorted(run.block.end, run.block.strange, side="right")
+    strange = strange[(strange >= first) & (strange <= last)]
+    odd[owner[strange - first]] = True
+    return quick.read(block, owner, start, odd, mapped)
