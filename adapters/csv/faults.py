@@ -28,6 +28,8 @@ _SAYS: dict[str, tuple[Severity, str, str]] = {
     "REFUSED": (Severity.ERROR, "These lines make no {other}: {value}.", "Correct or complete the columns it names."),
     "WHOLE": (Severity.ERROR, "Order {value} is not taken because one of its lines is faulty.",
               "Correct the line and send the whole order again."),
+    "PARTS": (Severity.ERROR, "A part of this document is not taken because of its faulty lines; so none of it is.",
+              "Correct the lines and send the whole file again."),
     "EMPTY": (Severity.ERROR, "The file is empty.", "Send a header line and the lines below it."),
     "NO-LINES": (Severity.WARNING, "There is no line below the header line.",
                  "Send the file only when there are lines."),

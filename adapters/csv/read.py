@@ -84,6 +84,8 @@ def read(source: BinaryIO, guides: Guides, tables_of: TablesOf) -> Iterator[Even
     ends = list(stream.tally.summary())
     if fallback:
         ends.append(faults.finding("ENCODING", Where(interchange=1, line=fallback[0])))
+    if stream.torn:
+        ends.append(faults.finding("PARTS", stream.torn))
     if not stream.verdicts:
         ends.append(faults.finding("NO-LINES", Where(interchange=1, line=number)))
     yield stream.closing(tuple(ends))
@@ -113,6 +115,12 @@ class _Stream:
     tally: faults.Tally = field(default_factory=faults.Tally)
     verdicts: list[Verdict] = field(default_factory=list)
     comma: bool | None = None
+    last: tuple[str, ...] | None = None
+    """The document columns of the last line of the block before; None before the first."""
+    refused: bool = False
+    """Whether the last part was rejected."""
+    torn: Where | None = None
+    """Where a part was taken, and another of the same document rejected."""
 
     @property
     def whole(self) -> bool:
@@ -133,9 +141,21 @@ class _Stream:
                 block.marks.add(bad.line, (bad.code, ""), _cut(bad))
             self.tally.held += block.marks.unsaid
             marked = sorted(block.marks.by_line)
+            keys = [key for row in (*rows[:1], *rows[-1:]) if (key := self._key(row)) is not None]
+            goes_on = bool(self.verdicts) and (not keys or keys[0] == self.last)
             for run in self._runs(rows, block):
                 bad_lines = marked[bisect_left(marked, run.first) : bisect_right(marked, run.last)]
-                yield self._reading(block, run, bad_lines)
+                reading = self._reading(block, run, bad_lines)
+                self._compare(reading.status is Status.REJECTED, run.first, goes_on)
+                goes_on = False
+                yield reading
+            self.last = keys[-1] if keys else self.last
+
+    def _compare(self, rejected: bool, line: int, goes_on: bool) -> None:
+        """A document that was cut is taken in all its parts or in none, where the partner wants it so."""
+        if goes_on and rejected != self.refused and self.guide.policy == "reject":
+            self.torn = self.torn or Where(interchange=1, line=line)
+        self.refused = rejected
 
     def _blocks(self, source: Iterator[Record | Broken]) -> Iterator[tuple[list[Record], list[Broken]]]:
         """`BLOCK` lines at a time, or as many as weigh `HEAVIEST_BLOCK`; for orders the lines of the last one wait for

@@ -24,7 +24,7 @@ from adapters.xml.report import Report, short
 from adapters.xml.unmapped import tell_unmapped
 from adapters.xml.validate import Judge
 from hub.errors import Finding
-from hub.model.exchange import Document, Event
+from hub.model.exchange import Document, Event, Status
 
 HELD = 25_000
 """So many lines make one Reading."""
@@ -218,7 +218,14 @@ class Lines(Reader):
         self.frames.append(self.rows.frame())
         if self.held or not self.verdicts:
             yield self._block()
-        yield self.close()
+        yield self.close(self._torn())
+
+    def _torn(self) -> tuple[Finding, ...]:
+        """What there is to say where one part was taken and another rejected, and the partner wants all or nothing."""
+        outcomes = {verdict.status is Status.REJECTED for verdict in self.verdicts}
+        if len(outcomes) < 2 or self.guide.policy != "reject":
+            return ()
+        return (refuse("PARTS", path=f"/{self.identity.message}").finding,)
 
     def _block(self) -> Event:
         """What was collected so far, as one Reading."""

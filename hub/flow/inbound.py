@@ -7,7 +7,8 @@ messages, the acknowledgement, events — commits as one transaction or not at a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
@@ -23,12 +24,13 @@ from hub.flow.dispatch import Dispatch
 from hub.flow.identify import identify
 from hub.flow.intake import Guard, holding
 from hub.flow.numbers import numbered
-from hub.flow.post import REPORTS, lines_of, observe, post
+from hub.flow.post import REPORTS, goes_on, lines_of, observe, post, post_forecast
 from hub.flow.posting import Posting
 from hub.killpoint import reached
 from hub.model.alert import Alert
 from hub.model.event import HubEvent
 from hub.model.exchange import Closing, Event, Interchange, Opening, Reading, Remark, Status
+from hub.model.forecast import Forecast
 from hub.ports import Clock, Format, Message, Parcel, Receipt, Unit, Units
 
 SPOOL = 8 * 1024 * 1024
@@ -180,12 +182,22 @@ async def _spool(content: AsyncIterator[bytes]) -> BinaryIO:
 async def _events(
     source: BinaryIO, formats: Mapping[str, Format], context: Context, claimed: str | None
 ) -> AsyncIterator[Event]:
-    """The file's events; every step of the reader runs in a thread, so that a large file does not stop the loop."""
+    """The file's events; every step of the reader runs in a thread, so that a large file does not stop the loop.
+
+    It is one thread for the whole file: a tree of XML that is grown in one thread and cut in another breaks the process.
+    """
     reader = identify(source, list(formats.values()), lambda interchange: context.guide(interchange, claimed))
     done = object()
     steps: Iterator[Event] = iter(reader)
-    while (event := await asyncio.to_thread(next, steps, done)) is not done:
-        yield cast(Event, event)
+    thread = ThreadPoolExecutor(1, "read")
+    try:
+        loop = asyncio.get_running_loop()
+        while (event := await loop.run_in_executor(thread, next, steps, done)) is not done:
+            yield cast(Event, event)
+    finally:
+        if isinstance(steps, Generator):
+            thread.submit(steps.close)
+        thread.shutdown(wait=False)
 
 
 async def _take(event: Event, progress: Progress, dispatch: Dispatch, message: str, claimed: str | None) -> None:
@@ -266,7 +278,7 @@ async def _take_reading(
     sound = reading.document is not None and reading.status is not Status.REJECTED
     parties = dispatch.context.parties(reading.document, interchange, sender)
     posting = Posting(dispatch, message, reading, parties, progress.observed)
-    if sound and isinstance(reading.document, REPORTS):
+    if sound and isinstance(reading.document, (*REPORTS, Forecast)):
         await _wait(posting, progress)
         return
     await _post_waiting(progress)
@@ -276,20 +288,23 @@ async def _take_reading(
 
 
 async def _wait(posting: Posting, progress: Progress) -> None:
-    """Reports of one kind and the same parties wait until there are BLOCK lines of them."""
-    alike = [(p.parties, type(p.reading.document)) for p in (*progress.waiting[:1], posting)]
-    if alike[0] != alike[-1]:
+    """Reports of one kind and the same parties wait until there are BLOCK lines of them; the parts of a forecast until
+    there are no more, because they are one view."""
+    if progress.waiting and not goes_on(progress.waiting[0], posting):
         await _post_waiting(progress)
     progress.waiting.append(posting)
     progress.lines += lines_of(posting)
-    if progress.lines >= BLOCK:
+    if progress.lines >= BLOCK and isinstance(posting.reading.document, REPORTS):
         await _post_waiting(progress)
 
 
 async def _post_waiting(progress: Progress) -> None:
     if progress.waiting:
         postings, progress.waiting, progress.lines = progress.waiting, [], 0
-        await asyncio.to_thread(observe, postings)
+        if isinstance(postings[0].reading.document, Forecast):
+            await post_forecast(postings)
+        else:
+            await asyncio.to_thread(observe, postings)
         for posting in postings:
             await _record(posting, progress)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -32,7 +33,7 @@ from hub.planning.history import matrix
 
 
 async def post(posting: Posting) -> None:
-    """Do what the document asks for; REPORTS go through `observe` instead."""
+    """Do what the document asks for; REPORTS go through `observe` instead, forecasts through `post_forecast`."""
     document = posting.reading.document
     if document is not None:
         await HANDLERS.get(type(document), post_other)(posting, document)
@@ -86,25 +87,42 @@ def observe(postings: Sequence[Posting]) -> None:
 
 
 def lines_of(posting: Posting) -> int:
-    """How many lines a report has."""
+    """How many lines a report or forecast has."""
     return _bulk(posting).lines.height
 
 
 def _bulk(posting: Posting) -> Bulk:
-    assert isinstance(posting.reading.document, Bulk)  # noqa: S101  (REPORTS holds no other kind)
+    assert isinstance(posting.reading.document, Bulk)  # noqa: S101  (REPORTS and Forecast are such)
     return posting.reading.document
 
 
-async def post_forecast(posting: Posting, forecast: Forecast) -> None:
-    """A party's view of the future: a new version in each agreement it covers; on to the partner it is addressed to."""
-    context = posting.dispatch.context
-    checked = check_bulk([forecast], context, posting.parties, [posting.where])
-    posting.findings += checked.findings[0]
-    agreements = {a.name: a for a in context.of(posting.parties.sender)}
+def goes_on(first: Posting, posting: Posting) -> bool:
+    """Whether `posting` is to be posted together with `first`: another report of the same kind and parties, or the next
+    part of a forecast that was too long to be read as one."""
+    left, right = first.reading, posting.reading
+    if first.parties != posting.parties or type(left.document) is not type(right.document):
+        return False
+    if not isinstance(left.document, Forecast) or not isinstance(right.document, Forecast):
+        return True
+    same = [(r.interchange.ordinal, r.group, r.message, r.control) for r in (left, right)]
+    return same[0] == same[1] and left.document.header == right.document.header
+
+
+async def post_forecast(postings: Sequence[Posting]) -> None:
+    """A party's view of the future, in parts where it is long: one new version in each agreement that it covers; on to
+    the partner it is addressed to, as one document."""
+    first = postings[0]
+    parts = [_bulk(posting) for posting in postings]
+    wheres = [posting.where for posting in postings]
+    checked = await asyncio.to_thread(check_bulk, parts, first.dispatch.context, first.parties, wheres)
+    for posting, findings in zip(postings, checked.findings, strict=True):
+        posting.findings += findings
+    forecast = Forecast(parts[0].header, pl.concat([part.lines for part in parts]))
+    agreements = {a.name: a for a in first.dispatch.context.of(first.parties.sender)}
     for (name,), rows in checked.rows.group_by("agreement", maintain_order=True):
-        await _new_version(posting, forecast, agreements[str(name)], rows)
-    if posting.parties.receiver and posting.parties.receiver != posting.parties.sender:
-        await forward(posting, f"{forecast.header.kind}_forecast", forecast, posting.parties.receiver)
+        await _new_version(first, forecast, agreements[str(name)], rows)
+    if first.parties.receiver and first.parties.receiver != first.parties.sender:
+        await forward(first, f"{forecast.header.kind}_forecast", forecast, first.parties.receiver)
 
 
 async def _new_version(posting: Posting, forecast: Forecast, agreement: Agreement, rows: pl.DataFrame) -> None:
@@ -150,7 +168,6 @@ HANDLERS: dict[type[Document], Callable[..., Awaitable[None]]] = {
     Despatch: goods.post_despatch,
     Receipt: goods.post_receipt,
     Invoice: goods.post_invoice,
-    Forecast: post_forecast,
     Acknowledged: answered.post_acknowledged,
     ApplicationAdvice: answered.post_advice,
 }
