@@ -184,7 +184,7 @@ async def _events(
 ) -> AsyncIterator[Event]:
     """The file's events; every step of the reader runs in a thread, so that a large file does not stop the loop.
 
-    It is one thread for the whole file: a tree of XML that is grown in one thread and cut in another breaks the process.
+    It is one thread for the whole file: a tree of XML grown in one thread and cut in another breaks the process.
     """
     reader = identify(source, list(formats.values()), lambda interchange: context.guide(interchange, claimed))
     done = object()

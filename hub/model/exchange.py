@@ -16,6 +16,7 @@ from hub.model.adjustment import Adjustment
 from hub.model.advice import ApplicationAdvice
 from hub.model.billed_despatch import BilledDespatch
 from hub.model.despatch import Despatch
+from hub.model.exception_notice import ExceptionCriteria, ExceptionNotice
 from hub.model.forecast import Forecast
 from hub.model.freight_invoice import FreightInvoice
 from hub.model.goods_return import GoodsReturn
@@ -40,7 +41,7 @@ Document = (
     Order | OrderResponse | OrderChange | Despatch | Receipt | Invoice | Remittance | PriceList
     | Activity | Inventory | Forecast | Schedule | ApplicationAdvice | Acknowledged
     | ShippingOrder | GoodsReturn | TextMessage | TransportOrder | TenderResponse | TransportStatus | FreightInvoice
-    | BilledDespatch | PartyInformation | Adjustment
+    | BilledDespatch | PartyInformation | Adjustment | ExceptionCriteria | ExceptionNotice
 )
 """Everything a partner can send, as one closed union."""
 
