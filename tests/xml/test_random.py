@@ -15,7 +15,15 @@ from adapters.xml.format import Xml
 from adapters.xml.table import Table
 from adapters.xml.tables import Tables
 from hub.model.bulk import Bulk
+from hub.model.exception_notice import (
+    Criterion,
+    ExceptionCriteria,
+    ExceptionNotice,
+    NamedItem,
+    NoticedException,
+)
 from hub.model.exchange import Reading
+from hub.model.goods_return import GoodsReturn, ReturnLine
 from hub.model.item import check_digit
 from hub.model.order import Order, OrderLine
 from hub.model.party import Party
@@ -97,3 +105,44 @@ orders = st.builds(
 @settings(max_examples=60, deadline=None)
 def test_an_order_is_read_back_as_it_was_written(order: Order) -> None:
     assert again("ubl/2.1/Order", order) == order
+
+
+units = st.sampled_from(["each", "case", "kilogram"])
+names = {"gtin": st.none() | gtins, "buyer_item": st.none() | texts, "seller_item": st.none() | texts,
+         "description": texts}
+span = {"start": days, "end": st.none() | days}
+words = {"status": st.none() | texts, "priority": st.none() | texts, "resolution": st.none() | texts}
+heads = {"number": texts, "purpose": st.sampled_from(["original", "replace", "change"]), "issued_on": days,
+         "buyer": st.none() | parties, "seller": st.none() | parties}
+compared = st.one_of(
+    st.fixed_dictionaries({"activity": st.none() | texts, "metric": st.none() | texts}),
+    st.fixed_dictionaries({"forecast_kind": st.sampled_from(["sales", "order"]), "forecast_type": texts,
+                           "source": texts, "compared_source": st.none() | texts}))
+
+
+@st.composite
+def built(draw: st.DrawFn, kind: Any, **values: st.SearchStrategy[Any]) -> Any:
+    """A line that compares activities or forecasts."""
+    said = draw(compared)
+    more = {"forecast_issued_on": draw(days)} if kind is NoticedException and "source" in said else {}
+    return kind(**draw(st.fixed_dictionaries(values)), **said, **more)
+
+
+criteria = st.builds(ExceptionCriteria, **heads, **span, lines=st.lists(built(
+    Criterion, number=texts, comparison=texts, threshold=decimals, unit=units, **words, **span,
+    items=st.lists(st.builds(NamedItem, **names), min_size=1, max_size=3).map(tuple)),
+    min_size=1, max_size=3).map(tuple))
+notices = st.builds(ExceptionNotice, **heads, **span, lines=st.lists(built(
+    NoticedException, number=texts, compared=decimals, compared_unit=units, value=decimals, unit=units,
+    variance=decimals, variance_unit=units, **words, **span, **names), min_size=1, max_size=3).map(tuple))
+returns = st.builds(
+    GoodsReturn, **heads, stage=st.just("instructed"), authorization=st.none() | texts, order_number=texts,
+    ordered_on=st.none() | days, lines=st.lists(st.builds(
+        ReturnLine, number=texts, quantity=decimals, unit=units, **names), min_size=1, max_size=3).map(tuple))
+
+
+@given(document=criteria | notices | returns)
+@settings(max_examples=90, deadline=None)
+def test_criteria_notices_and_returns_are_read_back_as_they_were_written(document: Any) -> None:
+    table = {ExceptionCriteria: "ExceptionCriteria", ExceptionNotice: "ExceptionNotification"}
+    assert again(f"ubl/2.1/{table.get(type(document), 'InstructionForReturns')}", document) == document
