@@ -121,7 +121,7 @@ compared = st.one_of(
 
 
 @st.composite
-def built(draw: st.DrawFn, kind: Any, **values: st.SearchStrategy[Any]) -> Any:
+def built(draw: st.DrawFn, /, kind: Any, **values: st.SearchStrategy[Any]) -> Any:
     """A line that compares activities or forecasts."""
     said = draw(compared)
     more = {"forecast_issued_on": draw(days)} if kind is NoticedException and "source" in said else {}
