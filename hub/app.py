@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,8 @@ from adapters.csv.format import check_overlay as check_csv_overlay
 from adapters.csv.master import read_master
 from adapters.edifact.format import Edifact
 from adapters.executors.processes import Processes
+from adapters.transports.as2.assembly import As2, key_files
+from adapters.transports.as2.server import Ours
 from adapters.transports.folder import Folder
 from adapters.transports.http import HttpDoor
 from adapters.transports.http_server import serve_http
@@ -211,6 +213,7 @@ class Hub:
     guard: Guard
     bell: Bell
     ledger: Ledger
+    crew: Processes
 
     async def receive(self, parcel: Parcel) -> Receipt:
         return await inbound.receive(self.units, parcel, self.settings.max_message_bytes, self.guard)
@@ -284,6 +287,8 @@ class Hub:
             self.settings.requests_per_minute,
         )
         door = HttpDoor(self, self.clock, limits, watcher=_revealed(self.settings.metrics_token))
+        outside = door.app()
+        outside.router.routes.append(self.as2().route(replace(limits, message_bytes=self.settings.as2_max_bytes)))
         grpc = serve_grpc(self.settings, self.units, partial(inbound.receive, guard=self.guard), clock=self.clock)
         await grpc.start()
         try:
@@ -292,7 +297,7 @@ class Hub:
                 client = asyncio.get_running_loop().create_future()
                 group.create_task(self._serve_certified(door, stop, client))
                 group.create_task(self._serve_http(
-                    door.app(), self.settings.http_port, stop,
+                    outside, self.settings.http_port, stop,
                     lambda port: client.add_done_callback(
                         lambda done: opened(Ports(port, grpc.token_port, grpc.port, done.result())))))
         finally:
@@ -332,9 +337,15 @@ class Hub:
     def courier(self) -> Courier:
         """One that carries over every transport of the hub."""
         push = HttpPush(partial(secret, self.settings), self.clock)
-        transports: dict[str, Transport] = {t.name: t for t in (self.folder, push)}
-        origin = f"{self.settings.gln}.cpfr-hub"
-        return Courier(self.urls.worker, self.units, transports, self.directory.current, origin)
+        transports: dict[str, Transport] = {t.name: t for t in (self.folder, push, *self.as2().transports())}
+        return Courier(self.urls.worker, self.units, transports, self.directory.current, origin(self.settings))
+
+    def as2(self) -> As2:
+        """The AS2 door and its transports."""
+        secrets = self.settings.secrets or self.settings.home / "secrets"
+        ours = Ours(self.settings.as2_name or self.settings.gln, partial(key_files, secrets / "as2"),
+                    origin(self.settings))
+        return As2(self.units, self.receive, self.directory.current, self.clock, self.crew, ours, self.settings.as2_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +362,7 @@ class Ports:
 async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Hub]:
     """Open everything, yield the hub, close everything."""
     clock = clock or SystemClock()
-    with Processes(settings.planning_processes) as executor:
+    with Processes(settings.planning_processes) as executor, Processes(settings.as2_processes) as crew:
         async with open_store(settings) as store:
             units = store.units
             guard = Guard(
@@ -362,8 +373,13 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             folder = Folder(settings.home / "mailboxes", receive, clock, tell=partial(raise_alert, units))
             yield Hub(
                 settings, units, store.urls, Dialects(units, xml_limits(settings)), Directory(units), folder, clock,
-                executor, guard, Bell(store.urls.door), Ledger(units),
+                executor, guard, Bell(store.urls.door), Ledger(units), crew,
             )
+
+
+def origin(settings: Settings) -> str:
+    """The right-hand side of Message-IDs."""
+    return f"{settings.gln}.cpfr-hub"
 
 
 async def raise_alert(units: Units, alert: Alert) -> None:

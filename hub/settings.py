@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     page_secret: SecretStr | None = Field(None, description="seals page tokens, the same on all nodes; unset: made")
     max_request_seconds: float = 60.0
     max_in_flight: int = 32
+    as2_name: str | None = Field(None, description="what partners call the hub in AS2-To; unset: its GLN")
+    as2_url: str | None = Field(None, description="where partners reach POST /as2, for receipts that come later")
+    as2_max_bytes: int = Field(100 * 1024 * 1024, description="an AS2 message, and its file: both are held in memory")
+    as2_processes: int = Field(2, description="processes that sign, encrypt and open AS2 messages")
     http_client_port: int | None = Field(None, description="HTTPS for client certificates (needs tls_client_ca)")
     requests_per_minute: int = Field(1200, description="of one partner, over HTTP")
     quota_messages: int = Field(100_000, description="files that one partner may hand in within a day (UTC)")

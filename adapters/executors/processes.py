@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from types import TracebackType
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from adapters.executors.collector import quieten
 from hub.errors import Retry
 
 T = TypeVar("T")
 R = TypeVar("R")
+P = ParamSpec("P")
+
+
+def _begin() -> None:
+    """In each worker: it computes, and ends when the process that started it was killed and could not tell it to."""
+    quieten()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 class Processes:
@@ -46,10 +62,20 @@ class Processes:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def call(self, function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """One call in one of the processes, side by side with others. Raises as `map` does."""
+        pool, loop = self._started(), asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(pool, partial(function, *arguments, **named))
+        except BrokenProcessPool as broken:
+            if self._pool is pool:
+                self.close()
+            raise Retry(f"a worker died: {broken}", reason="WORKER_DIED") from broken
+
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             spawning = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._count, mp_context=spawning, initializer=quieten)
+            self._pool = ProcessPoolExecutor(self._count, mp_context=spawning, initializer=_begin)
         return self._pool
 
     def close(self) -> None:

@@ -38,6 +38,9 @@ ANSWERS = {
         422, "Id used before",
         "This id came with other bytes before. Give every new file an id of its own; repeat an id only with its file.",
         closes=True),
+    "BAD_AS2_HEADER": Answer(
+        400, "No AS2 message", "Send AS2-From, AS2-To and Message-ID once each, as RFC 4130 describes.", closes=True),
+    "BAD_RECEIPT": Answer(400, "No readable receipt", "Send the receipt as a multipart/report, signed as agreed."),
     "METHOD_NOT_ALLOWED": Answer(405, "Not possible here", "See the Allow header for what is possible.", closes=True),
     "REQUEST_TIMEOUT": Answer(408, "Too slow", "Send the same bytes again over a faster connection.", closes=True),
     "LENGTH_REQUIRED": Answer(411, "No body", "Send the file as the body, with Content-Length or chunked."),

@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 
 from hub.model.value import Value
 
-Channel = Literal["folder", "mailbox", "http"]
-"""folder: a directory shared with the hub; mailbox: the partner fetches over HTTPS; http: it hosts a server."""
+Channel = Literal["folder", "mailbox", "http", "as2"]
+"""folder: a directory shared with the hub; mailbox: the partner fetches over HTTPS; http: it hosts a server; as2: one
+that speaks AS2, by the table [as2] of its profile."""
 
 
 class DeliveryTerms(Value):
@@ -32,8 +33,8 @@ class DeliveryTerms(Value):
 
     @model_validator(mode="after")
     def _reachable(self) -> DeliveryTerms:
-        if self.channel == "http" and self.url is None:
-            raise ValueError('channel "http" needs the url of the partner\'s server')
+        if self.channel in ("http", "as2") and self.url is None:
+            raise ValueError(f'channel "{self.channel}" needs the url of the partner\'s server')
         if self.url is not None and not safe(self.url):
             raise ValueError(f"{self.url!r} must begin with https:// (http:// only on loopback) and hold no password")
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from hub.model.agreement import Policy, Weekday
+from hub.model.as2 import As2Terms
 from hub.model.delivery import DeliveryTerms
 from hub.model.exchange import Address, Answers, Writing
 from hub.model.item import GLN
@@ -38,6 +39,7 @@ class Profile(Value):
     answers: Answers = Answers()
     writing: Writing = Writing()
     numbering: Literal["per_receiver", "shared"] = "per_receiver"
+    as2: As2Terms | None = None
     stage: Literal["drafted", "connected", "tested", "live"] = "live"
 
     def address(self, format: str) -> Address | None:
