@@ -210,7 +210,8 @@ def test_other_content_under_a_good_signature() -> None:
     assert fault.trouble == "integrity-check-failed"
 
 
-@pytest.mark.parametrize("der", [b"", b"0", b"\x30\x80", b"\x30\x84\xff\xff\xff\xff", b"\x30\x03\x02\x01\x01", b"\x30" * 5000])
+@pytest.mark.parametrize(
+    "der", [b"", b"0", b"\x30\x80", b"\x30\x84\xff\xff\xff\xff", b"\x30\x03\x02\x01\x01", b"\x30" * 5000])
 def test_what_is_no_asn1_is_refused_and_never_an_error_of_ours(der: bytes) -> None:
     content, _ = signed_parts()
     assert refusal(rebuilt(content, der), encrypted=False).trouble == "authentication-failed"
@@ -238,7 +239,8 @@ def test_compression_that_breaks_off_is_refused() -> None:
 
 def test_two_files_in_one_message_are_refused_in_words() -> None:
     body = b"--x\r\n\r\na\r\n--x\r\n\r\nb\r\n--x--"
-    fault = refusal(Packed({"Content-Type": "multipart/related; boundary=x"}, body, NONE), encrypted=False, signed=False)
+    packed = Packed({"Content-Type": "multipart/related; boundary=x"}, body, NONE)
+    fault = refusal(packed, encrypted=False, signed=False)
     assert (fault.trouble, fault.message) == ("unsupported format", "The message holds more than one file.")
 
 

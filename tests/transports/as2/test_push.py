@@ -6,7 +6,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -37,7 +37,7 @@ Answering = Callable[[Request, bytes], Response]
 
 def to(receiver: Profile, content: bytes = ORDER) -> Outgoing:
     sent = outgoing(content, format="x12")
-    return Outgoing(sent.message, sent.message_id, receiver, "order 7.edi", "x12", sent.sha256, sent.length, sent.source)
+    return replace(sent, receiver=receiver, filename="order 7.edi")
 
 
 @dataclass
@@ -173,18 +173,15 @@ async def queued(hub: Hub, partner: str) -> str:
 
 async def later(hub: Hub, message: str, receiver: Profile) -> None:
     """The hub's receipt for what comes later is sent as the courier would send it."""
-    sent = to(receiver)
-    await hub.as2().transports()[0].deliver(Outgoing(
-        message, f"<{message}@hub.example>", receiver, sent.filename, "x12", sent.sha256, sent.length, sent.source))
+    await hub.as2().transports()[0].deliver(
+        replace(to(receiver), message=message, message_id=f"<{message}@hub.example>"))
 
 
 async def owed(hub: Hub) -> Outgoing:
     async with hub.units.worker() as unit:
         [delivery] = [d for d in (await unit.deliveries.list()).rows if d.channel == "as2-receipt"]
         content = b"".join([chunk async for chunk in unit.inbox.content(delivery.message)])
-    sent = outgoing(content)
-    return Outgoing(delivery.message, f"<{delivery.message}@x>", sent.receiver, delivery.filename, "mdn", sent.sha256,
-                    sent.length, sent.source)
+    return replace(outgoing(content, delivery.filename), message=delivery.message, format="mdn")
 
 
 async def test_a_receipt_that_comes_later_is_owed_delivered_and_believed(hub: Hub, units: StoredUnits) -> None:
