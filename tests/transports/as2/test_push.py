@@ -275,7 +275,8 @@ def test_a_receipt_with_an_empty_list_of_signers_is_forged() -> None:
 ])
 def test_dispositions_are_read_in_all_their_old_and_new_forms(fields: str, disposition: str, positive: bool) -> None:
     body = ("--b\r\n\r\nhello\r\n--b\r\nContent-Type: message/disposition-notification\r\n\r\n"
-            f"Original-Message-ID: <1@a>\r\n\r\nDisposition: {fields}\r\nReceived-content-MIC: AAAA , SHA1\r\n\r\n--b--")
+            f"Original-Message-ID: <1@a>\r\n\r\nDisposition: {fields}\r\nReceived-content-MIC: AAAA , SHA1\r\n"
+            "\r\n--b--")
     headers: Mapping[str, str] = {"content-type": "multipart/report; boundary=b"}
     statement, proven = read(headers, body.encode(), ACME.terms(), Noon().now())
     assert (statement.disposition, statement.positive, proven) == (disposition, positive, False)
