@@ -15,7 +15,6 @@ import signal
 POINTS = {
     "http.body": "the body has come in, nothing is stored",
     "http.answer": "stored and committed, the sender has not been told",
-    "as2.answer": "an AS2 message is stored and committed with its receipt, the sender has not been told",
     "http.mailbox": "the partner's list is read, not yet sent",
     "http.taken": "the partner's word that it has a file is committed, it has not been told so",
     "folder.found": "a complete file was found, nothing is read",

@@ -23,7 +23,7 @@ class As2Terms(Value):
     `name` is how the partner calls itself in AS2-From, `our_name` how it calls the hub (None: as in HUB_AS2_NAME).
     `certificates` are its own, as PEM: all that are valid count for what it signs, the newest valid one is encrypted
     to, unless `encryption_certificates` are others. What goes out is compressed, signed and encrypted as the next four
-    say (None: not at all), and asks for a receipt (MDN); what comes in must be `signed` and `encrypted`, by `digests`
+    say ("none": not at all), and asks for a receipt (MDN); what comes in must be `signed` and `encrypted`, by `digests`
     and `ciphers` of these lists. `receipt_urls` are the addresses at which it takes receipts that it does not wait for.
     """
 
@@ -42,6 +42,12 @@ class As2Terms(Value):
     digests: tuple[Digest, ...] = ("sha256", "sha384", "sha512")
     ciphers: tuple[Cipher, ...] = ("aes128-cbc", "aes256-cbc", "aes128-gcm", "aes256-gcm")
     receipt_urls: tuple[str, ...] = ()
+
+    @field_validator("sign", "encrypt", "compress", "receipt", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        """A profile says "none": TOML has no word for nothing."""
+        return None if value == "none" else value
 
     @field_validator("name", "our_name")
     @classmethod

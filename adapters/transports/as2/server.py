@@ -169,7 +169,7 @@ class As2Door:
             await self._house.refused(caller.partner, fault, caller.reference or None)
             answer = await self._receipt(caller, said(fault, caller.reference or None))
             return await self._told(caller, None, answer)
-        reached("as2.answer")
+        reached("http.answer")
         log.info("message received", message=receipt.message, length=receipt.length, duplicate=receipt.duplicate,
                  cipher=opened.cipher, signer=opened.signer)
         assert receipt.answer is not None  # noqa: S101  (the parcel wants one)

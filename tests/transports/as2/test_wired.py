@@ -46,7 +46,7 @@ async def sent(hub: House, theirs: Hub, stop: asyncio.Event) -> None:
                 in_reply_to=None)
         carrying = asyncio.create_task(hub.courier().run(stop))
         async with asyncio.timeout(30):
-            while (delivery := await fares(hub, out)).state in ("queued", "sending"):
+            while (delivery := await fares(hub, out)).state in ("queued", "sending"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         stop.set()
         await carrying
