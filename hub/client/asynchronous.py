@@ -88,12 +88,16 @@ class AsyncClient:
         """One exception, with all that happened to it."""
         return await self._call(self._exceptions.GetException, exceptions_pb2.GetExceptionRequest(name=name))
 
-    async def propose(self, name: str, quantity: float, **more: Unpack[queries.Act]) -> exceptions_pb2.ForecastException:
+    async def propose(
+        self, name: str, quantity: float, **more: Unpack[queries.Act]
+    ) -> exceptions_pb2.ForecastException:
         """Offers a quantity, base units, to settle an exception with."""
         request = exceptions_pb2.ProposeExceptionRequest(name=name, quantity=quantity, **more)
         return await self._call(self._exceptions.ProposeException, request)
 
-    async def counter(self, name: str, quantity: float, **more: Unpack[queries.Act]) -> exceptions_pb2.ForecastException:
+    async def counter(
+        self, name: str, quantity: float, **more: Unpack[queries.Act]
+    ) -> exceptions_pb2.ForecastException:
         """Answers the other side's offer with another quantity."""
         request = exceptions_pb2.CounterExceptionRequest(name=name, quantity=quantity, **more)
         return await self._call(self._exceptions.CounterException, request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.model.exchange import Sent
-from tests.edi.samples import GS, ORDER, ORDERS, E, X, edifact, st, x12, unh
+from tests.edi.samples import GS, ORDER, ORDERS, E, X, edifact, st, unh, x12
 
 
 def test_each_set_is_known_by_its_number_and_its_groups() -> None:
