@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 import numpy as np
@@ -41,8 +41,10 @@ def values(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> l
     return column_of(slot, context, tables, tell)[0]
 
 
-def column_of(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> tuple[list[Any], bool]:
-    """`values`, and whether they surely are no None."""
+def column_of(
+    slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell, firsts: Container[str] = ()
+) -> tuple[list[Any], bool]:
+    """`values`, and whether they surely are no None. What stands at one of the places `firsts`, another row reads."""
     height = len(context.rows)
     result: list[Any] | None = None
     taken: Array | None = None
@@ -54,7 +56,7 @@ def column_of(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -
         for found in find.filled(choice.place, context, tables, tell):
             if taken is not None and len(found.rows):
                 before = taken[found.readers]
-                if before.any():
+                if before.any() and choice.place.text not in firsts and not _is_same_element(slot, choice):
                     _tell_others(choice, found.where(before), result or [], tell)
                 found = found.where(~before)
             if not len(found.rows):
@@ -68,6 +70,13 @@ def column_of(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -
             for reader, value in zip(found.readers.tolist(), read, strict=True):
                 result[reader] = value
     return ([slot.otherwise] * height if result is None else result), False
+
+
+def _is_same_element(slot: Slot, choice: Choice) -> bool:
+    """Whether an earlier place of the slot lies in the same element of the same segments."""
+    earlier = (other.place for other in slot.choices[: slot.choices.index(choice)])
+    place = choice.place
+    return any(one.element == place.element and one.steps == place.steps and not place.pair for one in earlier)
 
 
 def _tell_others(choice: Choice, found: Cells, result: list[Any], tell: Tell) -> None:
@@ -121,8 +130,9 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
     columns: dict[str, list[Any]] = {name: [value] * height for name, value in part.constants.items()}
     full = set(columns)
     bad = np.zeros(height, dtype=bool)
+    firsts = {slot.choices[0].place.text for slot in part.slots}
     for slot in part.slots:
-        column, filled = column_of(slot, context, tables, tell)
+        column, filled = column_of(slot, context, tables, tell, firsts)
         columns[slot.name] = column
         if filled:
             full.add(slot.name)
