@@ -237,7 +237,7 @@ def test_whatever_happens_to_a_long_message_is_told_the_same(path: Path) -> None
 def stores(count: int, lines: int) -> list[str]:
     """The sales of so many stores, each with so many lines."""
     rows = ["BGM+73E::9+SR1+9", "DTM+137:20261122:102", "DTM+90:20261115:102", "DTM+91:20261121:102"]
-    rows += ["NAD+SE+5412345000013::9", "NAD+SU+4012345000009::9"]
+    rows.append("NAD+SU+4012345000009::9")
     for store in range(count):
         rows += [f"LOC+162+{store:04d}::92", "DTM+356:20261115-20261121:718"]
         for line in range(lines):
