@@ -147,7 +147,7 @@ class World:
         yield from self.retail_history()
         yield self.retail_forecast()
         yield from self.wholesale_history()
-        yield self.maker_forecast()
+        yield from self.maker_forecasts()
         yield self.maker_stock()
         yield self.maker_order_forecast()
         yield from self.retail_orders()
@@ -199,8 +199,9 @@ class World:
                                buyer, seller)
         yield _stock_report("INVRPT", report)
 
-    def maker_forecast(self) -> Posting:
-        """SLSFCT: what Quillfield thinks each of its two customers will sell, Monday weeks, eaches."""
+    def maker_forecasts(self) -> Iterator[Posting]:
+        """What Quillfield thinks its two customers will sell, Monday weeks, eaches: SLSFCT for the retailer, and UBL,
+        which it begins to use, for the wholesaler."""
         tongue, maker = self._tongue(MAKER, "seller", "each"), self._party(MAKER)
         documents = tuple(
             say.forecast(
@@ -208,7 +209,8 @@ class World:
                 view(self._rng(11 + at), market, MAKER, self.as_of, HORIZON, bias=-0.015), self.as_of, self.as_of,
                 tongue, self._party(buyer), maker, by_week=True)
             for at, (market, buyer) in enumerate(((self.retail, RETAILER), (self.wholesale, WHOLESALER)), 1))
-        return Posting("SLSFCT", MAKER, None, "sales_forecast", "edifact/D96A/SLSFCT", documents)
+        yield Posting("SLSFCT", MAKER, None, "sales_forecast", "edifact/D96A/SLSFCT", documents[:1])
+        yield Posting("Forecast", MAKER, None, "sales_forecast", "ubl/2.1/Forecast", documents[1:])
 
     def maker_stock(self) -> Posting:
         """What lies in Quillfield's own distribution centre, as CSV with its own code for the place, in cases."""

@@ -87,8 +87,8 @@ def test_every_document_of_the_main_job_is_there(postings: dict[str, list[Postin
     assert kinds == {
         "x12/004010/852": {Activity}, "x12/004010/830": {Forecast}, "x12/004010/850": {Order},
         "x12/004010/855": {OrderResponse}, "edifact/D96A/SLSRPT": {Activity}, "edifact/D96A/INVRPT": {Inventory},
-        "edifact/D96A/SLSFCT": {Forecast}, "edifact/D96A/DELFOR": {Forecast}, "edifact/D96A/ORDERS": {Order},
-        "edifact/D96A/ORDRSP": {OrderResponse}, "csv/1/inventory": {Inventory},
+        "edifact/D96A/SLSFCT": {Forecast}, "ubl/2.1/Forecast": {Forecast}, "edifact/D96A/DELFOR": {Forecast},
+        "edifact/D96A/ORDERS": {Order}, "edifact/D96A/ORDRSP": {OrderResponse}, "csv/1/inventory": {Inventory},
     }
 
 
@@ -116,7 +116,8 @@ def test_only_co_packed_items_are_forecast_to_the_supplier(world: World, posting
 def test_what_was_planted_exceeds_the_thresholds_and_little_else_does(partners: list[Partner], seed: int) -> None:
     world = World(seed, partners)
     agreement = world.agreements["retail"]
-    buyer, seller = weekly(world.retail_forecast(), 0, world.as_of), weekly(world.maker_forecast(), 0, world.as_of)
+    retail = next(world.maker_forecasts())
+    buyer, seller = weekly(world.retail_forecast(), 0, world.as_of), weekly(retail, 0, world.as_of)
     disputed = {cell for cell in seller if exceeds(agreement, world.as_of, cell, buyer[cell], seller[cell])}
     planted = {(p.gtin, p.gln, p.week) for p in world.planted}
     assert len(planted) > 10

@@ -76,7 +76,8 @@ async def exchange(stage: Stage, unit: Unit, log: list[Message]) -> AsyncIterato
     replies = {m.in_reply_to for m in log if m.direction == "out" and m.message in ANSWERS | {"csv"}}
     due = [m for (_, push), m in zip(pushed, stored, strict=True) if push.answer_due]
     answered = sum(m is not None and m.id in replies for m in due)
-    yield Check("997, CONTRL or CSV report went back for each", answered == len(due), f"{answered} of {len(due)}")
+    yield Check("997, CONTRL, ApplicationResponse or CSV report went back for each", answered == len(due),
+                f"{answered} of {len(due)}")
 
     outcomes = [o for desk in stage.desks.values() for o in desk.outcomes]
     accepted = sum(o in ("accepted", "received") for o in outcomes)
@@ -87,9 +88,24 @@ async def exchange(stage: Stage, unit: Unit, log: list[Message]) -> AsyncIterato
         good = sum(m.state == "acknowledged" for m in routed)
         yield Check(claim, good == len(routed) > 0, f"{good} sent and acknowledged")
 
+    yield await forecast_in_ubl(unit, log)
+
     faults = {f.code for m in log for f in m.findings}
     yield Check("an unknown unit and an unknown item were found and named", faults >= FAULTS,
                 ", ".join(sorted(FAULTS & faults)) or "none")
+
+
+async def forecast_in_ubl(unit: Unit, log: list[Message]) -> Check:
+    """The manufacturer's UBL Forecast is a version of the plan, and an ApplicationResponse said that it is accepted."""
+    wanted = ("in", "quillfield", "ubl", "Forecast")
+    sent = {m.id for m in log if (m.direction, m.sender, m.format, m.message) == wanted}
+    versions = await unit.plans.versions("wholesale", author="quillfield", measure="sales_forecast")
+    planned = sent & {version.source for version in versions}
+    answers = [m for m in log if m.in_reply_to in sent and m.message == "ApplicationResponse"]
+    texts = [b"".join([piece async for piece in unit.inbox.content(m.id)]) for m in answers]
+    accepted = sum(b">AP</cbc:ResponseCode>" in text for text in texts)
+    return Check("the manufacturer's UBL Forecast became a plan and got an ApplicationResponse",
+                 len(planned) == accepted == len(sent) > 0, f"{len(planned)} planned, {accepted} accepted")
 
 
 async def planning(stage: Stage, unit: Unit, log: list[Message]) -> AsyncIterator[Check]:

@@ -18,7 +18,7 @@ from hub.model.exchange import Address, Closing, Document, Envelope, Numbers, Re
 from hub.model.profile import Profile
 from hub.ports import Format, Guide
 
-ANSWERS = {"997", "999", "TA1", "CONTRL"}
+ANSWERS = {"997", "999", "TA1", "CONTRL", "ApplicationResponse"}
 
 
 @dataclass(frozen=True, slots=True)
