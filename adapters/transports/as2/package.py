@@ -84,7 +84,8 @@ def pack(content: bytes, filename: str, kind: str, terms: As2Terms, keys: tuple[
                          reason="NO_CERTIFICATE")
         body = encrypt(entity, to, terms.encrypt, terms.key_transport)
         sort = "authEnveloped-data" if terms.encrypt.endswith("gcm") else "enveloped-data"
-        headers = {"Content-Type": ENCRYPTED.format(sort), "Content-Transfer-Encoding": "binary"}
+        headers = {"Content-Type": ENCRYPTED.format(sort), "Content-Transfer-Encoding": "binary",
+                   "Content-Disposition": 'attachment; filename="smime.p7m"'}
     return Packed(headers, body, mic)
 
 

@@ -15,8 +15,9 @@ ACME = company("acme")
 
 
 def test_a_table_in_toml_says_none_where_nothing_is_wanted() -> None:
-    text = 'name = "ACME"\nsign = "none"\nencrypt = "none"\ncompress = "none"\nreceipt = "none"\nreceipt_signed = false\n'
-    terms = As2Terms.model_validate(tomllib.loads(text + "signed = false\nencrypted = false\n"))
+    text = 'name = "ACME"\nsign = "none"\nencrypt = "none"\ncompress = "none"\nreceipt = "none"\n'
+    text += "receipt_signed = false\nsigned = false\nencrypted = false\n"
+    terms = As2Terms.model_validate(tomllib.loads(text))
     assert (terms.sign, terms.encrypt, terms.compress, terms.receipt) == (None, None, None, None)
 
 
