@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import types
-import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from adapters.mapping.annotations import unwrapped
 from adapters.mapping.codecs import WHOLE, Codec, Spot, Values, codec, significant
 from adapters.mapping.dialect import component, element
 from adapters.mapping.doubles import tell_doubles
 from adapters.mapping.pairs import Pairs
 from adapters.mapping.place import REST, Binder, Down, Place
 from adapters.mapping.plan import Plan
+from adapters.mapping.reach import Reach
 from adapters.mapping.report import Report
 from adapters.mapping.rest import name_rests
 from adapters.mapping.segment import item
@@ -170,7 +171,7 @@ class Loop:
             raise Reject(f"{self.name}: {made.node.tag} {qualifier} says another field", reason="NOT_WRITABLE")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Part:
     """`constants` are fields that this table always means; they are set on reading and demanded on writing."""
 
@@ -180,24 +181,30 @@ class Part:
     constants: dict[str, Any]
     pairs: tuple[Pairs, ...] = ()
 
+    @cached_property
+    def reach(self) -> Reach:
+        return Reach(self)
+
     def read(self, instance: Instance, report: Report) -> Any:
         """The document, None when something that it cannot do without is absent or wrong (which is told)."""
-        values, whole = dict(self.constants), True
-        for slot in self.slots:
-            value = slot.read(instance, report)
+        within, whole = self.reach(instance), True
+        at_once = within.read(instance)
+        values = within.values.copy() if at_once is None else at_once
+        for slot, read in within.slots if at_once is None else within.others:
+            value = read(instance, report)
             if value is not None:
                 values[slot.name] = value
             elif slot.required:
                 whole = False
                 self._tell_absent(slot, instance, report)
-        for loop in self.loops:
+        for loop in within.loops:
             found, rows = loop.find(instance)
             if not found:
                 continue
             parts = [rows.read(kid, report) for kid in (found if loop.many else found[:1])]
             whole = whole and None not in parts
             values[loop.name] = (*values.get(loop.name, ()), *parts) if loop.many else parts[0]
-        for run in self.pairs:
+        for run in within.pairs:
             if pairs := run.read(instance):
                 values[run.name] = pairs
         tell_doubles(self, instance, report)
@@ -393,20 +400,3 @@ class PartMaker:
         if not issubclass(inner, BaseModel) or not {"kind", "code"} <= set(inner.model_fields):
             raise BrokenTable(f"{self.table} {at}: the field holds no kinds and codes")
         return Pairs(name, inner, places, codec(codec_name, Spot(self.format)), named)
-
-
-def unwrapped(annotation: Any) -> tuple[type, bool, frozenset[str] | None]:
-    """The inner type of a field, whether it holds many, and its words where it is a Literal."""
-    many = False
-    while True:
-        origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-        if origin in (types.UnionType, typing.Union):
-            annotation = next(a for a in arguments if a is not type(None))
-        elif origin is tuple:
-            annotation, many = arguments[0], True
-        elif origin is typing.Literal:
-            return str, many, frozenset(arguments)
-        elif origin is typing.Annotated:
-            annotation = arguments[0]
-        else:
-            return annotation, many, None

@@ -110,6 +110,11 @@ class Place:
     more: int = 0
     """`IMD-3.4+`: into how many further components of the same kind a long text runs on."""
 
+    @property
+    def itself(self) -> bool:
+        """Whether this is a whole element of the loop's own segment, whatever that carries."""
+        return not (self.steps or self.own or self.component or self.more or self.every) and self.pair is None
+
     def find(self, instance: Instance) -> Iterator[Instance]:
         """All segments below `instance` that may hold the value."""
         level: Iterator[Instance] = iter((instance,))
@@ -135,21 +140,46 @@ class Place:
             return self.joined(element(instance.row, self.element).split(COMPONENT))
         if self.pair is None:
             return element(instance.row, self.element, self.component)
+        return self.all_pairs(instance).get(self.pair, "")
+
+    def all_pairs(self, instance: Instance) -> dict[str, str]:
+        """Qualifier to value of one segment, cut once."""
         pairs = instance.pairs
         if pairs is None:
             instance.pairs = pairs = self._pairs(instance.row)
-        return pairs.get(self.pair, "")
+        return pairs
 
     def reader(self) -> Callable[[Instance], str]:
         """`get` without the segment, made for this one place: what reading a million values needs."""
         number, part = self.element, self.component
-        if self.own or self.steps or self.more or self.every:
+        if self.own or self.more or self.every:
+            return lambda instance: self.get(instance)[0]
+        if len(self.steps) == 1 and self.pair is None and self.steps[0].qualifier != REST:
+            return self._reader_below(self.steps[0])
+        if self.steps:
             return lambda instance: self.get(instance)[0]
         if self.pair is not None:
             return self.cut
         if part:
             return lambda instance: element(instance.row, number, part)
         return lambda instance: instance.row[number] if number < len(instance.row) else ""
+
+    def _reader_below(self, step: Down) -> Callable[[Instance], str]:
+        """The same for a place one step further down."""
+        nodes, qualifier, at = [node.id for node in step.nodes], step.qualifier, step.at
+        number, part = self.element, self.component
+
+        def read(instance: Instance) -> str:
+            for node in nodes:
+                for kid in instance.kids.get(node, ()):
+                    row = kid.row
+                    if qualifier is None or element(row, *at) == qualifier:
+                        text = element(row, number, part)
+                        if text:
+                            return text
+            return ""
+
+        return read
 
     def put(self, instance: Instance, text: str) -> None:
         """Write `text`, creating the segments on the way. Raises ValueError when a pair has no room."""

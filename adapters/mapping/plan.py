@@ -9,7 +9,7 @@ from typing import Any
 from adapters.mapping.dialect import Dialect, Row, component, element
 from adapters.mapping.place import REST, Place
 from adapters.mapping.report import Report
-from adapters.mapping.segment import SegmentCheck, item
+from adapters.mapping.segment import CACHED_TEXTS, SegmentCheck, item
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Walk
 from schemas.facts import Dictionary, Segment
@@ -37,6 +37,8 @@ class Plan:
     """By node the qualifiers with which a loop of the table begins there; None where it takes any."""
     rests: list[tuple[tuple[Node, ...], set[str]]] = field(default_factory=list)
     """What "*" leaves out of pairs: the nodes, and the set of named qualifiers to fill when all rows are known."""
+    useless: dict[Any, list[tuple[str, int | None]]] = field(default_factory=dict)
+    """What nobody reads of a segment, by node, shape and trace."""
 
     def settle(self) -> None:
         """All rows are known: so is what they name."""
@@ -77,7 +79,17 @@ class Plan:
         """One note for each place that was filled and that no row reads."""
         nodes = self.nodes
         seen: Iterable[tuple[Any, int]] = walk.seen.items()
-        self.tell(((number, nodes[at], self.unmapped(nodes[at], *what)) for (at, *what), number in seen), walk.report)
+        left = ((number, nodes[key[0]], self._left_over(key)) for key, number in seen)
+        self.tell((one for one in left if one[2]), walk.report)
+
+    def _left_over(self, key: Any) -> list[tuple[str, int | None]]:
+        """`unmapped`, remembered by node, shape and trace: messages of one sender are like each other."""
+        known = self.useless.get(key)
+        if known is None:
+            if len(self.useless) >= CACHED_TEXTS:
+                self.useless.clear()
+            known = self.useless[key] = self.unmapped(self.nodes[key[0]], *key[1:])
+        return known
 
     def tell(self, left: Iterable[tuple[int, Node, list[tuple[str, int | None]]]], report: Report) -> None:
         """Notes of what segments (number, node) leave over; the same of a node only once."""

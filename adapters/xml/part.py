@@ -9,8 +9,8 @@ from typing import Any
 from lxml import etree
 from pydantic import BaseModel, ValidationError
 
+from adapters.mapping.annotations import unwrapped
 from adapters.mapping.codecs import Codec, Values
-from adapters.mapping.part import unwrapped
 from adapters.xml.codecs import codec
 from adapters.xml.place import Place, Qualify, below, parse
 from adapters.xml.report import Report

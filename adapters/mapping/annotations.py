@@ -1,0 +1,24 @@
+"""What the type of a model's field says about the rows that fill it."""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any
+
+
+def unwrapped(annotation: Any) -> tuple[type, bool, frozenset[str] | None]:
+    """The inner type of a field, whether it holds many, and its words where it is a Literal."""
+    many = False
+    while True:
+        origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+        if origin in (types.UnionType, typing.Union):
+            annotation = next(a for a in arguments if a is not type(None))
+        elif origin is tuple:
+            annotation, many = arguments[0], True
+        elif origin is typing.Literal:
+            return str, many, frozenset(arguments)
+        elif origin is typing.Annotated:
+            annotation = arguments[0]
+        else:
+            return annotation, many, None

@@ -1,0 +1,141 @@
+"""What of a part can find anything in a segment, by what the segment looks like.
+
+A table names many places, a segment fills few: an order line of five elements is asked for thirty fields, and has
+fifteen loops that might stand below it. Segments look alike, so which rows are worth asking is found out once for each
+look: the nodes below it, its filled elements, the qualifiers of its pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from adapters.mapping.place import Down, Place
+from adapters.mapping.walk import Instance
+
+if TYPE_CHECKING:
+    from adapters.mapping.codec import Values
+    from adapters.mapping.pairs import Pairs
+    from adapters.mapping.part import Loop, Part, Slot
+    from adapters.mapping.report import Report
+
+CACHED_LOOKS = 1_000
+Asked = tuple["Slot", Callable[[Instance, "Report"], Any]]
+Look = tuple[tuple[int, ...], tuple[bool, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Of one look: `values` that are so without asking, and the rows that may find something, each slot with the
+    reader of those of its places that do. Required slots are always asked: what is absent must be told.
+
+    `elements` (field, number, values by text) and `coded` (field, qualifier, values by text) are the slots that the
+    segment itself fills; the `others` remain to be asked when those were read at once.
+    """
+
+    values: dict[str, Any]
+    slots: tuple[Asked, ...]
+    others: tuple[Asked, ...]
+    elements: tuple[tuple[str, int, Values], ...]
+    coded: tuple[tuple[str, str, Values], ...]
+    loops: tuple[Loop, ...]
+    pairs: tuple[Pairs, ...]
+
+    def read(self, instance: Instance) -> dict[str, Any] | None:
+        """The values of the segment's own slots; None where something about one of them must be told."""
+        found, row, pairs = self.values.copy(), instance.row, instance.pairs or {}
+        try:
+            for name, number, values in self.elements:
+                found[name] = value = values[row[number]]
+                if value is None:
+                    return None
+            for name, qualifier, values in self.coded:
+                found[name] = value = values[pairs[qualifier]] if pairs[qualifier] else None
+                if value is None:
+                    return None
+        except (ValueError, OverflowError, KeyError):
+            return None
+        return found
+
+
+class Reach:
+    """Remembers for one part what its rows can reach, look by look."""
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
+        own = [c.place for s in part.slots for c in s.choices] + [p for run in part.pairs for p in run.places]
+        self.paired = next((place for place in own if place.pair is not None and not place.steps), None)
+        self.known: dict[Look, Within] = {}
+
+    def __call__(self, instance: Instance) -> Within:
+        qualifiers = tuple(self.paired.all_pairs(instance)) if self.paired else ()
+        look = (tuple(instance.kids), tuple(map(bool, instance.row)), qualifiers)
+        known = self.known.get(look)
+        if known is None:
+            if len(self.known) >= CACHED_LOOKS:
+                self.known.clear()
+            known = self.known[look] = self._within(look)
+        return known
+
+    def _within(self, look: Look) -> Within:
+        part, below = self.part, look[0]
+        values, slots = dict(part.constants), list[Asked]()
+        elements, coded, others = [], [], list[Asked]()
+        for slot in part.slots:
+            near = replace(slot, choices=tuple(choice for choice in slot.choices if _fills(choice.place, look)))
+            if near.choices or (slot.required and slot.otherwise is None):
+                slots.append((slot, _reader(near)))
+                choice = near.choices[0] if len(near.choices) == 1 and near.choices[0].codec.kind is not float else None
+                if choice and choice.place.pair is not None and not (choice.place.steps or choice.place.own):
+                    coded.append((slot.name, choice.place.pair, choice.values))
+                elif choice and choice.place.itself:
+                    elements.append((slot.name, choice.place.element, choice.values))
+                else:
+                    others.append(slots[-1])
+            elif slot.otherwise is not None:
+                values[slot.name] = slot.otherwise
+        loops = tuple(loop for loop in part.loops if any(_begins(way, below) for way in loop.ways))
+        runs = (run for run in part.pairs if any(_holds_other(place, run.named, look) for place in run.places))
+        return Within(values, tuple(slots), tuple(others), tuple(elements), tuple(coded), loops, tuple(runs))
+
+
+def _begins(way: tuple[Down, ...], below: tuple[int, ...]) -> bool:
+    """Whether a first step leads to one of these nodes."""
+    return not way or any(node.id in below for node in way[0].nodes)
+
+
+def _fills(place: Place, look: Look) -> bool:
+    """Whether something may stand at a place."""
+    below, filled, qualifiers = look
+    if place.steps:
+        return _begins(place.steps, below)
+    if place.pair is not None:
+        return place.pair in qualifiers
+    return place.element < len(filled) and filled[place.element]
+
+
+def _holds_other(place: Place, named: set[str], look: Look) -> bool:
+    """Whether a run may have a pair that no other row names."""
+    if place.steps:
+        return _begins(place.steps, look[0])
+    return any(qualifier and qualifier not in named for qualifier in look[2])
+
+
+def _reader(slot: Slot) -> Callable[[Instance, Report], Any]:
+    """`Slot.read`, made for a slot with one place; what is not read at once, and what may lose digits, it must tell."""
+    if len(slot.choices) != 1 or slot.choices[0].codec.kind is float:
+        return slot.read
+    choice, careful, otherwise = slot.choices[0], slot.read, slot.otherwise
+    text_in, values = choice.text, choice.values
+
+    def read(instance: Instance, report: Report) -> Any:
+        text = text_in(instance)
+        if not text:
+            return otherwise
+        try:
+            return values[text]
+        except (ValueError, OverflowError):
+            return careful(instance, report)
+
+    return read
