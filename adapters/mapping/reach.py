@@ -96,7 +96,7 @@ class Reach:
             elif slot.otherwise is not None:
                 values[slot.name] = slot.otherwise
         loops = tuple(loop for loop in part.loops if any(_begins(way, below) for way in loop.ways))
-        runs = (run for run in part.pairs if any(_holds_other(place, run.named, look) for place in run.places))
+        runs = (run for run in part.pairs if any(_holds_pair(place, look) for place in run.places))
         return Within(values, tuple(slots), tuple(others), tuple(elements), tuple(coded), loops, tuple(runs))
 
 
@@ -115,11 +115,9 @@ def _fills(place: Place, look: Look) -> bool:
     return place.element < len(filled) and filled[place.element]
 
 
-def _holds_other(place: Place, named: set[str], look: Look) -> bool:
-    """Whether a run may have a pair that no other row names."""
-    if place.steps:
-        return _begins(place.steps, look[0])
-    return any(qualifier and qualifier not in named for qualifier in look[2])
+def _holds_pair(place: Place, look: Look) -> bool:
+    """Whether a run has any pair; whether another row has read it, the run itself knows."""
+    return _begins(place.steps, look[0]) if place.steps else any(look[2])
 
 
 def _reader(slot: Slot) -> Callable[[Instance, Report], Any]:
