@@ -120,10 +120,8 @@ class Message:
         return document, walk.segments
 
     def _check_fixed(self, root: Instance, walk: Walk, report: Report) -> None:
-        present = {0, *(key[0] for key in walk.seen)}
         for fixed in self.fixed:
-            there = fixed.value != ORDINAL and not fixed.source and any(node.id in present for node in fixed.nodes)
-            for found in _instances(root, fixed) if there else ():
+            for found in _instances(root, fixed) if fixed.value != ORDINAL and not fixed.source else ():
                 value = fixed.place.cut(found)
                 wanted = str(walk.totals.get(fixed.count.id, 0)) if fixed.count else fixed.value
                 as_counted = fixed.count and value.lstrip("0").removesuffix(".0") == wanted

@@ -188,9 +188,8 @@ class Part:
     def read(self, instance: Instance, report: Report) -> Any:
         """The document, None when something that it cannot do without is absent or wrong (which is told)."""
         within, whole = self.reach(instance), True
-        at_once = within.read(instance)
-        values = within.values.copy() if at_once is None else at_once
-        for slot, read in within.slots if at_once is None else within.others:
+        values, slots = within.read(instance)
+        for slot, read in slots:
             value = read(instance, report)
             if value is not None:
                 values[slot.name] = value

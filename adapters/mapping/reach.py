@@ -42,8 +42,13 @@ class Within:
     loops: tuple[Loop, ...]
     pairs: tuple[Pairs, ...]
 
-    def read(self, instance: Instance) -> dict[str, Any] | None:
-        """The values of the segment's own slots; None where something about one of them must be told."""
+    def read(self, instance: Instance) -> tuple[dict[str, Any], tuple[Asked, ...]]:
+        """The values of the segment's own slots, and the slots still to be asked: all of them where something about one
+        must be told."""
+        found = self._at_once(instance)
+        return (self.values.copy(), self.slots) if found is None else (found, self.others)
+
+    def _at_once(self, instance: Instance) -> dict[str, Any] | None:
         found, row, pairs = self.values.copy(), instance.row, instance.pairs or {}
         try:
             for name, number, values in self.elements:
@@ -86,11 +91,12 @@ class Reach:
             near = replace(slot, choices=tuple(choice for choice in slot.choices if _fills(choice.place, look)))
             if near.choices or (slot.required and slot.otherwise is None):
                 slots.append((slot, _reader(near)))
-                choice = near.choices[0] if len(near.choices) == 1 and near.choices[0].codec.kind is not float else None
-                if choice and choice.place.pair is not None and not (choice.place.steps or choice.place.own):
-                    coded.append((slot.name, choice.place.pair, choice.values))
-                elif choice and choice.place.itself:
-                    elements.append((slot.name, choice.place.element, choice.values))
+                choice = near.choices[0] if len(near.choices) == 1 else None
+                place = choice.place if choice and choice.codec.kind is not float else None
+                if choice and place and place.pair is not None and not (place.steps or place.own):
+                    coded.append((slot.name, place.pair, choice.values))
+                elif choice and place and place.itself:
+                    elements.append((slot.name, place.element, choice.values))
                 else:
                     others.append(slots[-1])
             elif slot.otherwise is not None:
