@@ -7,7 +7,6 @@ stands there is left over, unless it says the same or another row of the part re
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from adapters.mapping.dialect import element
@@ -17,42 +16,36 @@ from adapters.mapping.walk import Instance
 
 if TYPE_CHECKING:
     from adapters.mapping.part import Choice, Loop, Part, Slot
+    from adapters.mapping.reach import Within
 
 Key = tuple[int, int, str | None]
 """A segment, an element of it, and the qualifier of its pair."""
 UNREAD = object()
 
 
-@lru_cache(4_000)
-def _several(part: Part) -> tuple[Slot, ...]:
-    """Slots that may be filled at several places."""
-    return tuple(slot for slot in part.slots if len(slot.choices) > 1)
+def tell_doubles(part: Part, within: Within, instance: Instance, report: Report) -> None:
+    """Note what no row of the part reads although it names the place. Only what the segment reaches can stand there
+    twice."""
+    crowded = bool(within.below) and _is_crowded(instance)
+    if not within.several and not within.single and not crowded:
+        return
+    slots = (*within.several, *(within.below if crowded else ()))
+    left = [one for slot in slots for one in _left_of_slot(slot, instance)]
+    loose = [one for loop in within.single for one in _left_of_loop(loop, instance)]
+    if left or loose:
+        _tell_left(part, instance, report, left, loose)
 
 
-@lru_cache(4_000)
-def _below(part: Part) -> tuple[Slot, ...]:
-    """Slots with one place, in a segment of which there may be many."""
-    return tuple(slot for slot in part.slots if len(slot.choices) == 1 and slot.choices[0].place.steps)
-
-
-@lru_cache(4_000)
-def _single(part: Part) -> tuple[Loop, ...]:
-    """Loops of which only some are read."""
-    return tuple(loop for loop in part.loops if not loop.many or len(loop.ways) > 1)
-
-
-def tell_doubles(part: Part, instance: Instance, report: Report) -> None:
-    """Note what no row of the part reads although it names the place."""
-    several = _several(part)
-    crowded = any(len(kids) > 1 for kids in instance.kids.values()) or any(
+def _is_crowded(instance: Instance) -> bool:
+    """Whether segments of one kind stand below, or below one that does."""
+    return any(len(kids) > 1 for kids in instance.kids.values()) or any(
         len(below) > 1 for kids in instance.kids.values() for kid in kids for below in kid.kids.values()
     )
-    if not several and not crowded and not instance.kids:
-        return
-    left = [one for slot in (*several, *(_below(part) if crowded else ())) for one in _left_of_slot(slot, instance)]
-    loose = [one for loop in _single(part) for one in _left_of_loop(loop, instance)]
-    if not left and not loose:
-        return
+
+
+def _tell_left(
+    part: Part, instance: Instance, report: Report, left: list[tuple[Instance, Place]], loose: list[Instance]
+) -> None:
     read, taken = _read(part, instance)
     told: set[Key] = set()
     runs = {id(found) for run in part.pairs for place in run.places for found in place.find(instance)}

@@ -206,7 +206,7 @@ class Part:
         for run in within.pairs:
             if pairs := run.read(instance):
                 values[run.name] = pairs
-        tell_doubles(self, instance, report)
+        tell_doubles(self, within, instance, report)
         if not whole:
             return None
         try:

@@ -41,6 +41,11 @@ class Within:
     coded: tuple[tuple[str, str, Values], ...]
     loops: tuple[Loop, ...]
     pairs: tuple[Pairs, ...]
+    several: tuple[Slot, ...] = ()
+    """Slots of several places of which the segment may fill more than one; `below`: those of one place further down;
+    `single`: loops of which only some are read."""
+    below: tuple[Slot, ...] = ()
+    single: tuple[Loop, ...] = ()
 
     def read(self, instance: Instance) -> tuple[dict[str, Any], tuple[Asked, ...]]:
         """The values of the segment's own slots, and the slots still to be asked: all of them where something about one
@@ -87,8 +92,13 @@ class Reach:
         part, below = self.part, look[0]
         values, slots = dict(part.constants), list[Asked]()
         elements, coded, others = [], [], list[Asked]()
+        several, deep = list[Slot](), list[Slot]()
         for slot in part.slots:
             near = replace(slot, choices=tuple(choice for choice in slot.choices if _fills(choice.place, look)))
+            if near.choices and len(slot.choices) > 1 and (len(near.choices) > 1 or near.choices[0].place.steps):
+                several.append(near)
+            elif near.choices and len(slot.choices) == 1 and near.choices[0].place.steps:
+                deep.append(near)
             if near.choices or (slot.required and slot.otherwise is None):
                 slots.append((slot, _reader(near)))
                 choice = near.choices[0] if len(near.choices) == 1 else None
@@ -103,7 +113,11 @@ class Reach:
                 values[slot.name] = slot.otherwise
         loops = tuple(loop for loop in part.loops if any(_begins(way, below) for way in loop.ways))
         runs = (run for run in part.pairs if any(_holds_pair(place, look) for place in run.places))
-        return Within(values, tuple(slots), tuple(others), tuple(elements), tuple(coded), loops, tuple(runs))
+        single = tuple(loop for loop in loops if not loop.many or len(loop.ways) > 1)
+        return Within(
+            values, tuple(slots), tuple(others), tuple(elements), tuple(coded), loops, tuple(runs),
+            tuple(several), tuple(deep), single,
+        )
 
 
 def _begins(way: tuple[Down, ...], below: tuple[int, ...]) -> bool:
