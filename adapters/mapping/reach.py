@@ -92,7 +92,8 @@ class Reach:
         part, below = self.part, look[0]
         values, slots = dict(part.constants), list[Asked]()
         elements, coded, others = [], [], list[Asked]()
-        several, deep = list[Slot](), list[Slot]()
+        several: list[Slot] = []
+        deep: list[Slot] = []
         for slot in part.slots:
             near = replace(slot, choices=tuple(choice for choice in slot.choices if _fills(choice.place, look)))
             if near.choices and len(slot.choices) > 1 and (len(near.choices) > 1 or near.choices[0].place.steps):
