@@ -53,6 +53,20 @@ def text(argument: str, spot: Spot) -> Codec:
     return Codec(str, str, lambda value, _: str(value), "text")
 
 
+DASH = "-"
+
+
+def said(argument: str, spot: Spot) -> Codec:
+    """Text, or a dash where the standard demands a text and there is nothing to say."""
+
+    def dump(value: str, _: str) -> str:
+        if value == DASH:
+            raise ValueError("a dash alone says nothing")
+        return value
+
+    return Codec(str, lambda raw: None if raw == DASH else raw, dump, "text")
+
+
 def decimal(argument: str, spot: Spot) -> Codec:
     places = _implied(spot)
     if not places:
@@ -228,6 +242,7 @@ def open_code(argument: str, spot: Spot) -> Codec:
 CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "": text,
     "text": text,
+    "said": said,
     "decimal": decimal,
     "number": number,
     "int": integer,

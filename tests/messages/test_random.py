@@ -180,7 +180,9 @@ def texts(name: str, format: str) -> st.SearchStrategy[str]:
     alphabet = X12_TEXT if format == "x12" else EDIFACT_TEXT
     longest = {"postcode": 9, "number": 10, "order_number": 10, "city": 20, "id": 13, "location": 13}.get(name, 25)
     shortest = 3 if name in ("id", "location", "city", "postcode", "carrier") else 1
-    return st.text(alphabet, min_size=shortest, max_size=longest).map(str.strip).filter(lambda t: len(t) >= shortest)
+    return st.text(alphabet, min_size=shortest, max_size=longest).map(str.strip).filter(
+        lambda t: len(t) >= shortest and t != "-"
+    )
 
 
 def numbers(kind: type) -> st.SearchStrategy[Any]:
