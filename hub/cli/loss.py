@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from adapters.csv.table import shipped
 from adapters.edifact.format import Edifact
-from adapters.mapping.part import unwrapped
+from adapters.mapping.annotations import unwrapped
 from adapters.x12.format import X12
 from adapters.xml.format import Xml
 from hub.cli.terminal import app
