@@ -192,7 +192,7 @@ def case_code(argument: str, spot: Spot) -> Codec:
             raise ValueError(f"{value} is no case code")
         return value[1:-1]
 
-    return replace(usual, load=load, dump=dump)
+    return replace(usual, load=load, dump=dump, load_all=None)
 
 
 CHARGES_FROM = 500
