@@ -72,7 +72,10 @@ def of_message(message: Message, document: Any) -> Iterator[str]:
 
 
 def findings(message: Message, document: Any) -> tuple[Finding, ...]:
-    """One for each field, with the number of times."""
+    """One for each field, with the number of times; none of a document that the message cannot be at all, which is
+    refused when it is written."""
+    if type(document) is not message.canonical:
+        return ()
     format, fields = message.plan.dialect.name, of_message(message, document)
     return tuple(
         finding(format, "LOST-FIELD", Where(path=field), None, field=field, actual=times, table=message.name)
