@@ -26,8 +26,8 @@ demo: $(VENV)/.hub   ## set up and run the main job on four example partners
 run: $(VENV)/.hub    ## a hub that stays up: gRPC + HTTP and one worker, supervised
 	@$(BIN)/hub run $(ARGS)
 
-test: $(VENV)/.dev   ## the whole suite; ARGS go to pytest
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+test: $(VENV)/.dev   ## the whole suite, the same random documents every time; ARGS go to pytest
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 torture: $(VENV)/.dev ## kill the hub and PostgreSQL at every point and at random, ROUNDS (1) times; about 20 minutes
 	@HUB_TORTURE=$(or $(ROUNDS),1) $(BIN)/python -m pytest tests/torture -s $(ARGS)

@@ -46,7 +46,7 @@ def test_every_field_is_there_again_or_named(source: str, target: str) -> None:
     message = KNOWN[source.split("/")[0]].tables.get(source)
     written = 0
 
-    @settings(max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(whole(message, source.split("/")[0]))
     def there(document: Any) -> None:
         nonlocal written
