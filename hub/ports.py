@@ -36,7 +36,8 @@ from hub.model.exchange import (
     Writing,
 )
 from hub.model.item import Item, ItemCode, Location, UnitConversion
-from hub.model.plan import PlanMeasure, PlanVersion, Series, Vector
+from hub.model.performance import Scorecard
+from hub.model.plan import PlanMeasure, PlanVersion, Reason, Reasons, Series, Vector
 from hub.model.profile import Profile
 
 T = TypeVar("T")
@@ -358,6 +359,10 @@ class Orders(Protocol):
         self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
     ) -> Page[OrderRow]: ...
 
+    async def promises(self, agreement: str, first: date, last: date) -> pl.DataFrame:
+        """Answered order lines that were due from `first` to `last`: gtin, gln, due, ordered, promised, received (null:
+        nothing was said of it), base units."""
+
     async def open_quantities(self, agreement: str, as_of: date | None = None) -> pl.DataFrame:
         """On order and not received: columns gtin, gln, due (date), quantity (base units). What was due before `as_of`
         is there too; of an order that was received in part it has no date, because the rest is still to come."""
@@ -431,8 +436,8 @@ class Observations(Protocol):
 
 
 class Plans(Protocol):
-    async def add(self, version: PlanVersion, series: Series) -> int:
-        """Append one version; returns its id."""
+    async def add(self, version: PlanVersion, series: Series, reasons: Reasons | None = None) -> int:
+        """Append one version, and why it says what it says; returns its id."""
 
     async def versions(
         self, agreement: str, *, author: str | None = None, measure: PlanMeasure | None = None, limit: int = 50
@@ -442,6 +447,9 @@ class Plans(Protocol):
     async def latest(self, agreement: str, author: str, measure: PlanMeasure) -> tuple[PlanVersion, Series] | None: ...
 
     async def series(self, version: int) -> Series: ...
+
+    async def reason(self, version: int, gtin: str, gln: str) -> Reason | None:
+        """Why a version says what it says of one item at one place; None when nobody has said so."""
 
     async def hold(self, agreement: str) -> None:
         """Until this transaction ends, whoever else holds the agreement's plans waits."""
@@ -529,6 +537,21 @@ class Runs(Protocol):
     async def advance(self, run: str, step: str, detail: Mapping[str, Any], state: str = "running") -> None: ...
 
     async def list(self, agreement: str | None = None, limit: int = 20) -> list[Run]: ...
+
+
+class Scorecards(Protocol):
+    """How good the forecasts and promises of earlier cycles were, as each cycle found out."""
+
+    async def add(self, card: Scorecard) -> None:
+        """Once per run: a second time changes nothing."""
+
+    async def get(self, run: str) -> Scorecard:
+        """Raises NotFound, also for what the caller may not see."""
+
+    async def list(
+        self, *, agreement: str | None = None, limit: int = 50, after: str | None = None
+    ) -> Page[Scorecard]:
+        """Newest first, with the rows that the caller may see; `after` is the run of the last one seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -817,6 +840,7 @@ class Unit(Protocol):
     forecasts: Forecasts
     exceptions: Exceptions
     runs: Runs
+    scorecards: Scorecards
     outbox: Outbox
     deliveries: Deliveries
     mailbox: Mailbox

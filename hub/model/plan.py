@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,3 +51,23 @@ class Series:
     @property
     def weeks(self) -> int:
         return int(self.values.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a version says what it says. `made_by` (n,) names what made each line (models joined by "+", a rule, a
+    method); `parts` are the numbers behind it, by name, each (n,) or (n, weeks); `whole` is what holds for all lines:
+    scores, weights, bias factors, and what they rest on (plain JSON values)."""
+
+    made_by: tuple[str, ...]
+    parts: Mapping[str, Vector] = field(default_factory=dict)
+    whole: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The reasons of one line: `parts` by name, one number or one for each week; unknown ones are left out."""
+
+    made_by: str
+    parts: Mapping[str, tuple[float, ...]]
+    whole: Mapping[str, Any]

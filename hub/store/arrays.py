@@ -1,4 +1,5 @@
-"""NumPy arrays as PostgreSQL arrays, both ways and in binary: `int4[]` and `float8[]` of one dimension without NULLs.
+"""NumPy arrays as PostgreSQL arrays, both ways and in binary: `int4[]` and `float8[]` without NULLs; written with one
+dimension, read with one or two.
 
 Layout (PostgreSQL `array_send`): dimensions, has-null flag, element type, length, lower bound; then each element as its
 length and its value, all big-endian.
@@ -69,9 +70,12 @@ class ArrayLoader(Loader):
     element: str
 
     def load(self, data: Buffer) -> npt.NDArray[Any]:
-        value = ELEMENTS[self.element][2]
-        body = bytes(data)[HEAD:]
-        return np.frombuffer(body, dtype=cells(value))["value"].astype(value.newbyteorder("="))
+        value, raw = ELEMENTS[self.element][2], bytes(data)
+        dimensions = int.from_bytes(raw[:4], "big")
+        head = HEAD if dimensions < 2 else HEAD + (dimensions - 1) * 8
+        found = np.frombuffer(raw, dtype=cells(value), offset=min(head, len(raw)))["value"]
+        shape = np.frombuffer(raw, ">i4", count=2 * dimensions, offset=12)[::2] if dimensions > 1 else (-1,)
+        return found.astype(value.newbyteorder("=")).reshape(shape)
 
 
 class Int4ArrayLoader(ArrayLoader):
@@ -92,3 +96,23 @@ def register(connection: psycopg.AsyncConnection[Any]) -> None:
     adapters.register_dumper(np.ndarray, ArrayDumper)
     adapters.register_loader(ELEMENTS["int4"][1], Int4ArrayLoader)
     adapters.register_loader(ELEMENTS["float8"][1], Float8ArrayLoader)
+
+
+COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+COPY_END = b"\xff\xff"
+
+
+def copied(keys: npt.NDArray[np.int32], vectors: npt.NDArray[np.float64]) -> bytes:
+    """Rows of (int4, float8[]) in COPY's binary form: `keys` (n,) beside `vectors` (n, width), all at once."""
+    oid, _, value = ELEMENTS["float8"]
+    count, width = vectors.shape
+    head = np.array([1, 0, oid, width, 1], ">i4")
+    row = np.dtype([
+        ("fields", ">i2"), ("key_length", ">i4"), ("key", ">i4"), ("length", ">i4"), ("head", ">i4", (5,)),
+        ("cells", cells(value), (width,))])
+    out = np.empty(count, dtype=row)
+    out["fields"], out["key_length"], out["key"] = 2, 4, keys
+    out["length"], out["head"] = HEAD + width * (4 + value.itemsize), head
+    out["cells"]["length"] = value.itemsize
+    out["cells"]["value"] = vectors
+    return COPY_HEAD + out.tobytes() + COPY_END

@@ -156,6 +156,13 @@ class StoredOrders:
         return pl.DataFrame(
             rows, schema={"gtin": pl.String, "gln": pl.String, "due": pl.Date, "quantity": pl.Float64}, orient="row")
 
+    async def promises(self, agreement: str, first: date, last: date) -> pl.DataFrame:
+        rows = await self._transaction.rows(
+            PROMISES, agreement=await self._transaction.agreement_key(agreement), first=first, last=last)
+        numbers = dict.fromkeys(("ordered", "promised", "received"), pl.Float64)
+        return pl.DataFrame(
+            rows, schema={"gtin": pl.String, "gln": pl.String, "due": pl.Date, **numbers}, orient="row")
+
 
 INSERT_LINE: LiteralString = """
     INSERT INTO order_line (purchase_order_id, ordinal, number, gtin, gln, due, factor, ordered)
@@ -204,6 +211,19 @@ OPEN: LiteralString = """
     GROUP BY l.gtin, l.gln, d.due
     HAVING sum(greatest(coalesce(l.promised, l.ordered) - coalesce(l.received, 0), 0) * l.factor) > 0
     ORDER BY l.gtin, l.gln, d.due"""
+
+PROMISES: LiteralString = """
+    SELECT l.gtin, l.gln, l.due, l.ordered * l.factor AS ordered, l.promised * l.factor AS promised,
+      l.received * l.factor AS received
+    FROM agreement a
+    JOIN agreement_member b ON b.agreement_id = a.id AND b.role = 'buyer'
+    JOIN agreement_member s ON s.agreement_id = a.id AND s.role = 'seller'
+    JOIN purchase_order o ON o.buyer_id = b.partner_id AND o.seller_id = s.partner_id
+    JOIN order_line l ON l.purchase_order_id = o.id
+    WHERE a.id = %(agreement)s AND o.state <> 'cancelled' AND l.due BETWEEN %(first)s AND %(last)s
+      AND l.promised IS NOT NULL AND l.gtin IS NOT NULL AND l.gln IS NOT NULL AND l.factor IS NOT NULL
+      AND (a.items = '{}' OR l.gtin = ANY (a.items)) AND (a.locations = '{}' OR l.gln = ANY (a.locations))
+    ORDER BY l.due, l.gtin, l.gln, l.purchase_order_id, l.ordinal"""
 
 
 def _order(row: Row) -> OrderRow:

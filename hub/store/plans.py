@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import LiteralString
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from hub.errors import NotFound, Reject
-from hub.model.plan import PlanMeasure, PlanVersion, Series
-from hub.store import measures, numbering
+from hub.model.plan import PlanMeasure, PlanVersion, Reason, Reasons, Series, Vector
+from hub.store import measures, numbering, storable
+from hub.store.arrays import copied
 from hub.store.identity import new_id
-from hub.store.transaction import Row, Transaction
+from hub.store.transaction import Prepared, Row, Transaction
 
 PLANS = 70
 """The lock class of an agreement's plans (advisory locks have two numbers: a class and a key)."""
@@ -28,7 +30,7 @@ class StoredPlans:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def add(self, version: PlanVersion, series: Series) -> int:
+    async def add(self, version: PlanVersion, series: Series, reasons: Reasons | None = None) -> int:
         """Raises Reject when the version's calendar is not that of its series."""
         if (version.first_week, version.weeks) != (series.first_week, series.weeks):
             raise Reject("a plan version has the weeks of its series", reason="UNEQUAL_CALENDAR")
@@ -38,31 +40,52 @@ class StoredPlans:
             "author": None if version.author == HUB else await self._transaction.partner_key(version.author),
         }
         key: int = await self._transaction.scalar(
-            """INSERT INTO plan_version (public_id, agreement_id, author_id, measure, first_week, weeks, source)
-               VALUES (%(public_id)s, %(agreement)s, %(author)s, %(measure)s, %(first_week)s, %(weeks)s, %(source)s)
-               RETURNING id""",
+            """INSERT INTO plan_version (public_id, agreement_id, author_id, measure, first_week, weeks, source, reason)
+               VALUES (%(public_id)s, %(agreement)s, %(author)s, %(measure)s, %(first_week)s, %(weeks)s, %(source)s,
+                 %(reason)s) RETURNING id""",
             **values, public_id=new_id("plan"), first_week=version.first_week, weeks=version.weeks,
-            source=version.source)
-        await self._add_lines(key, values, series)
+            source=version.source, reason=None if reasons is None else storable.json(_whole(reasons)))
+        places = await self._numbered(values["agreement"], series)
+        await self._add_lines(key, values, places, series.values)
+        if reasons is not None:
+            await self._add_reasons(key, values, places, reasons)
         return key
 
-    async def hold(self, agreement: str) -> None:
-        key = await self._transaction.agreement_key(agreement)
-        await self._transaction.execute("SELECT pg_advisory_xact_lock(%(kind)s, %(key)s)", kind=PLANS, key=key)
-
-    async def _add_lines(self, key: int, values: Row, series: Series) -> None:
+    async def _numbered(self, agreement: int, series: Series) -> Numbers:
         pairs = pl.DataFrame(series.keys, schema={"gtin": pl.String, "gln": pl.String}, orient="row")
-        places = await numbering.item_locations(self._transaction, values["agreement"], pairs)
-        numbered = pairs.join(places, on=["gtin", "gln"], how="left", maintain_order="left")["item_location"].to_list()
-        vectors = np.ascontiguousarray(series.values, np.float64)
+        places = await numbering.item_locations(self._transaction, agreement, pairs)
+        joined = pairs.join(places, on=["gtin", "gln"], how="left", maintain_order="left")
+        return joined["item_location"].to_numpy()
+
+    async def _add_lines(self, key: int, values: Row, places: Numbers, vectors: Vector) -> None:
         async with self._transaction.incoming(
-            "item_location_id int, quantities float8[]", ["int4", "float8[]"], zip(numbered, vectors, strict=True)
+            "item_location_id int, quantities float8[]", ["int4", "float8[]"], Prepared(copied(places, vectors))
         ):
             await self._transaction.execute(
                 """INSERT INTO plan_line (version, item_location_id, agreement_id, author_id, measure, quantities)
                    SELECT %(key)s, item_location_id, %(agreement)s, %(author)s, %(measure)s, quantities FROM
                    incoming""",
                 key=key, **values)
+
+    async def _add_reasons(self, key: int, values: Row, places: Numbers, reasons: Reasons) -> None:
+        """One row a line: its parts end to end, as `plan_version.reason` says they lie."""
+        names = list(dict.fromkeys(reasons.made_by))
+        maker = {name: number for number, name in enumerate(names)}
+        columns = [np.array([maker[name] for name in reasons.made_by], np.float64)[:, None], *(
+            part if part.ndim == 2 else part[:, None] for part in reasons.parts.values())]
+        async with self._transaction.incoming(
+            "item_location_id int, parts float8[]", ["int4", "float8[]"],
+            Prepared(copied(places, np.concatenate(columns, axis=1)))
+        ):
+            await self._transaction.execute(
+                """INSERT INTO plan_reason (version, item_location_id, agreement_id, author_id, measure, made_by, parts)
+                   SELECT %(key)s, item_location_id, %(agreement)s, %(author)s, %(measure)s,
+                     (%(names)s::text[])[parts[1]::int + 1], parts[2:] FROM incoming""",
+                key=key, names=names, **values)
+
+    async def hold(self, agreement: str) -> None:
+        key = await self._transaction.agreement_key(agreement)
+        await self._transaction.execute("SELECT pg_advisory_xact_lock(%(kind)s, %(key)s)", kind=PLANS, key=key)
 
     async def versions(
         self, agreement: str, *, author: str | None = None, measure: PlanMeasure | None = None, limit: int = 50
@@ -84,12 +107,43 @@ class StoredPlans:
         head = await self._transaction.row(SELECT + "WHERE v.id = %(version)s", version=version)
         if head is None:
             raise NotFound(f"no plan version {version}")
-        lines = await self._transaction.rows(
-            """SELECT l.gtin, l.gln, p.quantities FROM plan_line p JOIN item_location l ON l.id = p.item_location_id
-               WHERE p.version = %(version)s ORDER BY l.gtin COLLATE "C", l.gln COLLATE "C" """,
-            binary=True, version=version)
-        values = np.stack([r["quantities"] for r in lines]) if lines else np.empty((0, head["weeks"]))
-        return Series(tuple((r["gtin"], r["gln"]) for r in lines), head["first_week"], values)
+        found = await self._transaction.rows(LINES, binary=True, version=version)
+        values = [row["quantities"] for row in found if row["quantities"] is not None]
+        keys = tuple((gtin, gln) for row in found for gtin, gln in zip(row["gtins"], row["glns"], strict=True))
+        empty = np.empty((len(keys), head["weeks"]))
+        return Series(keys, head["first_week"], np.concatenate(values) if values else empty)
+
+    async def reason(self, version: int, gtin: str, gln: str) -> Reason | None:
+        row = await self._transaction.row(REASON, version=version, gtin=gtin, gln=gln)
+        if row is None:
+            return None
+        whole, parts, at = dict(row["reason"] or {}), {}, 0
+        for name, width in whole.pop("parts", []):
+            numbers = row["parts"][at : at + width]
+            at += width
+            if not all(np.isnan(numbers)):
+                parts[name] = tuple(numbers)
+        return Reason(row["made_by"], parts, whole)
+
+
+Numbers = npt.NDArray[np.int32]
+LINES: LiteralString = """
+    SELECT array_agg(gtin ORDER BY n) AS gtins, array_agg(gln ORDER BY n) AS glns,
+      CASE WHEN max(cardinality(quantities)) > 0 THEN array_agg(quantities ORDER BY n) END AS quantities
+    FROM (SELECT l.gtin, l.gln, p.quantities, row_number() OVER (ORDER BY l.gtin COLLATE "C", l.gln COLLATE "C") AS n
+          FROM plan_line p JOIN item_location l ON l.id = p.item_location_id WHERE p.version = %(version)s) AS line
+    GROUP BY (n - 1) / 16384 ORDER BY (n - 1) / 16384"""
+"""Many lines in one row: an array of arrays is read at once."""
+REASON: LiteralString = """
+    SELECT v.reason, r.made_by, r.parts FROM plan_reason r JOIN plan_version v ON v.id = r.version
+    JOIN item_location l ON l.id = r.item_location_id
+    WHERE r.version = %(version)s AND (l.gtin, l.gln) = (%(gtin)s, %(gln)s)"""
+
+
+def _whole(reasons: Reasons) -> Row:
+    """What holds for all lines, and how their parts lie end to end: pairs of name and width."""
+    widths = [[name, part.shape[1] if part.ndim == 2 else 1] for name, part in reasons.parts.items()]
+    return {**reasons.whole, "parts": widths}
 
 
 def _version(row: Row) -> PlanVersion:

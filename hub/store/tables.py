@@ -237,8 +237,7 @@ observation_chunk = Table(
 plan_version = Table(
     "plan_version", metadata, surrogate(), public(), to("agreement"), to("partner", "author_id", null=True),
     needed("measure", SmallInteger), needed("first_week", Date), needed("weeks", Integer), Column("source", Text),
-    known(),
-    Index(None, "agreement_id", "measure", "id"))
+    known(), Column("reason", JSONB), Index(None, "agreement_id", "measure", "id"))
 plan_line = Table(
     "plan_line", metadata, to("plan_version", "version", key=True), to("item_location", key=True), to("agreement"),
     to("partner", "author_id", null=True), needed("measure", SmallInteger), needed("quantities", ARRAY(Double)))
@@ -248,6 +247,29 @@ run = Table(
 run_step = Table(
     "run_step", metadata, surrogate(), to("run"), needed("step", Text), needed("state", Text), json("detail"), known(),
     Index(None, "run_id", "id"))
+plan_reason = Table(
+    "plan_reason", metadata, to("plan_version", "version", key=True), to("item_location", key=True), to("agreement"),
+    to("partner", "author_id", null=True), needed("measure", SmallInteger), needed("made_by", Text),
+    needed("parts", ARRAY(Double)))
+scorecard = Table(
+    "scorecard", metadata, surrogate(), to("run"), to("agreement"), needed("observed", SmallInteger),
+    needed("first_week", Date), needed("last_week", Date), known(), UniqueConstraint("run_id"),
+    Index(None, "agreement_id", "id"))
+accuracy = Table(
+    "accuracy", metadata, surrogate(), to("scorecard"), to("agreement"), needed("observed", SmallInteger),
+    needed("author", Text), to("partner", "author_id", null=True), needed("measure", SmallInteger),
+    needed("lag", Integer), needed("grouping", Text), needed("cells", Integer), needed("error", Double),
+    needed("absolute", Double), needed("actual", Double), needed("volume", Double), needed("scaled", Double),
+    needed("scaled_cells", Integer), Index(None, "scorecard_id"))
+value_added = Table(
+    "value_added", metadata, surrogate(), to("scorecard"), to("agreement"), needed("observed", SmallInteger),
+    needed("author", Text), to("partner", "author_id", null=True), needed("measure", SmallInteger),
+    needed("against", Text), Column("against_measure", SmallInteger), needed("edit", Text), needed("cells", Integer),
+    needed("before", Double), needed("after", Double), needed("volume", Double), Index(None, "scorecard_id"))
+commitment = Table(
+    "commitment", metadata, surrogate(), to("scorecard"), to("agreement"), needed("author", Text),
+    needed("lines", Integer), needed("ordered", Double), needed("promised", Double), needed("committed", Double),
+    needed("delivered", Double), Index(None, "scorecard_id"))
 exception = Table(
     "exception", metadata, surrogate(), public(), to("run"), to("agreement"), to("item_location"),
     needed("period", Date), needed("lag", Integer), needed("left_party", Text), needed("right_party", Text),
@@ -281,7 +303,8 @@ schedule_run = Table(
 
 APPEND_ONLY = (
     profile_version, agreement_version, master_version, message_chunk, interchange, document, attempt, acknowledgement,
-    dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line, run,
-    run_step, exception, exception_baseline, exception_event, event, audit, schedule_run, sent_transaction, order_event,
+    dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line,
+    plan_reason, scorecard, accuracy, value_added, commitment, run, run_step, exception, exception_baseline,
+    exception_event, event, audit, schedule_run, sent_transaction, order_event,
 )
 """Rows of these are added and never changed: no role that serves may update or delete them."""

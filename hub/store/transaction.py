@@ -17,6 +17,13 @@ Row = dict[str, Any]
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows that are in COPY's binary form already."""
+
+    content: bytes
+
+
 @dataclass(slots=True)
 class Transaction:
     """`partner` is the one that a door serves; None for the worker and for a sender not yet known."""
@@ -67,16 +74,19 @@ class Transaction:
 
     @asynccontextmanager
     async def incoming(
-        self, shape: LiteralString, types: Sequence[str], rows: Iterable[Sequence[Any]]
+        self, shape: LiteralString, types: Sequence[str], rows: Iterable[Sequence[Any]] | Prepared
     ) -> AsyncIterator[None]:
         """`rows` in a temporary table `incoming` of that `shape`, by binary COPY (a table under row-level security
         refuses COPY); gone when the block ends."""
         await self.execute("CREATE TEMPORARY TABLE incoming (" + shape + ") ON COMMIT DROP")
         async with self.connection.cursor() as cursor:
             async with cursor.copy("COPY incoming FROM STDIN (FORMAT binary)") as copy:
-                copy.set_types(list(types))
-                for row in rows:
-                    await copy.write_row(row)
+                if isinstance(rows, Prepared):
+                    await copy.write(rows.content)
+                else:
+                    copy.set_types(list(types))
+                    for row in rows:
+                        await copy.write_row(row)
             await cursor.execute("ANALYZE incoming")
         yield
         await self.execute("DROP TABLE incoming")

@@ -35,6 +35,7 @@ from hub.store.outbox import StoredOutbox
 from hub.store.partners import StoredPartnerBook
 from hub.store.plans import StoredPlans
 from hub.store.queue import StoredQueue
+from hub.store.scorecards import StoredScorecards
 from hub.store.transaction import Transaction
 
 
@@ -53,6 +54,7 @@ class StoredUnit(Unit):
         self.forecasts = StoredForecasts(transaction)
         self.exceptions = StoredExceptions(transaction)
         self.runs = StoredRuns(transaction)
+        self.scorecards = StoredScorecards(transaction)
         self.outbox = StoredOutbox(transaction)
         self.deliveries = StoredDeliveries(transaction)
         self.mailbox = StoredMailbox(transaction)

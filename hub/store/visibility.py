@@ -27,6 +27,8 @@ FEED = "(agreement_id, measure) IN (SELECT agreement_id, measure FROM hub_feeds(
 OWN_OR_FEED = f"{FEED} OR author_id = {ME} AND {AGREED}"
 VIEWS = f"agreement_id IN (SELECT agreement_id FROM hub_feeds() WHERE measure = {SALES})"  # noqa: S608
 """An exception shows both sides' sales forecasts."""
+ACTUALS = "(agreement_id, observed) IN (SELECT agreement_id, measure FROM hub_feeds())"
+"""How good a forecast was says something of what came: whoever may not see that sees neither."""
 PARTY = f"{ME} IN (sender_id, receiver_id)"
 MESSAGE = f"{PARTY} OR claimed_id = {ME}"
 
@@ -50,6 +52,13 @@ DOOR: dict[str, str] = {
     "observation_chunk": FEED,
     "plan_version": OWN_OR_FEED,
     "plan_line": OWN_OR_FEED,
+    "plan_reason": OWN_OR_FEED,
+    "scorecard": AGREED,
+    "accuracy": f"({OWN_OR_FEED}) AND {ACTUALS}",
+    "value_added":
+        f"({OWN_OR_FEED}) AND {ACTUALS} AND (against_measure IS NULL OR (agreement_id, against_measure) IN "  # noqa: S608
+        "(SELECT agreement_id, measure FROM hub_feeds()))",
+    "commitment": AGREED,
     "run": AGREED,
     "exception": VIEWS,
     "exception_baseline":

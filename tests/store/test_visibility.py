@@ -56,6 +56,10 @@ ASKED: dict[str, Call] = {
     "plans.versions": lambda u, i: u.plans.versions("south"),
     "plans.latest": lambda u, i: u.plans.latest("south", "dune", "sales_forecast"),
     "plans.series": lambda u, i: u.plans.series(int(i["plan"])),
+    "plans.reason": lambda u, i: u.plans.reason(int(i["plan"]), ROPE, YARD),
+    "scorecards.get": lambda u, i: u.scorecards.get(i["run"]),
+    "scorecards.list": lambda u, i: u.scorecards.list(),
+    "orders.promises": lambda u, i: u.orders.promises("south", MONDAY, MONDAY + timedelta(days=7)),
     "forecasts.get": lambda u, i: u.forecasts.get(i["forecast"]),
     "forecasts.list": lambda u, i: u.forecasts.list(),
     "exceptions.list": lambda u, i: u.exceptions.list(),
@@ -91,6 +95,7 @@ REFUSED: dict[str, Call] = {
         trade.dispute("south", ROPE, YARD).model_copy(update={"id": i["exception"]}),
         ExceptionStep(act="escalate", actor="cork", state="escalated", at=datetime.now(UTC))),
     "exceptions.resolve": lambda u, i: u.exceptions.resolve(i["run"], [trade.dispute("south", ROPE, YARD)]),
+    "scorecards.add": lambda u, i: u.scorecards.add(trade.scorecard(i["run"], "south", "cork")),
     "runs.open": lambda u, i: u.runs.open("south", MONDAY),
     "runs.advance": lambda u, i: u.runs.advance(i["run"], "settle", {}),
     "runs.list": lambda u, i: u.runs.list(),
@@ -242,6 +247,19 @@ async def test_a_member_sees_the_measures_that_were_agreed_and_its_own_plans(uni
         assert await visible(unit, "narrow") == {
             "observed": ["sold", "on_hand"], "disputes": [(10.0, 15.0)],
             "plans": ["acme sales_forecast", "bolt sales_forecast", "hub baseline"]}
+
+
+async def test_how_good_a_forecast_was_is_told_to_whoever_may_see_it_and_what_came(units: StoredUnits) -> None:
+    for name, sees, seen in (("both", ("sold", "sales_forecast"), ["acme"]), ("blind", ("sales_forecast",), []),
+                             ("all", ALL, ["acme", "hub"])):
+        await trade.found(units, trade.agreement(name, "acme", "bolt", sees=sees))
+        async with units.worker() as unit:
+            run = (await unit.runs.open(name, MONDAY)).id
+            await unit.scorecards.add(trade.scorecard(run, name, "acme"))
+        async with units.door("bolt") as unit:
+            card = await unit.scorecards.get(run)
+            assert [row.author for row in card.accuracy] == seen
+            assert len(card.value_added) == (name == "all"), "an improvement shows both forecasts"
 
 
 async def test_an_exception_hides_a_baseline_that_was_not_agreed(units: StoredUnits) -> None:

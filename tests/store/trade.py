@@ -18,9 +18,10 @@ from hub.model.exchange import Address, Interchange, Reading, Status
 from hub.model.item import Item, ItemCode, Location, UnitConversion, check_digit
 from hub.model.order import Order, OrderLine
 from hub.model.party import Party
-from hub.model.plan import PlanMeasure, PlanVersion, Series
+from hub.model.performance import Accuracy, Commitment, Scorecard, ValueAdded
+from hub.model.plan import PlanMeasure, PlanVersion, Reasons, Series
 from hub.model.profile import Profile
-from hub.model.response import OrderResponse
+from hub.model.response import OrderResponse, OrderResponseLine
 from hub.ports import CatalogueView, Parcel, Unit
 from hub.store import StoredUnits
 
@@ -141,6 +142,19 @@ def dispute(
         right_party="acme", left=10, right=30, baseline=15, percent=100, value_at_stake=value)
 
 
+def scorecard(run: str, name: str, seller: str) -> Scorecard:
+    """Of a party, of the hub's consensus over its baseline, and of what was promised."""
+    sums: dict[str, Any] = {"cells": 4, "volume": 40}
+    return Scorecard(
+        run=run, agreement=name, as_of=MONDAY, first_week=MONDAY - timedelta(weeks=1), last_week=MONDAY,
+        accuracy=(
+            Accuracy(author=seller, measure="sales_forecast", lag=1, group="g", error=-2, absolute=8,
+                     actual=40, **sums),
+            Accuracy(author="hub", measure="consensus", lag=1, error=1, absolute=4, actual=40, **sums)),
+        value_added=(ValueAdded(author="hub", measure="consensus", against="baseline", before=6, after=4, **sums),),
+        commitments=(Commitment(author=seller, lines=2, ordered=30, promised=30, committed=24, delivered=18),))
+
+
 async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str, place: str) -> dict[str, str]:
     """One of everything in agreement `name`; the public ids."""
     message = await submit(units, buyer, f"{name} 850".encode())
@@ -149,13 +163,17 @@ async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str
         placed = order(item=item, place=place)
         document = await unit.documents.add(message, reading(placed), buyer, seller)
         number = await unit.orders.place(placed, buyer, seller, message)
+        await unit.orders.answer(str(number), promise(item), message, "accepted")
         await unit.observations.post(name, message, observed(item=item, place=place))
         await unit.observations.post(name, message, observed(item=item, place=place, measure="on_hand"))
         for author, measure in ((buyer, "sales_forecast"), (seller, "sales_forecast"), ("hub", "baseline")):
-            plan = await unit.plans.add(version(name, author, measure), series([[7, 8]], ((item, place),)))  # type: ignore[arg-type]
+            plan = await unit.plans.add(
+                version(name, author, measure), series([[7, 8]], ((item, place),)),  # type: ignore[arg-type]
+                Reasons((f"{name} says so",), {"level": np.array([7.0])}, {"scores": {name: 1}}))
         run = (await unit.runs.open(name, MONDAY)).id
         await unit.runs.advance(run, "compare", {"exceptions": 1})
         await unit.exceptions.add(run, [dispute(name, item, place)])
+        await unit.scorecards.add(scorecard(run, name, seller))
         sent = await unit.outbox.put(
             seller, "folder", "orders.edi", name.encode(), sender=buyer, format="edifact", kind="ORDERS",
             version="D96A",
@@ -188,6 +206,11 @@ def shown(answer: Any) -> str:
 def today() -> date:
     """The day that PostgreSQL takes for today."""
     return datetime.now(UTC).date()
+
+
+def promise(item: str, number: str = "4500") -> OrderResponse:
+    return OrderResponse(order_number=number, answer="accepted", lines=(
+        OrderResponseLine(number="1", gtin=item, answer="accepted", quantity=Decimal(3), unit="case"),))
 
 
 def refusal(number: str = "4500") -> OrderResponse:
