@@ -44,6 +44,8 @@ A table is `schemas/ubl/2.1/Order.toml`. Its rows are those of DESIGN.md, sectio
                                            # that value, written to the one that took it (also with several places)
     promotion = "cac:DocumentReference[cbc:DocumentTypeCode='promotion']/cbc:ID"
     notes = "cbc:Note -> note"             # [part.note]  text = "."  language = ".[@languageID]": the element itself
+    taxes = "cac:TaxTotal+/cac:TaxSubtotal -> tax and cac:Item/cac:ClassifiedTaxCategory -> item_tax | new"
+                                           # new: only what the ways before it have not said already
     role = "= payee"                       # [part.payee]  like = "party": the rows of another part, and what this
                                            # one always means
     gln = "cbc:ID[@schemeID='GLN']"        # only where a child or attribute has that text; it is written along

@@ -57,6 +57,11 @@ def gtin(argument: str, spot: Spot) -> Codec:
     return Codec(str, load, lambda value, _: str(value), "an article number")
 
 
+def given(argument: str, spot: Spot) -> Codec:
+    """A text; NA, which stands where the standard demands something that nobody said, is none."""
+    return Codec(str, lambda text: None if text == "NA" else text, lambda value, _: str(value), "text")
+
+
 def control(argument: str, spot: Spot) -> Codec:
     """The control number of what is answered, by the UUID that we gave it."""
     return Codec(str, control_of, lambda value, _: str(value), "a number")
@@ -69,6 +74,7 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "date": iso_date,
     "day_of": day_of,
     "gtin": gtin,
+    "given": given,
     "control": control,
 }
 

@@ -65,6 +65,6 @@ class Xml:
         named = {p or None: spaces[p] for p in ("", "cac", "cbc")}
         version = max(found.version, PROVEN)
         root = build(found, one_of(found, documents), envelope, components(self.name, version), named, uuid_of(
-            envelope.numbers.interchange, envelope.sender, envelope.receiver))
+            envelope.numbers.interchange, envelope.sender, envelope.receiver), self.ubl.fold)
         prove(found, root, judge(version))
         return content(root)

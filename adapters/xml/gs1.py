@@ -86,7 +86,7 @@ class Messages(Reader):
             at, done = step
             report.add("STATUS-ONLY", at, (at.text or "").strip()[:80], what=done)
             return self.make(None, report.take())
-        unfold(node)
+        self.standard.unfold(node)
         header = self.table.part.read(node, report)
         document: Any = header
         tell_overlooked(self.table.part, node, report, self.told)
@@ -156,6 +156,9 @@ class Gs1:
 
     def documents(self, root: etree._Element) -> Sequence[etree._Element]:
         return [kid for kid in gs1_header.message_of(root) if gs1_header.local(kid) != gs1_header.HEADER]
+
+    def unfold(self, node: etree._Element) -> None:
+        unfold(node)
 
 
 def frame(table: FrameTable, node: etree._Element, report: Report) -> pl.DataFrame:

@@ -18,6 +18,8 @@ from hub.errors import BrokenTable, Reject
 
 LIKE = "like"
 """In a part: the rows of another part are its own too."""
+NEW = "new"
+"""After a part's name: it is read only where it says something that none of the ways before it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class Loop:
     ways: tuple[Place, ...]
     many: bool
     part: Part
+    new: bool = False
 
     def find(self, node: etree._Element, claimed: Sequence[etree._Element]) -> list[etree._Element]:
         """The elements there, without those that rows with a test have claimed."""
@@ -157,6 +160,8 @@ class Part:
             parts = [loop.part.read(kid, report) for kid in loop.find(node, claimed)]
             whole = whole and None not in parts
             said = [part for part in parts if part is not None and part != loop.part.empty]
+            if loop.new:
+                said = [part for part in said if not any(_repeats(part, other) for other in values.get(loop.name, ()))]
             if said:
                 values[loop.name] = (*values.get(loop.name, ()), *said) if loop.many else said[0]
         if not whole:
@@ -298,15 +303,22 @@ class PartMaker:
 
     def _loop(self, name: str, row: str, inner: type, many: bool, above: tuple[str, ...], at: str) -> Loop:
         places, _, part = (text.strip() for text in row.partition("->"))
-        if part not in self.parts:
-            raise BrokenTable(f"{self.table} {at}: there is no [part.{part}]")
+        part, _, mark = (text.strip() for text in part.partition("|"))
+        if part not in self.parts or mark not in ("", NEW):
+            raise BrokenTable(f"{self.table} {at}: there is no [part.{part}]{' ' + mark if mark else ''}")
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             raise BrokenTable(f"{self.table} {at}: the field is {inner.__name__}, which has no parts")
         ways = tuple(self.place(text, at) for text in places.split(" or "))
         if any(way.attribute for way in ways):
             raise BrokenTable(f"{self.table} {at}: an attribute holds no part")
         made = [self.part(inner, self.parts[part], f"[part.{part}]", (*above, *way.tags)) for way in ways]
-        return Loop(name, ways, many, made[0])
+        return Loop(name, ways, many, made[0], mark == NEW)
+
+
+def _repeats(part: BaseModel, other: BaseModel) -> bool:
+    """Whether `other` says all that `part` says."""
+    said = ((name, getattr(part, name)) for name in type(part).model_fields)
+    return all(value in (None, ()) or getattr(other, name) == value for name, value in said)
 
 
 def _top(node: etree._Element, above: etree._Element) -> etree._Element:

@@ -59,6 +59,9 @@ class Standard(Protocol):
     def documents(self, root: etree._Element) -> Sequence[etree._Element]:
         """The elements that are one document each."""
 
+    def unfold(self, node: etree._Element) -> None:
+        """Bring a judged document into the form that its table reads, where no row can say it."""
+
 
 @dataclass(slots=True)
 class Reader:
@@ -116,6 +119,7 @@ class Reader:
                     judge.holds(node, report)
             except Refused as refused:
                 return self.told_off(refused.finding)
+            self.standard.unfold(node)
             document = self.table.part.read(node, report)
             tell_unmapped(node, self.table.known, report, self.told)
         return self.make(document, report.take())

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from lxml import etree
 
+from adapters.xml import ubl_units
 from adapters.xml.door import refuse
 from adapters.xml.identify import Identity
 from adapters.xml.read import Reader
@@ -20,6 +21,8 @@ from schemas.components import components
 VERSIONS = ("2.0", "2.1", "2.2", "2.3", "2.4")
 PROVEN = "2.1"
 """The version whose facts were compared with the official schema, row by row."""
+WITH_UNITS = "DespatchAdvice"
+"""The document that tells of handling units."""
 _GLN = frozenset(("GLN", "0088"))
 
 
@@ -62,6 +65,15 @@ class Ubl:
 
     def documents(self, root: etree._Element) -> Sequence[etree._Element]:
         return (root,)
+
+    def unfold(self, node: etree._Element) -> None:
+        if etree.QName(node).localname == WITH_UNITS:
+            ubl_units.unfold(node)
+
+    def fold(self, node: etree._Element) -> None:
+        """The reverse: what a table wrote into the form in which it is sent."""
+        if etree.QName(node).localname == WITH_UNITS:
+            ubl_units.fold(node)
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,9 +36,9 @@ def one_of(table: Table, documents: Sequence[Document]) -> Document:
 
 
 def build(table: Table, document: Document, envelope: Envelope, facts: Components,
-          namespaces: Mapping[str | None, str], control: str) -> etree._Element:
-    """The finished element; `control` goes to where [envelope] has a place for it. Raises Reject for what the table
-    cannot say."""
+          namespaces: Mapping[str | None, str], control: str, fold: Callable[[etree._Element], None]) -> etree._Element:
+    """The finished element; `control` goes to where [envelope] has a place for it, `fold` says what no row can. Raises
+    Reject for what the table cannot say."""
     root = etree.Element(f"{{{namespaces[None]}}}{table.root}", nsmap=dict(namespaces))
     if isinstance(document, Bulk):
         assert table.frame is not None  # noqa: S101  (a table of a time-phased document has one)
@@ -46,6 +46,7 @@ def build(table: Table, document: Document, envelope: Envelope, facts: Component
         table.frame.write(document, root)
     else:
         table.part.write(document, root)
+    fold(root)
     for which, address in (("sender", envelope.sender), ("receiver", envelope.receiver)) if table.addressed else ():
         _address(table.ends.get(which, ()), address, root)
     for place in table.ends.get("control", ())[:1]:

@@ -20,8 +20,10 @@ from hub.model.exception_notice import ExceptionCriteria, ExceptionNotice
 from hub.model.forecast import Forecast
 from hub.model.freight_invoice import FreightInvoice
 from hub.model.goods_return import GoodsReturn
+from hub.model.information_request import InformationRequest
 from hub.model.inventory import Inventory
 from hub.model.invoice import Invoice
+from hub.model.location_profile import LocationProfile
 from hub.model.order import Order
 from hub.model.order_change import OrderChange
 from hub.model.party_information import PartyInformation
@@ -29,6 +31,7 @@ from hub.model.price_list import PriceList
 from hub.model.receipt import Receipt
 from hub.model.remittance import Remittance
 from hub.model.response import OrderResponse
+from hub.model.retail_event import RetailEvent
 from hub.model.schedule import Schedule
 from hub.model.shipping_order import ShippingOrder
 from hub.model.tender_response import TenderResponse
@@ -42,6 +45,7 @@ Document = (
     | Activity | Inventory | Forecast | Schedule | ApplicationAdvice | Acknowledged
     | ShippingOrder | GoodsReturn | TextMessage | TransportOrder | TenderResponse | TransportStatus | FreightInvoice
     | BilledDespatch | PartyInformation | Adjustment | ExceptionCriteria | ExceptionNotice
+    | RetailEvent | LocationProfile | InformationRequest
 )
 """Everything a partner can send, as one closed union."""
 
