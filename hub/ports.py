@@ -440,11 +440,16 @@ class Plans(Protocol):
         """Append one version, and why it says what it says; returns its id."""
 
     async def versions(
-        self, agreement: str, *, author: str | None = None, measure: PlanMeasure | None = None, limit: int = 50
+        self, agreement: str, *, author: str | None = None, measure: PlanMeasure | None = None, limit: int = 50,
+        as_of: datetime | None = None,
     ) -> list[PlanVersion]:
-        """Newest first."""
+        """Newest first; of those that the hub knew at `as_of`, where that is given."""
 
-    async def latest(self, agreement: str, author: str, measure: PlanMeasure) -> tuple[PlanVersion, Series] | None: ...
+    async def latest(
+        self, agreement: str, author: str, measure: PlanMeasure, *, as_of: datetime | None = None,
+        before: int | None = None,
+    ) -> tuple[PlanVersion, Series] | None:
+        """The newest version; the one that was newest at `as_of`, or when version `before` was added."""
 
     async def series(self, version: int) -> Series: ...
 

@@ -85,7 +85,7 @@ def check_bulk(documents: Sequence[Bulk], context: Context, parties: Parties, wh
     lines = _in_base_units(lines, context, wheres, found)
     lines = _dated(lines, type(documents[0]), context, wheres, found)
     rows = _in_scope(lines, context, parties, wheres, found)
-    return Checked(rows, tuple(_shown([f for part, f in found if part == n]) for n in range(len(documents))))
+    return Checked(rows, tuple(shown([f for part, f in found if part == n]) for n in range(len(documents))))
 
 
 def _lines(documents: Sequence[Bulk]) -> pl.DataFrame:
@@ -217,16 +217,16 @@ def _in_scope(
     return rows.drop("gtin").rename({"item": "gtin"})
 
 
-def _shown(findings: list[Finding]) -> tuple[Finding, ...]:
+def shown(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """At most SHOWN of each code, and then how many more there are."""
-    shown: list[Finding] = []
+    kept: list[Finding] = []
     for code in dict.fromkeys(f.code for f in findings):
         same = [f for f in findings if f.code == code]
-        shown += same[:SHOWN]
+        kept += same[:SHOWN]
         if len(same) > SHOWN:
             rest = f"And {len(same) - SHOWN} more like the ones above."
-            shown.append(same[SHOWN].model_copy(update={"message": rest, "value": None}))
-    return tuple(shown)
+            kept.append(same[SHOWN].model_copy(update={"message": rest, "value": None}))
+    return tuple(kept)
 
 
 def observation_rows(kind: type[Bulk], checked: Checked) -> tuple[pl.DataFrame, dict[int, int]]:

@@ -24,7 +24,7 @@ from hub.model.agreement import Agreement
 from hub.model.event import HubEvent
 from hub.model.plan import PlanMeasure, PlanVersion, Series, Vector
 from hub.planning import cycle_math
-from hub.planning.calendar import WEEK, to_weeks, week_of, whole_weeks
+from hub.planning.calendar import WEEK, first_future, to_weeks, whole_weeks
 from hub.planning.consensus import RULES, resolved
 from hub.planning.cycle_math import ShardInput, split
 from hub.planning.exceptions import as_exceptions, fingerprint
@@ -101,7 +101,7 @@ async def run(
             context = await Context.load(unit, hub_gln, as_of)
             plan = _agreement(context, agreement, as_of)
             dispatch = Dispatch(unit, context, formats, clock.now())
-            first = week_of(as_of + timedelta(days=WEEK - 1), plan.week_start)
+            first = first_future(as_of, plan.week_start)
             cycle = Cycle(row.id, plan, as_of, first, dispatch, executor)
             detail = await step(cycle)
             last = step is STEPS[-1]

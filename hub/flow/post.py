@@ -10,8 +10,10 @@ import polars as pl
 
 from hub.errors import Severity
 from hub.flow import answered, goods
-from hub.flow.check import check_bulk, observation_rows, resolve_item
+from hub.flow.check import Found, check_bulk, observation_rows, resolve_item, shown
+from hub.flow.check_forecast import one_length, sound
 from hub.flow.posting import Posting, forward, no_counterpart, not_yours, pass_on
+from hub.flow.views import accept
 from hub.fulfilment import lifecycle
 from hub.model.acknowledgement import Acknowledged
 from hub.model.activity import Activity
@@ -25,7 +27,7 @@ from hub.model.inventory import Inventory
 from hub.model.invoice import Invoice
 from hub.model.order import Order
 from hub.model.order_change import OrderChange
-from hub.model.plan import PlanMeasure, PlanVersion
+from hub.model.plan import PlanMeasure
 from hub.model.receipt import Receipt
 from hub.model.response import OrderResponse
 from hub.planning.calendar import to_weeks, whole_weeks
@@ -119,13 +121,26 @@ async def post_forecast(postings: Sequence[Posting]) -> None:
         posting.findings += findings
     forecast = Forecast(parts[0].header, pl.concat([part.lines for part in parts]))
     agreements = {a.name: a for a in first.dispatch.context.of(first.parties.sender)}
-    for (name,), rows in checked.rows.group_by("agreement", maintain_order=True):
-        await _new_version(first, forecast, agreements[str(name)], rows)
+    rows, found = sound(checked.rows)
+    _say_to(postings, found)
+    rows_of = rows.partition_by("agreement", as_dict=True)
+    for (name,), rows in sorted(rows_of.items()):  # in one order for all, because each agreement's plans are held
+        await _new_version(postings, forecast, agreements[str(name)], rows)
     if first.parties.receiver and first.parties.receiver != first.parties.sender:
         await forward(first, f"{forecast.header.kind}_forecast", forecast, first.parties.receiver)
 
 
-async def _new_version(posting: Posting, forecast: Forecast, agreement: Agreement, rows: pl.DataFrame) -> None:
+def _say_to(postings: Sequence[Posting], found: Found) -> None:
+    for part, posting in enumerate(postings):
+        posting.findings += shown([f.model_copy(update={"where": posting.where}) for n, f in found if n == part])
+
+
+async def _new_version(
+    postings: Sequence[Posting], forecast: Forecast, agreement: Agreement, rows: pl.DataFrame
+) -> None:
+    posting = postings[0]
+    rows, found = one_length(rows, agreement.week_start)
+    _say_to(postings, found)
     weekly = whole_weeks(to_weeks(rows, agreement.week_start))
     author = posting.parties.sender
     if weekly.is_empty() or author is None:
@@ -139,15 +154,12 @@ async def _new_version(posting: Posting, forecast: Forecast, agreement: Agreemen
     first, weeks = periods[0], (periods[-1] - periods[0]).days // 7 + 1
     series = matrix(weekly, first, weeks)
     measure: PlanMeasure = "sales_forecast" if forecast.header.kind == "sales" else "order_forecast"
-    version = await posting.dispatch.unit.plans.add(
-        PlanVersion(
-            agreement=agreement.name, author=author, measure=measure, first_week=first, weeks=weeks,
-            source=posting.message,
-        ),
-        series,
-    )
+    dispatch = posting.dispatch
+    done = await accept(
+        dispatch.unit, agreement, author, measure, series, source=posting.message, today=dispatch.context.today)
+    posting.findings += [f.model_copy(update={"where": posting.where}) for f in done.findings]
     partners = tuple(m.partner for m in agreement.members)
-    posting.tell("forecast.received", f"{agreement.name}/{version}", *partners, author=author, measure=measure)
+    posting.tell("forecast.received", f"{agreement.name}/{done.version}", *partners, author=author, measure=measure)
 
 
 async def post_other(posting: Posting, document: Document) -> None:

@@ -23,6 +23,11 @@ def week_of(day: date, start: Weekday) -> date:
     return day - timedelta(days=(day.weekday() - WEEKDAYS.index(start)) % WEEK)
 
 
+def first_future(day: date, start: Weekday) -> date:
+    """The first week that has not begun before `day`: the one with lag 1."""
+    return week_of(day + timedelta(days=WEEK - 1), start)
+
+
 def weeks_from(first: date, count: int) -> list[date]:
     """`count` week starts, beginning with `first`."""
     return [first + timedelta(weeks=i) for i in range(count)]

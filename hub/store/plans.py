@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import LiteralString
 
 import numpy as np
@@ -88,18 +89,30 @@ class StoredPlans:
         await self._transaction.execute("SELECT pg_advisory_xact_lock(%(kind)s, %(key)s)", kind=PLANS, key=key)
 
     async def versions(
-        self, agreement: str, *, author: str | None = None, measure: PlanMeasure | None = None, limit: int = 50
+        self, agreement: str, *, author: str | None = None, measure: PlanMeasure | None = None, limit: int = 50,
+        as_of: datetime | None = None,
+    ) -> list[PlanVersion]:
+        return await self._versions(agreement, author, measure, limit, as_of, None)
+
+    async def _versions(
+        self, agreement: str, author: str | None, measure: PlanMeasure | None, limit: int, as_of: datetime | None,
+        before: int | None,
     ) -> list[PlanVersion]:
         rows = await self._transaction.rows(
             SELECT + """WHERE a.name = %(agreement)s AND (%(author)s::text IS NULL OR coalesce(p.name, 'hub') =
             %(author)s)
-              AND (%(measure)s::int IS NULL OR v.measure = %(measure)s) ORDER BY v.id DESC LIMIT %(limit)s""",
+              AND (%(measure)s::int IS NULL OR v.measure = %(measure)s)
+              AND (%(as_of)s::timestamptz IS NULL OR v.known_at <= %(as_of)s)
+              AND (%(before)s::int IS NULL OR v.id < %(before)s) ORDER BY v.id DESC LIMIT %(limit)s""",
             agreement=agreement, author=author, measure=None if measure is None else measures.number(measure),
-            limit=limit)
+            limit=limit, as_of=as_of, before=before)
         return [_version(r) for r in rows]
 
-    async def latest(self, agreement: str, author: str, measure: PlanMeasure) -> tuple[PlanVersion, Series] | None:
-        found = await self.versions(agreement, author=author, measure=measure, limit=1)
+    async def latest(
+        self, agreement: str, author: str, measure: PlanMeasure, *, as_of: datetime | None = None,
+        before: int | None = None,
+    ) -> tuple[PlanVersion, Series] | None:
+        found = await self._versions(agreement, author, measure, 1, as_of, before)
         return (found[0], await self.series(found[0].id)) if found else None
 
     async def series(self, version: int) -> Series:

@@ -1,0 +1,163 @@
+"""A side's new view of the future enters the books: fenced, as one new version. The one way in for every door."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from hub.errors import Conflict, Finding, Forbidden, NotFound, Reject, Severity
+from hub.flow.check import shown
+from hub.model.agreement import Agreement
+from hub.model.event import HubEvent
+from hub.model.plan import PlanMeasure, PlanVersion, Series
+from hub.planning.calendar import WEEK, first_future
+from hub.planning.exceptions import LARGEST
+from hub.planning.fences import Held, hold
+from hub.planning.history import align
+from hub.ports import Clock, Unit, Units
+
+HUB = "hub"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The version that was made; how many numbers in it were not taken, and what is to be said about them."""
+
+    version: int
+    held: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One number of a planner's: `quantity` base units for the week that begins on `period`."""
+
+    gtin: str
+    gln: str
+    period: date
+    quantity: float
+
+
+async def accept(
+    unit: Unit, agreement: Agreement, author: str, measure: PlanMeasure, said: Series, *, source: str | None,
+    today: date,
+) -> Accepted:
+    """Append `said` as the newest view of `author`; what the fences do not let through keeps its last number.
+
+    Holds the agreement's plans until the transaction ends. Raises Reject for quantities beyond comparison.
+    """
+    await unit.plans.hold(agreement.name)
+    fenced, held = await _fenced(unit, agreement, author, measure, said, today)
+    version = PlanVersion(
+        agreement=agreement.name, author=author, measure=measure, first_week=fenced.first_week, weeks=fenced.weeks,
+        source=source)
+    return Accepted(await unit.plans.add(version, fenced), len(held), findings(held, agreement, author))
+
+
+async def _fenced(
+    unit: Unit, agreement: Agreement, author: str, measure: PlanMeasure, said: Series, today: date
+) -> tuple[Series, tuple[Held, ...]]:
+    """Held against what the last planning run planned with; before the first one nothing is held."""
+    planned = await unit.plans.versions(agreement.name, author=HUB, measure="proposed_order", limit=1)
+    if not planned or not max(agreement.fences.frozen, agreement.fences.slushy):
+        return said, ()
+    standing = await unit.plans.latest(agreement.name, author, measure, before=planned[0].id)
+    agreed = await unit.plans.latest(agreement.name, HUB, "consensus")
+    first = first_future(today, agreement.week_start)
+    return hold(said, standing and standing[1], agreed and agreed[1], agreement.fences, first)
+
+
+def findings(held: Sequence[Held], agreement: Agreement, author: str) -> tuple[Finding, ...]:
+    """What was not taken, in words for who sent it."""
+    other = next(m.partner for m in agreement.members if m.partner != author)
+    return shown([_finding(one, agreement, other) for one in held])
+
+
+def _finding(one: Held, agreement: Agreement, other: str) -> Finding:
+    what = f"item {one.gtin} at {one.gln} in the week of {one.period}"
+    signing = f"agree with {other} on the exception (both signatures lift the fence)"
+    if one.fence == "frozen":
+        weeks = agreement.fences.frozen
+        return Finding(
+            code="E-FROZEN-WEEK", severity=Severity.ERROR, value=f"{one.said:g}",
+            message=(f"{one.said:g} for {what} was not taken: the next {weeks} week(s) of agreement {agreement.name} "
+                     f"are frozen, {one.kept:g} stands."),
+            hint=f"Change later weeks only, or {signing}.")
+    return Finding(
+        code="E-BEYOND-TOLERANCE", severity=Severity.ERROR, value=f"{one.said:g}",
+        message=(f"{one.said:g} for {what} was not taken: agreement {agreement.name} lets the next "
+                 f"{agreement.fences.slushy} week(s) move by {agreement.fences.tolerance:g} %, {one.kept:g} stands."),
+        hint=f"Send a quantity from {one.low:g} to {one.high:g}, or {signing}.")
+
+
+async def revise(
+    units: Units, agreement: str, author: str, measure: PlanMeasure, edits: Sequence[Edit], *, clock: Clock,
+    seen: int | None = None,
+) -> Accepted:
+    """Change single numbers of `author`'s newest view. `seen` is the version that the author looked at.
+
+    Raises Conflict when that is not the newest any more, Forbidden for who is no party, NotFound for an unknown
+    agreement, and Reject for one not in force, for an item, place or week that it does not cover, for a quantity that
+    is none, and (ALL_FENCED) when the fences let none of the edits through.
+    """
+    async with units.worker() as unit:
+        found = {a.name: a for a in await unit.partners.agreements()}.get(agreement)
+        if found is None:
+            raise NotFound(f"there is no agreement {agreement!r}", reason="UNKNOWN_AGREEMENT")
+        today = clock.now().date()
+        require(found, author, edits, today)
+        await unit.plans.hold(agreement)
+        latest = await unit.plans.latest(agreement, author, measure)
+        if seen is not None and (latest is None or latest[0].id != seen):
+            raise Conflict(f"{author} has a newer view than the one you changed: look at it again")
+        said = with_edits(latest[1] if latest else None, edits)
+        done = await accept(unit, found, author, measure, said, source=None, today=today)
+        if done.held == len(set(edits)):
+            raise Reject(" ".join(f"{f.message} {f.hint}" for f in done.findings[:3]), reason="ALL_FENCED")
+        await unit.audit.record(author, "forecast.revised", agreement, {"measure": measure, "edits": len(edits)})
+        partners = tuple(m.partner for m in found.members)
+        await unit.events.publish([HubEvent(
+            type="forecast.revised", subject=f"{agreement}/{done.version}", partners=partners,
+            data={"author": author, "measure": measure})])
+        return done
+
+
+def require(agreement: Agreement, author: str, edits: Sequence[Edit], today: date) -> None:
+    """Raises Forbidden or Reject for what this author may not change, or nobody."""
+    if author not in {m.partner for m in agreement.members}:
+        raise Forbidden(f"{author} is no party to agreement {agreement.name!r}", reason="NOT_A_PARTY")
+    if not agreement.in_force(today):
+        raise Reject(f"agreement {agreement.name!r} is not in force on {today}", reason="NOT_IN_FORCE")
+    if not edits:
+        raise Reject("say which numbers to change", reason="NOTHING_TO_CHANGE")
+    first = first_future(today, agreement.week_start)
+    for edit in edits:
+        where = f"item {edit.gtin} at {edit.gln}"
+        if (agreement.items and edit.gtin not in agreement.items) or (
+                agreement.locations and edit.gln not in agreement.locations):
+            raise Reject(f"agreement {agreement.name!r} does not cover {where}", reason="OUTSIDE_AGREEMENT")
+        if not 0 <= edit.quantity <= LARGEST:
+            raise Reject(f"{edit.quantity:g} for {where} is no forecast: send 0 or more base units",
+                         reason="BAD_QUANTITY")
+        weeks, off = divmod((edit.period - first).days, WEEK)
+        if off or not 0 <= weeks < agreement.horizon_weeks:
+            raise Reject(f"{edit.period} begins no week of the plan: its {agreement.horizon_weeks} weeks begin on "
+                         f"{first} and every seven days after", reason="OUTSIDE_HORIZON")
+
+
+def with_edits(view: Series | None, edits: Sequence[Edit]) -> Series:
+    """The view with these numbers in their cells, on as many items and weeks as that takes."""
+    days = [edit.period for edit in edits]
+    wanted = tuple(dict.fromkeys((edit.gtin, edit.gln) for edit in edits))
+    view = view or Series((), min(days), np.empty((0, 0)))
+    keys = (*view.keys, *(key for key in wanted if key not in set(view.keys)))
+    first = min(view.first_week, *days)
+    ends = max(view.first_week + timedelta(weeks=view.weeks), max(days) + timedelta(weeks=1))
+    grown = align(view, keys, first, (ends - first).days // WEEK)
+    values, rows = grown.values.copy(), {key: row for row, key in enumerate(keys)}
+    for edit in edits:
+        values[rows[edit.gtin, edit.gln], (edit.period - first).days // WEEK] = edit.quantity
+    return replace(grown, values=values)
