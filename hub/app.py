@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, gettempdir
-from time import monotonic
 from typing import BinaryIO, cast
 
 from pydantic import SecretStr
@@ -35,6 +34,8 @@ from adapters.transports.http import HttpDoor
 from adapters.transports.http_server import serve_http
 from adapters.transports.limits import Limits
 from adapters.transports.push import HttpPush
+from adapters.transports.sftp.assembly import Sftp
+from adapters.transports.sftp.limits import SftpLimits
 from adapters.x12.format import X12
 from adapters.xml.door import Limits as XmlLimits
 from adapters.xml.format import Xml
@@ -48,7 +49,6 @@ from hub.jobs.watch import Watch
 from hub.jobs.work import Work
 from hub.jobs.worker import run_worker
 from hub.model.alert import Alert
-from hub.model.profile import Profile
 from hub.ports import (
     Announcer,
     Clock,
@@ -66,6 +66,7 @@ from hub.ports import (
 )
 from hub.rpc.server import serve as serve_grpc
 from hub.settings import Settings
+from hub.standing import Directory, Ledger
 from hub.store import Urls, open_store
 from hub.store.bell import Bell
 from partners.book import Partner, load
@@ -96,41 +97,6 @@ class Dialects:
                 self._formats = formats(await unit.partners.overlays(), self.limits)
                 self._revision = revision
         return self._formats
-
-
-@dataclass(slots=True)
-class Directory:
-    """Everybody's profile by short name, read anew when any has changed."""
-
-    units: Units
-    _revision: int = -1
-    _profiles: Mapping[str, Profile] = field(default_factory=dict)
-
-    async def current(self) -> Mapping[str, Profile]:
-        async with self.units.worker() as unit:
-            revision = await unit.partners.revision()
-            if revision != self._revision:
-                self._profiles = {p.name: p for p in await unit.partners.profiles()}
-                self._revision = revision
-        return self._profiles
-
-
-@dataclass(slots=True)
-class Ledger:
-    """The figures of the hub as a whole, believed for five seconds."""
-
-    units: Units
-    _read_at: float = -1e9
-    _figures: list[Figure] = field(default_factory=list)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    async def current(self) -> list[Figure]:
-        async with self._lock:
-            if monotonic() - self._read_at > 5.0:
-                async with self.units.worker() as unit:
-                    self._figures = await unit.figures.read()
-                self._read_at = monotonic()
-        return self._figures
 
 
 def secret(settings: Settings, name: str) -> str:
@@ -214,6 +180,8 @@ class Hub:
     bell: Bell
     ledger: Ledger
     crew: Processes
+    shut: set[str] = field(default_factory=set)
+    """Doors that should be open and are not."""
 
     async def receive(self, parcel: Parcel) -> Receipt:
         return await inbound.receive(self.units, parcel, self.settings.max_message_bytes, self.guard)
@@ -278,7 +246,7 @@ class Hub:
                 await unit.partners.revision()
         except Exception as error:
             return [f"The database does not answer ({type(error).__name__})."]
-        return []
+        return [f"The {door} door is not open." for door in sorted(self.shut)]
 
     async def serve(self, stop: asyncio.Event, opened: Callable[[Ports], None] = lambda ports: None) -> None:
         """Open both doors, HTTP and gRPC, on this loop until `stop`; `opened` is told the ports once both answer."""
@@ -294,12 +262,12 @@ class Hub:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.bell.run(stop))
-                client = asyncio.get_running_loop().create_future()
+                http, client, sftp = (asyncio.get_running_loop().create_future() for _ in range(3))
+                group.create_task(self._serve_http(outside, self.settings.http_port, stop, http.set_result))
                 group.create_task(self._serve_certified(door, stop, client))
-                group.create_task(self._serve_http(
-                    outside, self.settings.http_port, stop,
-                    lambda port: client.add_done_callback(
-                        lambda done: opened(Ports(port, grpc.token_port, grpc.port, done.result())))))
+                group.create_task(self._serve_sftp(stop, sftp))
+                asyncio.gather(http, client, sftp).add_done_callback(lambda all: opened(
+                    Ports(all.result()[0], grpc.token_port, grpc.port, *all.result()[1:])))
         finally:
             await grpc.stop()
 
@@ -310,6 +278,22 @@ class Hub:
             bound.set_result(None)
             return
         await self._serve_http(door.app(by_certificate=True), port, stop, bound.set_result, authority)
+
+    async def _serve_sftp(self, stop: asyncio.Event, bound: asyncio.Future[int | None]) -> None:
+        """The SFTP door, where it has a port; `bound` learns which, or None."""
+        if self.settings.sftp_port is None:
+            bound.set_result(None)
+            return
+        self.shut.add("SFTP")
+
+        def listening(port: int) -> None:
+            self.shut.discard("SFTP")
+            bound.set_result(port)
+
+        try:
+            await self.sftp().door(self).serve(self.settings.sftp_host, self.settings.sftp_port, stop, bound=listening)
+        finally:
+            self.shut.add("SFTP")
 
     async def _serve_http(
         self, app: Starlette, port: int, stop: asyncio.Event, bound: Callable[[int], None],
@@ -334,6 +318,14 @@ class Hub:
             group.create_task(self.courier().run(stop))
             group.create_task(Watch(self.units, announcers(self.settings)).run(stop))
 
+    def sftp(self) -> Sftp:
+        """The SFTP door and its transport."""
+        limits = SftpLimits(self.settings.max_message_bytes, self.settings.sftp_connections,
+                            idle_seconds=self.settings.sftp_idle_seconds)
+        secrets = self.settings.secrets or self.settings.home / "secrets"
+        return Sftp(self.units, self.directory.current, self.clock, self.guard.admit, self.folder.mailboxes, secrets,
+                    limits)
+
     def courier(self) -> Courier:
         """One that carries over every transport of the hub."""
         push = HttpPush(partial(secret, self.settings), self.clock)
@@ -350,12 +342,13 @@ class Hub:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the doors really are: HTTP, gRPC for tokens, gRPC and HTTP for certificates (None: not open)."""
+    """Where the doors really are: HTTP, gRPC for tokens, gRPC and HTTP for certificates, SFTP (None: not open)."""
 
     http: int
     grpc_token: int
     grpc: int | None
     http_client: int | None = None
+    sftp: int | None = None
 
 
 @asynccontextmanager

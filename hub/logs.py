@@ -13,7 +13,8 @@ import traceback
 import structlog
 from structlog.typing import Processor
 
-QUIET = ("alembic", "procrastinate", "apscheduler", "uvicorn", "httpx", "httpcore", "psycopg", "asyncio")
+QUIET = ("alembic", "procrastinate", "apscheduler", "uvicorn", "httpx", "httpcore", "psycopg", "asyncio",
+         "asyncssh")
 """Libraries whose own events say nothing that ours do not: only their warnings are written."""
 
 

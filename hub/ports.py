@@ -682,6 +682,12 @@ class Mailbox(Protocol):
     async def list(self, limit: int = 50, after: str | None = None) -> Page[Waiting]:
         """What waits for the caller, oldest first."""
 
+    async def fetched(self, limit: int = 1000) -> tuple[Waiting, ...]:
+        """What the caller has fetched from it, newest first."""
+
+    async def named(self, filename: str, *, waiting: bool = True, fetched: bool = False) -> Waiting | None:
+        """A file of that name: the oldest of those that wait, else the newest of those that the caller has fetched."""
+
 
 @dataclass(frozen=True, slots=True)
 class Raised:

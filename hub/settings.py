@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     as2_url: str | None = Field(None, description="where partners reach POST /as2, for receipts that come later")
     as2_max_bytes: int = Field(100 * 1024 * 1024, description="an AS2 message, and its file: both are held in memory")
     as2_processes: int = Field(2, description="processes that sign, encrypt and open AS2 messages")
+    sftp_host: str = "127.0.0.1"
+    sftp_port: int | None = Field(None, description="SFTP for partners who log in with a key; unset: not open")
+    sftp_connections: int = Field(200, description="at once; one partner has at most 16 of them")
+    sftp_idle_seconds: float = 600.0
     http_client_port: int | None = Field(None, description="HTTPS for client certificates (needs tls_client_ca)")
     requests_per_minute: int = Field(1200, description="of one partner, over HTTP")
     quota_messages: int = Field(100_000, description="files that one partner may hand in within a day (UTC)")

@@ -5,6 +5,7 @@
                          /archive/   what the hub has taken
                          /refused/   what the hub will never take, each with a .txt that says why
                          /quarantine/  what never came to its end, likewise
+                         /.arriving/ /.drafts/  what comes over SFTP and is no message yet
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from __future__ import annotations
 import filecmp
 import os
 import re
+import secrets
 import shutil
-from itertools import count
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,7 +38,7 @@ class Mailbox:
         self.path = mailboxes / partner
 
     def folder(self, name: str) -> Path:
-        """One of FOLDERS, created when it is missing."""
+        """One of FOLDERS, or one that a transport keeps for itself, created when it is missing."""
         path = self.path / name
         path.mkdir(parents=True, exist_ok=True)
         return path
@@ -52,13 +54,22 @@ class Mailbox:
         Raises FileNotFoundError when the file is gone, as when a second poller moved it first.
         """
         target = self.folder(folder)
-        free = next(name for n in count(1) if reserve(name := target / (source.name + (f"~{n}" if n > 1 else ""))))
+        free = next(path for name in free_names(source.name) if reserve(path := target / name))
         reached("folder.reserved")
         try:
             return source.rename(free)
         except OSError:
             free.unlink()
             raise
+
+
+def free_names(name: str) -> Iterator[str]:
+    """The name itself, then others like it: a partner that always uses the same one finds its files as `name~2` …, and
+    when those are taken too, as `name~` and something random."""
+    yield name
+    yield from (f"{name}~{number}" for number in range(2, 10))
+    while True:
+        yield f"{name}~{secrets.token_hex(4)}"
 
 
 def reserve(path: Path) -> bool:

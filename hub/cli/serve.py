@@ -35,7 +35,8 @@ def serve() -> None:
 
 
 def _announce(ports: Ports) -> None:
-    log.info("the doors are open", http=ports.http, grpc_token=ports.grpc_token, grpc_certificate=ports.grpc)
+    log.info("the doors are open", http=ports.http, grpc_token=ports.grpc_token, grpc_certificate=ports.grpc,
+             sftp=ports.sftp)
 
 
 @app.command()

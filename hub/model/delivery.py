@@ -10,9 +10,9 @@ from pydantic import Field, model_validator
 
 from hub.model.value import Value
 
-Channel = Literal["folder", "mailbox", "http", "as2"]
-"""folder: a directory shared with the hub; mailbox: the partner fetches over HTTPS; http: it hosts a server; as2: one
-that speaks AS2, by the table [as2] of its profile."""
+Channel = Literal["folder", "mailbox", "http", "as2", "sftp"]
+"""folder: a directory shared with the hub; mailbox: the partner fetches over HTTPS or SFTP; http: it hosts a server;
+as2: one that speaks AS2, by the table [as2] of its profile; sftp: one with an SFTP server, by the table [sftp]."""
 
 
 class DeliveryTerms(Value):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from hub.model.agreement import Policy, Weekday
 from hub.model.as2 import As2Terms
 from hub.model.delivery import DeliveryTerms
 from hub.model.exchange import Address, Answers, Writing
 from hub.model.item import GLN
+from hub.model.sftp import SftpTerms
 from hub.model.value import Value
 
 
@@ -40,7 +43,14 @@ class Profile(Value):
     writing: Writing = Writing()
     numbering: Literal["per_receiver", "shared"] = "per_receiver"
     as2: As2Terms | None = None
+    sftp: SftpTerms | None = None
     stage: Literal["drafted", "connected", "tested", "live"] = "live"
+
+    @model_validator(mode="after")
+    def _carried(self) -> Profile:
+        if self.delivery.channel == "sftp" and (self.sftp is None or self.sftp.put is None):
+            raise ValueError('channel "sftp" needs a table [sftp] with the server, and the folder to put into')
+        return self
 
     def address(self, format: str) -> Address | None:
         return next((a.address for a in self.addresses if a.format == format), None)

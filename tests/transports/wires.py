@@ -10,18 +10,21 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
+import asyncssh
 import httpx
 
 from adapters.transports.folder import Folder
 from adapters.transports.http import HttpDoor
 from adapters.transports.http_server import serve_http
 from adapters.transports.limits import Limits
+from adapters.transports.sftp.limits import SftpLimits
 from hub.errors import NotFound
 from hub.ports import Figure, Message, Page, Parcel, Receipt, Waiting
+from tests.transports.sftp.door import Door, put, sftp_door
 from tests.transports.shelf import Noon, Shelf
 
 Outcome = Literal["accepted", "refused", "again"]
@@ -88,6 +91,29 @@ class HttpWire:
         writer.close()
         await writer.wait_closed()
         await asyncio.sleep(0.05)
+
+
+class SftpWire:
+    """A partner with a key. What it knows is how its file was closed."""
+
+    def __init__(self, door: Door, shelf: Shelf) -> None:
+        self.door, self.shelf = door, shelf
+
+    async def post(self, partner: str, filename: str, content: bytes) -> Outcome:
+        self.door.door.limits = replace(self.door.door.limits, message_bytes=self.shelf.limit)
+        try:
+            async with self.door.client(partner) as sftp:
+                await put(sftp, f"/in/{filename}", content)
+        except asyncssh.SFTPError as error:
+            return "again" if error.reason.startswith("TEMPORARY") else "refused"
+        return "accepted"
+
+    async def post_half(self, partner: str, filename: str, content: bytes) -> None:
+        async with self.door.client(partner) as sftp:
+            file = await sftp.open(f"/in/{filename}", "wb")
+            await file.write(content[: len(content) // 2])
+            sftp.exit()
+            await sftp.wait_closed()
 
 
 @dataclass
@@ -177,4 +203,10 @@ async def http_wire(tmp_path: Path, shelf: Shelf) -> AsyncIterator[Wire]:
         yield HttpWire(port)
 
 
-WIRES = {"folder": folder_wire, "http": http_wire}
+@asynccontextmanager
+async def sftp_wire(tmp_path: Path, shelf: Shelf) -> AsyncIterator[Wire]:
+    async with sftp_door(tmp_path, shelf, SftpLimits(shelf.limit)) as door:
+        yield SftpWire(door, shelf)
+
+
+WIRES = {"folder": folder_wire, "http": http_wire, "sftp": sftp_wire}

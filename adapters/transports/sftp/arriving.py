@@ -1,0 +1,166 @@
+"""A file between its first byte and its transaction, on the disk of the hub.
+
+    <mailbox>/.arriving/<name>   being written, or broken off: its writer may go on where it ended
+    <mailbox>/.drafts/<name>     closed under a name that says "not yet" (.name, name.part, .tmp, .filepart)
+    <mailbox>/in/<name>          whole, on its way into the database; a hub that died here takes it after its restart
+
+Nothing of this is a message. A power cut loses no byte of what was sealed: the file is synced before it gets its name,
+the folder after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adapters.transports.folder import put_away
+from adapters.transports.mailbox import Mailbox, free_names, sync
+from adapters.transports.sftp.extent import Extent
+from hub.errors import Reject, TooLarge
+from hub.killpoint import reached
+from hub.ports import Held
+
+INLINE = 1024 * 1024
+"""The first bytes of a file are written on the spot; those after them may wait for the disk, so a thread does it."""
+FORGOTTEN = "It was closed under a draft's name and never got another one, or broke off and was not gone on with."
+
+
+@dataclass
+class Upload:
+    """A file that is open for writing. `limit`: the most bytes it may have; `trouble`: why it can never be taken."""
+
+    path: Path
+    name: str
+    limit: int
+    handle: int
+    append: bool = False
+    extent: Extent = field(default_factory=Extent)
+    trouble: Reject | None = None
+
+    @classmethod
+    def open(cls, path: Path, name: str, limit: int, *, anew: bool, append: bool) -> Upload:
+        """Anew, or to go on with what broke off."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if anew else 0)
+        handle = os.open(path, flags, 0o600)
+        return cls(path, name, limit, handle, append, Extent(os.fstat(handle).st_size))
+
+    async def write(self, offset: int, data: bytes) -> None:
+        """Raises TooLarge, and another Reject for what no file can be; what was wrong once stays wrong."""
+        if self.trouble is not None:
+            raise self.trouble
+        start = self.extent.end if self.append else offset
+        end = start + len(data)
+        try:
+            if end > self.limit:
+                raise TooLarge(f"The limit is {self.limit} bytes.")
+            self.extent.add(start, end)
+        except Reject as trouble:
+            self.trouble = trouble
+            raise
+        if end <= INLINE:
+            write_all(self.handle, data, start)
+        else:
+            await asyncio.to_thread(write_all, self.handle, data, start)
+        reached("sftp.written")
+
+    def break_off(self) -> None:
+        """Keep what came without a gap, so that its writer may go on; what was refused is gone."""
+        os.ftruncate(self.handle, self.extent.end)
+        os.close(self.handle)
+        if self.trouble is not None or not self.extent.end:
+            self.path.unlink(missing_ok=True)
+
+    def seal(self) -> None:
+        """To the disk with it: nobody writes to it any more."""
+        os.fsync(self.handle)
+        os.close(self.handle)
+        reached("sftp.synced")
+
+    def drop(self) -> None:
+        os.close(self.handle)
+        self.path.unlink(missing_ok=True)
+
+
+def write_all(handle: int, data: bytes, offset: int) -> None:
+    view = memoryview(data)
+    while view:
+        done = os.pwrite(handle, view, offset)
+        view, offset = view[done:], offset + done
+
+
+def linked(source: Path, path: Path) -> bool:
+    """Give our own file one more name, if it is free."""
+    try:
+        os.link(source, path)
+    except FileExistsError:
+        return False
+    return True
+
+
+@dataclass
+class Arrivals:
+    """Where one partner's files arrive. `busy`: names that are open for writing; one writer at a time for each."""
+
+    box: Mailbox
+    busy: set[str] = field(default_factory=set)
+
+    def folder(self, name: str) -> Path:
+        return self.box.folder(f".{name}")
+
+    def unfinished(self) -> dict[str, os.stat_result]:
+        """What was written and is no message, by name: drafts, what broke off, and what is being written."""
+        found: dict[str, os.stat_result] = {}
+        for folder in ("arriving", "drafts"):
+            with os.scandir(self.folder(folder)) as entries:
+                found |= {e.name: e.stat(follow_symlinks=False) for e in entries if e.is_file(follow_symlinks=False)}
+        return found
+
+    def draft(self, upload: Upload) -> None:
+        """Closed, and not yet meant: it waits for its name."""
+        upload.seal()
+        upload.path.rename(self.folder("drafts") / upload.name)
+        sync(self.folder("drafts"))
+
+    def rename_draft(self, old: str, new: str) -> None:
+        """Raises FileNotFoundError."""
+        (self.folder("drafts") / old).rename(self.folder("drafts") / new)
+        sync(self.folder("drafts"))
+
+    def forget(self, name: str) -> bool:
+        """Away with it at its writer's wish; whether there was such a file."""
+        paths = [self.folder(folder) / name for folder in ("arriving", "drafts")]
+        there = [path for path in paths if path.exists()]
+        for path in there:
+            path.unlink()
+        return bool(there)
+
+    def enter(self, source: Path, name: str) -> tuple[Path, Held]:
+        """Give a sealed file its name in in/, where nothing is overwritten, and open it.
+
+        Raises OSError when there is no such file, or it is a link."""
+        file = os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+        folder = self.box.folder("in")
+        path = next(path for free in free_names(name) if linked(source, path := folder / free))
+        source.unlink()
+        sync(folder)
+        reached("sftp.renamed")
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        length = file.tell()
+        file.seek(0)
+        return path, Held(file, digest, length)
+
+    def sweep(self, older: float) -> int:
+        """What nobody came back for is put into quarantine after so many seconds, with the reason; how many."""
+        before, count = time.time() - older, 0
+        for name, fact in self.unfinished().items():
+            if fact.st_mtime < before and name not in self.busy:
+                for folder in ("arriving", "drafts"):
+                    path = self.folder(folder) / name
+                    if path.exists():
+                        put_away(self.box, path, "quarantine", FORGOTTEN)
+                        count += 1
+        return count
