@@ -138,7 +138,8 @@ class Door:
         return await asyncio.create_subprocess_exec(
             "sftp", "-q", "-l", str(kbits), "-F", "none", "-i", str(key), "-P", str(self.port),
             "-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-            "-b", str(batch), f"{partner}@127.0.0.1", stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT, cwd=cwd)
+            "-b", str(batch), f"{partner}@127.0.0.1",
+            stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=STDOUT, cwd=cwd)
 
     async def run(self, partner: str, *lines: str, cwd: Path) -> tuple[int, str]:
         """Its exit code and what it said."""
