@@ -9,10 +9,12 @@ codecs      text <-> value: those of the other formats, and what XML Schema writ
 part        one pydantic model <-> one element
 frame       a Polars frame <-> the lines of a document
 table       one compiled, checked table; `tables` finds the one for a document, overlays included
+left_out    what of a document is not written
 unmapped    what a document carries and no row reads
 read        the events of a file; `stream` the same line by line, for documents of any size
 write       a document -> elements in the standard's order, proved by our own schema
-ubl, gs1    what the standards do differently (`read.Standard`): versions, sender and receiver, schema
+ubl, gs1    what the standards do differently (`read.Standard`): versions, sender and receiver, schema; ubl_units the
+            handling units of a despatch advice
 gs1_header  the business document header around GS1 documents (SBDH); gs1_schema their schema, gs1_shape what no row can
             say of them, gs1_write the message
 overlooked  what stands more often than a table reads it

@@ -12,12 +12,15 @@ from adapters.xml.door import Limits
 from adapters.xml.gs1 import Gs1
 from adapters.xml.gs1_write import message
 from adapters.xml.identify import is_xml
+from adapters.xml.left_out import findings
 from adapters.xml.read import Standard, read
 from adapters.xml.stream import Lines
+from adapters.xml.table import Table
 from adapters.xml.tables import Overlays, Tables
 from adapters.xml.ubl import PROVEN, Ubl, judge
-from adapters.xml.write import build, content, one_of, prove
-from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers
+from adapters.xml.write import build, content, prove, together
+from hub.errors import Finding, Reject
+from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers, Writing
 from hub.ports import Guides
 from schemas.components import components
 
@@ -57,14 +60,38 @@ class Xml:
         for standard in self.standards:
             standard.tables.check()
 
+    def left_out(self, table: str, document: Document, partner: str | None) -> tuple[Finding, ...]:
+        """What of a document is not written by a table, field by field. Raises NotFound."""
+        return findings(self._table(table, partner), document)
+
+    def portions(self, table: str, documents: Sequence[Document], writing: Writing,
+                 partner: str | None) -> Iterator[tuple[Document, ...]]:
+        """The documents of one file after the other: a UBL file holds one, a GS1 message as many as the partner takes.
+        Raises Reject for what the table does not write."""
+        whole = together(self._table(table, partner), documents)
+        size = 1 if table.startswith(f"{self.name}/") else writing.max_transactions or len(whole)
+        for start in range(0, len(whole), size):
+            yield tuple(whole[start:start + size])
+
+    def bind(self, table: str, portion: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
+        """One file under its number. Raises Reject for what the table cannot say."""
+        return self.write(table, portion, envelope, partner)
+
     def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
-        if table.startswith(f"{self.gs1.name}/"):
-            return content(message(self.gs1.tables.get(table, partner), documents, envelope))
-        found = self.tables.get(table, partner)
+        found = self._table(table, partner)
+        if found.name.startswith(f"{self.gs1.name}/"):
+            return content(message(found, documents, envelope))
+        document, *more = together(found, documents)
+        if more:
+            raise Reject(f"a UBL file holds one document, and these are {len(more) + 1}", reason="NOT_WRITABLE")
         spaces = self.tables.namespaces(found.root)
         named = {p or None: spaces[p] for p in ("", "cac", "cbc")}
         version = max(found.version, PROVEN)
-        root = build(found, one_of(found, documents), envelope, components(self.name, version), named, uuid_of(
+        root = build(found, document, envelope, components(self.name, version), named, uuid_of(
             envelope.numbers.interchange, envelope.sender, envelope.receiver), self.ubl.fold)
         prove(found, root, judge(version))
         return content(root)
+
+    def _table(self, name: str, partner: str | None) -> Table:
+        standard = self.gs1 if name.startswith(f"{self.gs1.name}/") else self.ubl
+        return standard.tables.get(name, partner)

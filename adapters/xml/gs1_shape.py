@@ -100,18 +100,19 @@ def fold(node: etree._Element) -> None:
         status.text = action.text
         node.remove(action)
     _flatten(node)
-    units: dict[str | None, etree._Element] = {}
-    for line in node.findall(RECEIVED_LINE):
+    unit: etree._Element | None = None
+    last: str | None = None
+    for count, line in enumerate(node.findall(RECEIVED_LINE), 1):
         said = line.find("sscc")
         sscc = said.text if said is not None else None
         if said is not None:
             line.remove(said)
-        if sscc not in units:
-            units[sscc] = unit = etree.SubElement(node, RECEIVED)
-            etree.SubElement(unit, "levelIdentification").text = str(len(units))
+        if unit is None or sscc != last:
+            unit, last = etree.SubElement(node, RECEIVED), sscc
+            etree.SubElement(unit, "levelIdentification").text = str(count)
             if sscc is not None:
                 etree.SubElement(etree.SubElement(unit, ABOUT), "sscc").text = sscc
-        units[sscc].append(line)
+        unit.append(line)
 
 
 def _name(gln: etree._Element) -> None:

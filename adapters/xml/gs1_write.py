@@ -12,8 +12,7 @@ from adapters.xml.gs1_schema import FACTS, judge
 from adapters.xml.gs1_shape import fold
 from adapters.xml.identify import SBDH
 from adapters.xml.table import Table
-from adapters.xml.write import one_of, prove
-from hub.errors import Reject
+from adapters.xml.write import prove, together
 from hub.model.bulk import Bulk
 from hub.model.exchange import Document, Envelope
 from schemas.components import Child, Components, components
@@ -44,21 +43,6 @@ def message(table: Table, documents: Sequence[Document], envelope: Envelope) -> 
         _in_order(node, facts.documents[name], facts)
         prove(table, node, judge(tolerant=False))
     return root
-
-
-def together(table: Table, documents: Sequence[Document]) -> list[Document]:
-    """The documents of the message: the parts of a time-phased one are one again."""
-    if any(not isinstance(document, table.canonical) for document in documents) or not documents:
-        one_of(table, documents[:1])
-        raise Reject(f"{table.name} writes {table.canonical.__name__} only", reason="NOT_WRITABLE")
-    found: list[list[Document]] = []
-    for document in documents:
-        last = found[-1][0] if found else None
-        if isinstance(document, Bulk) and isinstance(last, Bulk) and last.header == document.header:
-            found[-1].append(document)
-        else:
-            found.append([document])
-    return [one_of(table, parts) for parts in found]
 
 
 def _in_order(node: etree._Element, children: Sequence[Child], facts: Components) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -175,6 +175,16 @@ class Part:
             return None
 
     @property
+    def places(self) -> set[str]:
+        """The fields that have one, and those that this table always means."""
+        return {slot.name for slot in self.slots} | {loop.name for loop in self.loops} | self.constants.keys()
+
+    @property
+    def spare(self) -> frozenset[str]:
+        """The fields that may be left out."""
+        return getattr(self.model, "spare", frozenset())
+
+    @property
     def empty(self) -> Any:
         """What an element that says nothing of this part reads as; None where the model demands something."""
         required = any(field.is_required() for field in self.model.model_fields.values())
@@ -189,7 +199,7 @@ class Part:
 
     def strain(self, document: Any) -> tuple[int, int, int]:
         """How badly this part suits `document`: values without a place, nothing meant, places without a value."""
-        places = {slot.name for slot in self.slots} | {loop.name for loop in self.loops} | self.constants.keys()
+        places = self.places
         said = {name for name in self.model.model_fields if getattr(document, name) not in (None, ())}
         return len(said - places), -len(self.constants), len(places - said)
 
@@ -198,9 +208,8 @@ class Part:
         for name, constant in self.constants.items():
             if getattr(document, name) != constant:
                 raise Reject(f"this table writes only {name} = {constant!r}", reason="NOT_WRITABLE")
-        said = {s.name for s in self.slots} | {o.name for o in self.loops} | self.constants.keys()
         for name, of in self.model.model_fields.items():
-            spare = name in said or name in getattr(self.model, "spare", ())
+            spare = name in self.places or name in self.spare
             if not spare and getattr(document, name) not in (None, (), of.default):
                 raise Reject(f"this table has no place for {self.model.__name__}.{name}", reason="NOT_WRITABLE")
         made: dict[str, etree._Element] = {}
@@ -208,13 +217,32 @@ class Part:
             value = getattr(document, slot.name)
             if value is not None:
                 slot.write(value, node, made)
-        for name in dict.fromkeys(loop.name for loop in self.loops):
-            loops = [loop for loop in self.loops if loop.name == name]
-            value = getattr(document, name)
-            for one in value if loops[0].many else (() if value is None else (value,)):
-                fitting = [loop for loop in loops if loop.part.says(one)] or loops
-                loop = min(fitting, key=lambda other: other.part.strain(one))
+        for name, one in self.said(document):
+            if (loop := self.loop(name, one)) is not None:
                 loop.part.write(one, loop.make(node))
+
+    def said(self, document: Any) -> Iterator[tuple[str, Any]]:
+        """Every sub-document, with the field that holds it."""
+        for name, many in {loop.name: loop.many for loop in self.loops}.items():
+            value = getattr(document, name)
+            for one in value if many else (() if value is None else (value,)):
+                yield name, one
+
+    def loop(self, name: str, one: Any) -> Loop | None:
+        """Where a sub-document is written: the part that fits it best. None for one that may be left out and that none
+        of them can say."""
+        loops = [loop for loop in self.loops if loop.name == name]
+        fitting = [loop for loop in loops if loop.part.says(one)] or loops
+        best = min(fitting, key=lambda other: other.part.strain(one))
+        return None if name in self.spare and not best.part.can_say(one) else best
+
+    def can_say(self, document: Any) -> bool:
+        """Whether it can be written: tried on an element that nobody sends."""
+        try:
+            self.write(document, etree.Element("nobody"))
+        except Reject:
+            return False
+        return True
 
 
 @dataclass(slots=True)

@@ -21,18 +21,30 @@ from schemas.components import Child, Components
 GLN_DIGITS = 13
 
 
-def one_of(table: Table, documents: Sequence[Document]) -> Document:
-    """The one document that a file can hold; parts of a time-phased one are put together. Raises Reject."""
-    first = documents[0] if documents else None
-    if first is None or not isinstance(first, table.canonical):
-        raise Reject(f"{table.name} writes {table.canonical.__name__}, not {type(first).__name__}",
-                     reason="NOT_WRITABLE")
-    if len(documents) == 1:
-        return first
-    parts = [d for d in documents if isinstance(d, Bulk)]
-    if isinstance(first, Bulk) and len(parts) == len(documents) and all(d.header == first.header for d in parts):
-        return replace(first, lines=pl.concat([d.lines for d in parts]))
-    raise Reject(f"an XML file holds one document, and these are {len(documents)}", reason="NOT_WRITABLE")
+def together(table: Table, documents: Sequence[Document]) -> list[Document]:
+    """The documents as they are sent: parts of a time-phased one that follow each other are one again.
+
+    Raises Reject for what the table does not write.
+    """
+    wrong = next((document for document in documents if not isinstance(document, table.canonical)), None)
+    if wrong is not None or not documents:
+        kind = type(wrong).__name__ if wrong is not None else "nothing"
+        raise Reject(f"{table.name} writes {table.canonical.__name__}, not {kind}", reason="NOT_WRITABLE")
+    found: list[list[Document]] = []
+    for document in documents:
+        last = found[-1][0] if found else None
+        if isinstance(document, Bulk) and isinstance(last, Bulk) and last.header == document.header:
+            found[-1].append(document)
+        else:
+            found.append([document])
+    return [_joined(parts) for parts in found]
+
+
+def _joined(parts: Sequence[Document]) -> Document:
+    bulks = [part for part in parts if isinstance(part, Bulk)]
+    if len(bulks) < 2:
+        return parts[0]
+    return replace(bulks[0], lines=pl.concat([bulk.lines for bulk in bulks]))
 
 
 def build(table: Table, document: Document, envelope: Envelope, facts: Components,

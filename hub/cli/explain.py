@@ -22,13 +22,15 @@ from hub.cli.explain_html import OUTCOMES, HtmlPage
 from hub.cli.explain_summary import Summary
 from hub.cli.explained import Page
 from hub.cli.terminal import app, err, out
-from hub.errors import HubError, Stop
+from hub.errors import HubError, Reject, Stop
 from hub.flow.convert import Conversion, json_pieces
 from hub.flow.explain import JsonTeller, Outcome
 from hub.flow.identify import identify
 from hub.ports import Format, Guide
 
 MISSING = 2
+EXTENSIONS = {"x12": ".x12", "edifact": ".edi", "csv": ".csv"}
+"""Of files that are written one by one; all others are XML."""
 Files = Annotated[list[Path], typer.Argument(help="files to read; - is standard input", metavar="FILE…")]
 
 
@@ -118,8 +120,12 @@ def _shown(path: Path, source: BinaryIO, known: dict[str, Format], html: Path | 
 def convert(
     file: Annotated[Path, typer.Argument(help="file to read; - is standard input")],
     to: Annotated[str, typer.Option("--to", help="x12/004010/850, edifact/D96A/ORDERS, ubl/2.1/Order … or json")],
+    into: Annotated[Path | None, typer.Option("--into", help="directory: one file for each, instead of output")] = None,
 ) -> None:
     """Write what a file says in another dialect, or as canonical JSON, to standard output.
+
+    An XML file holds one UBL document or one GS1 message: what has several goes into a directory, as
+    <name>-1.xml, <name>-2.xml …
 
     Exit code: 0 all converted, 1 something rejected or not expressible, 2 not readable as any known format.
 
@@ -128,7 +134,11 @@ def convert(
       [bold]hub convert order.x12 --to edifact/D96A/ORDERS > order.edi[/]
 
       [bold]hub convert order.edi --to json[/]
+
+      [bold]hub convert orders.x12 --to ubl/2.1/Order --into orders/[/]
     """
+    if into and to == "json":
+        raise typer.BadParameter("JSON is one array on standard output", param_hint="--into")
     known = formats()
     _quiet_collector()
     with _opened(file) as source:
@@ -141,8 +151,7 @@ def convert(
                 for piece in json_pieces(events, conversion):
                     sys.stdout.write(piece)
             else:
-                for content in conversion.write(events):
-                    sys.stdout.buffer.write(content)
+                _write(conversion.write(events), known, to, file, into)
         except HubError as refused:
             err.print(f"[red]{type(refused).__name__}:[/] {refused}", highlight=False, soft_wrap=True)
             raise typer.Exit(MISSING if isinstance(refused, Stop) else int(Outcome.REJECTED)) from None
@@ -150,6 +159,33 @@ def convert(
     for said in (*conversion.complaints, *dict.fromkeys(conversion.losses)):
         err.print(said, highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(int(conversion.outcome))
+
+
+def _write(contents: Iterator[bytes], known: dict[str, Format], to: str, file: Path, into: Path | None) -> None:
+    """The files of a conversion: each by itself, or one after the other where the dialect allows that."""
+    if into is not None:
+        extension = EXTENSIONS.get(to.partition("/")[0], ".xml")
+        _write_each(contents, file.stem if str(file) != "-" else "document", extension, into)
+        return
+    alone = isinstance(known.get(to.partition("/")[0]), Xml)
+    held = next(contents, b"") if alone else b""
+    for content in contents:
+        if alone:
+            raise Reject(f"one XML file cannot hold all of it: say where each goes, --to {to} --into DIRECTORY",
+                         reason="SEVERAL_FILES")
+        sys.stdout.buffer.write(content)
+    sys.stdout.buffer.write(held)
+
+
+def _write_each(contents: Iterator[bytes], stem: str, extension: str, into: Path) -> None:
+    for number, content in enumerate(contents, 1):
+        path = into / f"{stem}-{number}{extension}"
+        try:
+            into.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError as wrong:
+            raise typer.BadParameter(f"{path}: {wrong.strerror}", param_hint="--into") from None
+        out.print(str(path), highlight=False, markup=False, soft_wrap=True)
 
 
 def _quiet_collector() -> None:

@@ -8,9 +8,20 @@ from datetime import datetime
 
 from hub.errors import NotFound, Severity
 from hub.flow.explain import Outcome, Verdict, document_pieces
-from hub.model.exchange import Address, Closing, Document, Envelope, Event, Interchange, Numbers, Reading, Remark
+from hub.model.exchange import (
+    Address,
+    Closing,
+    Document,
+    Envelope,
+    Event,
+    Interchange,
+    Numbers,
+    Reading,
+    Remark,
+    Writing,
+)
 from hub.model.item import valid_gln
-from hub.ports import Format, Naming
+from hub.ports import Format, Naming, Portioning
 
 NOBODY = Address(id="UNKNOWN")
 GLN_QUALIFIER = {"edifact": "14", "x12": "UL"}
@@ -49,8 +60,8 @@ class Conversion:
                 yield event.interchange, None
 
     def write(self, events: Iterable[Event]) -> Iterator[bytes]:
-        """One interchange in the new dialect for each one read. Raises NotFound for an unknown table and Reject when it
-        cannot say what a document holds."""
+        """At least one file in the new dialect for each interchange read: more where the dialect has one file for each
+        document. Raises NotFound for an unknown table and Reject when it cannot say what a document holds."""
         format = self.formats.get(self.to.split("/")[0])
         if format is None:
             raise NotFound(f"there is no format for {self.to!r}; try x12/004010/850, edifact/D96A/ORDERS or json")
@@ -61,12 +72,20 @@ class Conversion:
                 if isinstance(format, Naming):
                     self.losses += [f.message for f in format.left_out(self.to, document, None)]
             elif waiting:
-                yield format.write(self.to, waiting, self._envelope(interchange, format.name), None)
+                yield from self._files(format, waiting, interchange)
                 waiting = []
 
-    def _envelope(self, head: Interchange, format: str) -> Envelope:
+    def _files(self, format: Format, documents: list[Document], head: Interchange) -> Iterator[bytes]:
+        if not isinstance(format, Portioning):
+            yield format.write(self.to, documents, self._envelope(head, format.name), None)
+            return
+        for count, portion in enumerate(format.portions(self.to, documents, Writing(), None)):
+            yield format.bind(self.to, portion, self._envelope(head, format.name, count), None)
+
+    def _envelope(self, head: Interchange, format: str, more: int = 0) -> Envelope:
+        """As the head has it, under its number or, for further files, under those after it."""
         digits = "".join(c for c in head.control or "" if c.isdigit())[-9:]
-        number = int(digits or 1)
+        number = int(digits or 1) + more
         return Envelope(
             sender=_address(head.sender, head.format, format),
             receiver=_address(head.receiver, head.format, format),

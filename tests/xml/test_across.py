@@ -9,12 +9,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from adapters.xml.format import Xml
 from hub.cli.explain import formats
+from hub.cli.terminal import app
 from hub.errors import Reject
 from hub.model.activity import Activity, ActivityHeader
 from hub.model.bulk import Bulk
-from hub.model.exchange import Acknowledged, Closing, Document, Numbers, Reading, Status
+from hub.model.exchange import Acknowledged, Closing, Document, Numbers, Reading, Status, Writing
 from hub.model.forecast import Forecast, ForecastHeader
 from hub.model.order import Order, OrderLine
 from hub.model.party import Party
@@ -65,7 +68,7 @@ def filled(lines: pl.DataFrame, kind: type[Bulk]) -> pl.DataFrame:
 
 
 def readings(path: Path) -> list[Reading]:
-    name = path.parts[-3].split("-")[0]
+    name = "ubl" if path.suffix == ".xml" else path.parts[-3].split("-")[0]
     with path.open("rb") as file:
         return [e for e in FORMATS[name].read(file, lambda _: Guide()) if isinstance(e, Reading)]
 
@@ -125,3 +128,32 @@ def test_parts_of_one_forecast_are_written_as_one_document() -> None:
     parts = [Forecast(whole.header, whole.lines.slice(at, 2)) for at in (0, 2)]
     content = FORMATS["ubl"].write("ubl/2.1/Forecast", parts, ENVELOPE, None)
     assert content == FORMATS["ubl"].write("ubl/2.1/Forecast", [whole], ENVELOPE, None)
+
+
+def test_two_orders_are_two_ubl_files_with_a_number_each_and_one_gs1_message() -> None:
+    second = ORDER.model_copy(update={"number": "PO-4712"})
+    xml = Xml()
+    portions = list(xml.portions("ubl/2.1/Order", [ORDER, second], Writing(), None))
+    assert portions == [(ORDER,), (second,)]
+    assert list(xml.portions("gs1/3.1/order", [ORDER, second], Writing(), None)) == [(ORDER, second)]
+    assert len(list(xml.portions("gs1/3.1/order", [ORDER, second], Writing(max_transactions=1), None))) == 2
+    with pytest.raises(Reject, match="one document, and these are 2"):
+        xml.write("ubl/2.1/Order", [ORDER, second], ENVELOPE, None)
+
+
+def converted(*arguments: str) -> tuple[int, str, str]:
+    done = CliRunner().invoke(app, ["convert", *arguments])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def test_a_file_of_two_orders_is_converted_into_a_directory(tmp_path: Path) -> None:
+    second = ORDER.model_copy(update={"number": "PO-4712"})
+    file, into = tmp_path / "two.edi", tmp_path / "xml"
+    file.write_bytes(FORMATS["edifact"].write("edifact/D96A/ORDERS", [ORDER, second], ENVELOPE, None))
+    code, out, err = converted(str(file), "--to", "ubl/2.1/Order")
+    assert (code, out) == (1, "")
+    assert "--into DIRECTORY" in err
+    assert converted(str(file), "--to", "ubl/2.1/Order", "--into", str(into))[0] == 0
+    found = [readings(path)[0] for path in sorted(into.iterdir())]
+    assert [reading.document for reading in found] == [ORDER, second]
+    assert len({reading.interchange.control for reading in found}) == 2
