@@ -409,6 +409,19 @@ def sorted_orders(document: Document) -> Document:
     return document.model_copy(update={"orders": tuple(sorted(document.orders, key=lambda order: order.number))})
 
 
+def without_what_orders_say(read: Document, document: Document) -> Document:
+    """A ship notice that names no buyer, seller or place to ship to takes the one that one of its orders names."""
+    if not isinstance(document, Despatch):
+        return read
+    named = [party.model_dump(exclude={"role"}) for order in document.orders for party in order.parties]
+    taken = [
+        role
+        for role in ("buyer", "seller", "ship_to")
+        if getattr(document, role) is None and getattr(read, role) and getattr(read, role).model_dump() in named
+    ]
+    return read.model_copy(update=dict.fromkeys(taken))
+
+
 def whole(message: Message, format: str) -> st.SearchStrategy[Any]:
     """Documents of a message: frames, trees, or the parts of parts."""
     if message.tree:
@@ -514,7 +527,7 @@ def test_what_is_written_reads_back_as_the_same_document(name: str) -> None:
             assume(False)
             return
         written += 1
-        read = joined(documents(name, content))
+        read = without_what_orders_say(joined(documents(name, content)), document)
         if isinstance(read, Bulk) and isinstance(document, Bulk):
             assert read.header == document.header
             assert read.lines.to_dicts() == document.lines.to_dicts()
