@@ -39,6 +39,7 @@ from adapters.transports.sftp.limits import SftpLimits
 from adapters.x12.format import X12
 from adapters.xml.door import Limits as XmlLimits
 from adapters.xml.format import Xml
+from adapters.xml.partner_schema import PartnerSchemas
 from hub.errors import BrokenTable, Finding, NotFound, Severity, Stop, Where
 from hub.flow import cycle, inbound
 from hub.flow.intake import IN_MEMORY, Guard, Quota
@@ -143,7 +144,19 @@ def xml_limits(settings: Settings) -> XmlLimits:
 
 def read_partners(directories: Iterable[Path], known: Known | None = None) -> tuple[list[Partner], list[Finding]]:
     """Partner directories as checked values, and all that is wrong in them; with an error finding apply nothing."""
-    return load(directories, read_master, check_overlay, known)
+    return load(directories, read_master, check_overlay, known, check_schemas)
+
+
+def check_schemas(partner: str, files: Mapping[str, str]) -> list[Finding]:
+    """Whether a partner's own XML schemas can be compiled, out of nothing but its own files."""
+    try:
+        PartnerSchemas({partner: files}).check()
+    except BrokenTable as broken:
+        return [Finding(
+            code="E-PARTNER-XSD", severity=Severity.ERROR, where=Where(path=f"{partner}/xsd"), message=f"{broken}.",
+            hint="Put every file that the schema needs into the directory xsd/ and name it as the schema does.",
+        )]
+    return []
 
 
 def check_overlay(table: str, text: str) -> list[Finding]:

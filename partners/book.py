@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,13 +16,15 @@ from partners.toml_file import read_toml
 
 CheckOverlay = Callable[[str, str], list[Finding]]
 """(table name "x12/004010/850", TOML text) -> findings with the line in the text. Injected by who knows the tables."""
+CheckSchemas = Callable[[str, Mapping[str, str]], list[Finding]]
+"""(partner, its schemas as overlays) -> what is wrong with them. Injected likewise."""
 
 EXAMPLES = ("pebbleworth", "quillfield", "larkmoor", "vandermoor")
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """One partner's directory. `overlays` maps table names to TOML text."""
+    """One partner's directory. `overlays` maps table names to TOML text, and files of its own XML schemas to theirs."""
 
     directory: Path
     profile: Profile
@@ -45,6 +47,7 @@ def load(
     read: MasterReader,
     check_overlay: CheckOverlay | None = None,
     known: Known | None = None,
+    check_schemas: CheckSchemas | None = None,
 ) -> tuple[list[Partner], list[Finding]]:
     """All of `directories`, checked alone and against each other and against what the hub knows already.
 
@@ -54,7 +57,7 @@ def load(
     found: list[Finding] = []
     unread: set[str] = set()
     for directory in map(Path, directories):
-        partner, wrong = load_one(directory, read, check_overlay)
+        partner, wrong = load_one(directory, read, check_overlay, check_schemas)
         found += wrong
         partners += [partner] if partner else []
         unread |= set() if partner else {directory.name}
@@ -64,7 +67,8 @@ def load(
 
 
 def load_one(
-    directory: Path, read: MasterReader, check_overlay: CheckOverlay | None = None
+    directory: Path, read: MasterReader, check_overlay: CheckOverlay | None = None,
+    check_schemas: CheckSchemas | None = None,
 ) -> tuple[Partner | None, list[Finding]]:
     """One directory by itself. Findings name file and field in `where.path`, "acme/items.csv#GTIN", and the line."""
     if not directory.is_dir():
@@ -83,6 +87,10 @@ def load_one(
     found += wrong
     for name, text in overlays.items():
         found += [_of_overlay(f, directory.name, name) for f in (check_overlay(name, text) if check_overlay else ())]
+    if profile is not None and profile.xsd:
+        schemas, wrong = load_schemas(directory, profile.xsd)
+        found += wrong or (check_schemas(directory.name, schemas) if check_schemas else [])
+        overlays |= schemas
     if profile is not None and profile.name != directory.name:
         found.append(_misnamed(f"{directory.name}/profile.toml", profile.name, directory.name))
     return (None if profile is None else Partner(directory, profile, tuple(agreements), master, overlays)), found
@@ -103,6 +111,20 @@ def load_overlays(directory: Path) -> dict[str, str]:
         path.relative_to(directory).with_suffix("").as_posix(): path.read_text("utf-8", errors="replace")
         for path in sorted(directory.glob("*/*/*.toml"))
     }
+
+
+def load_schemas(directory: Path, wanted: Mapping[str, str]) -> tuple[dict[str, str], list[Finding]]:
+    """The partner's own XML schemas, as overlays: every file in its directory xsd/, and which is for which document."""
+    found: dict[str, str] = {"xsd/profile": "\n".join(f"{name}={file}" for name, file in sorted(wanted.items()))}
+    wrong = []
+    for path in sorted((directory / "xsd").rglob("*.xsd")):
+        name = path.relative_to(directory).as_posix()
+        try:
+            found[name] = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            wrong.append(problem("E-PARTNER-XSD", f"{directory.name}/{name}", None, f"{name} is not UTF-8 text.",
+                                 "Save it as UTF-8."))
+    return found, wrong
 
 
 async def apply(unit: Unit, partners: Sequence[Partner], actor: str = "operator") -> list[str]:

@@ -4,6 +4,7 @@ door        bytes -> elements under one parser setting, or a finding that says w
 identify    the root element -> standard, message, version
 xsd         the fact tables of `schemas/<standard>` -> our own XML schema, compiled once
 validate    the schema's complaints -> findings with line, path, expected and found
+partner_schema  a partner's own XSD, locked in, and its complaints in words
 place       `cac:LineItem/cbc:Quantity[@unitCode]`: where a value stands, to read and to write
 codecs      text <-> value: those of the other formats, and what XML Schema writes otherwise
 part        one pydantic model <-> one element

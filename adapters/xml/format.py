@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import BinaryIO
 
+from lxml import etree
+
 from adapters.xml.acknowledge import acknowledge
 from adapters.xml.control import uuid_of
 from adapters.xml.door import Limits
@@ -59,6 +61,7 @@ class Xml:
         """Compile every table and overlay of every standard. Raises BrokenTable or NotFound."""
         for standard in self.standards:
             standard.tables.check()
+        self.ubl.schemas.check()
 
     def left_out(self, table: str, document: Document, partner: str | None) -> tuple[Finding, ...]:
         """What of a document is not written by a table, field by field. Raises NotFound."""
@@ -80,7 +83,9 @@ class Xml:
     def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
         found = self._table(table, partner)
         if found.name.startswith(f"{self.gs1.name}/"):
-            return content(message(found, documents, envelope))
+            root = message(found, documents, envelope)
+            self._prove_to(partner, found, self.gs1, root)
+            return content(root)
         document, *more = together(found, documents)
         if more:
             raise Reject(f"a UBL file holds one document, and these are {len(more) + 1}", reason="NOT_WRITABLE")
@@ -90,7 +95,14 @@ class Xml:
         root = build(found, document, envelope, components(self.name, version), named, uuid_of(
             envelope.numbers.interchange, envelope.sender, envelope.receiver), self.ubl.fold)
         prove(found, root, judge(version))
+        self._prove_to(partner, found, self.ubl, root)
         return content(root)
+
+    def _prove_to(self, partner: str | None, table: Table, standard: Ubl | Gs1, root: etree._Element) -> None:
+        """What its receiver's own schema refuses is not sent. Raises Reject."""
+        own = standard.schemas.judge(partner, f"{standard.name}/{table.root}")
+        if own is not None:
+            prove(table, root, own)
 
     def _table(self, name: str, partner: str | None) -> Table:
         standard = self.gs1 if name.startswith(f"{self.gs1.name}/") else self.ubl

@@ -21,13 +21,14 @@ from adapters.xml.gs1_schema import judge
 from adapters.xml.gs1_shape import unfold
 from adapters.xml.identify import Identity
 from adapters.xml.overlooked import tell_overlooked, tell_overlooked_rows
+from adapters.xml.partner_schema import PartnerSchemas
 from adapters.xml.place import below
 from adapters.xml.read import Reader
 from adapters.xml.report import Report
 from adapters.xml.table import Table
 from adapters.xml.tables import Overlays, Tables
 from adapters.xml.unmapped import tell_unmapped
-from adapters.xml.validate import Judge
+from adapters.xml.validate import Judging, judged
 from hub.model.exchange import Document, Event, Interchange, Reading
 from schemas import facts
 
@@ -57,6 +58,7 @@ class Messages(Reader):
         yield self.open(root)
         nodes = self.standard.documents(root)
         notes = self.report()
+        self._judge_message(message, notes)
         gs1_header.check(root, self.identity.message, self.identity.major, nodes, notes)
         if not nodes:
             notes.add("INCOMPLETE", message, item=gs1_header.local(message), expected=self.identity.message)
@@ -65,6 +67,13 @@ class Messages(Reader):
             yield self.document(node, notes)
             notes = self.report()
         yield self.close()
+
+    def _judge_message(self, message: etree._Element, report: Report) -> None:
+        """A partner's own schema is that of the whole message."""
+        assert isinstance(self.standard, Gs1)  # noqa: S101  (whose reader this is)
+        own = self.standard.schemas.judge(self.guide.partner, f"gs1/{self.identity.message}")
+        if own is not None:
+            own.holds(message, report)
 
     def document(self, node: etree._Element, report: Report) -> Reading:
         """One document of the message; `report` knows what was found in the header."""
@@ -78,8 +87,7 @@ class Messages(Reader):
             report.add("NOT-EXPECTED", node, name[:80], item=name, expected=self.identity.message)
             return self.make(None, report.take())
         try:
-            for one in self.judges():
-                one.holds(node, report)
+            judged(self.judges(), node, report)
         except Refused as refused:
             return self.told_off(refused.finding)
         if (step := _only_a_step(node)) is not None:
@@ -132,13 +140,14 @@ class Gs1:
 
     def __init__(self, tables: Tables | Overlays | None = None) -> None:
         self.tables = tables if isinstance(tables, Tables) else Tables(self.name, tables)
+        self.schemas = PartnerSchemas({} if isinstance(tables, Tables) else tables or {})
 
     def version(self, identity: Identity, root: etree._Element) -> str | None:
         """That of the header ("3.1"), else the one that the namespace tells ("3")."""
         said = gs1_header.said(gs1_header.header_of(root), "DocumentIdentification/TypeVersion")[1]
         return said[:20] or identity.major or None
 
-    def judges(self, identity: Identity, version: str | None, partner: str | None) -> Sequence[Judge]:
+    def judges(self, identity: Identity, version: str | None, partner: str | None) -> Sequence[Judging]:
         if identity.major != MAJOR:
             raise refuse("UNKNOWN-VERSION", 1, f"/{identity.message}Message", identity.major[:40],
                          known=", ".join(gs1_header.VERSIONS))

@@ -20,7 +20,7 @@ from adapters.xml.report import Report
 from adapters.xml.table import Table
 from adapters.xml.tables import Tables
 from adapters.xml.unmapped import tell_unmapped
-from adapters.xml.validate import Judge
+from adapters.xml.validate import Judging, judged
 from hub.errors import Finding, Where
 from hub.model.exchange import (
     Closing,
@@ -49,7 +49,7 @@ class Standard(Protocol):
     def version(self, identity: Identity, root: etree._Element) -> str | None:
         """The version that the document claims; None when it claims none."""
 
-    def judges(self, identity: Identity, version: str | None, partner: str | None) -> Sequence[Judge]:
+    def judges(self, identity: Identity, version: str | None, partner: str | None) -> Sequence[Judging]:
         """Who says whether a document is right: our schema, then the partner's own. Raises Refused for an unknown
         version."""
 
@@ -100,7 +100,7 @@ class Reader:
         self.table = self.standard.tables.find(self.version, self.identity.message, self.guide.partner)
         return Opening(self.interchange)
 
-    def judges(self) -> Sequence[Judge]:
+    def judges(self) -> Sequence[Judging]:
         return self.standard.judges(self.identity, self.version, self.guide.partner)
 
     def report(self) -> Report:
@@ -115,8 +115,7 @@ class Reader:
                        message=self.identity.message)
         else:
             try:
-                for judge in self.judges():
-                    judge.holds(node, report)
+                judged(self.judges(), node, report)
             except Refused as refused:
                 return self.told_off(refused.finding)
             self.standard.unfold(node)

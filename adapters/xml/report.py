@@ -46,6 +46,18 @@ class Report:
         if self.total <= LIMIT or is_unusable(name):
             self.findings.append(made)
 
+    def aside(self) -> Report:
+        """An empty one for the same document, for what may be joined later."""
+        other = Report(self.prefixes, self.transaction)
+        other.above = self.above
+        return other
+
+    def join(self, other: Report) -> None:
+        """Tell what `other` has collected, too."""
+        self.findings += other.findings[:max(0, LIMIT - len(self.findings))]
+        self.total += other.total
+        self.faulty |= other.faulty
+
     def path(self, node: etree._Element) -> str:
         """The XPath of an element; a number only where several of that name stand side by side."""
         steps: list[str] = []

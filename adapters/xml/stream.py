@@ -22,7 +22,7 @@ from adapters.xml.quick import Kind, Line, Quick, utf8
 from adapters.xml.read import Reader
 from adapters.xml.report import Report, short
 from adapters.xml.unmapped import tell_unmapped
-from adapters.xml.validate import Judge
+from adapters.xml.validate import Judging, judged
 from hub.errors import Finding
 from hub.model.exchange import Document, Event, Status
 
@@ -37,7 +37,7 @@ class Lines(Reader):
     """Reads a document line by line."""
 
     root: etree._Element | None = None
-    judged: Sequence[Judge] = ()
+    judged: Sequence[Judging] = ()
     rows: Rows | None = None
     header: Any = None
     notes: Report | None = None
@@ -105,8 +105,7 @@ class Lines(Reader):
         bare = etree.Element(root.tag, dict(root.attrib), nsmap=root.nsmap)
         bare.extend(deepcopy(kid) for kid in (*heads, *(() if first is None else (first,))))
         check_costs(bare, self.limits)
-        for judge in self.judged:
-            judge.holds(bare, self.notes, frame.line)
+        judged(self.judged, bare, self.notes, frame.line)
         self.header = self.table.part.read(bare, self.notes)
         for kid in bare:
             if kid.tag == frame.line:
@@ -152,13 +151,10 @@ class Lines(Reader):
     def _kind(self, line: etree._Element, number: int) -> Kind:
         assert self.notes is not None  # noqa: S101
         self.notes.above = (str(line.tag), number)
-        found = Kind.PLAIN
-        for judge in self.judged:
-            if judge.schema.validate(line):
-                continue
-            check_costs(line, self.limits)
-            found = Kind.CHANGED if judge.holds(line, self.notes) and found is not Kind.ASIDE else Kind.ASIDE
-        return found
+        if all(judge.schema.validate(line) for judge in self.judged):
+            return Kind.PLAIN
+        check_costs(line, self.limits)
+        return Kind.CHANGED if judged(self.judged, line, self.notes) else Kind.ASIDE
 
     def _follow(self, first: etree._Element, rows: Rows) -> Quick:
         """The text beside the tree, from where the document begins."""

@@ -10,10 +10,11 @@ from lxml import etree
 from adapters.xml import ubl_units
 from adapters.xml.door import refuse
 from adapters.xml.identify import Identity
+from adapters.xml.partner_schema import PartnerSchemas
 from adapters.xml.read import Reader
 from adapters.xml.table import Table
 from adapters.xml.tables import Overlays, Tables
-from adapters.xml.validate import Judge
+from adapters.xml.validate import Judge, Judging
 from adapters.xml.xsd import schema
 from hub.model.exchange import Address, Interchange
 from schemas.components import components
@@ -35,6 +36,7 @@ class Ubl:
 
     def __init__(self, tables: Tables | Overlays | None = None) -> None:
         self.tables = tables if isinstance(tables, Tables) else Tables(self.name, tables)
+        self.schemas = PartnerSchemas({} if isinstance(tables, Tables) else tables or {})
         cbc = self.tables.namespaces("")["cbc"]
         self._version, self._id, self._uuid, self._issued = (
             f"{{{cbc}}}{name}" for name in ("UBLVersionID", "ID", "UUID", "IssueDate"))
@@ -42,11 +44,12 @@ class Ubl:
     def version(self, identity: Identity, root: etree._Element) -> str | None:
         return (root.findtext(self._version) or "").strip() or None
 
-    def judges(self, identity: Identity, version: str | None, partner: str | None) -> Sequence[Judge]:
+    def judges(self, identity: Identity, version: str | None, partner: str | None) -> Sequence[Judging]:
         if version is not None and version not in VERSIONS:
             raise refuse("UNKNOWN-VERSION", 1, f"/{identity.message}/cbc:UBLVersionID", version[:40],
                          known=", ".join(VERSIONS))
-        return (judge(version),)
+        own = self.schemas.judge(partner, f"{self.name}/{identity.message}")
+        return (judge(version),) if own is None else (judge(version), own)
 
     def interchange(self, identity: Identity, root: etree._Element, table: Table | None) -> Interchange:
         """UBL has no envelope: sender and receiver are those that the document itself names as such. Its UUID is the

@@ -7,9 +7,9 @@ told, passed over, and the rest is judged without them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from lxml import etree
 
@@ -28,6 +28,33 @@ _WORDS = {
     "xs:nonNegativeInteger": "a whole number that is not negative",
 }
 NEWER_LIMIT = 200
+
+
+class Judging(Protocol):
+    """Who says whether an element is right: our schema (`Judge`), or a partner's own (`partner_schema`)."""
+
+    @property
+    def schema(self) -> Any:
+        """With `validate(element)`, which says so in the shortest time."""
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """Namespace to prefix, for what is told."""
+
+    def holds(self, node: etree._Element, report: Report, but: str | None = None) -> bool:
+        """Whether `node` is valid; what is wrong goes to `report`, except inside of children of the name `but`."""
+
+
+def judged(judges: Sequence[Judging], node: etree._Element, report: Report, but: str | None = None) -> bool:
+    """Whether `node` is valid for all of them. Only where the first has no complaint are those of the others told; they
+    judge it as it was sent, before newer elements are taken out."""
+    first, *others = judges
+    aside, before = report.aside(), len(report.faulty)
+    verdicts = [judge.holds(node, aside, but) for judge in others]
+    sound = first.holds(node, report, but)
+    if len(report.faulty) == before:
+        report.join(aside)
+    return sound and all(verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +118,7 @@ class Judge:
         elif value := _VALUE.search(rest):
             attribute = f"/@{said[2]}" if said and said[2] else ""
             report.add("VALUE", value=value[1][:SHOWN], item=name + attribute,
-                       expected=_WORDS.get(value[2], value[2]), **told)
+                       expected=_WORDS.get(value[2], value[2]) + _why(value[1], value[2]), **told)
         elif missing := _REQUIRED.search(rest):
             report.add("NO-ATTRIBUTE", item=name, expected=missing[1], **told)
         elif said and said[2] and "is not allowed" in rest:
@@ -119,3 +146,17 @@ class Judge:
         below = path.lstrip("/").partition("/")[2]
         above = report.path(node) if node.getparent() is not None else f"/{root}"
         return f"{above}/{below}" if below else above
+
+
+def _why(value: str, kind: str) -> str:
+    """What is wrong with a date or time that looks like one: the 30th of February."""
+    if kind not in ("xs:date", "xs:time", "xs:dateTime"):
+        return ""
+    import xmlschema  # slow to load, and seldom needed
+
+    try:
+        xmlschema.XMLSchema.meta_schema.types[kind.removeprefix("xs:")].validate(value)
+    except xmlschema.XMLSchemaValidationError as wrong:
+        reason = wrong.reason or ""
+        return f" ({reason})" if reason and value not in reason else ""
+    return ""

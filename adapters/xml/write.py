@@ -12,7 +12,7 @@ from lxml import etree
 from adapters.xml.place import Place
 from adapters.xml.report import Report
 from adapters.xml.table import Table
-from adapters.xml.validate import Judge
+from adapters.xml.validate import Judging
 from hub.errors import Reject, Severity
 from hub.model.bulk import Bulk
 from hub.model.exchange import Address, Document, Envelope
@@ -119,8 +119,8 @@ def _arrange(node: etree._Element, children: Sequence[Child], facts: Components)
             _arrange(kid, facts.aggregates[at.type], facts)
 
 
-def prove(table: Table, root: etree._Element, judge: Judge) -> None:
-    """What we write passes our own schema. Raises Reject."""
+def prove(table: Table, root: etree._Element, judge: Judging) -> None:
+    """What we write passes our own schema, and the receiver's. Raises Reject."""
     report = Report(judge.prefixes)
     if judge.holds(root, report):
         return

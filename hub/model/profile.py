@@ -28,6 +28,7 @@ class Profile(Value):
     `numbering`: whether its control numbers count for each receiver, so that one left out is missing, or over all.
     `receives` maps what goes out ("order", "order_response", "sales_forecast", "order_forecast", "activity",
     "inventory") to the table that it is written with, for example "edifact/D96A/ORDERS".
+    `xsd` maps documents ("ubl/Order", "gs1/order") to the partner's own schema, a file in its directory xsd/.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Profile(Value):
     week_start: Weekday = "monday"
     policy: Policy = "accept_with_errors"
     receives: dict[str, str] = {}
+    xsd: dict[str, str] = {}
     delivery: DeliveryTerms = DeliveryTerms()
     answers: Answers = Answers()
     writing: Writing = Writing()
