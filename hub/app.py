@@ -323,7 +323,14 @@ class Hub:
         async def plan(agreement: str, as_of: str) -> None:
             await self.plan(agreement, date.fromisoformat(as_of))
 
-        work = Work(process=self.process, plan=plan, units=self.units)
+        pull = self.sftp().pull(partial(secret, self.settings), self.receive)
+
+        async def fetch(partner: str) -> None:
+            profile = (await self.directory.current()).get(partner)
+            if profile is not None:
+                await pull.fetch(profile)
+
+        work = Work(process=self.process, plan=plan, units=self.units, fetch=fetch)
         async with asyncio.TaskGroup() as group:
             group.create_task(run_worker(self.urls.worker, work, stop, rules=Rules(limit=self.settings.job_attempts)))
             group.create_task(run_scheduler(self.urls.worker, self.clock, stop))
@@ -342,7 +349,8 @@ class Hub:
     def courier(self) -> Courier:
         """One that carries over every transport of the hub."""
         push = HttpPush(partial(secret, self.settings), self.clock)
-        transports: dict[str, Transport] = {t.name: t for t in (self.folder, push, *self.as2().transports())}
+        transports: dict[str, Transport] = {t.name: t for t in (
+            self.folder, push, self.sftp().push(partial(secret, self.settings)), *self.as2().transports())}
         return Courier(self.urls.worker, self.units, transports, self.directory.current, origin(self.settings))
 
     def as2(self) -> As2:

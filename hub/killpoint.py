@@ -27,6 +27,8 @@ POINTS = {
     "sftp.stored": "stored and committed, its sender has not been told",
     "sftp.read": "a waiting file was read to its end over SFTP, nobody has noted it",
     "sftp.taken": "it is noted and committed, the partner has not been told",
+    "sftp.put": "the partner's server has all bytes under a hidden name",
+    "sftp.fetched": "a file of a partner's server is stored and committed, it still lies there",
     "receive.spooled": "all bytes are in a temporary file, the transaction has not begun",
     "receive.recorded": "the row is there without its bytes, uncommitted",
     "receive.stored": "row and bytes are there, the job is not, uncommitted",

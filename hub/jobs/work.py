@@ -15,13 +15,15 @@ class Work:
     """The hub's jobs by name.
 
     `process(message)` reads a received message, `plan(agreement, as_of)` runs a planning cycle; `as_of` is an ISO date.
-    Each commits its own transactions, raises by remedy (`hub.errors`), and may be called again after any of them, and
-    after a crash at any point. `units` serves the dead letters. Deliveries are no jobs; see `courier`.
+    `fetch(partner)` takes what lies on a partner's own server. Each commits its own transactions, raises by remedy
+    (`hub.errors`), and may be called again after any of them, and after a crash at any point. `units` serves the dead
+    letters. Deliveries are no jobs; see `courier`.
     """
 
     process: Callable[[str], Awaitable[None]]
     plan: Callable[[str, str], Awaitable[None]]
     units: Units
+    fetch: Callable[[str], Awaitable[None]]
 
     @property
     def drivers(self) -> Mapping[str, tuple[Driver, tuple[str, ...]]]:
@@ -29,4 +31,5 @@ class Work:
         return {
             "process": (self.process, ("message",)),
             "plan": (self.plan, ("agreement", "as_of")),
+            "fetch": (self.fetch, ("partner",)),
         }

@@ -30,7 +30,7 @@ class SftpTerms(Value):
     put: str | None = Field(None, min_length=1)
     get: str | None = Field(None, min_length=1)
     done: str | None = Field(None, min_length=1)
-    every_minutes: float = Field(5.0, gt=0, le=1440)
+    every_minutes: int = Field(5, ge=1, le=60)
 
     @field_validator("keys", "host_keys")
     @classmethod

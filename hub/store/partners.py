@@ -61,7 +61,21 @@ class StoredPartnerBook:
             overlays=Jsonb(dict(overlays)))
         for agreement in agreements:
             await self._put_agreement(agreement)
+        await self._schedule_fetching(profile)
         return True
+
+    async def _schedule_fetching(self, profile: Profile) -> None:
+        """Who hosts an SFTP server is visited by the clock; who does so no more is not."""
+        terms = profile.sftp
+        fetches = terms is not None and terms.get is not None
+        minutes = terms.every_minutes if terms is not None else 60
+        await self._transaction.execute(
+            """INSERT INTO schedule (name, cron, job, arguments, enabled)
+               SELECT %(name)s, %(cron)s, 'fetch', %(arguments)s, %(fetches)s
+               WHERE %(fetches)s OR EXISTS (SELECT 1 FROM schedule WHERE name = %(name)s)
+               ON CONFLICT (name) DO UPDATE SET cron = excluded.cron, enabled = excluded.enabled""",
+            name=f"fetch {profile.name}", cron="0 * * * *" if minutes == 60 else f"*/{minutes} * * * *",
+            arguments=Jsonb({"partner": profile.name}), fetches=fetches)
 
     async def _partner(self, name: str, gln: str | None = None) -> int:
         """The row of that name, locked; made if an agreement or a profile names it for the first time."""

@@ -134,6 +134,8 @@ ELSEWHERE = {
     "exceptions.newer": "yes or no about an exception that `get` has shown; no for any other",
     "inbox.taken_today": "test_a_count_is_of_ones_own: counts what the caller itself handed in",
     "mailbox.list": "tests/transports/test_mailbox: what waits for the caller",
+    "mailbox.named": "tests/transports/sftp/test_wired: only among the caller's own files",
+    "mailbox.fetched": "tests/transports/sftp/test_wired: only the caller's own files",
     "mailbox.take": "tests/transports/test_mailbox: of others' files it says that there is none",
     "partners.partner_of_token": "test_repositories: says whose token it is to whoever shows it",
     "queue.defer": "test_inbox: public ids only",

@@ -119,6 +119,12 @@ class Arrivals:
                 found |= {e.name: e.stat(follow_symlinks=False) for e in entries if e.is_file(follow_symlinks=False)}
         return found
 
+    def go_on(self, name: str) -> None:
+        """A draft that was closed is opened again, to be gone on with."""
+        draft, path = self.folder("drafts") / name, self.folder("arriving") / name
+        if draft.exists() and not path.exists():
+            draft.rename(path)
+
     def draft(self, upload: Upload) -> None:
         """Closed, and not yet meant: it waits for its name."""
         upload.seal()

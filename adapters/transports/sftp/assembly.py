@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from adapters.transports import Receive
 from adapters.transports.sftp.limits import SftpLimits
+from adapters.transports.sftp.line import Secret
+from adapters.transports.sftp.pull import SftpPull
+from adapters.transports.sftp.push import SftpPush
 from adapters.transports.sftp.server import SftpDoor
+from hub.model.alert import Alert
 from hub.model.profile import Profile
 from hub.ports import Clock, Message, Page, Parcel, Receipt, Units, Waiting
 
@@ -77,3 +82,18 @@ class Sftp:
     def door(self, post: Post) -> SftpDoor:
         house = SftpHouse(post, self.units, self.admitted, self.directory)
         return SftpDoor(house, self.clock, self.mailboxes, self.secrets / "sftp" / "host", self.limits)
+
+    def push(self, secret: Secret) -> SftpPush:
+        return SftpPush(secret, self.secrets / "sftp" / "client")
+
+    def pull(self, secret: Secret, receive: Receive) -> SftpPull:
+        return SftpPull(receive, self.clock, secret, self.secrets / "sftp" / "client", self.limits.message_bytes,
+                        self._tell, self._over)
+
+    async def _tell(self, alert: Alert) -> None:
+        async with self.units.worker() as unit:
+            await unit.alerts.open(alert)
+
+    async def _over(self, kind: str, subject: str) -> None:
+        async with self.units.worker() as unit:
+            await unit.alerts.close(kind, subject)

@@ -40,9 +40,17 @@ def private(path: Path) -> bool:
 
 def read(path: Path) -> asyncssh.SSHKey:
     try:
-        return asyncssh.read_private_key(path)
-    except (OSError, asyncssh.KeyImportError) as error:
-        raise Stop(f"The SSH key {path.name} cannot be read: {error}.", reason="NO_SSH_KEY") from error
+        return imported(path.read_text(), path.name)
+    except OSError as error:
+        raise Stop(f"The SSH key {path.name} cannot be read: {error.strerror}.", reason="NO_SSH_KEY") from error
+
+
+def imported(text: str, name: str) -> asyncssh.SSHKey:
+    """A private key without a passphrase. Raises Stop."""
+    try:
+        return asyncssh.import_private_key(text.strip() + "\n")
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+        raise Stop(f"The SSH key {name} cannot be read: {error}.", reason="NO_SSH_KEY") from error
 
 
 def make(path: Path, comment: str) -> None:

@@ -88,6 +88,8 @@ class Files(SFTPServer):
         self._room.occupy(name)
         try:
             path = self._room.arrivals.folder("arriving") / name
+            if not pflags & FXF_TRUNC:
+                self._room.arrivals.go_on(name)
             return Upload.open(path, name, self._room.limits.message_bytes, anew=bool(pflags & FXF_TRUNC),
                                append=bool(pflags & FXF_APPEND))
         except BaseException:

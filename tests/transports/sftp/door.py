@@ -42,6 +42,9 @@ class House:
     gone: dict[str, list[tuple[Waiting, bytes]]] = field(default_factory=dict)
     refusal: Exception | None = None
     holding: asyncio.Event | None = None
+    known: dict[str, Profile] = field(default_factory=lambda: {
+        p: receiver(p).model_copy(update={"sftp": terms(p)}) for p in ("acme", "bolt")} | {
+            "keyless": receiver("keyless")})
 
     async def receive(self, parcel: Parcel) -> Receipt:
         """As the inbox does with a parcel whose bytes are at hand; waits for `holding`."""
@@ -63,8 +66,7 @@ class House:
             raise self.refusal
 
     async def partners(self) -> Mapping[str, Profile]:
-        return {p: receiver(p).model_copy(update={"sftp": terms(p)}) for p in ("acme", "bolt")} | {
-            "keyless": receiver("keyless")}
+        return self.known
 
     async def waiting(self, partner: str, limit: int, after: str | None) -> Page[Waiting]:
         return Page(tuple(waiting for waiting, _ in self.boxes.get(partner, [])[:limit]))

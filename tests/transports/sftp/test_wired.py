@@ -13,6 +13,7 @@ import pytest
 from hub.app import Hub, Ports, build
 from hub.model.delivery import DeliveryTerms
 from hub.settings import Settings
+from hub.store import StoredUnits
 from tests.transports.outgoing import receiver
 from tests.transports.sftp.door import KEYS, put, terms
 from tests.transports.shelf import Noon
@@ -88,3 +89,25 @@ async def test_a_door_that_should_be_open_and_is_not_keeps_the_hub_from_being_re
     async with build(settings, Noon()) as hub:
         hub.shut.add("SFTP")
         assert await hub.ready() == ["The SFTP door is not open."]
+
+
+async def test_names_are_looked_up_among_the_callers_own_files(units: StoredUnits) -> None:
+    async with units.worker() as unit:
+        for partner, gln in (("acme", "9521002000009"), ("bolt", "9521001000000")):
+            await unit.partners.put(receiver(partner).model_copy(update={"gln": gln}), [], {})
+        for turn in range(3):
+            await unit.outbox.put(
+                "acme", "mailbox", "same.x12", b"%d" % turn, sender=None, format="x12", kind="997", version=None,
+                control="1", in_reply_to=None)
+    async with units.door("acme") as unit:
+        first, second, third = (await unit.mailbox.list()).rows
+        assert await unit.mailbox.named("same.x12") == first
+        assert await unit.mailbox.named("same.x12", waiting=False, fetched=True) is None
+        for waiting in (first, second):
+            await unit.mailbox.take(waiting.message)
+        assert await unit.mailbox.fetched() == (second, first)
+        assert await unit.mailbox.named("same.x12", fetched=True) == third
+        assert await unit.mailbox.named("same.x12", waiting=False, fetched=True) == second
+    async with units.door("bolt") as unit:
+        assert await unit.mailbox.named("same.x12", fetched=True) is None
+        assert await unit.mailbox.fetched() == ()
