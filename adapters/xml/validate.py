@@ -155,7 +155,7 @@ def _why(value: str, kind: str) -> str:
     import xmlschema  # slow to load, and seldom needed
 
     try:
-        xmlschema.XMLSchema.meta_schema.types[kind.removeprefix("xs:")].validate(value)
+        xmlschema.XMLSchema.builtin_types()[kind.removeprefix("xs:")].validate(value)
     except xmlschema.XMLSchemaValidationError as wrong:
         reason = wrong.reason or ""
         return f" ({reason})" if reason and value not in reason else ""
