@@ -22,7 +22,7 @@ from hub.model.agreement import Threshold
 from hub.model.plan import Series, Vector
 from hub.planning.consensus import settle
 from hub.planning.exceptions import View, disputed, rank
-from hub.planning.forecast import MODELS, POOLS, forecast
+from hub.planning.forecast import MODELS, UNTRIED, forecast
 from hub.planning.models.panel import Panel
 from hub.planning.replenish import Stock, Terms, replenish
 
@@ -55,7 +55,7 @@ def measure(series: int, weeks: int, horizon: int, runs: int) -> list[Measuremen
 
     for name, model in MODELS.items():
         timed(f"model {name} ({series:,} replicated)", GOAL_FORECAST, partial(model, panel))
-    timed("pool of three, no choice", GOAL_FORECAST, lambda: forecast(panel, {"panel": POOLS["panel"]}))
+    timed("three models, judged", GOAL_FORECAST, lambda: forecast(panel, {name: MODELS[name] for name in UNTRIED}))
     timed("baseline with choice per family", GOAL_FORECAST, lambda: forecast(panel))
     baseline = forecast(panel).outlook
     keys = tuple((f"{i // 20:014d}", f"{i % 20:013d}") for i in range(series))

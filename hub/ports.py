@@ -300,6 +300,9 @@ class Documents(Protocol):
 
     async def of_message(self, message: str) -> list[StoredDocument]: ...
 
+    async def current(self, kind: str, senders: Sequence[str]) -> list[StoredDocument]:
+        """The newest accepted document of each sender and number, of one kind (a canonical document's name)."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
@@ -883,5 +886,8 @@ class Clock(Protocol):
 
 
 class Executor(Protocol):
-    async def map(self, function: Callable[[T], R], shards: Sequence[T]) -> list[R]:
-        """Run a pure, importable function over shards, in order of the shards."""
+    async def map(
+        self, function: Callable[[T], R], shards: Sequence[T], done: Callable[[int], None] | None = None
+    ) -> list[R]:
+        """Run a pure, importable function over shards; the results in order of the shards. `done` hears how many are
+        finished."""

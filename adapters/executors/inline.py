@@ -13,9 +13,16 @@ R = TypeVar("R")
 class Inline:
     """An `Executor` without processes."""
 
-    async def map(self, function: Callable[[T], R], shards: Sequence[T]) -> list[R]:
+    async def map(
+        self, function: Callable[[T], R], shards: Sequence[T], done: Callable[[int], None] | None = None
+    ) -> list[R]:
         """Results in order of the shards; the first exception of `function` is raised."""
-        return [await asyncio.to_thread(function, shard) for shard in shards]
+        results = []
+        for shard in shards:
+            results.append(await asyncio.to_thread(function, shard))
+            if done is not None:
+                done(len(results))
+        return results
 
     def close(self) -> None:
         """Nothing to end."""

@@ -33,6 +33,19 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def _count(tasks: Sequence[asyncio.Future[R]], done: Callable[[int], None]) -> None:
+    """Tell `done` how many have ended well, each time that one has."""
+    finished: list[object] = []
+
+    def one(task: asyncio.Future[R]) -> None:
+        if not task.cancelled() and task.exception() is None:
+            finished.append(None)
+            done(len(finished))
+
+    for task in tasks:
+        task.add_done_callback(one)
+
+
 class Processes:
     """An `Executor` of `count` worker processes, started on first use and kept until `close`.
 
@@ -44,14 +57,21 @@ class Processes:
         self._count = count
         self._pool: ProcessPoolExecutor | None = None
 
-    async def map(self, function: Callable[[T], R], shards: Sequence[T]) -> list[R]:
+    async def map(
+        self, function: Callable[[T], R], shards: Sequence[T], done: Callable[[int], None] | None = None
+    ) -> list[R]:
         """Results in order of the shards. The first exception of `function` is raised, shards not yet begun are
         dropped; raises Retry when a worker was killed (out of memory, say): the next call starts a fresh pool."""
         if len(shards) == 1:
-            return [await asyncio.to_thread(function, shards[0])]
+            results = [await asyncio.to_thread(function, shards[0])]
+            if done is not None:
+                done(1)
+            return results
         pool = self._started()
         loop = asyncio.get_running_loop()
         tasks = [loop.run_in_executor(pool, function, shard) for shard in shards]
+        if done is not None:
+            _count(tasks, done)
         try:
             return list(await asyncio.gather(*tasks))
         except BrokenProcessPool as broken:

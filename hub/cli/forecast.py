@@ -50,8 +50,9 @@ def forecast_backtest(
 
     Example: [bold]hub forecast backtest sales.parquet --horizon 8 --origins 5 --plan-known[/]
     """
-    from hub.planning.backtest import backtest, candidates
+    from hub.planning.backtest import backtest
     from hub.planning.demand_rows import demand
+    from hub.planning.forecast import candidates
 
     def run() -> dict[str, Any]:
         panel = demand(_read(file), horizon, plan_known=plan_known).panel

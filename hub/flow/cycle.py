@@ -8,85 +8,39 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
-import polars as pl
 
 from hub.errors import NotFound, Reject
+from hub.flow.assess import assess
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
+from hub.flow.planned import HUB, Cycle, Detail, Watcher, history_shard, shard_and_baseline
 from hub.flow.release import orders
 from hub.fulfilment import lifecycle
 from hub.model.agreement import Agreement
 from hub.model.event import HubEvent
-from hub.model.plan import PlanMeasure, PlanVersion, Series, Vector
-from hub.planning import cycle_math
-from hub.planning.calendar import WEEK, first_future, to_weeks, whole_weeks
-from hub.planning.consensus import RULES, resolved
-from hub.planning.cycle_math import ShardInput, split
+from hub.model.plan import Reasons
+from hub.planning import arrow, cycle_math
+from hub.planning.calendar import first_future
+from hub.planning.consensus import RULES, Settlement, resolved
+from hub.planning.cycle_math import PARTIES, ShardInput, split
 from hub.planning.exceptions import as_exceptions, fingerprint
-from hub.planning.forecast import Baseline
-from hub.planning.gather import Known, gather
-from hub.planning.history import Keys, align
-from hub.planning.promotions import Lift
-from hub.planning.replenish import dependent_demand
+from hub.planning.history import align
 from hub.planning.settling import UNSETTLED, overdue, signed
-from hub.ports import Clock, Executor, Format, Run, Unit, Units
+from hub.planning.weights import equal
+from hub.ports import Clock, Executor, Format, Run, Units
 
-HUB = "hub"
 SHARD = 4096
 """Item-locations in one unit of planning work; families are kept whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cycle:
-    """One agreement planned on one day. `first` begins the first future week."""
-
-    run: str
-    agreement: Agreement
-    as_of: date
-    first: date
-    dispatch: Dispatch
-    executor: Executor
-
-    @property
-    def unit(self) -> Unit:
-        return self.dispatch.unit
-
-    @property
-    def context(self) -> Context:
-        return self.dispatch.context
-
-    @property
-    def view(self) -> PlanMeasure:
-        """The measure in which both sides speak of the future: of dependent demand they forecast orders."""
-        return "order_forecast" if self.agreement.demand == "orders" else "sales_forecast"
-
-    async def keep(self, measure: PlanMeasure, keys: Keys, values: Vector) -> int:
-        """Append a version of the hub's own."""
-        series = Series(keys, self.first, values)
-        version = PlanVersion(
-            agreement=self.agreement.name, author=HUB, measure=measure, first_week=self.first, weeks=series.weeks,
-            source=self.run,
-        )
-        return await self.unit.plans.add(version, series)
-
-    async def recall(self, author: str, measure: PlanMeasure) -> Series | None:
-        """The newest version of somebody; None when there is none."""
-        found = await self.unit.plans.latest(self.agreement.name, author, measure)
-        return found[1] if found else None
-
-
-Detail = dict[str, Any]
 Step = Callable[[Cycle], Awaitable[Detail]]
 
 
 async def run(
     units: Units, formats: Mapping[str, Format], executor: Executor, agreement: str, as_of: date, *, clock: Clock,
-    hub_gln: str,
+    hub_gln: str, watcher: Watcher | None = None,
 ) -> Run:
     """Run, or resume, the cycle of `agreement` on `as_of`; a finished one is returned as it is.
 
@@ -95,22 +49,55 @@ async def run(
     """
     async with units.worker() as unit:
         row = await unit.runs.open(agreement, as_of)
+        if row.state == "cancelled":
+            await unit.runs.advance(row.id, row.step or "", {}, "running")
     names = [step.__name__ for step in STEPS]
     for step in STEPS[names.index(row.step) + 1 if row.step else 0:]:
         async with units.worker() as unit:
+            row = await unit.runs.open(agreement, as_of)
+            if row.state == "cancelled":
+                raise Reject(f"the cycle of {agreement!r} was cancelled before {step.__name__}: run it again to go on",
+                             reason="CANCELLED")
             context = await Context.load(unit, hub_gln, as_of)
             plan = _agreement(context, agreement, as_of)
             dispatch = Dispatch(unit, context, formats, clock.now())
             first = first_future(as_of, plan.week_start)
-            cycle = Cycle(row.id, plan, as_of, first, dispatch, executor)
+            cycle = Cycle(row.id, plan, as_of, first, dispatch, executor, row.detail, watcher)
+            cycle.tell(step.__name__, 0, 1)
             detail = await step(cycle)
             last = step is STEPS[-1]
             await unit.runs.advance(row.id, step.__name__, detail, "finished" if last else "running")
             if last:
                 members = tuple(m.partner for m in plan.members)
                 await unit.events.publish([HubEvent(type="plan.finished", subject=row.id, partners=members)])
+        cycle.tell(step.__name__, 1, 1)
     async with units.worker() as unit:
         return next(r for r in await unit.runs.list(agreement) if r.id == row.id)
+
+
+async def cancel(units: Units, agreement: str, as_of: date) -> Run:
+    """Stop the cycle of `agreement` on `as_of` after the step that is under way; running it again goes on from there.
+    Raises NotFound when there is none, Reject when it is finished."""
+    async with units.worker() as unit:
+        found = next((run for run in await unit.runs.list(agreement, limit=500) if run.as_of == as_of), None)
+        if found is None:
+            raise NotFound(f"agreement {agreement!r} has no cycle of {as_of}", reason="NO_CYCLE")
+        if found.state == "finished":
+            raise Reject(f"the cycle of {agreement!r} on {as_of} is finished: nothing is left to cancel",
+                         reason="FINISHED")
+        await unit.runs.advance(found.id, found.step or "", {}, "cancelled")
+        return next(run for run in await unit.runs.list(agreement, limit=500) if run.id == found.id)
+
+
+def reasons_of(settled: Settlement, shard: ShardInput) -> Reasons:
+    """Of every line the rule that made most of its weeks, of every week its own; the weights and the gate where they
+    count."""
+    most = [np.bincount(row, minlength=len(RULES)).argmax() for row in settled.rule.astype(np.int64)]
+    whole: Detail = {"rules": list(RULES)}
+    if shard.agreement.settlement == "weighted":
+        weights = shard.weights or equal(PARTIES)
+        whole |= {"weights": weights.rows(), "gate": {"gain": shard.gate.gain, "cells": shard.gate.cells}}
+    return Reasons(tuple(RULES[number] for number in most), {"rule": settled.rule.astype(np.float64)}, whole)
 
 
 def _agreement(context: Context, name: str, as_of: date) -> Agreement:
@@ -124,24 +111,28 @@ def _agreement(context: Context, name: str, as_of: date) -> Agreement:
 
 async def baseline(cycle: Cycle) -> Detail:
     """What history alone expects; for dependent demand, what the agreements downstream are forecast to order."""
-    shard, unpacked = gather(cycle.agreement, await _known(cycle, history=True), cycle.first)
+    shard, unpacked = await history_shard(cycle)
     if not shard.keys:
         raise Reject(
             f"nothing is known yet of what agreement {cycle.agreement.name!r} plans: push activity or forecasts first",
             reason="NOTHING_KNOWN",
         )
     pieces = split(shard, SHARD)
-    made: list[tuple[Baseline, Lift]] = await cycle.executor.map(cycle_math.baseline, pieces)
-    keys = tuple(key for piece in pieces for key in piece.keys)
-    pools = Counter(pool for result, _ in made for pool in result.pool)
-    await cycle.keep("baseline", keys, np.concatenate([result.outlook.forecast for result, _ in made]))
-    await cycle.keep("forecast_error", keys, np.concatenate([result.outlook.sigma for result, _ in made])[:, None])
-    return {"series": len(keys), "pools": dict(pools), "without_pack": list(unpacked)}
+    made = await cycle.executor.map(
+        arrow.baseline, [arrow.packed(piece) for piece in pieces],
+        lambda done: cycle.tell("baseline", done, len(pieces)))
+    keys, result = arrow.gathered(made)
+    await cycle.keep("baseline", keys, result.outlook.forecast, result.reasons())
+    await cycle.keep("forecast_error", keys, result.outlook.sigma[:, None])
+    return {"series": len(keys), "pools": dict(Counter(result.pool)), "without_pack": list(unpacked)}
 
 
 async def compare(cycle: Cycle) -> Detail:
-    """Both sides' views against each other: where they differ by more than was agreed is an exception."""
-    shard, usual = await _shard(cycle)
+    """Both sides' views against each other: where they differ by more than was agreed is an exception. From here on the
+    cycle plans from these versions, whatever comes in later."""
+    views = await cycle.views()
+    cycle = replace(cycle, said={**cycle.said, "views": views})
+    shard, usual = await shard_and_baseline(cycle)
     both = ~(np.isnan(shard.buyer) | np.isnan(shard.seller))
     _, ranked = cycle_math.compare(shard, usual)
     due = cycle.as_of + timedelta(days=cycle.agreement.settle_days)
@@ -150,7 +141,7 @@ async def compare(cycle: Cycle) -> Detail:
     await cycle.unit.plans.hold(cycle.agreement.name)
     await cycle.unit.exceptions.add(cycle.run, rows)
     return {
-        "exceptions": len(rows), "compared": int(both.sum()), "fingerprint": fingerprint(ranked),
+        "views": views, "exceptions": len(rows), "compared": int(both.sum()), "fingerprint": fingerprint(ranked),
         "value_at_stake": round(sum(row.value_at_stake for row in rows), 2),
     }
 
@@ -158,7 +149,7 @@ async def compare(cycle: Cycle) -> Detail:
 async def reconcile(cycle: Cycle) -> Detail:
     """One number per item, place and week: what both sides signed, else by the agreement's rule. Exceptions that the
     two sides may still settle between them stay open; for these the rule's number stands in."""
-    shard, usual = await _shard(cycle)
+    shard, usual = await shard_and_baseline(cycle)
     found, _ = cycle_math.compare(shard, usual)
     await cycle.unit.plans.hold(cycle.agreement.name)
     rows = await cycle.unit.exceptions.of_run(cycle.run)
@@ -169,15 +160,16 @@ async def reconcile(cycle: Cycle) -> Detail:
         expired = [row.model_copy(update={"state": "expired"}) for row in late]
         await cycle.unit.exceptions.resolve(cycle.run, expired, "expire")
     await cycle.unit.exceptions.resolve(cycle.run, resolved(late, settled))
-    await cycle.keep("consensus", shard.keys, settled.consensus.values)
+    agreed_on = await cycle.keep("consensus", shard.keys, settled.consensus.values, reasons_of(settled, shard))
     decided = Counter(RULES[code] for code in settled.rule.ravel().tolist())
     waiting = sum(row.state in UNSETTLED for row in rows) - len(late)
-    return {"rule": cycle.agreement.settlement, "decided": dict(decided), "to_settle": waiting}
+    views = {**cycle.said["views"], "consensus": agreed_on}
+    return {"views": views, "rule": cycle.agreement.settlement, "decided": dict(decided), "to_settle": waiting}
 
 
 async def order(cycle: Cycle) -> Detail:
     """What the buyer will have to order, week by week: stock and open orders netted, safety stock kept."""
-    shard, _ = await _shard(cycle)
+    shard, _ = await shard_and_baseline(cycle)
     demand, error = await cycle.recall(HUB, "consensus"), await cycle.recall(HUB, "forecast_error")
     if demand is None or error is None:
         return {"ordered_now": 0.0, "ordered_ahead": 0.0}
@@ -188,68 +180,6 @@ async def order(cycle: Cycle) -> Detail:
     await cycle.keep("on_hand_projection", shard.keys, plan.on_hand)
     await cycle.keep("safety_stock", shard.keys, plan.safety[:, None])
     return {"ordered_now": float(plan.proposed().sum()), "ordered_ahead": float(plan.placed.sum())}
-
-
-async def _known(cycle: Cycle, *, history: bool = False) -> Known:
-    """What the store knows of this agreement; the history, which is long, only when it is asked for."""
-    name, unit = cycle.agreement.name, cycle.unit
-    since = cycle.first - timedelta(weeks=cycle.agreement.history_weeks, days=WEEK - 1)
-    until = cycle.first - timedelta(days=1)
-    dependent = cycle.agreement.demand == "orders"
-    sold = pl.DataFrame(schema={"gtin": pl.String, "gln": pl.String, "period": pl.Date, "quantity": pl.Float64})
-    counted = await unit.observations.latest(name, "on_hand")
-    if history and not dependent:
-        sold = _in_weeks(cycle, await unit.observations.history(name, cycle.agreement.demand, since, until))
-        counted = await unit.observations.history(name, "on_hand", since, until + timedelta(days=WEEK))
-    usual = await cycle.recall(HUB, "baseline") if dependent and not history else None
-    return Known(
-        history=sold, on_hand=counted,
-        buyer=await cycle.recall(cycle.agreement.partner("buyer"), cycle.view),
-        seller=await cycle.recall(cycle.agreement.partner("seller"), cycle.view) or usual,
-        previous=await cycle.recall(HUB, "consensus"),
-        dependent=await _dependent_demand(cycle) if history and dependent else None,
-        open_orders=await _coming(cycle),
-        items=cycle.context.catalogue.items, factors=cycle.context.catalogue.factors,
-    )
-
-
-async def _coming(cycle: Cycle) -> pl.DataFrame:
-    """Open orders that are still to arrive. What a receipt confirms is netted. Where none came, an order that was due
-    before the planning day counts as delivered: its goods are in the newest stock report, and must not be counted
-    twice."""
-    coming = await cycle.unit.orders.open_quantities(cycle.agreement.name, cycle.as_of)
-    return coming.filter(pl.col("due").is_null() | (pl.col("due") >= cycle.as_of))
-
-
-def _in_weeks(cycle: Cycle, reported: pl.DataFrame) -> pl.DataFrame:
-    """Reported weeks cut into the agreement's by shares of days; what is covered only in part is not known."""
-    lines = reported.rename({"period": "start"}).with_columns(
-        pl.lit("week").alias("bucket"), pl.lit(None, pl.Date).alias("end")
-    )
-    return whole_weeks(to_weeks(lines, cycle.agreement.week_start))
-
-
-async def _dependent_demand(cycle: Cycle) -> Series | None:
-    """What this agreement's buyer is forecast to be ordered by its customers, at the agreement's first place."""
-    buyer, found = cycle.agreement.partner("buyer"), []
-    for other in cycle.context.agreements:
-        if other.partner("seller") == buyer and other.demand != "orders" and other.in_force(cycle.as_of):
-            latest = await cycle.unit.plans.latest(other.name, HUB, "order_forecast")
-            if latest is not None:
-                keys = latest[1].keys
-                found.append(align(latest[1], keys, cycle.first, cycle.agreement.horizon_weeks, recut=True))
-    source = cycle.agreement.locations[0]
-    supplied = {key: source for series in found for key in series.keys if key[0] in cycle.agreement.items}
-    return dependent_demand(found, supplied) if found else None
-
-
-async def _shard(cycle: Cycle) -> tuple[ShardInput, Vector]:
-    """The planning input on the baseline's item-locations, and the baseline."""
-    usual = await cycle.recall(HUB, "baseline")
-    keys = usual.keys if usual else ()
-    shard, _ = gather(cycle.agreement, await _known(cycle), cycle.first, keys)
-    values = usual.values if usual else np.empty((0, cycle.agreement.horizon_weeks))
-    return shard, values
 
 
 async def _parties(cycle: Cycle) -> tuple[str, str]:
@@ -279,4 +209,4 @@ async def release(cycle: Cycle) -> Detail:
     return {"orders": numbers, "not_sent": refused}
 
 
-STEPS: tuple[Step, ...] = (baseline, compare, reconcile, order, release)
+STEPS: tuple[Step, ...] = (baseline, assess, compare, reconcile, order, release)

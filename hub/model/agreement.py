@@ -13,7 +13,8 @@ from hub.model.value import Value
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Role = Literal["buyer", "seller"]
-SettlementRule = Literal["buyer_wins", "seller_wins", "mean", "baseline_wins", "nearest_to_baseline"]
+SettlementRule = Literal["buyer_wins", "seller_wins", "mean", "baseline_wins", "nearest_to_baseline", "weighted"]
+"""`weighted`: both views and the baseline, by what their past errors teach."""
 Policy = Literal["accept_with_errors", "reject"]
 
 

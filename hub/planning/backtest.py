@@ -18,13 +18,10 @@ import numpy as np
 from hub.errors import Reject
 from hub.model.plan import Vector
 from hub.planning.choice import Pool, blend, choose, segments
-from hub.planning.forecast import MODELS
+from hub.planning.forecast import MODELS, candidates
 from hub.planning.intervals import LEVELS, Past, interval
-from hub.planning.models.boosted import available, boosted
-from hub.planning.models.direct import direct
 from hub.planning.models.like_items import like_items
 from hub.planning.models.panel import Model, Outlook, Panel
-from hub.planning.models.scan_pro import scan_pro
 
 BENCHMARK = "seasonal_naive"
 BEFORE = 3
@@ -109,17 +106,6 @@ class _Tally:
             float(np.mean(self.scaled)) if self.scaled else nan, wmape / benchmark if benchmark else nan,
             {level: inside / self.bounded if self.bounded else nan for level, inside in self.inside.items()},
             series * self.runs / self.seconds if self.seconds else nan)
-
-
-def candidates(panel: Panel) -> dict[str, Model]:
-    """The models that can serve this panel: the fast ones, regression, where the plan is known the promotion-aware
-    level, and boosted trees where they are installed."""
-    found: dict[str, Model] = dict(MODELS) | {"direct": direct}
-    if panel.drivers is not None and panel.drivers.planned:
-        found["scan_pro"] = scan_pro
-    if available():
-        found["boosted"] = boosted
-    return found
 
 
 def backtest(panel: Panel, origins: int, models: Mapping[str, Model] | None = None,

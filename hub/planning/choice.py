@@ -19,9 +19,11 @@ from hub.planning.models.panel import Panel, Slots
 BEST = 6
 """So many models, best over all series, may be combined."""
 TOGETHER = 3
-EVIDENCE = 4000.0
-"""Known cells at which a segment's own cost weighs as much as everybody's: offers of an item fall into the same weeks
-everywhere, so its cells tell less than their number says."""
+EVIDENCE = 400.0
+"""Known cells at which a segment's own cost weighs as much as everybody's."""
+EVIDENCE_WITH_OFFERS = 4000.0
+"""The same where offers move sales: those of an item fall into the same weeks everywhere, so its cells tell less than
+their number says."""
 SLOW = 0.5
 """Segments with more than this share of zeros are slow movers: forecasting nothing would have the least absolute error
 there, so the part of the bias beyond `TOLERATED` costs as much as error does."""
@@ -44,10 +46,12 @@ def segments(panel: Panel) -> tuple[Slots, Vector]:
     return segment, np.bincount(segment, zeros) / np.maximum(count, 1)
 
 
-def choose(made: Made, actual: Sequence[Vector], panel: Panel) -> list[Pool]:
-    """The pool of each segment of `panel`, by the errors of `made` against `actual` at past origins. Without any past,
-    the mean of everything."""
+def choose(made: Made, actual: Sequence[Vector], panel: Panel, rows: Slots | None = None) -> list[Pool]:
+    """The pool of each segment of `panel`, by the errors of `made` against `actual` at past origins; both may be of
+    some `rows` of the panel only. Without any past, the mean of everything."""
     segment, zeros = segments(panel)
+    segment = segment if rows is None else segment[rows]
+    evidence = EVIDENCE if panel.drivers is None else EVIDENCE_WITH_OFFERS
     every = max(1, -(-len(segment) // SAMPLE))
     came = np.stack([part[::every] for part in actual]) if actual else np.empty((0, 0, 0))
     if not (~np.isnan(came)).any():
@@ -60,7 +64,7 @@ def choose(made: Made, actual: Sequence[Vector], panel: Panel) -> list[Pool]:
     best = [pool[0] for pool in ranked[:BEST]]
     costs = {pool: single.get(pool) or _costs([past[name] for name in pool], came, segment[::every], slow)
              for size in range(1, TOGETHER + 1) for pool in combinations(best, size)}
-    table = np.stack([_mixed(*cost) for cost in costs.values()])
+    table = np.stack([_mixed(*cost, evidence) for cost in costs.values()])
     pools = list(costs)
     return [pools[number] for number in table.argmin(axis=0)]
 
@@ -78,8 +82,21 @@ def _costs(members: list[Vector], came: Vector, segment: Slots, slow: npt.NDArra
     return error / np.maximum(sums[2], 1e-9), float(of_all / max(sums[2].sum(), 1e-9)), sums[3].astype(np.float64)
 
 
-def _mixed(own: Vector, overall: float, cells: Vector) -> Vector:
-    share = cells / (cells + EVIDENCE)
+def wmapes(made: Made, actual: Sequence[Vector]) -> dict[str, float]:
+    """Each model's error over all past origins relative to what came; empty without any past."""
+    if not actual:
+        return {}
+    came = np.concatenate(actual)
+    found = {}
+    for name, parts in made.items():
+        miss = np.abs(np.concatenate(parts) - came)
+        known = ~np.isnan(miss)
+        found[name] = float(miss[known].sum() / max(np.abs(came[known]).sum(), 1e-9))
+    return found
+
+
+def _mixed(own: Vector, overall: float, cells: Vector, evidence: float) -> Vector:
+    share = cells / (cells + evidence)
     return np.asarray(share * np.minimum(own, 1e6) + (1 - share) * overall)
 
 

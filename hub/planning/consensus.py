@@ -1,7 +1,8 @@
 """One number per item, location and week out of two views and a baseline, by the rule both sides signed beforehand.
 
 Not in dispute: the mean of both. In dispute: the agreement's settlement rule. Only one side speaks: that side; nobody
-speaks: the baseline. Then the fences: near weeks keep what was settled before. Every cell carries the rule that made
+speaks: the baseline. The rule `weighted` is for all cells: both views and the baseline by what their past errors teach.
+Then the fences: near weeks keep what was settled before. Every cell carries the rule that made
 it.
 """
 
@@ -20,7 +21,7 @@ from hub.model.plan import Series, Vector
 from hub.planning.exceptions import Mask
 
 RULES = ("none", "agreed", "buyer_wins", "seller_wins", "mean", "baseline_wins", "nearest_to_baseline", "buyer_only",
-         "seller_only", "baseline_only", "frozen", "slushy", "signed")
+         "seller_only", "baseline_only", "frozen", "slushy", "signed", "weighted", "gated")
 """What decided a cell; `Settlement.rule` holds positions in this tuple."""
 
 
@@ -53,18 +54,24 @@ def resolved(exceptions: Sequence[ForecastException], settlement: Settlement) ->
 def settle(
     buyer: Series, seller: Series, baseline: Series, found: Mask, rule: SettlementRule,
     fences: Fences | None = None, previous: Series | None = None, signed: Vector | None = None,
+    weighted: tuple[Vector, Mask] | None = None,
 ) -> Settlement:
     """Settle every cell. All series share keys and weeks (Reject NOT_COMPARABLE otherwise); column 0 is lag 1.
 
     `found` marks the disputed cells. A rule that needs the baseline where there is none falls back to the mean.
     `previous` is the last consensus on the same weeks (NaN where there was none). `signed` holds the quantities that
-    both sides signed for a cell (NaN elsewhere): they go before every rule and pass the fences.
+    both sides signed for a cell (NaN elsewhere): they go before every rule and pass the fences. `weighted` are the
+    numbers of that rule, and the cells in which the gate kept the baseline instead.
     """
     for other in (seller, baseline, *([previous] if previous is not None else [])):
         if (other.keys, other.first_week, other.weeks) != (buyer.keys, buyer.first_week, buyer.weeks):
             raise Reject("views to settle must share items, locations and weeks", reason="NOT_COMPARABLE")
     values, code = _both(buyer.values, seller.values, baseline.values, found, rule)
     values, code = _one_side(values, code, buyer.values, seller.values, baseline.values)
+    if rule == "weighted" and weighted is not None:
+        known, kept = ~np.isnan(weighted[0]), weighted[1]
+        values = np.where(known, weighted[0], values)
+        code = np.where(known, np.where(kept, RULES.index("gated"), RULES.index("weighted")), code).astype(np.int8)
     free = np.zeros(values.shape, dtype=np.bool_) if signed is None else ~np.isnan(signed)
     if fences is not None and previous is not None:
         values, code = _fence(values, code, previous.values, fences, free)
@@ -79,7 +86,7 @@ def _both(
     mean = (buyer + seller) / 2
     nearest = np.where(np.abs(buyer - baseline) <= np.abs(seller - baseline), buyer, seller)
     answers = {"buyer_wins": buyer, "seller_wins": seller, "mean": mean, "baseline_wins": baseline,
-               "nearest_to_baseline": nearest}
+               "nearest_to_baseline": nearest, "weighted": mean}
     needs_baseline = rule in ("baseline_wins", "nearest_to_baseline")
     unknown = np.isnan(baseline) if needs_baseline else np.zeros(mean.shape, dtype=np.bool_)
     answer = np.where(unknown, mean, answers[rule])

@@ -14,7 +14,7 @@ import polars as pl
 from hub.errors import Reject
 from hub.model.plan import Vector
 from hub.planning.demand_rows import HUGE, as_date
-from hub.planning.weights import Flags, Ints, Views, Weights, equal, gate, learn
+from hub.planning.weights import Flags, Ints, Views, Weights, equal, learn, learn_gate
 
 COLUMNS = ("party", "origin", "lag", "item", "location", "period", "forecast", "actual", "promoted")
 KEYS = ("origin", "lag", "item", "location", "period")
@@ -122,8 +122,7 @@ def backtest(found: Table) -> Consensus:
         raise Reject("no cell after the first origin has all parties' forecasts and an actual", reason="TOO_SHORT")
     judged = _judged(found, {name: values[scored] for name, values in made.items()}, scored)
     classes: list[dict[str, float | int | str]] = [
-        {"lag": lag, "promoted": int(promoted)} | weights.explain(lag, promoted)
-        for lag, promoted in sorted(weights.share)]
+        row | {"promoted": int(row["promoted"])} for row in weights.rows()]
     return Consensus([one for name, one in judged.items() if name != CHOSEN], judged[CHOSEN], classes,
                      int(scored.sum()), len(moments), trusted)
 
@@ -146,7 +145,7 @@ def _gated(found: Table, now: Flags, past: Flags, weighted: Vector) -> Vector:
     if base is None:
         return np.asarray(weighted[now])
     before = found.views.forecast[:, base]
-    return gate(before[now], weighted[now], before[past], weighted[past], found.actual[past])[0]
+    return learn_gate(before[past], weighted[past], found.actual[past]).apply(before[now], weighted[now])[0]
 
 
 def _trusted(made: dict[str, Vector], actual: Vector) -> str:

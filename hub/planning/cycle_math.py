@@ -6,7 +6,8 @@ steps one by one, in the order baseline -> compare -> reconcile -> order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -18,11 +19,21 @@ from hub.model.plan import PlanMeasure, Series, Vector
 from hub.planning import promotions
 from hub.planning.consensus import Settlement, settle
 from hub.planning.exceptions import Mask, View, disputed, rank
-from hub.planning.forecast import Baseline, error_of_new_items, forecast
+from hub.planning.forecast import MODELS, Baseline, error_of_new_items, forecast
 from hub.planning.history import Keys
-from hub.planning.models.panel import Outlook, Panel, Slots, otherwise
-from hub.planning.promotions import Lift
+from hub.planning.models.boosted import available, boosted
+from hub.planning.models.direct import direct
+from hub.planning.models.drivers import Drivers
+from hub.planning.models.like_items import like_items
+from hub.planning.models.panel import Model, Outlook, Panel, Slots, otherwise
+from hub.planning.models.scan_pro import scan_pro
 from hub.planning.replenish import Replenishment, Stock, Terms, replenish
+from hub.planning.weights import Gate, Views, Weights, equal
+
+PARTIES = ("buyer", "seller", "baseline")
+"""Whose forecasts are weighed."""
+MANY = 500
+"""Series from which boosted trees are worth their time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,9 @@ class ShardInput:
     `groups` (n,) numbers planning families. `history` (n, T). `buyer`, `seller`, `previous` (the last consensus) are
     (n, H). `promoted_past` (n, T) and `promoted_ahead` (n, H) are shares of days, 0..1. `unit_values` (n,) prices a
     base unit. `dependent` (n, H), where given, is demand that follows from the customers' own order forecasts.
+
+    `thorough` lets models take part that learn over all series; `weights` of `PARTIES` and `gate` are what their past
+    errors teach.
     """
 
     agreement: Agreement
@@ -48,6 +62,9 @@ class ShardInput:
     unit_values: Vector
     stock: Stock
     dependent: Vector | None = None
+    thorough: bool = False
+    weights: Weights | None = None
+    gate: Gate = field(default_factory=Gate)
 
     def series(self, values: Vector) -> Series:
         """Future values of this shard as a `Series`."""
@@ -67,7 +84,6 @@ class ShardResult:
     keys: Keys
     first_week: date
     baseline: Baseline
-    lift: Lift
     found: Mask
     exceptions: pl.DataFrame
     consensus: Vector
@@ -95,33 +111,73 @@ def families(keys: Keys, group_of: dict[str, str | None]) -> Slots:
 
 def plan_shard(shard: ShardInput) -> ShardResult:
     """The whole cycle for one shard. Pure: the same input gives the same bytes in any process."""
-    made, lift = baseline(shard)
+    made = baseline(shard)
     found, ranked = compare(shard, made.outlook.forecast)
     settlement = reconcile(shard, made.outlook.forecast, found)
     orders = order(shard, settlement.consensus.values, made.outlook.sigma)
-    return ShardResult(shard.keys, shard.first_week, made, lift, found, ranked, settlement.consensus.values,
+    return ShardResult(shard.keys, shard.first_week, made, found, ranked, settlement.consensus.values,
                        settlement.rule, orders)
 
 
-def baseline(shard: ShardInput) -> tuple[Baseline, Lift]:
-    """Promotions out of the history, forecast, planned promotions back on.
+def baseline(shard: ShardInput) -> Baseline:
+    """The chosen models' forecast, planned promotions in it; new items like the same item elsewhere.
 
     Dependent demand is not forecast but taken as it is; what the history forecasts still sizes its error and fills the
     cells where no customer planned anything.
     """
-    lift = promotions.measure(shard.history, shard.promoted_past, shard.groups)
-    plain = promotions.without_lift(shard.history, shard.promoted_past, lift)
+    made = _like_items(shard, forecast(panel(shard), models(shard)))
+    parts, size = made.outlook.components, np.array([len(pool.split("+")) for pool in made.pool], dtype=np.float64)
+    added = [np.nan_to_num(part) for name, part in parts.items() if name.endswith(".promotion")]
+    if added:
+        parts["promotion"] = np.sum(added, axis=0) / np.maximum(size, 1)[:, None]
+        parts["lift"] = promotions.measure(shard.history, shard.promoted_past, shard.groups).factor
+    return made if shard.dependent is None else _dependent(made, shard.dependent)
+
+
+def panel(shard: ShardInput) -> Panel:
+    """The history to forecast from; what it and the coming weeks were promoted, where they were."""
     begins = shard.first_week - timedelta(weeks=shard.history.shape[1])
-    made = forecast(Panel(plain, begins, shard.groups, shard.agreement.horizon_weeks))
-    raised = promotions.with_lift(made.outlook.forecast, shard.promoted_ahead, lift)
-    parts = {**made.outlook.components, "promotion": raised - made.outlook.forecast}
-    pool = made.pool
-    if shard.dependent is not None:
-        parts["dependent"] = shard.dependent
-        raised = otherwise(shard.dependent, raised)
-        planned = [not np.isnan(row).all() for row in shard.dependent]
-        pool = tuple("dependent" if planned[row] else name for row, name in enumerate(pool))
-    return Baseline(Outlook(raised, made.outlook.sigma, parts), pool, made.scores), lift
+    shares = np.concatenate([shard.promoted_past, shard.promoted_ahead], axis=1)
+    none = np.zeros((len(shares), shares.shape[1]))
+    events = Drivers(none, shares, none, none, True) if shares.any() else None
+    number = {gln: row for row, gln in enumerate(sorted({gln for _, gln in shard.keys}))}
+    places = np.array([number[gln] for _, gln in shard.keys], dtype=np.int64)
+    return Panel(shard.history, begins, shard.groups, shard.agreement.horizon_weeks, "week", places, events)
+
+
+def models(shard: ShardInput) -> Mapping[str, Model]:
+    """Those that may serve this shard: the quick ones around promotions, and for a `thorough` one those that learn."""
+    found = {name: promotions.around_events(model) for name, model in MODELS.items()}
+    if shard.thorough:
+        found["direct"] = direct
+        if shard.promoted_past.any():
+            found["scan_pro"] = scan_pro
+        if len(shard.keys) >= MANY and available():
+            found["boosted"] = boosted
+    return found
+
+
+def _like_items(shard: ShardInput, made: Baseline) -> Baseline:
+    """Series of which nothing is known sell like the same family elsewhere; how sure that is nobody can say."""
+    new = np.isnan(made.outlook.forecast).all(axis=1)
+    like = like_items(panel(shard)) if new.any() else np.empty(0)
+    rows = np.flatnonzero(new)[~np.isnan(like[new])] if new.any() else np.empty(0, np.int64)
+    if not len(rows):
+        return made
+    forecast = made.outlook.forecast.copy()
+    forecast[rows] = like[rows, None]
+    pool = tuple("like_items" if row in set(rows.tolist()) else name for row, name in enumerate(made.pool))
+    return replace(made, outlook=replace(made.outlook, forecast=forecast), pool=pool)
+
+
+def _dependent(made: Baseline, planned: Vector) -> Baseline:
+    said = ~np.isnan(planned)
+    parts = {**made.outlook.components, "dependent": planned}
+    bounds = {level: (np.where(said, np.nan, low), np.where(said, np.nan, high))
+              for level, (low, high) in made.bounds.items()}
+    pool = tuple("dependent" if row.any() else name for row, name in zip(said, made.pool, strict=True))
+    outlook = Outlook(otherwise(planned, made.outlook.forecast), made.outlook.sigma, parts)
+    return Baseline(outlook, pool, bounds, made.scores)
 
 
 def compare(shard: ShardInput, baseline: Vector) -> tuple[Mask, pl.DataFrame]:
@@ -136,7 +192,19 @@ def reconcile(shard: ShardInput, baseline: Vector, found: Mask, signed: Vector |
     return settle(
         shard.series(shard.buyer), shard.series(shard.seller), shard.series(baseline), found,
         shard.agreement.settlement, shard.agreement.fences, shard.series(shard.previous), signed,
+        weigh(shard, baseline) if shard.agreement.settlement == "weighted" else None,
     )
+
+
+def weigh(shard: ShardInput, baseline: Vector) -> tuple[Vector, Mask]:
+    """(n, H) the parties' views and the baseline by their weights (equal ones before anything is learnt), and the cells
+    in which the gate ignores what came of that and keeps the baseline."""
+    rows, weeks = baseline.shape
+    said = np.stack([shard.buyer, shard.seller, baseline], axis=-1).reshape(-1, len(PARTIES))
+    views = Views(said, np.tile(np.arange(1, weeks + 1), rows), (shard.promoted_ahead > 0).ravel(),
+                  np.repeat(np.arange(rows), weeks))
+    weights = equal(PARTIES) if shard.weights is None else shard.weights
+    return shard.gate.apply(baseline, weights.combine(views).reshape(baseline.shape))
 
 
 def order(shard: ShardInput, demand: Vector, sigma: Vector) -> Replenishment:
@@ -161,11 +229,10 @@ def split(shard: ShardInput, most: int) -> list[ShardInput]:
 
 
 def _only(shard: ShardInput, rows: Slots) -> ShardInput:
+    of = {name: getattr(shard, name)[rows] for name in (
+        "groups", "history", "buyer", "seller", "previous", "promoted_past", "promoted_ahead", "unit_values")}
     stock = shard.stock
-    return ShardInput(
-        shard.agreement, tuple(shard.keys[row] for row in rows.tolist()), shard.groups[rows], shard.first_week,
-        shard.history[rows], shard.buyer[rows], shard.seller[rows], shard.previous[rows], shard.promoted_past[rows],
-        shard.promoted_ahead[rows], shard.unit_values[rows],
-        Stock(stock.on_hand[rows], stock.on_order[rows], stock.pack[rows], stock.minimum[rows]),
-        None if shard.dependent is None else shard.dependent[rows],
-    )
+    return replace(
+        shard, keys=tuple(shard.keys[row] for row in rows.tolist()), **of,
+        stock=Stock(stock.on_hand[rows], stock.on_order[rows], stock.pack[rows], stock.minimum[rows]),
+        dependent=None if shard.dependent is None else shard.dependent[rows])

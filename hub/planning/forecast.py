@@ -1,22 +1,27 @@
-"""The baseline forecast: candidates judged on weeks they could not see, the best one per planning family, with reasons.
+"""The baseline forecast: candidates judged at past origins they could not see beyond, means of the best of them chosen
+for each segment, intervals from what the choice missed there, and the reasons of every number.
 
-Nothing is pooled blindly: on real retail data a mean of a mixed pool was worse than its best member, and a mean of
-equals better than each. So the pools below mix only like with like, and a family uses the pool that proved itself on
-its own most recent weeks. A family with little evidence leans on what proved best over all series.
+Nothing is pooled blindly: `hub.planning.choice` says which models serve a segment, and a segment with little evidence
+leans on what proved best over all series. Large panels are judged by a sample of their series.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
-from hub.model.plan import Vector
+from hub.model.plan import Reasons, Vector
+from hub.planning.choice import Pool, blend, choose, segments, wmapes
+from hub.planning.intervals import LEVELS, Past, interval
+from hub.planning.models.boosted import available, boosted
+from hub.planning.models.direct import direct
 from hub.planning.models.intermittent import intermittent
 from hub.planning.models.moving_average import moving_average
 from hub.planning.models.panel import YEAR, Model, Outlook, Panel, Slots
+from hub.planning.models.scan_pro import scan_pro
 from hub.planning.models.seasonal_naive import seasonal_naive
 from hub.planning.models.smoothed import group_season, series_season, smoothed
 from hub.planning.models.trended_naive import trended_naive
@@ -25,29 +30,28 @@ MODELS: dict[str, Model] = {
     "seasonal_naive": seasonal_naive, "trended_naive": trended_naive, "moving_average": moving_average,
     "smoothed": smoothed, "group_season": group_season, "series_season": series_season, "intermittent": intermittent,
 }
-POOLS: dict[str, tuple[str, ...]] = {
-    "panel": ("group_season", "series_season", "trended_naive"),
-    "group_season+trended_naive": ("group_season", "trended_naive"),
-    "group_season": ("group_season",),
-    "level": ("smoothed", "moving_average", "intermittent"),
-    "seasonal_naive": ("seasonal_naive",),
-}
-"""What may be chosen, in order of preference when two are equally good. Each is the mean of its models."""
-DEFAULT = "panel"
-SAMPLE = 4096
-"""At most so many series judge the pools; more change the choice hardly and the time much."""
-EVIDENCE = 400
-"""Cells at which a family's own score weighs as much as the score over all series."""
+"""Quick ones that need nothing but history."""
+LEARNT = ("direct", "boosted")
+"""Models that learn from all series together: they see the whole panel, also when they serve a part of it."""
+UNTRIED: Pool = ("group_season", "series_season", "trended_naive")
+"""What serves a history too short to judge anything by."""
+SAMPLE = 1024
+"""At most so many series judge the models; more change the choice hardly and the time much."""
+MOST_LEARNT = 20_000
+"""Series beyond which nothing is learnt over all of them: a night is too short."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """`outlook` of every series; `pool` (n,) names what made it; `scores` has a row per family and pool, as
-    `judge` found them. `outlook.components` are named `model.component`; NaN where a model took no part."""
+    """`outlook` of every series; `pool` (n,) names the models whose mean it is, joined by "+"; `bounds` are the lower
+    and upper limits (n, horizon) that should hold 80 and 95 % of what comes, NaN where no past error is known; `scores`
+    the WMAPE of every model on the weeks it was judged by. Components are named `model.component`, NaN where a model
+    took no part."""
 
     outlook: Outlook
     pool: tuple[str, ...]
-    scores: pl.DataFrame
+    bounds: dict[float, tuple[Vector, Vector]] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
 
     def explain(self, row: int) -> dict[str, float | str | list[float]]:
         """The parts of one series' forecast: the pool, the error of a week (sigma), then `model.component` for each
@@ -58,42 +62,44 @@ class Baseline:
                 reason[name] = part[row].tolist()
         return reason
 
-
-def forecast(panel: Panel, pools: dict[str, tuple[str, ...]] | None = None) -> Baseline:
-    """The baseline of every series by the pool its family chose. Never negative; NaN where nothing is known.
-
-    All series of one family must be in the same panel: they share a season and a choice.
-    """
-    pools = POOLS if pools is None else pools
-    scores = judge(panel, pools)
-    chosen = _choose(panel, scores, pools)
-    outlook = _run(panel, chosen, pools)
-    return Baseline(outlook, tuple(chosen[group] for group in panel.groups.tolist()), scores)
+    def reasons(self) -> Reasons:
+        """What a stored version keeps of it: limits as `lower_80` …, components that are one number a series or what
+        promotions add."""
+        parts = {f"{side}_{level:.0%}".rstrip("%"): limit for level, limits in self.bounds.items()
+                 for side, limit in zip(("lower", "upper"), limits, strict=True)}
+        for name, part in self.outlook.components.items():
+            if part.ndim == 1 or name.endswith("promotion"):
+                parts[name] = part
+        return Reasons(self.pool, parts, {"scores": {name: round(score, 6) for name, score in self.scores.items()}})
 
 
-def judge(panel: Panel, pools: dict[str, tuple[str, ...]]) -> pl.DataFrame:
-    """Forecast known weeks from those before them, by every pool: group, pool, error (sum of misses), actual (sum of
-    sales), cells (weeks compared), wmape (error over actual).
+def candidates(panel: Panel) -> dict[str, Model]:
+    """The models that can serve this panel: the quick ones, regression, where the plan is known the promotion-aware
+    level, and boosted trees where they are installed."""
+    found: dict[str, Model] = dict(MODELS) | {"direct": direct}
+    if panel.drivers is not None and panel.drivers.planned:
+        found["scan_pro"] = scan_pro
+    if available():
+        found["boosted"] = boosted
+    return found
 
-    Judged from up to three past origins (see `origins`). Empty when the history is too short for any.
-    """
-    schema = {"group": pl.Int64, "pool": pl.String, "error": pl.Float64, "actual": pl.Float64, "cells": pl.Int64}
-    if len(pools) < 2:
-        return _wmape(pl.DataFrame(schema=schema))
-    sample = panel.only(np.arange(0, len(panel.values), max(1, -(-len(panel.values) // SAMPLE))))
-    found = [pl.DataFrame(schema=schema)]
-    for cut in origins(panel.weeks, panel.horizon, panel.season):
-        past = sample.until(cut)
-        actual = sample.values[:, cut : cut + panel.horizon]
-        made = {name: MODELS[name](past).forecast for name in _needed(pools.values())}
-        for pool, names in pools.items():
-            error = np.abs(np.mean([made[name] for name in names], axis=0) - actual)
-            known = ~np.isnan(error)
-            found.append(pl.DataFrame({
-                "group": sample.groups, "pool": [pool] * len(error), "error": np.where(known, error, 0.0).sum(axis=1),
-                "actual": np.where(known, np.abs(actual), 0.0).sum(axis=1), "cells": known.sum(axis=1),
-            }, schema=schema))
-    return _wmape(pl.concat(found))
+
+def forecast(panel: Panel, models: Mapping[str, Model] | None = None) -> Baseline:
+    """The baseline of every series by the models its segment chose (of `models`; the quick ones when None). Never
+    negative; NaN where nothing is known. All series of one family must be in the same panel: they share a season and a
+    choice."""
+    models = MODELS if models is None else models
+    segment, zeros = segments(panel)
+    rows = np.arange(0, len(panel.values), max(1, -(-len(panel.values) // SAMPLE)))
+    sample = panel.only(rows)
+    cuts = origins(panel.weeks, panel.horizon, panel.season)
+    made = [{name: model(sample.until(cut)) for name, model in models.items()} for cut in cuts]
+    came = [sample.values[:, cut : cut + panel.horizon] for cut in cuts]
+    past = {name: [one[name].forecast for one in made] for name in models}
+    pools = choose(past, came, panel, rows) if cuts else [tuple(n for n in UNTRIED if n in models)] * len(zeros)
+    outlook = _run(panel, pools, segment, models)
+    return Baseline(outlook, tuple("+".join(pools[number]) for number in segment.tolist()),
+                    _bounds(panel, outlook, made, came, pools, segment[rows]) if cuts else {}, wmapes(past, came))
 
 
 def origins(weeks: int, horizon: int, season: int = YEAR) -> list[int]:
@@ -106,63 +112,48 @@ def origins(weeks: int, horizon: int, season: int = YEAR) -> list[int]:
     return year_ago + [cut for cut in (weeks - 2 * horizon, weeks - horizon) if cut >= horizon]
 
 
-def _wmape(rows: pl.DataFrame) -> pl.DataFrame:
-    return (
-        rows.group_by("group", "pool", maintain_order=True)
-        .agg(pl.col("error", "actual", "cells").sum())
-        .with_columns((pl.col("error") / pl.col("actual")).alias("wmape"))
-    )
+def _bounds(panel: Panel, outlook: Outlook, made: list[dict[str, Outlook]], came: list[Vector], pools: list[Pool],
+            segment: Slots) -> dict[float, tuple[Vector, Vector]]:
+    """Limits from what the chosen pools missed on the sample."""
+    before = Past(
+        np.concatenate([blend({name: one.forecast for name, one in look.items()}, pools, segment) for look in made]),
+        np.concatenate(came),
+        np.concatenate([blend({name: one.sigma for name, one in look.items()}, pools, segment) for look in made]))
+    floor = 0.0 if not (panel.values < 0).any() else -np.inf
+    return {level: interval(before, outlook.forecast, outlook.sigma, level, floor) for level in LEVELS}
 
 
-def _needed(pools: Iterable[tuple[str, ...]]) -> list[str]:
-    names = {name for pool in pools for name in pool}
-    return [name for name in MODELS if name in names]
-
-
-def _choose(panel: Panel, scores: pl.DataFrame, pools: dict[str, tuple[str, ...]]) -> dict[int, str]:
-    """The pool of each family: least WMAPE, a family's own mixed with everybody's by how much evidence it has."""
-    order = list(pools)
-    default = DEFAULT if DEFAULT in pools else order[0]
-    overall = {
-        pool: (error / actual if actual > 0 else 0.0)
-        for pool, error, actual in scores.group_by("pool").agg(pl.col("error", "actual").sum()).iter_rows()
-    }
-    best_overall = min(order, key=lambda pool: overall.get(pool, 0.0)) if overall else default
-    chosen = dict.fromkeys(np.unique(panel.groups).tolist(), best_overall)
-    for rows in scores.filter(pl.col("actual") > 0).partition_by("group"):
-        own = {pool: (wmape, cells) for pool, wmape, cells in rows.select("pool", "wmape", "cells").iter_rows()}
-        chosen[rows["group"][0]] = min(order, key=lambda pool: _mixed(own.get(pool), overall[pool]))
-    return chosen
-
-
-def _mixed(own: tuple[float, int] | None, overall: float) -> float:
-    if own is None:
-        return overall
-    wmape, cells = own
-    share = cells / (cells + EVIDENCE)
-    return share * wmape + (1 - share) * overall
-
-
-def _run(panel: Panel, chosen: dict[int, str], pools: dict[str, tuple[str, ...]]) -> Outlook:
-    """Every series by its family's pool: the mean of its models, whose error is at most their mean error."""
+def _run(panel: Panel, pools: list[Pool], segment: Slots, models: Mapping[str, Model]) -> Outlook:
+    """Every series by its segment's pool: the mean of its models, whose error is at most their mean error."""
     count = len(panel.values)
-    out = Outlook(np.full((count, panel.horizon), np.nan), np.full(count, np.nan), {})
-    of_pool = np.array([list(pools).index(chosen[g]) for g in panel.groups.tolist()], dtype=np.int64)
-    for number, names in enumerate(pools.values()):
-        rows = np.flatnonzero(of_pool == number)
-        if len(rows):
-            part = panel if len(rows) == count else panel.only(rows)
-            _fill(out, rows, {name: MODELS[name](part) for name in names}, count)
+    out = Outlook(np.zeros((count, panel.horizon)), np.zeros(count), {})
+    size = np.array([len(pool) for pool in pools], dtype=np.float64)[segment] if len(pools) else np.ones(count)
+    for name, model in models.items():
+        served = np.array([name in pool for pool in pools], dtype=np.bool_)
+        rows = np.flatnonzero(served[segment]) if len(pools) else np.arange(0)
+        if not len(rows):
+            continue
+        if len(rows) == count:
+            _add(out, name, model(panel), rows, size)
+        elif name in LEARNT:
+            _add(out, name, _only(model(panel), rows), rows, size[rows])
+        else:
+            _add(out, name, model(panel.only(rows)), rows, size[rows])
     return out
 
 
-def _fill(out: Outlook, rows: Slots, made: dict[str, Outlook], count: int) -> None:
-    out.forecast[rows] = sum(outlook.forecast for outlook in made.values()) / len(made)
-    out.sigma[rows] = sum(outlook.sigma for outlook in made.values()) / len(made)
-    for name, outlook in made.items():
-        for part, values in outlook.components.items():
-            target: Vector = out.components.setdefault(f"{name}.{part}", np.full((count, *values.shape[1:]), np.nan))
-            target[rows] = values
+def _only(outlook: Outlook, rows: Slots) -> Outlook:
+    return Outlook(outlook.forecast[rows], outlook.sigma[rows],
+                   {name: part[rows] for name, part in outlook.components.items()})
+
+
+def _add(out: Outlook, name: str, made: Outlook, rows: Slots, size: Vector) -> None:
+    out.forecast[rows] += made.forecast / size[:, None]
+    out.sigma[rows] += made.sigma / size
+    for part, values in made.components.items():
+        target: Vector = out.components.setdefault(
+            f"{name}.{part}", np.full((len(out.sigma), *values.shape[1:]), np.nan))
+        target[rows] = values
 
 
 def error_of_new_items(sigma: Vector, demand: Vector, groups: Slots) -> Vector:

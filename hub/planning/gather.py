@@ -14,12 +14,11 @@ from hub.model.item import Item
 from hub.model.plan import Series, Vector
 from hub.planning.cycle_math import ShardInput, families
 from hub.planning.history import Keys, align, matrix, stock_matrix, vector, without_stockouts
-from hub.planning.promotions import calendar_shares
+from hub.planning.promotions import EVENTS, calendar_shares
 from hub.planning.replenish import Stock, due_by_week
 
 _ROWS = {"gtin": pl.String, "gln": pl.String, "period": pl.Date, "quantity": pl.Float64}
 _DUE = {"gtin": pl.String, "gln": pl.String, "due": pl.Date, "quantity": pl.Float64}
-_EVENTS = {"gtin": pl.String, "gln": pl.String, "start": pl.Date, "end": pl.Date}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Known:
     dependent: Series | None = None
     on_hand: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_ROWS))
     open_orders: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_DUE))
-    events: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_EVENTS))
+    events: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=EVENTS))
     items: Mapping[str, Item] = field(default_factory=dict)
     factors: Mapping[tuple[str, str], float] = field(default_factory=dict)
 

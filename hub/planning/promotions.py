@@ -7,7 +7,8 @@ the event's, with whatever forward buying it caused; later dips and cannibalised
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,11 +17,15 @@ import numpy.typing as npt
 import polars as pl
 
 from hub.model.plan import Vector
+from hub.model.retail_event import RetailEvent
 from hub.planning.calendar import WEEK
 from hub.planning.history import Keys
-from hub.planning.models.panel import Slots, filled
+from hub.planning.models.panel import Model, Outlook, Panel, Slots, filled
 
 Number = Vector | float
+EVENTS = {"gtin": pl.String, "gln": pl.String, "start": pl.Date, "end": pl.Date}
+OFF = ("CANCELED", "CANCELLED", "REJECTED", "PROPOSED")
+"""Status words of events that do not take place, or not yet for sure."""
 
 AROUND = 6
 """Weeks on either side from which a promoted week's usual sales are judged."""
@@ -53,6 +58,22 @@ def calendar_shares(events: pl.DataFrame, keys: Keys, first_week: date, weeks: i
         span = slice(max((start - first_week).days, 0), max((end - first_week).days + 1, 0))
         days[rows, span] = True
     return np.asarray(days.reshape(len(keys), weeks, WEEK).mean(axis=2))
+
+
+def events_of(documents: Iterable[RetailEvent]) -> pl.DataFrame:
+    """The promotions that are on, as `calendar_shares` takes them: gtin, gln (null: everywhere), start, end. Of a
+    tactic without days the event's own days count; what has no days, is called off or still a proposal moves nothing.
+    """
+    rows = []
+    for event in documents:
+        if event.promotion is None or event.status.upper() in OFF:
+            continue
+        for part in event.promotion.specifications:
+            for start, end in {(tactic.start or event.start, tactic.end or event.end) for tactic in part.tactics} or {
+                    (event.start, event.end)}:
+                rows += [(item.gtin.zfill(14), item.location.id if item.location else None, start, end)
+                         for item in part.items if item.gtin and start and end]
+    return pl.DataFrame(sorted(rows, key=str), schema=EVENTS, orient="row")
 
 
 def measure(values: Vector, shares: Vector, groups: Slots) -> Lift:
@@ -104,3 +125,23 @@ def with_lift(forecast: Vector, shares: Vector, lift: Lift) -> Vector:
 
 def _factor(shares: Vector, lift: Lift) -> Vector:
     return np.asarray(1 + (lift.factor[:, None] - 1) * shares)
+
+
+def around_events(model: Model) -> Model:
+    """`model` on history without promotions, the planned ones put back on its forecast. Of `Panel.drivers` it takes
+    `feature`: the share of each period's days under promotion. The lift is measured anew at every origin."""
+
+    def run(panel: Panel) -> Outlook:
+        if panel.drivers is None:
+            return model(panel)
+        shares = panel.drivers.feature[:, : panel.weeks]
+        ahead = np.zeros((len(shares), panel.horizon))
+        planned = panel.drivers.feature[:, panel.weeks : panel.weeks + panel.horizon]
+        ahead[:, : planned.shape[1]] = planned
+        lift = measure(panel.values, shares, panel.groups)
+        made = model(replace(panel, values=without_lift(panel.values, shares, lift), drivers=None))
+        raised = with_lift(made.forecast, ahead, lift)
+        parts = {**made.components, "promotion": raised - made.forecast}
+        return Outlook(raised, made.sigma, parts)
+
+    return run

@@ -9,8 +9,9 @@ all periods of that lag, and those on all lags. Nothing is corrected per series:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +77,11 @@ class Weights:
         """The class that speaks for `key`: itself, or for a lag never seen the nearest lag that was."""
         return min(self.share, key=lambda known: (known[1] != key[1], abs(known[0] - key[0]), known[0]))
 
+    def rows(self) -> list[dict[str, float | int | str | bool]]:
+        """Every class as plain values, as a plan keeps them and `of_rows` reads them back."""
+        return [{"lag": lag, "promoted": promoted, **self.explain(lag, promoted)}
+                for lag, promoted in sorted(self.share)]
+
     def explain(self, lag: int, promoted: bool) -> dict[str, float | int | str]:
         """Weights and bias factors of one class by party, and what they rest on."""
         key = self.nearest((lag, promoted))
@@ -84,6 +90,18 @@ class Weights:
             found[f"weight.{party}"] = float(self.share[key][number])
             found[f"bias.{party}"] = float(self.bias[key][number])
         return found
+
+
+def of_rows(parties: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Weights:
+    """The weights that `Weights.rows` wrote."""
+    keys = [(int(row["lag"]), bool(row["promoted"])) for row in rows]
+
+    def column(what: str) -> dict[tuple[int, bool], Vector]:
+        return {key: np.array([row[f"{what}.{party}"] for party in parties], dtype=np.float64)
+                for key, row in zip(keys, rows, strict=True)}
+
+    return Weights(tuple(parties), column("weight"), column("bias"),
+                   {key: int(row["cells"]) for key, row in zip(keys, rows, strict=True)})
 
 
 def equal(parties: Sequence[str]) -> Weights:
@@ -150,21 +168,41 @@ def _shares(covariance: Vector) -> Vector:
     return np.asarray((1 - TO_EQUAL) * out + TO_EQUAL / count)
 
 
-def gate(base: Vector, edited: Vector, past_base: Vector, past_edited: Vector, actual: Vector) -> tuple[Vector, Flags]:
-    """(what to use, which edits were ignored) of `edited` on top of `base`, (m,) each, both judged by past cells.
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Which edits of a baseline are ignored, as history judged them. Edits fall into four classes: up or down, small or
+    large (against `middle`, the median size of past edits); `gain` is what each class took off the sum of absolute
+    errors, `cells` how many edits say so."""
 
-    Edits fall into four classes: up or down, small or large (against the median size of past edits). A class whose past
-    edits made the absolute error larger is ignored; one that is not known well enough passes."""
-    size, past_size = np.abs(edited - base), np.abs(past_edited - past_base)
-    made = ~np.isnan(past_size) & ~np.isnan(actual) & (past_size > 0)
-    middle = float(np.median(past_size[made])) if made.any() else 0.0
-    ignored = np.zeros(base.shape, dtype=np.bool_)
-    for up in (True, False):
-        for large in (True, False):
-            known = made & ((past_edited > past_base) == up) & ((past_size > middle) == large)
-            if known.sum() < GATE_CELLS:
-                continue
-            gain = np.abs(past_base - actual)[known].sum() - np.abs(past_edited - actual)[known].sum()
-            if gain < 0:
-                ignored |= (size > 0) & ((edited > base) == up) & ((size > middle) == large)
-    return np.where(ignored, base, edited), ignored
+    middle: float = 0.0
+    gain: dict[str, float] = field(default_factory=dict)
+    cells: dict[str, int] = field(default_factory=dict)
+
+    def ignores(self, name: str) -> bool:
+        """Classes that made the error larger; one that is not known well enough passes."""
+        return self.cells.get(name, 0) >= GATE_CELLS and self.gain[name] < 0
+
+    def apply(self, base: Vector, edited: Vector) -> tuple[Vector, Flags]:
+        """(what to use, which edits were ignored), both of the shape of `base`."""
+        size = np.abs(edited - base)
+        ignored = np.zeros(base.shape, dtype=np.bool_)
+        for name, up, large in EDITS:
+            if self.ignores(name):
+                ignored |= (size > 0) & ((edited > base) == up) & ((size > self.middle) == large)
+        return np.where(ignored, base, edited), ignored
+
+
+EDITS = (("up_small", True, False), ("up_large", True, True), ("down_small", False, False), ("down_large", False, True))
+
+
+def learn_gate(base: Vector, edited: Vector, actual: Vector) -> Gate:
+    """Judge past edits, (m,) each."""
+    size = np.abs(edited - base)
+    made = ~np.isnan(size) & ~np.isnan(actual) & (size > 0)
+    middle = float(np.median(size[made])) if made.any() else 0.0
+    gain, cells = {}, {}
+    for name, up, large in EDITS:
+        known = made & ((edited > base) == up) & ((size > middle) == large)
+        cells[name] = int(known.sum())
+        gain[name] = float(np.abs(base - actual)[known].sum() - np.abs(edited - actual)[known].sum())
+    return Gate(middle, gain, cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hub.model.bulk import Bulk
@@ -44,6 +45,21 @@ class StoredDocuments:
         return [
             StoredDocument(
                 r["public_id"], message, r["kind"], r["number"], r["sender"], r["receiver"], Status(r["status"]),
+                r["body"])
+            for r in rows
+        ]
+
+    async def current(self, kind: str, senders: Sequence[str]) -> list[StoredDocument]:
+        rows = await self._transaction.rows(
+            """SELECT DISTINCT ON (s.name, d.number) d.public_id, m.public_id AS message, d.kind, d.number,
+                 s.name AS sender, r.name AS receiver, d.status, d.body
+               FROM document d JOIN message m ON m.id = d.message_id JOIN partner s ON s.id = d.sender_id
+               LEFT JOIN partner r ON r.id = d.receiver_id
+               WHERE d.kind = %(kind)s AND s.name = ANY (%(senders)s) AND d.status <> 'rejected'
+               ORDER BY s.name, d.number, d.id DESC""", kind=kind, senders=list(senders))
+        return [
+            StoredDocument(
+                r["public_id"], r["message"], r["kind"], r["number"], r["sender"], r["receiver"], Status(r["status"]),
                 r["body"])
             for r in rows
         ]

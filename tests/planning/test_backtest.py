@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from hub.errors import Reject
-from hub.planning.backtest import backtest, candidates
+from hub.planning.backtest import backtest
 from hub.planning.choice import choose
 from hub.planning.demand_rows import demand
-from hub.planning.forecast import MODELS
+from hub.planning.forecast import MODELS, candidates
 from hub.planning.intervals import Past, interval
 from hub.planning.models.boosted import boosted
 from hub.planning.models.direct import direct

@@ -12,9 +12,11 @@ import pytest
 from adapters.executors.inline import Inline
 from adapters.executors.processes import Processes
 from hub.errors import Retry
-from hub.planning import cycle_math
+from hub.model.agreement import Fences
+from hub.planning import arrow, cycle_math
 from hub.planning.consensus import RULES
 from hub.planning.cycle_math import ShardResult, families, plan_shard, split
+from hub.planning.weights import Gate
 from tests.planning.shards import FIRST, HORIZON, shard
 
 
@@ -51,15 +53,15 @@ def test_a_planned_promotion_shows_in_its_week_and_says_so():
     extra = made.baseline.outlook.components["promotion"]
     assert extra[0, 5] > 0.3 * (made.baseline.outlook.forecast[0, 5] - extra[0, 5])
     assert np.count_nonzero(extra) == 1
-    assert made.lift.factor == pytest.approx(np.full(20, 1.6), abs=0.25)
+    assert made.baseline.outlook.components["lift"] == pytest.approx(np.full(20, 1.6), abs=0.25)
 
 
 def test_dependent_demand_is_planned_for_as_it_is_and_not_forecast():
     given = shard()
     planned = np.full((8, HORIZON), np.nan)
     planned[0] = 500.0
-    made, _ = cycle_math.baseline(replace(given, dependent=planned))
-    alone, _ = cycle_math.baseline(given)
+    made = cycle_math.baseline(replace(given, dependent=planned))
+    alone = cycle_math.baseline(given)
     assert made.pool[0] == "dependent"
     assert (made.outlook.forecast[0] == 500).all()
     assert np.array_equal(made.outlook.forecast[1:], alone.outlook.forecast[1:])
@@ -70,7 +72,7 @@ def test_dependent_demand_is_planned_for_as_it_is_and_not_forecast():
 def test_the_steps_one_by_one_give_what_the_whole_gives():
     given = shard()
     whole = plan_shard(given)
-    made, _ = cycle_math.baseline(given)
+    made = cycle_math.baseline(given)
     found, _ = cycle_math.compare(given, made.outlook.forecast)
     settled = cycle_math.reconcile(given, made.outlook.forecast, found)
     orders = cycle_math.order(given, settled.consensus.values, made.outlook.sigma)
@@ -148,3 +150,38 @@ def _process(_: int) -> int:
 async def test_what_a_shard_raises_reaches_the_caller():
     with Processes(1) as pool, pytest.raises(ValueError, match="invalid literal"):
         await pool.map(int, ["1", "no number"])
+
+
+def test_arrow_in_and_arrow_out_is_what_one_process_makes():
+    given = replace(shard(series=12), thorough=True)
+    keys, made = arrow.gathered([arrow.baseline(arrow.packed(part)) for part in split(given, 5)])
+    parts = [cycle_math.baseline(part) for part in split(given, 5)]
+    assert keys == tuple(key for part in split(given, 5) for key in part.keys)
+    assert np.array_equal(made.outlook.forecast, np.concatenate([part.outlook.forecast for part in parts]))
+    assert made.pool == tuple(pool for part in parts for pool in part.pool)
+    assert made.bounds.keys() == parts[0].bounds.keys()
+
+
+def test_the_weighted_rule_combines_all_three_and_the_gate_keeps_the_baseline_where_edits_hurt():
+    given = shard()
+    terms = given.agreement.model_copy(update={"settlement": "weighted", "fences": Fences()})
+    weighted = replace(given, agreement=terms)
+    usual = cycle_math.baseline(weighted).outlook.forecast
+    found, _ = cycle_math.compare(weighted, usual)
+    equal = cycle_math.reconcile(weighted, usual, found)
+    np.testing.assert_allclose(equal.consensus.values, (given.buyer + given.seller + usual) / 3)
+    hurt = Gate(0.0, dict.fromkeys(("up_small", "up_large"), -1.0), dict.fromkeys(("up_small", "up_large"), 900))
+    kept = cycle_math.reconcile(replace(weighted, gate=hurt), usual, found)
+    up = equal.consensus.values > usual
+    assert (kept.consensus.values[up] == usual[up]).all()
+    assert {RULES[code] for code in np.unique(kept.rule[up])} == {"gated"}
+    assert {RULES[code] for code in np.unique(kept.rule[~up])} == {"weighted"}
+
+
+def test_an_item_new_at_a_place_is_forecast_like_the_same_family_elsewhere():
+    given = shard()
+    history = given.history.copy()
+    history[4] = np.nan
+    made = cycle_math.baseline(replace(given, history=history))
+    assert made.pool[4] == "like_items"
+    assert np.isfinite(made.outlook.forecast[4]).all()

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.errors import Reject
@@ -86,6 +86,7 @@ def test_a_quantity_that_cannot_be_compared_exactly_is_refused():
         disputed(view("shop", [float("inf")]), view("maker", [2.0]), [threshold("10", "0")])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)), min_size=2, max_size=40),
        st.randoms(use_true_random=False))
 def test_twin_engines_find_the_same_set_in_the_same_order(pairs, shuffler: random.Random):

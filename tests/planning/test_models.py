@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hub.planning.forecast import MODELS, POOLS, forecast, judge, origins
+from hub.planning.forecast import MODELS, candidates, forecast, origins
 from hub.planning.models.panel import BLOCK, Panel
 from hub.planning.models.season import indices
 from hub.planning.models.seasonal_naive import seasonal_naive
@@ -94,8 +94,8 @@ def test_a_family_without_a_season_does_not_pay_for_one_and_a_seasonal_family_ge
     even = random.poisson(30, (40, 104)).astype(float)
     wave = demand(40, 104, seed=5, noise=0.05)
     baseline = forecast(Panel(np.vstack([even, wave]), FIRST, np.repeat([0, 1], 40), 8))
-    assert not {"trended_naive", "series_season", "seasonal_naive"} & set(POOLS[baseline.pool[0]])
-    assert {"trended_naive", "series_season", "group_season"} & set(POOLS[baseline.pool[-1]])
+    assert not {"trended_naive", "series_season", "seasonal_naive"} & set(baseline.pool[0].split("+"))
+    assert {"trended_naive", "series_season", "group_season"} & set(baseline.pool[-1].split("+"))
 
 
 def test_every_number_says_what_it_is_made_of():
@@ -103,17 +103,46 @@ def test_every_number_says_what_it_is_made_of():
     reason = baseline.explain(3)
     assert reason["pool"] == baseline.pool[3]
     models = {name.split(".")[0] for name in reason} - {"pool", "sigma"}
-    assert models == set(POOLS[baseline.pool[3]])
-    assert {"group", "pool", "wmape", "cells"} <= set(baseline.scores.columns)
+    assert models == set(baseline.pool[3].split("+"))
+    kept = baseline.reasons()
+    assert kept.made_by == baseline.pool
+    assert {"lower_80", "upper_80", "lower_95", "upper_95"} <= kept.parts.keys()
+    assert set(kept.whole["scores"]) == set(MODELS)
 
 
-def test_scores_are_judged_where_no_pool_could_look():
-    known = panel(series=9, weeks=104, horizon=8)
+def test_models_are_judged_at_past_moments_that_the_season_has_seen():
     assert origins(104, 8) == [88, 96]
     assert origins(160, 8) == [108, 144, 152]
     assert origins(6, 8) == []
-    judged = judge(known, POOLS)
-    assert judged["cells"].to_list() == [3 * 2 * 8] * len(judged)
+
+
+def test_the_limits_of_a_forecast_hold_what_comes():
+    truth = demand(400, 130, seed=7, noise=0.25)
+    made = forecast(Panel(truth[:, :122], FIRST, np.arange(400) % 4, 8))
+    for level, (lower, upper) in made.bounds.items():
+        inside = (truth[:, 122:] >= lower) & (truth[:, 122:] <= upper)
+        assert inside.mean() == pytest.approx(level, abs=0.03)
+
+
+def test_a_history_too_short_to_judge_by_is_forecast_all_the_same_and_claims_no_limits():
+    made = forecast(panel(series=6, weeks=5, horizon=8))
+    assert np.isfinite(made.outlook.forecast).all()
+    assert (made.bounds, made.scores) == ({}, {})
+
+
+def test_many_series_are_judged_by_a_sample_and_all_are_forecast():
+    many = panel(series=2500, weeks=60, horizon=4)
+    made = forecast(many, {name: MODELS[name] for name in ("smoothed", "moving_average")})
+    assert np.isfinite(made.outlook.forecast).all()
+    assert len(made.pool) == 2500
+
+
+def test_models_that_learn_serve_where_they_win():
+    known = panel(series=60, weeks=120, horizon=4)
+    able = candidates(known)
+    quick = {name: able[name] for name in ("seasonal_naive", "direct")}
+    made = forecast(known, quick)
+    assert {"direct"} == {name for pool in made.pool for name in pool.split("+")} - {"seasonal_naive"}
 
 
 def test_a_series_nobody_knows_stays_unknown_and_disturbs_nobody():

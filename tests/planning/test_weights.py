@@ -15,7 +15,7 @@ from bench.parties import Cells, parties
 from hub.cli.terminal import app
 from hub.errors import Reject
 from hub.planning.consensus_backtest import backtest, table
-from hub.planning.weights import Views, equal, gate, learn
+from hub.planning.weights import Views, equal, learn, learn_gate, of_rows
 
 PARTIES = ("careful", "wild")
 
@@ -103,7 +103,7 @@ def test_the_gate_drops_the_kind_of_edit_that_hurt_and_keeps_the_kind_that_helpe
     up = random.random(4000) < 0.5
     edited = base + np.where(up, 20.0, -20.0) * random.uniform(0.1, 2, 4000)
     actual = np.where(up, 100.0, edited)
-    used, ignored = gate(base, edited, base, edited, actual)
+    used, ignored = learn_gate(base, edited, actual).apply(base, edited)
     assert (ignored == up).all()
     assert (used[up] == 100).all()
     assert (used[~up] == edited[~up]).all()
@@ -111,7 +111,7 @@ def test_the_gate_drops_the_kind_of_edit_that_hurt_and_keeps_the_kind_that_helpe
 
 def test_a_gate_that_knows_little_lets_edits_pass():
     base, edited = np.full(20, 10.0), np.full(20, 15.0)
-    assert not gate(base, edited, base, edited, base)[1].any()
+    assert not learn_gate(base, edited, base).apply(base, edited)[1].any()
 
 
 def test_what_comes_after_an_origin_changes_no_consensus_of_it():
@@ -162,3 +162,10 @@ def test_the_command_prints_methods_and_the_chosen_one(tmp_path):
     assert "chosen" in CliRunner().invoke(app, ["consensus", "backtest", str(tmp_path / "f.parquet")]).stdout
     rows().drop("party").write_parquet(tmp_path / "g.parquet")
     assert CliRunner().invoke(app, ["consensus", "backtest", str(tmp_path / "g.parquet")]).exit_code == 2
+
+
+def test_weights_come_back_from_what_a_plan_keeps_of_them():
+    past, actual = views()
+    learnt = learn(PARTIES, past, actual)
+    kept = of_rows(PARTIES, json.loads(json.dumps(learnt.rows())))
+    assert np.array_equal(kept.combine(past), learnt.combine(past))

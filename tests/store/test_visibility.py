@@ -42,6 +42,7 @@ ASKED: dict[str, Call] = {
     "inbox.list": lambda u, i: u.inbox.list(),
     "inbox.find": lambda u, i: u.inbox.find("4500"),
     "documents.of_message": lambda u, i: u.documents.of_message(i["message"]),
+    "documents.current": lambda u, i: u.documents.current("Order", ["dune", "cork"]),
     "orders.get": lambda u, i: u.orders.get(i["order"]),
     "orders.find": lambda u, i: u.orders.find("dune", "cork", "4500"),
     "orders.list": lambda u, i: u.orders.list(),
