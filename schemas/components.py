@@ -40,7 +40,10 @@ class Basic:
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """One standard in one version. `documents` and `aggregates` map a name to its children in order."""
+    """One standard in one version. `documents` and `aggregates` map a name to its children in order; aggregates that no
+    document of this version can hold are not among them."""
+
+    version: str
 
     documents: Mapping[str, tuple[Child, ...]]
     aggregates: Mapping[str, tuple[Child, ...]]
@@ -75,15 +78,29 @@ def _rows(text: str, macros: dict[str, str]) -> dict[str, str]:
 
 
 def _children(name: str, text: str, version: str) -> tuple[Child, ...]:
-    found = []
+    found: dict[str, Child] = {}
     for word in text.split():
         parts = _CHILD.fullmatch(word)
         if parts is None:
             raise LookupError(f"{name}: {word!r} is no component")
         aggregate, child, type_, times, since = parts.groups()
         if since is None or since <= version:
-            found.append(Child(child, (type_ or child) if aggregate else None, *_TIMES[times], since))
-    return tuple(found)
+            first = found.get(child)
+            found[child] = Child(child, (type_ or child) if aggregate else None, *_TIMES[times],
+                                 first.since if first else since)
+    return tuple(found.values())
+
+
+def _reachable(documents: Mapping[str, tuple[Child, ...]],
+               aggregates: Mapping[str, tuple[Child, ...]]) -> dict[str, tuple[Child, ...]]:
+    """The aggregates that stand in a document, or in one that does."""
+    seen, waiting = set[str](), [child for children in documents.values() for child in children]
+    while waiting:
+        child = waiting.pop()
+        if child.type is not None and child.type not in seen:
+            seen.add(child.type)
+            waiting += aggregates[child.type]
+    return {name: children for name, children in aggregates.items() if name in seen}
 
 
 def _basic(name: str, row: Mapping[str, object]) -> Basic:
@@ -109,4 +126,5 @@ def components(standard: str, version: str) -> Components:
     rows = read_toml(home / "types.toml")
     basics = tuple(_basic(name, row) for name, row in rows.items())
     words = ((word, b) for b in basics for word in rows[b.name].get("words", [b.name]) if b is not basics[-1])
-    return Components(made["documents"], made["components"], basics, read_toml(home / "namespaces.toml"), tuple(words))
+    aggregates = _reachable(made["documents"], made["components"])
+    return Components(version, made["documents"], aggregates, basics, read_toml(home / "namespaces.toml"), tuple(words))

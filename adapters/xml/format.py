@@ -19,7 +19,7 @@ from adapters.xml.read import Standard, read
 from adapters.xml.stream import Lines
 from adapters.xml.table import Table
 from adapters.xml.tables import Overlays, Tables
-from adapters.xml.ubl import PROVEN, Ubl, judge
+from adapters.xml.ubl import WRITTEN, Ubl, judge
 from adapters.xml.write import build, content, prove, together
 from hub.errors import Finding, Reject
 from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers, Writing
@@ -91,7 +91,7 @@ class Xml:
             raise Reject(f"a UBL file holds one document, and these are {len(more) + 1}", reason="NOT_WRITABLE")
         spaces = self.tables.namespaces(found.root)
         named = {p or None: spaces[p] for p in ("", "cac", "cbc")}
-        version = max(found.version, PROVEN)
+        version = max(found.version, WRITTEN)
         root = build(found, document, envelope, components(self.name, version), named, uuid_of(
             envelope.numbers.interchange, envelope.sender, envelope.receiver), self.ubl.fold)
         prove(found, root, judge(version))

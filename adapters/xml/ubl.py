@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from lxml import etree
@@ -17,11 +17,11 @@ from adapters.xml.tables import Overlays, Tables
 from adapters.xml.validate import Judge, Judging
 from adapters.xml.xsd import schema
 from hub.model.exchange import Address, Interchange
-from schemas.components import components
+from schemas.components import Child, Components, components
 
 VERSIONS = ("2.0", "2.1", "2.2", "2.3", "2.4")
-PROVEN = "2.1"
-"""The version whose facts were compared with the official schema, row by row."""
+WRITTEN = "2.1"
+"""What we send, and the first version that we have facts of; 2.0 is judged by it, which took nothing away."""
 WITH_UNITS = "DespatchAdvice"
 """The document that tells of handling units."""
 _GLN = frozenset(("GLN", "0088"))
@@ -81,12 +81,28 @@ class Ubl:
 
 @lru_cache(maxsize=8)
 def judge(version: str | None) -> Judge:
-    """The schema of a version; 2.0 is judged by 2.1, which took nothing away. Who claims no version is judged like the
-    newest."""
-    facts_of = max(version or VERSIONS[-1], PROVEN)
+    """The schema of a version. Who claims none is judged by the newest, and may use what is newer still."""
+    facts_of = max(version or VERSIONS[-1], WRITTEN)
     facts = components("ubl", facts_of)
     spaces = {prefix: facts.namespace(prefix, "") for prefix in ("cbc", "cac", "ext")}
-    known = {f"{{{spaces['cac' if child.type else 'cbc']}}}{child.name}"
-             for children in (*facts.aggregates.values(), *facts.documents.values()) for child in children}
-    newer = frozenset((spaces["cbc"], spaces["cac"])) if version is None or version > PROVEN else frozenset()
-    return Judge(schema("ubl", facts_of), {uri: prefix for prefix, uri in spaces.items()}, newer, frozenset(known))
+    known = {f"{{{spaces['cac' if child.type else 'cbc']}}}{child.name}" for child in _children(facts)}
+    newer = frozenset((spaces["cbc"], spaces["cac"])) if version is None else frozenset()
+    return Judge(schema("ubl", facts_of), {uri: prefix for prefix, uri in spaces.items()}, newer, frozenset(known),
+                 facts_of, later(facts_of))
+
+
+def later(version: str) -> Mapping[tuple[str, str], str]:
+    """What came after a version: (the element around, the element) to the version that brought it, with prefixes."""
+    facts = components("ubl", VERSIONS[-1])
+    around: dict[str, set[str]] = {name: {name} for name in facts.documents}
+    for child in _children(facts):
+        if child.type:
+            around.setdefault(child.type, set()).add(f"cac:{child.name}")
+    return {(above, f"{'cac' if child.type else 'cbc'}:{child.name}"): child.since
+            for name, children in (*facts.aggregates.items(), *facts.documents.items()) for child in children
+            for above in around.get(name, ()) if child.since and child.since > version}
+
+
+def _children(facts: Components) -> Iterator[Child]:
+    for children in (*facts.aggregates.values(), *facts.documents.values()):
+        yield from children

@@ -1,14 +1,14 @@
 """Is it what the standard allows? The schema's complaints become findings: line, path, expected, found.
 
-A document of a later version than the facts were proved against may hold elements that they do not know: those are
-told, passed over, and the rest is judged without them.
+A document that claims no version may hold elements of a version that no fact knows yet: those are told, passed over,
+and the rest is judged without them. What a later version brought than the document claims is told as such.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lxml import etree
@@ -66,6 +66,9 @@ class Judge:
     newer: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     """Names that the schema knows somewhere: those are misplaced, not newer."""
+    version: str = ""
+    later: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """What came after `version`: (the element around, the element) to the version that brought it."""
 
     def holds(self, node: etree._Element, report: Report, but: str | None = None) -> bool:
         """Whether `node` is valid; what is wrong goes to `report`, except inside of children of the name `but`. Newer
@@ -111,8 +114,12 @@ class Judge:
         if error.type_name == "SCHEMAV_ELEMENT_CONTENT" and expected is not None:
             if rest.startswith("Missing"):
                 report.add("INCOMPLETE", item=name, expected=expected, **told)
+            elif since := self._since(path, name):
+                report.add("SINCE", value=name, item=name, since=since, version=self.version, **told)
             else:
                 report.add("NOT-EXPECTED", value=name, item=name, expected=expected, **told)
+        elif error.type_name == "SCHEMAV_ELEMENT_CONTENT" and (since := self._since(path, name)):
+            report.add("SINCE", value=name, item=name, since=since, version=self.version, **told)
         elif error.type_name == "SCHEMAV_ELEMENT_CONTENT":
             report.add("NOT-EXPECTED", value=name, item=name, expected="nothing more", **told)
         elif value := _VALUE.search(rest):
@@ -125,6 +132,11 @@ class Judge:
             report.add("ATTRIBUTE", value=said[2][:SHOWN], item=name, **told)
         else:
             report.add("INVALID", item=name or path, reason=self._plain(rest), **told)
+
+    def _since(self, path: str, name: str) -> str | None:
+        """The later version that allows an element here."""
+        around = path.split("/")[-2].partition("[")[0] if "/" in path else ""
+        return self.later.get((around, name))
 
     def _expected(self, text: str) -> str | None:
         """The names that the schema would accept, the first of them if there are many."""

@@ -14,6 +14,9 @@ from lxml import etree
 
 from schemas.components import UNBOUNDED, Basic, Child, Components, components
 
+EXTENSIBLE = "2.3"
+"""Since this version every aggregate may begin with extensions, as every document may."""
+_EXTENSIONS = '<xs:element ref="ext:UBLExtensions" minOccurs="0"/>'
 _TYPES = {"uri": "xs:anyURI", "language": "xs:language"}
 _EXTENSION = (("cbc:ID", 0), ("cbc:Name", 0), ("ext:ExtensionAgencyID", 0), ("ext:ExtensionAgencyName", 0),
               ("ext:ExtensionVersionID", 0), ("ext:ExtensionAgencyURI", 0), ("ext:ExtensionURI", 0),
@@ -98,12 +101,14 @@ def _sequence(children: tuple[Child, ...], first: str = "") -> str:
 
 
 def _cac(facts: Components) -> str:
-    types = [f'<xs:complexType name="{name}Type">{_sequence(children)}</xs:complexType>'
+    first = _EXTENSIONS if facts.version >= EXTENSIBLE else ""
+    types = [f'<xs:complexType name="{name}Type">{_sequence(children, first)}</xs:complexType>'
              for name, children in facts.aggregates.items()]
     kinds = {child.name: child.type for child in _names(facts) if child.type}
     kinds |= {name: name for name in facts.aggregates if name not in kinds}
     elements = [f'<xs:element name="{name}" type="{kind}Type"/>' for name, kind in sorted(kinds.items())]
-    return _file(facts, facts.namespace("cac", ""), [_import(facts, "cbc", "cbc.xsd"), *types, *elements])
+    return _file(facts, facts.namespace("cac", ""), [
+        _import(facts, "cbc", "cbc.xsd"), _import(facts, "ext", "ext.xsd"), *types, *elements])
 
 
 def _ext(facts: Components) -> str:
@@ -123,7 +128,7 @@ def _ext(facts: Components) -> str:
 
 
 def _document(facts: Components, document: str, children: tuple[Child, ...]) -> str:
-    content = _sequence(children, '<xs:element ref="ext:UBLExtensions" minOccurs="0"/>')
+    content = _sequence(children, _EXTENSIONS)
     imports = [_import(facts, name, f"{name}.xsd") for name in ("cbc", "cac", "ext")]
     return _file(facts, facts.namespace("", document), [
         *imports, f'<xs:element name="{document}"><xs:complexType>{content}</xs:complexType></xs:element>'])
