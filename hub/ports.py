@@ -38,7 +38,7 @@ from hub.model.exchange import (
 from hub.model.item import Item, ItemCode, Location, UnitConversion
 from hub.model.performance import Scorecard
 from hub.model.plan import PlanMeasure, PlanVersion, Reason, Reasons, Series, Vector
-from hub.model.profile import Profile
+from hub.model.profile import Profile, Stage
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -198,7 +198,8 @@ class Transport(Protocol):
 @dataclass(frozen=True, slots=True)
 class Message:
     """One stored file, in or out, as the log shows it. `state`: received, processed, rejected, dead | queued, sent,
-    acknowledged, failed. `sender` and `receiver` are short partner names where known."""
+    acknowledged, failed, kept (a test that is not to be delivered). `sender` and `receiver` are short partner names
+    where known. `test`: it touched nothing live; `staged`: because its sender was not live when it came."""
 
     id: str
     direction: str
@@ -216,6 +217,8 @@ class Message:
     filename: str | None = None
     in_reply_to: str | None = None
     findings: tuple[Finding, ...] = ()
+    test: bool = False
+    staged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +257,9 @@ class Inbox(Protocol):
 
     async def settle(
         self, message: str, state: str, *, sender: str | None, receiver: str | None, format: str | None,
-        kind: str | None, version: str | None, control: str | None, findings: Sequence[Finding],
+        kind: str | None, version: str | None, control: str | None, findings: Sequence[Finding], test: bool = False,
     ) -> None:
-        """Record what processing found."""
+        """Record what processing found. What was staged stays a test."""
 
     async def find(self, number: str, limit: int = 50) -> tuple[Message, ...]:
         """Messages that carry a business number, newest first: an order, despatch or invoice by its own number or by
@@ -274,10 +277,10 @@ class Inbox(Protocol):
         used it already (same format, addresses and number), or None."""
 
     async def list(
-        self, *, partner: str | None = None, direction: str | None = None, state: str | None = None, limit: int = 50,
-        after: str | None = None,
+        self, *, partner: str | None = None, direction: str | None = None, state: str | None = None,
+        test: bool | None = None, limit: int = 50, after: str | None = None,
     ) -> Page[Message]:
-        """Newest first."""
+        """Newest first; only tests or only what is live where `test` says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,8 +401,19 @@ class CatalogueView:
     factors: Mapping[tuple[str, str], float]
 
 
+@dataclass(frozen=True, slots=True)
+class StageStep:
+    """One step of a partner's way to being live: who said so, why, when."""
+
+    stage: Stage
+    actor: str
+    reason: str
+    at: datetime
+
+
 class PartnerBook(Protocol):
-    async def profiles(self) -> list[Profile]: ...
+    async def profiles(self) -> list[Profile]:
+        """As applied, each at the stage that it has now."""
 
     async def agreements(self) -> list[Agreement]: ...
 
@@ -410,7 +424,13 @@ class PartnerBook(Protocol):
         """Every partner's own tables: partner -> "x12/004010/850" -> TOML text, of the current profile versions."""
 
     async def revision(self) -> int:
-        """Grows whenever any profile, agreement or overlay changes: tables read from it are then out of date."""
+        """Grows whenever any profile, agreement, overlay or stage changes: what was read is then out of date."""
+
+    async def move(self, partner: str, stage: Stage, actor: str, reason: str) -> Stage | None:
+        """Bring a partner to a stage; the one before, None when it is there already. Raises NotFound."""
+
+    async def stages(self, partner: str) -> list[StageStep]:
+        """How the partner came where it is; oldest first. Raises NotFound."""
 
     async def issue_token(self, partner: str, label: str) -> str:
         """A new bearer token, shown once and stored as a hash."""
@@ -734,10 +754,10 @@ class Outbox(Protocol):
     async def put(
         self, receiver: str, channel: str, filename: str, content: bytes, *, sender: str | None, format: str, kind: str,
         version: str | None, control: str | None, in_reply_to: str | None, expects: str | None = None,
-        sent: Sequence[Sent] = (),
+        sent: Sequence[Sent] = (), deliver: bool = True,
     ) -> str:
         """Store an outbound message and its delivery, which begins once this transaction is committed; returns the
-        public message id."""
+        public message id. Without `deliver` it is only kept, to be looked at."""
 
     async def acknowledged(
         self, from_partner: str, format: str, answer: Acknowledged, scope: str, cause: str | None = None
@@ -865,6 +885,14 @@ class Unit(Protocol):
     dead_letters: DeadLetters
     figures: Figures
     queue: Queue
+
+    @property
+    def test(self) -> bool:
+        """Whether it is in the sandbox."""
+
+    async def sandbox(self, test: bool) -> None:
+        """From here on be in the sandbox, or out of it again. There, orders, observations, plans, control numbers and
+        events are those of tests, and live ones can be neither seen nor changed; what is stored is marked a test."""
 
 
 class Units(Protocol):

@@ -26,6 +26,8 @@ def messages(
     state: Annotated[str | None, typer.Option(help="received, processed, rejected, dead, queued, sent …")] = None,
     number: Annotated[
         str | None, typer.Option(help="an order, despatch, invoice or control number: all that speaks of it")] = None,
+    test: Annotated[
+        bool | None, typer.Option("--test/--live", help="only tests, or only what is live; both unless told")] = None,
     limit: Annotated[int, typer.Option(help="rows")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
 ) -> None:
@@ -35,20 +37,23 @@ def messages(
     [bold]hub messages msg_4xH…[/]
     """
     try:
-        asyncio.run(_show(id, as_json) if id else _list(partner, state, number, limit, as_json))
+        asyncio.run(_show(id, as_json) if id else _list(partner, state, number, test, limit, as_json))
     except NotFound as missing:
         err.print(f"[red]{missing}[/]")
         raise typer.Exit(2) from None
 
 
-async def _list(partner: str | None, state: str | None, number: str | None, limit: int, as_json: bool) -> None:
+async def _list(
+    partner: str | None, state: str | None, number: str | None, test: bool | None, limit: int, as_json: bool
+) -> None:
     async with build(Settings()) as hub, hub.units.worker() as unit:
         if number is None:
-            found = (await unit.inbox.list(partner=partner, state=state, limit=limit)).rows
+            found = (await unit.inbox.list(partner=partner, state=state, test=test, limit=limit)).rows
         else:
             meant = await unit.inbox.find(number, limit)
             found = tuple(
-                m for m in meant if partner in (None, m.sender, m.receiver) and state in (None, m.state))
+                m for m in meant if partner in (None, m.sender, m.receiver) and state in (None, m.state)
+                and test in (None, m.test))
     listing("Messages", [row(m) if as_json else brief(m) for m in found], as_json)
 
 
@@ -57,14 +62,15 @@ def row(message: Message) -> dict[str, Any]:
     return {
         "id": message.id, "at": f"{message.received_at:%Y-%m-%d %H:%M:%S}", "dir": message.direction,
         "from": message.sender or "hub", "to": message.receiver or "hub", "format": message.format,
-        "message": message.message, "control": message.control, "state": message.state, "bytes": message.length,
-        "findings": len(message.findings),
+        "message": message.message, "control": message.control, "state": message.state, "test": message.test,
+        "bytes": message.length, "findings": len(message.findings),
     }
 
 
 def brief(message: Message) -> dict[str, Any]:
     """The same for people, narrow enough for a terminal of eighty columns."""
     marked = f" ({len(message.findings)})" if message.findings else ""
+    marked += " test" if message.test else ""
     return {
         "id": message.id, "day": f"{message.received_at:%d %H:%M}",
         "route": f"{message.sender or 'hub'}→{message.receiver or 'hub'}", "type": message.message,

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, cast, get_args
 
 import typer
 
 from hub.app import build, read_partners
 from hub.cli.terminal import app, err, listing, out
 from hub.errors import Finding, NotFound, Reject, Severity
+from hub.flow import onboard
 from hub.model.agreement import Agreement
-from hub.model.profile import Profile
-from hub.ports import Unit
+from hub.model.profile import Profile, Stage
+from hub.ports import StageStep, Unit
 from hub.settings import Settings
 from partners.book import apply as apply_partners
 from partners.consistency import Known
 from partners.onboarding import begin
 
 partner_app = typer.Typer(
-    no_args_is_help=True, help="Trading partners: new NAME, apply DIR…, list, show NAME, token NAME.")
+    no_args_is_help=True, help="Trading partners: new, apply, list, show, stage, test, certificates, token.")
 app.add_typer(partner_app, name="partner")
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
@@ -101,7 +102,7 @@ def list_partners(as_json: Json = False) -> None:
     listing("Partners", rows if as_json else [{k: row[k] for k in SHORT} for row in rows], as_json)
 
 
-SHORT = ("name", "kind", "gln", "speaks", "agreements")
+SHORT = ("name", "kind", "gln", "speaks", "stage", "agreements")
 """What fits on eighty columns."""
 
 
@@ -111,6 +112,11 @@ def _row(profile: Profile, agreements: list[Agreement]) -> dict[str, Any]:
         "speaks": " ".join(a.format for a in profile.addresses), "week": profile.week_start, "stage": profile.stage,
         "agreements": " ".join(a.name for a in agreements if profile.name in {m.partner for m in a.members}),
     }
+
+
+async def _stages(name: str) -> list[StageStep]:
+    async with build(Settings()) as hub, hub.units.worker() as unit:
+        return await unit.partners.stages(name)
 
 
 async def _book() -> tuple[list[Profile], list[Agreement]]:
@@ -140,9 +146,40 @@ def show(
         {"name": a.name, "role": m.role, "with": next(o.partner for o in a.members if o.partner != name),
          "items": len(a.items), "locations": len(a.locations), "demand": a.demand, "settlement": a.settlement}
         for a in agreements for m in a.members if m.partner == name], as_json)
+    listing("Stages", [
+        {"day": f"{s.at:%Y-%m-%d %H:%M}", "stage": s.stage, "who": s.actor, "why": s.reason}
+        for s in asyncio.run(_stages(name))], as_json)
     listing("Sees", [
         {"agreement": a.name, "measures": " ".join(m.sees)}
         for a in agreements for m in a.members if m.partner == name], as_json)
+
+
+@partner_app.command()
+def stage(
+    name: Annotated[str, typer.Argument(help="short name")],
+    to: Annotated[str, typer.Argument(help="drafted, connected, tested or live")],
+    why: Annotated[str, typer.Option(help="kept with the step")] = "The operator said so.",
+    by: Annotated[str, typer.Option(help="who says so")] = "operator",
+    as_json: Json = False,
+) -> None:
+    """Bring a partner to a stage. Until it is live all that it sends is a test, and only tests go out to it.
+
+    Example: [bold]hub partner stage acme live --by "J. Marsh" --why "parallel run signed off"[/]
+    """
+    if to not in get_args(Stage):
+        err.print(f"[red]There is no stage {to!r}: drafted, connected, tested or live.[/]")
+        raise typer.Exit(2)
+    try:
+        before = asyncio.run(_move(name, cast(Stage, to), by, why))
+    except NotFound:
+        _nobody(name)
+    row = {"partner": name, "stage": to, "before": before or to, "by": by}
+    listing("Stage", [row], as_json)
+
+
+async def _move(name: str, to: Stage, by: str, why: str) -> Stage | None:
+    async with build(Settings()) as hub, hub.units.worker() as unit:
+        return await onboard.move(unit, name, to, by, why)
 
 
 @partner_app.command()

@@ -15,7 +15,8 @@ GROUPED = ("997", "999")
 async def answer(closing: Closing, dispatch: Dispatch, message: str, claimed: str | None) -> None:
     """Queue the acknowledgements that `closing` calls for, to the partner it came from.
 
-    A control number is taken only when there is something to say, so that the partner sees no gap.
+    A control number is taken only when there is something to say, so that the partner sees no gap. The answer to a test
+    is marked as one.
     """
     interchange = closing.interchange
     receiver = claimed or dispatch.context.partner_at(interchange.format, interchange.sender)
@@ -24,6 +25,8 @@ async def answer(closing: Closing, dispatch: Dispatch, message: str, claimed: st
         closing = replace(closing, wanted=dispatch.context.profiles[receiver].answers)
     if receiver is None or format is None:
         return
+    if dispatch.unit.test:
+        closing = replace(closing, interchange=interchange.model_copy(update={"test": True}))
     due = format.acknowledge(closing, PROBE, dispatch.now)
     if not due:
         return
@@ -39,5 +42,5 @@ async def answer(closing: Closing, dispatch: Dispatch, message: str, claimed: st
         control = reply.control or (str(numbers.interchange) if numbers.interchange else None)
         await dispatch.queue(
             receiver, reply.content, format=interchange.format, kind=reply.type, version=interchange.version,
-            control=control, cause=message,
+            control=control, cause=message, answers=True,
         )

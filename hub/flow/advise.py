@@ -54,7 +54,7 @@ async def advise(
         for length in (LONG, SHORT):
             advice = compose(one.reading, told, closing, dispatch, format, length)
             _, found_now = await dispatch.send(
-                KIND, advice, sender=None, receiver=profile.name, test=interchange.test, cause=message)
+                KIND, advice, sender=None, receiver=profile.name, cause=message, answers=True)
             if not any(f.code == "E-DIALECT-CANNOT-CARRY" for f in found_now):
                 break
         found += found_now

@@ -50,10 +50,11 @@ async def _alert(posting: Posting, sender: str, found: Answered, answer: Acknowl
 
 
 async def _raise(posting: Posting, sender: str, message: str, sentence: str) -> None:
-    await posting.dispatch.unit.alerts.open(Alert(
-        kind="acknowledgement.negative", subject=message, partner=sender, message=sentence,
-        hint="Read what was refused with `hub messages show`, mend its cause, and send it anew under new numbers.",
-    ))
+    if not posting.test:  # who tries something out looks for the answer; nobody else is called
+        await posting.dispatch.unit.alerts.open(Alert(
+            kind="acknowledgement.negative", subject=message, partner=sender, message=sentence,
+            hint="Read what was refused with `hub messages show`, mend its cause, and send it anew under new numbers.",
+        ))
     posting.tell("message.refused", message, sender)
 
 

@@ -90,6 +90,11 @@ class Context:
         gln = getattr(party, "id", None)
         return self.by_gln.get(gln) if isinstance(gln, str) else None
 
+    def is_live(self, agreement: Agreement) -> bool:
+        """Whether an agreement and both its sides are in business; before that its numbers are tests."""
+        sides = (self.profiles.get(m.partner) for m in agreement.members)
+        return agreement.stage == "live" and all(p is None or p.live for p in sides)
+
     def code(self, partner: str | None, scheme: str, gtin: str) -> str | None:
         """What `partner` calls an item in the role of `scheme` (buyer or seller)."""
         return self.names.get((partner, scheme, gtin)) if partner else None

@@ -106,6 +106,9 @@ def _agreement(context: Context, name: str, as_of: date) -> Agreement:
         raise NotFound(f"there is no agreement {name!r}", reason="UNKNOWN_AGREEMENT")
     if not found.in_force(as_of):
         raise Reject(f"agreement {name!r} is not in force on {as_of}", reason="NOT_IN_FORCE")
+    if not context.is_live(found):
+        raise Reject(f"agreement {name!r}, or one of its partners, is not live yet: what is known of it are tests",
+                     reason="NOT_LIVE")
     return found
 
 

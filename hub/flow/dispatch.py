@@ -31,49 +31,61 @@ class Dispatch:
     now: datetime
 
     async def send(
-        self, kind: str, document: Document, *, sender: str | None, receiver: str, test: bool = False,
-        cause: str | None = None,
+        self, kind: str, document: Document, *, sender: str | None, receiver: str, cause: str | None = None,
+        answers: bool = False,
     ) -> tuple[str | None, tuple[Finding, ...]]:
         """Write `document` as `receiver` wants its `kind` and queue it; the public message id with findings on what
         was left out, or findings why not.
 
-        `sender` is the partner on whose behalf the hub writes, None for the hub itself.
+        `sender` is the partner on whose behalf the hub writes, None for the hub itself. In the sandbox the file is
+        marked as a test; `answers`: it is for the one who sent the test.
         """
         profile = self.context.profiles[receiver]
+        if not self.unit.test and not profile.live:
+            return None, (_not_live(profile),)
         table = profile.receives.get(kind)
         if table is None:
             return None, (_no_dialect(receiver, kind),)
         named = in_words_of(document, self.context, sender, receiver)
         try:
-            return await self._write(table, named, profile, sender, test, cause), self._left_out(table, named, receiver)
+            sent = await self._write(table, named, profile, sender, cause, answers)
         except Reject as refusal:
             return None, (_cannot_carry(table, refusal),)
+        kept = () if self._delivers(profile, answers) else (_kept(table, profile, sent),)
+        return sent, (*self._left_out(table, named, receiver), *kept)
+
+    def _delivers(self, profile: Profile, answers: bool) -> bool:
+        """Whether a file really goes out. To a drafted partner nothing does; the test of somebody else reaches a live
+        partner only when it wants such, and is kept otherwise: what it would have got can be looked at."""
+        if profile.stage == "drafted":
+            return False
+        return answers or not self.unit.test or not profile.live or profile.takes_tests
 
     def _left_out(self, table: str, document: Document, receiver: str) -> tuple[Finding, ...]:
         writer = self.formats[table.partition("/")[0]]
         return writer.left_out(table, document, receiver) if isinstance(writer, Naming) else ()
 
     async def _write(
-        self, table: str, document: Document, profile: Profile, sender: str | None, test: bool, cause: str | None
+        self, table: str, document: Document, profile: Profile, sender: str | None, cause: str | None, answers: bool
     ) -> str:
         """As many interchanges as the receiver's limits make of it; the first one's public id. What cannot be written
         is refused before it takes a number, so that the receiver sees no gap."""
         writer = self.formats[table.partition("/")[0]]
         if not isinstance(writer, Portioning):
-            envelope = await self._envelope(table, profile, sender, test)
+            envelope = await self._envelope(table, profile, sender)
             content = writer.write(table, [document], envelope, profile.name)
-            return await self._queue(table, content, envelope, profile, sender, cause)
+            return await self._queue(table, content, envelope, profile, sender, cause, answers)
         portions = list(writer.portions(table, [document], profile.writing, profile.name))
         if not portions:
             raise Reject("there is nothing in it", reason="NOTHING_TO_SAY")
         sent = []
         for portion in portions:
-            envelope = await self._envelope(table, profile, sender, test)
+            envelope = await self._envelope(table, profile, sender)
             content = writer.bind(table, portion, envelope, profile.name)
-            sent.append(await self._queue(table, content, envelope, profile, sender, cause))
+            sent.append(await self._queue(table, content, envelope, profile, sender, cause, answers))
         return sent[0]
 
-    async def _envelope(self, table: str, profile: Profile, sender: str | None, test: bool) -> Envelope:
+    async def _envelope(self, table: str, profile: Profile, sender: str | None) -> Envelope:
         format = table.partition("/")[0]
         source, target = (self.context.address_of(partner, format) for partner in (sender, profile.name))
         take = self.unit.controls.take
@@ -82,17 +94,18 @@ class Dispatch:
         group = await take(format, source, target, scope="group") if grouped else 1
         return Envelope(
             sender=source, receiver=target, numbers=Numbers(interchange=number, group=group), prepared_at=self.now,
-            test=test, syntax=profile.writing.syntax(),
+            test=self.unit.test, syntax=profile.writing.syntax(),
         )
 
     async def _queue(
-        self, table: str, content: bytes, envelope: Envelope, profile: Profile, sender: str | None, cause: str | None
+        self, table: str, content: bytes, envelope: Envelope, profile: Profile, sender: str | None, cause: str | None,
+        answers: bool,
     ) -> str:
         format, version, message = table.split("/")
         return await self.queue(
             profile.name, content, format=format, kind=message, version=version,
             control=str(envelope.numbers.interchange), sender=sender, cause=cause,
-            expects=EXPECTED.get(format), sent=self._sent(format, content),
+            expects=EXPECTED.get(format), sent=self._sent(format, content), answers=answers,
         )
 
     def _sent(self, format: str, content: bytes) -> tuple[Sent, ...]:
@@ -102,16 +115,20 @@ class Dispatch:
     async def queue(
         self, receiver: str, content: bytes, *, format: str, kind: str, version: str | None, control: str | None,
         sender: str | None = None, cause: str | None = None, expects: str | None = None, sent: Sequence[Sent] = (),
+        answers: bool = False,
     ) -> str:
         """Store finished bytes as an outbound message; a courier carries it once this transaction is committed.
 
-        Control numbers count per pair, so the file name carries a random part as well.
+        Control numbers count per pair, so the file name carries a random part as well. Nobody is pressed for the
+        acknowledgement of a test.
         """
+        profile = self.context.profiles[receiver]
         extension = {"x12": "x12", "edifact": "edi", "csv": "csv"}.get(format, "xml")
         filename = f"{kind.lower()}-{self.now:%Y%m%d}-{control or 'report'}-{token_hex(4)}.{extension}"
         return await self.unit.outbox.put(
-            receiver, self.context.profiles[receiver].delivery.channel, filename, content, sender=sender, format=format,
-            kind=kind, version=version, control=control, in_reply_to=cause, expects=expects, sent=sent,
+            receiver, profile.delivery.channel, filename, content, sender=sender, format=format, kind=kind,
+            version=version, control=control, in_reply_to=cause, expects=None if self.unit.test else expects,
+            sent=sent, deliver=self._delivers(profile, answers),
         )
 
 
@@ -128,4 +145,22 @@ def _cannot_carry(table: str, refusal: Reject) -> Finding:
         code="E-DIALECT-CANNOT-CARRY", severity=Severity.ERROR, value=table,
         message=f"The receiver's dialect {table} cannot carry this document: {refusal}",
         hint="Change the value named above and send the document again, or agree on another limit, charset or table.",
+    )
+
+
+def _not_live(receiver: Profile) -> Finding:
+    return Finding(
+        code="E-RECEIVER-NOT-LIVE", severity=Severity.ERROR, value=receiver.name,
+        message=f"{receiver.title} is not live yet ({receiver.stage}); only tests are sent to it.",
+        hint=f"Prove it with `hub partner test {receiver.name}`, then `hub partner stage {receiver.name} live`.",
+    )
+
+
+def _kept(table: str, receiver: Profile, message: str) -> Finding:
+    return Finding(
+        code="I-TEST-KEPT", severity=Severity.INFO, value=message,
+        message=f"This is a test: what {receiver.title} would get was written by {table} and kept as {message}, not "
+                "delivered.",
+        hint=f"Look at it with `hub messages {message}`; a receiver that wants tests has `takes_tests = true` in its "
+             "profile.",
     )

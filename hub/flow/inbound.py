@@ -17,6 +17,7 @@ from typing import BinaryIO, cast
 import polars as pl
 
 from hub.errors import Finding, Reject, Severity, Where
+from hub.flow import trial
 from hub.flow.acknowledge import answer
 from hub.flow.advise import Advised, advise
 from hub.flow.context import Context
@@ -80,14 +81,18 @@ def reused(partner: str, reference: str, why: str) -> Alert:
 
 @dataclass(slots=True)
 class Progress:
-    """What reading one file has found so far."""
+    """What reading one file has found so far. `staged`: its sender was not live when it came; `test`: the interchange
+    that is being read is a test. `events` and `observed` are kept apart, those of tests under True."""
 
+    staged: bool = False
+    test: bool = False
+    tests: list[bool] = field(default_factory=list)
     first: Interchange | None = None
     kinds: list[str] = field(default_factory=list)
     version: str | None = None
     findings: list[Finding] = field(default_factory=list)
-    events: list[HubEvent] = field(default_factory=list)
-    observed: list[pl.DataFrame] = field(default_factory=list)
+    events: dict[bool, list[HubEvent]] = field(default_factory=lambda: {False: [], True: []})
+    observed: dict[bool, list[pl.DataFrame]] = field(default_factory=lambda: {False: [], True: []})
     waiting: list[Posting] = field(default_factory=list)
     lines: int = 0
     refusal: Finding | None = None
@@ -139,7 +144,7 @@ async def _process(
         reached("process.begun")
         context = await Context.load(unit, hub_gln, now.date())
         dispatch = Dispatch(unit, context, formats, now)
-        progress = Progress(barred=barred)
+        progress = Progress(barred=barred, staged=stored.staged)
         with await _spool(unit.inbox.content(message)) as source:
             events = _events(source, formats, context, stored.sender)
             async for event in events:
@@ -149,7 +154,7 @@ async def _process(
                     rest = [_condemned(e) async for e in events if isinstance(e, Closing)]
                     raise Condemned(found.parts.union(*rest)) from None
                 reached("process.read")
-        await _post_observations(unit, message, progress)
+        await _post_observations(unit, context, message, progress)
         reached("process.posted")
         await _settle(unit, context, stored, progress)
         reached("process.settled")
@@ -161,14 +166,17 @@ async def _settle(unit: Unit, context: Context, stored: Message, progress: Progr
     sender = (context.partner_at(first.format, first.sender) if first else None) or stored.sender
     receiver = context.partner_at(first.format, first.receiver) if first else None
     state = "processed" if progress.accepted else "rejected"
+    test = stored.staged or (bool(progress.tests) and all(progress.tests))
     await unit.inbox.settle(
         stored.id, state, sender=sender, receiver=receiver, format=first.format if first else None,
         kind=" ".join(dict.fromkeys(progress.kinds)) or None, version=progress.version,
-        control=first.control if first else None, findings=progress.findings,
+        control=first.control if first else None, findings=progress.findings, test=test,
     )
     known = tuple(dict.fromkeys(p for p in (sender, receiver) if p))
-    progress.events.append(HubEvent(type=f"message.{state}", subject=stored.id, partners=known))
-    await unit.events.publish(progress.events)
+    progress.events[test].append(HubEvent(type=f"message.{state}", subject=stored.id, partners=known))
+    for where, events in progress.events.items():
+        await unit.sandbox(where)
+        await unit.events.publish(events)
 
 
 async def _spool(content: AsyncIterator[bytes]) -> BinaryIO:
@@ -206,6 +214,7 @@ async def _take(event: Event, progress: Progress, dispatch: Dispatch, message: s
             progress.findings.append(finding)
         case Opening(interchange):
             progress.first = progress.first or interchange
+            await _enter(interchange, progress, dispatch, claimed)
             again = (interchange.ordinal, None) in progress.barred  # its number may be used once more
             progress.refusal, notes = (None, []) if again else await _refusal(interchange, dispatch, message, claimed)
             progress.findings += notes
@@ -218,12 +227,21 @@ async def _take(event: Event, progress: Progress, dispatch: Dispatch, message: s
             if condemned and not progress.refusal:
                 raise Condemned(condemned)
             await _post_waiting(progress)
+            await dispatch.unit.sandbox(progress.test)
             progress.findings += event.findings
             progress.findings += [f for group in event.groups for f in group.findings]
             closing = replace(event, findings=(*event.findings, progress.refusal)) if progress.refusal else event
             await answer(closing, dispatch, message, claimed)
             progress.findings += await advise(closing, progress.advices, dispatch, message, claimed)
             progress.advices = []
+
+
+async def _enter(interchange: Interchange, progress: Progress, dispatch: Dispatch, claimed: str | None) -> None:
+    """Into the sandbox with an interchange that is a test, before anything is asked of its numbers."""
+    sender = dispatch.context.partner_at(interchange.format, interchange.sender) or claimed
+    progress.test = trial.whole(interchange, sender, progress.staged, dispatch.context)
+    progress.tests.append(progress.test)
+    await dispatch.unit.sandbox(progress.test)
 
 
 def _condemned(closing: Closing) -> frozenset[Part]:
@@ -277,11 +295,16 @@ async def _take_reading(
         reading = replace(reading, status=Status.REJECTED)
     sound = reading.document is not None and reading.status is not Status.REJECTED
     parties = dispatch.context.parties(reading.document, interchange, sender)
-    posting = Posting(dispatch, message, reading, parties, progress.observed)
+    tried = None if progress.test else trial.document(reading, parties, dispatch.context)
+    test = progress.test or tried is not None
+    posting = Posting(dispatch, message, reading, parties, progress.observed[test], test)
+    if tried and sound:
+        posting.findings.append(tried.model_copy(update={"where": posting.where}))
     if sound and isinstance(reading.document, (*REPORTS, Forecast)):
         await _wait(posting, progress)
         return
     await _post_waiting(progress)
+    await dispatch.unit.sandbox(test)
     if sound:
         await post(posting)
     await _record(posting, progress)
@@ -301,6 +324,7 @@ async def _wait(posting: Posting, progress: Progress) -> None:
 async def _post_waiting(progress: Progress) -> None:
     if progress.waiting:
         postings, progress.waiting, progress.lines = progress.waiting, [], 0
+        await postings[0].dispatch.unit.sandbox(postings[0].test)
         if isinstance(postings[0].reading.document, Forecast):
             await post_forecast(postings)
         else:
@@ -312,7 +336,7 @@ async def _post_waiting(progress: Progress) -> None:
 async def _record(posting: Posting, progress: Progress) -> None:
     """The transaction as it was received and what became of it, in the document log."""
     reading = replace(posting.reading, findings=(*posting.reading.findings, *posting.findings))
-    progress.events += posting.events
+    progress.events[posting.test] += posting.events
     progress.accepted += reading.status is not Status.REJECTED
     progress.findings += reading.findings
     if posting.findings and reading.status is not Status.REJECTED:
@@ -321,10 +345,14 @@ async def _record(posting: Posting, progress: Progress) -> None:
         posting.message, reading, posting.parties.sender, posting.parties.receiver)
 
 
-async def _post_observations(unit: Unit, message: str, progress: Progress) -> None:
-    if not progress.observed:
-        return
+async def _post_observations(unit: Unit, context: Context, message: str, progress: Progress) -> None:
+    """What is reported under an agreement that is not live goes to the sandbox, whoever reports it."""
     keys = ["agreement", "gtin", "gln", "measure", "period"]
-    rows = pl.concat(progress.observed).group_by(keys, maintain_order=True).agg(pl.col("quantity").sum())
-    for (agreement,), part in rows.group_by("agreement", maintain_order=True):
-        await unit.observations.post(str(agreement), message, part.drop("agreement"))
+    live = {a.name: context.is_live(a) for a in context.agreements}
+    for test, observed in progress.observed.items():
+        if not observed:
+            continue
+        rows = pl.concat(observed).group_by(keys, maintain_order=True).agg(pl.col("quantity").sum())
+        for (agreement,), part in rows.group_by("agreement", maintain_order=True):
+            await unit.sandbox(test or not live[str(agreement)])
+            await unit.observations.post(str(agreement), message, part.drop("agreement"))

@@ -102,7 +102,7 @@ def goes_on(first: Posting, posting: Posting) -> bool:
     """Whether `posting` is to be posted together with `first`: another report of the same kind and parties, or the next
     part of a forecast that was too long to be read as one."""
     left, right = first.reading, posting.reading
-    if first.parties != posting.parties or type(left.document) is not type(right.document):
+    if (first.parties, first.test, type(left.document)) != (posting.parties, posting.test, type(right.document)):
         return False
     if not isinstance(left.document, Forecast) or not isinstance(right.document, Forecast):
         return True
@@ -126,6 +126,7 @@ async def post_forecast(postings: Sequence[Posting]) -> None:
     rows_of = rows.partition_by("agreement", as_dict=True)
     for (name,), rows in sorted(rows_of.items()):  # in one order for all, because each agreement's plans are held
         await _new_version(postings, forecast, agreements[str(name)], rows)
+        await first.dispatch.unit.sandbox(first.test)
     if first.parties.receiver and first.parties.receiver != first.parties.sender:
         await forward(first, f"{forecast.header.kind}_forecast", forecast, first.parties.receiver)
 
@@ -155,11 +156,15 @@ async def _new_version(
     series = matrix(weekly, first, weeks)
     measure: PlanMeasure = "sales_forecast" if forecast.header.kind == "sales" else "order_forecast"
     dispatch = posting.dispatch
+    live = dispatch.context.is_live(agreement)
+    await dispatch.unit.sandbox(posting.test or not live)
     done = await accept(
         dispatch.unit, agreement, author, measure, series, source=posting.message, today=dispatch.context.today)
     posting.findings += [f.model_copy(update={"where": posting.where}) for f in done.findings]
     partners = tuple(m.partner for m in agreement.members)
-    posting.tell("forecast.received", f"{agreement.name}/{done.version}", *partners, author=author, measure=measure)
+    if live or posting.test:
+        posting.tell("forecast.received", f"{agreement.name}/{done.version}", *partners, author=author,
+                     measure=measure)
 
 
 async def post_other(posting: Posting, document: Document) -> None:

@@ -17,7 +17,8 @@ from hub.model.exchange import Document, Reading
 class Posting:
     """One transaction on its way into the hub's books. Handlers append to `findings` and `events`.
 
-    `observed` collects rows of the whole message: one message and period is one immutable chunk in the store.
+    `observed` collects rows of the whole message: one message and period is one immutable chunk in the store. `test`:
+    it is posted in the sandbox.
     """
 
     dispatch: Dispatch
@@ -25,6 +26,7 @@ class Posting:
     reading: Reading
     parties: Parties
     observed: list[pl.DataFrame]
+    test: bool = False
     findings: list[Finding] = field(default_factory=list)
     events: list[HubEvent] = field(default_factory=list)
 
@@ -46,9 +48,7 @@ class Posting:
 async def forward(posting: Posting, kind: str, document: Document, receiver: str) -> bool:
     """Whether it could be written in the receiver's dialect and is queued; if not, findings say why."""
     sent, findings = await posting.dispatch.send(
-        kind, document, sender=posting.parties.sender, receiver=receiver, test=posting.reading.interchange.test,
-        cause=posting.message,
-    )
+        kind, document, sender=posting.parties.sender, receiver=receiver, cause=posting.message)
     posting.findings += [f.model_copy(update={"where": posting.where}) for f in findings]
     if sent:
         posting.tell("message.routed", sent, posting.parties.sender, receiver, kind=kind)

@@ -64,6 +64,8 @@ class Agreement(Value):
 
     `settle_days` is how long the two sides may settle an exception between them before the rule `settlement` decides;
     0: it decides at once. `reasons` are the codes that a settlement may name; empty: any.
+
+    At `stage` "tested" the numbers that are reported under it go to the sandbox, and nothing is planned from them.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Agreement(Value):
     fences: Fences = Fences()
     replenishment: Replenishment = Replenishment()
     currency: str = "EUR"
+    stage: Literal["tested", "live"] = "live"
 
     @model_validator(mode="after")
     def _two_sides(self) -> Agreement:

@@ -14,6 +14,10 @@ from hub.model.item import GLN
 from hub.model.sftp import SftpTerms
 from hub.model.value import Value
 
+Stage = Literal["drafted", "connected", "tested", "live"]
+"""How far a partner is: on paper, reachable, proven by its samples, in business. Before the last one all that it sends
+is a test, and nothing but tests goes out to it: to a drafted one nothing at all."""
+
 
 class FormatAddress(Value):
     """The partner's envelope address in one format ("x12", "edifact", "csv")."""
@@ -29,6 +33,9 @@ class Profile(Value):
     `receives` maps what goes out ("order", "order_response", "sales_forecast", "order_forecast", "activity",
     "inventory") to the table that it is written with, for example "edifact/D96A/ORDERS".
     `xsd` maps documents ("ubl/Order", "gs1/order") to the partner's own schema, a file in its directory xsd/.
+    `stage` is where the partner begins; once it is in the hub, `hub partner stage` and `hub partner test` move it.
+    `trying` are kinds of documents ("despatch", "invoice") that it still tests, in and out, when it is live otherwise.
+    `takes_tests`: what others send it as a test is delivered to it, marked so, even when it is live.
     """
 
     name: str
@@ -46,7 +53,13 @@ class Profile(Value):
     numbering: Literal["per_receiver", "shared"] = "per_receiver"
     as2: As2Terms | None = None
     sftp: SftpTerms | None = None
-    stage: Literal["drafted", "connected", "tested", "live"] = "live"
+    stage: Stage = "live"
+    trying: tuple[str, ...] = ()
+    takes_tests: bool = False
+
+    @property
+    def live(self) -> bool:
+        return self.stage == "live"
 
     @model_validator(mode="after")
     def _carried(self) -> Profile:

@@ -28,7 +28,7 @@ class StoredControlNumbers:
         number: int = await self._transaction.scalar(
             """INSERT INTO control_number (format, sender, receiver, scope, last)
                VALUES (%(format)s, %(sender)s, %(receiver)s, %(scope)s, 1)
-               ON CONFLICT (format, sender, receiver, scope) DO UPDATE
+               ON CONFLICT (format, sender, receiver, scope, test) DO UPDATE
                  SET last = CASE WHEN control_number.last >= 999999999 THEN 1 ELSE control_number.last + 1 END
                RETURNING last""",
             format=format, sender=_address(sender), receiver=_address(receiver), scope=scope)
@@ -60,7 +60,9 @@ class StoredControlNumbers:
         return await self._transaction.scalar(  # type: ignore[no-any-return]
             """SELECT public_id FROM message WHERE direction = 'in' AND format = %(format)s
                  AND coalesce(claimed_id, sender_id) = %(partner)s AND ltrim(control, '0') = %(number)s
-               ORDER BY id DESC LIMIT 1""", **pair, number=str(number))
+                 AND test = %(test)s
+               ORDER BY id DESC LIMIT 1""", **pair, number=str(number),
+            test=self._transaction.test)
 
     async def _remember(self, rows: list[Row], pair: Row, cycle: int, number: int) -> None:
         """Add a number to the range before it, after it, or between two that now become one."""

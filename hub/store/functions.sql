@@ -71,7 +71,14 @@ SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT name FROM partner WHERE gln = proven
 $$;
 
--- Record a received file, unless the same sender has sent it before and it was not rejected. `known` says how it is known:
+-- Whether a partner is live; who has no profile yet is nobody's test.
+CREATE OR REPLACE FUNCTION hub_is_live(partner int) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT coalesce((SELECT stage = 'live' FROM partner_stage s WHERE s.partner_id = partner ORDER BY s.id DESC LIMIT 1), true)
+$$;
+
+-- Record a received file, unless the same sender has sent it before and it was not rejected. What a partner sends before
+-- it is live is a test, and no earlier copy of what it sends afterwards. `known` says how it is known:
 -- null (it is new), reference (same id, same bytes), reused (same id, other bytes) or content (same bytes). A door can
 -- only receive in the name of the partner that it entered as, or of nobody.
 CREATE OR REPLACE FUNCTION hub_receive(new_id text, claimed int, channel text, sha256 text, length bigint,
@@ -79,6 +86,8 @@ CREATE OR REPLACE FUNCTION hub_receive(new_id text, claimed int, channel text, s
   OUT id int, OUT public_id text, OUT length_known bigint, OUT known text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
+DECLARE
+  trial boolean := NOT hub_is_live(claimed);
 BEGIN
   IF session_user <> 'hub_worker' AND claimed IS DISTINCT FROM nullif(current_setting('hub.partner', true), '')::int THEN
     RAISE insufficient_privilege USING MESSAGE = 'a door receives only for the partner that it serves';
@@ -86,18 +95,18 @@ BEGIN
   FOR turn IN 1 .. 5 LOOP
     SELECT m.id, m.public_id, m.length, CASE WHEN m.sha256 = hub_receive.sha256 THEN 'reference' ELSE 'reused' END
     FROM message m WHERE m.direction = 'in' AND m.claimed_id IS NOT DISTINCT FROM claimed
-      AND m.channel = hub_receive.channel AND m.sender_reference = reference AND m.state IN ('received', 'processed')
+      AND m.staged = trial AND m.channel = hub_receive.channel AND m.sender_reference = reference AND m.state IN ('received', 'processed')
     INTO hub_receive.id, hub_receive.public_id, length_known, known;
     EXIT WHEN hub_receive.id IS NOT NULL;
     SELECT m.id, m.public_id, m.length, 'content' FROM message m
     WHERE m.direction = 'in' AND m.claimed_id IS NOT DISTINCT FROM claimed AND m.sha256 = hub_receive.sha256
-      AND m.state IN ('received', 'processed')
+      AND m.staged = trial AND m.state IN ('received', 'processed')
     INTO hub_receive.id, hub_receive.public_id, length_known, known;
     EXIT WHEN hub_receive.id IS NOT NULL;
     INSERT INTO message AS m (public_id, direction, channel, state, claimed_id, sender_id, sha256, length, received_at,
-      filename, sender_reference)
+      filename, sender_reference, test, staged)
     VALUES (new_id, 'in', hub_receive.channel, 'received', claimed, claimed, hub_receive.sha256, hub_receive.length,
-            hub_receive.received_at, hub_receive.filename, reference)
+            hub_receive.received_at, hub_receive.filename, reference, trial, trial)
     ON CONFLICT DO NOTHING RETURNING m.id, m.public_id, m.length, NULL
     INTO hub_receive.id, hub_receive.public_id, length_known, known;
     EXIT WHEN hub_receive.id IS NOT NULL;

@@ -102,14 +102,14 @@ class StoredInbox:
     async def settle(
         self, message: str, state: str, *, sender: str | None, receiver: str | None, format: str | None,
         kind: str | None,
-        version: str | None, control: str | None, findings: Sequence[Finding],
+        version: str | None, control: str | None, findings: Sequence[Finding], test: bool = False,
     ) -> None:
         """What the channel has proven stays: a file that names another sender is not shown to that one as its own."""
         await self._transaction.execute(
             """UPDATE message SET state = %(state)s, sender_id = coalesce(claimed_id, %(sender)s::int, sender_id),
                receiver_id = %(receiver)s, format = %(format)s, kind = %(kind)s, version = %(version)s,
-               control = %(control)s, findings = %(findings)s WHERE id = %(key)s""",
-            key=await self._transaction.message_key(message), state=state,
+               control = %(control)s, findings = %(findings)s, test = staged OR %(test)s WHERE id = %(key)s""",
+            key=await self._transaction.message_key(message), state=state, test=test,
             sender=await self._transaction.maybe_partner_key(sender),
             receiver=await self._transaction.maybe_partner_key(receiver), format=format, kind=storable.text(kind),
             version=storable.text(version), control=storable.text(control), findings=messages.findings_json(findings))
@@ -160,16 +160,17 @@ class StoredInbox:
                    **values)
 
     async def list(
-        self, *, partner: str | None = None, direction: str | None = None, state: str | None = None, limit: int = 50,
-        after: str | None = None,
+        self, *, partner: str | None = None, direction: str | None = None, state: str | None = None,
+        test: bool | None = None, limit: int = 50, after: str | None = None,
     ) -> Page[Message]:
         rows = await self._transaction.rows(
             messages.SELECT + """WHERE (%(partner)s::text IS NULL OR %(partner)s IN (s.name, r.name))
               AND (%(direction)s::text IS NULL OR m.direction = %(direction)s)
               AND (%(state)s::text IS NULL OR m.state = %(state)s)
+              AND (%(test)s::boolean IS NULL OR m.test = %(test)s)
               AND (%(after)s::text IS NULL OR m.id < (SELECT id FROM message WHERE public_id = %(after)s))
             ORDER BY m.id DESC LIMIT %(limit)s""",  # noqa: S608  (our own text)
-            partner=partner, direction=direction, state=state, after=after, limit=limit + 1)
+            partner=partner, direction=direction, state=state, test=test, after=after, limit=limit + 1)
         return page(rows, limit, messages.message_of)
 
 

@@ -16,7 +16,8 @@ CHUNK = 1024 * 1024
 
 SELECT: LiteralString = """
     SELECT m.public_id, m.direction, m.channel, m.state, s.name AS sender, r.name AS receiver, m.format, m.kind,
-           m.version, m.control, m.sha256, m.length, m.received_at, m.filename, m.findings, q.public_id AS in_reply_to
+           m.version, m.control, m.sha256, m.length, m.received_at, m.filename, m.findings, m.test,
+           m.staged, q.public_id AS in_reply_to
     FROM message m LEFT JOIN partner s ON s.id = m.sender_id LEFT JOIN partner r ON r.id = m.receiver_id
     LEFT JOIN message q ON q.id = m.in_reply_to """
 
@@ -28,7 +29,7 @@ def message_of(row: Row) -> Message:
         receiver=row["receiver"], format=row["format"], message=row["kind"], version=row["version"],
         control=row["control"], sha256=row["sha256"], length=row["length"], received_at=row["received_at"],
         filename=row["filename"], in_reply_to=row["in_reply_to"],
-        findings=tuple(Finding.model_validate(f) for f in row["findings"]),
+        findings=tuple(Finding.model_validate(f) for f in row["findings"]), test=row["test"], staged=row["staged"],
     )
 
 

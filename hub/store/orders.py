@@ -42,7 +42,7 @@ class StoredOrders:
                currency, message_id, body)
                VALUES (%(public_id)s, %(number)s, %(buyer)s, %(seller)s, 'received', %(placed_on)s,
                %(deliver_on)s, %(currency)s, %(message)s, %(body)s)
-               ON CONFLICT (buyer_id, seller_id, number) DO NOTHING RETURNING id""",
+               ON CONFLICT (buyer_id, seller_id, number, test) DO NOTHING RETURNING id""",
             **keys, public_id=public_id, number=storable.text(document.number), placed_on=document.placed_on,
             deliver_on=document.deliver_on, currency=storable.text(document.currency),
             message=None if message is None else await self._transaction.message_key(message),

@@ -30,41 +30,43 @@ class StoredOutbox:
     async def put(
         self, receiver: str, channel: str, filename: str, content: bytes, *, sender: str | None, format: str, kind: str,
         version: str | None, control: str | None, in_reply_to: str | None, expects: str | None = None,
-        sent: Sequence[Sent] = (),
+        sent: Sequence[Sent] = (), deliver: bool = True,
     ) -> str:
         public_id, partner = new_id("msg"), await self._transaction.partner_key(receiver)
         reply = None if in_reply_to is None else await self._transaction.message_key(in_reply_to)
         key = await self._transaction.scalar(
             """INSERT INTO message (public_id, direction, channel, state, sender_id, receiver_id, format, kind, version,
                control, sha256, length, received_at, filename, in_reply_to) VALUES (%(public_id)s, 'out', %(channel)s,
-               'queued', %(sender)s, %(receiver)s, %(format)s, %(kind)s, %(version)s, %(control)s, %(sha256)s,
+               %(state)s, %(sender)s, %(receiver)s, %(format)s, %(kind)s, %(version)s, %(control)s, %(sha256)s,
                %(length)s, now(), %(filename)s, %(reply)s) RETURNING id""",
-            public_id=public_id, channel=channel, sender=await self._transaction.maybe_partner_key(sender),
-            receiver=partner,
+            public_id=public_id, channel=channel, state="queued" if deliver else "kept",
+            sender=await self._transaction.maybe_partner_key(sender), receiver=partner,
             format=format, kind=kind, version=version, control=control, sha256=hashlib.sha256(content).hexdigest(),
             length=len(content), filename=filename, reply=reply)
         await self._transaction.many(
             "INSERT INTO message_chunk (message_id, ordinal, content) VALUES (%(key)s, %(ordinal)s, %(content)b)",
             [{"key": key, "ordinal": ordinal, "content": content[start:start + messages.CHUNK]}
              for ordinal, start in enumerate(range(0, len(content), messages.CHUNK))])
-        await self._transaction.execute(
-            """INSERT INTO delivery (message_id, partner_id, channel, filename, expects, state)
-               VALUES (%(key)s, %(partner)s, %(channel)s, %(filename)s, %(expects)s, %(state)s)""",
-            key=key, partner=partner, channel=channel, filename=filename, expects=expects,
-            state="waiting" if channel == FETCHED else "queued")
+        if deliver:
+            await self._transaction.execute(
+                """INSERT INTO delivery (message_id, partner_id, channel, filename, expects, state)
+                   VALUES (%(key)s, %(partner)s, %(channel)s, %(filename)s, %(expects)s, %(state)s)""",
+                key=key, partner=partner, channel=channel, filename=filename, expects=expects,
+                state="waiting" if channel == FETCHED else "queued")
+            await self._transaction.execute("SELECT pg_notify(%(bell)s, %(receiver)s)", bell=BELL, receiver=receiver)
         await self._transaction.many(
             """INSERT INTO sent_transaction (message_id, ordinal, group_control, kind, control)
                VALUES (%(key)s, %(ordinal)s, %(group)s, %(kind)s, %(control)s)""",
             [{"key": key, "ordinal": ordinal, "group": one.group, "kind": one.kind, "control": one.control}
              for ordinal, one in enumerate(sent, 1)])
-        await self._transaction.execute("SELECT pg_notify(%(bell)s, %(receiver)s)", bell=BELL, receiver=receiver)
         reached("process.queued")
         return public_id
 
     async def acknowledged(
         self, from_partner: str, format: str, answer: Acknowledged, scope: str, cause: str | None = None
     ) -> Answered | None:
-        """Numbers are compared without leading zeros; of several files with that number the newest is meant."""
+        """Numbers are compared without leading zeros; of several files with that number the newest is meant. A test is
+        answered by a test."""
         found = await self._meant(from_partner, format, answer.control, scope)
         if found is None:
             return None
@@ -96,17 +98,18 @@ class StoredOutbox:
     async def _meant(self, partner: str, format: str, control: str, scope: str) -> tuple[int, str] | None:
         values: Row = {
             "partner": await self._transaction.partner_key(partner), "format": format,
-            "control": storable.text(control)}
+            "control": storable.text(control), "test": self._transaction.test}
         if scope != "interchange":
             row = await self._transaction.row(
                 """SELECT m.id, m.public_id FROM message m WHERE m.direction = 'out' AND m.receiver_id = %(partner)s
-                     AND m.format = %(format)s AND EXISTS (SELECT 1 FROM sent_transaction t WHERE t.message_id = m.id
+                     AND m.format = %(format)s AND m.test = %(test)s AND EXISTS (
+                       SELECT 1 FROM sent_transaction t WHERE t.message_id = m.id
                        AND ltrim(t.group_control, '0') = ltrim(%(control)s, '0'))
                    ORDER BY m.id DESC LIMIT 1 FOR UPDATE""", **values)
             return None if row is None else (row["id"], str(row["public_id"]))
         row = await self._transaction.row(
             """SELECT id, public_id FROM message WHERE direction = 'out' AND receiver_id = %(partner)s
-                 AND format = %(format)s AND ltrim(control, '0') = ltrim(%(control)s, '0')
+                 AND format = %(format)s AND ltrim(control, '0') = ltrim(%(control)s, '0') AND test = %(test)s
                ORDER BY id DESC LIMIT 1 FOR UPDATE""", **values)
         return None if row is None else (row["id"], str(row["public_id"]))
 

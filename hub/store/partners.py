@@ -11,8 +11,9 @@ from psycopg.types.json import Jsonb
 
 from hub.errors import NotFound
 from hub.model.agreement import Agreement
-from hub.model.profile import Profile
-from hub.store import measures
+from hub.model.profile import Profile, Stage
+from hub.ports import StageStep
+from hub.store import measures, storable
 from hub.store.transaction import Transaction
 
 
@@ -24,9 +25,12 @@ class StoredPartnerBook:
 
     async def profiles(self) -> list[Profile]:
         rows = await self._transaction.rows(
-            """SELECT DISTINCT ON (p.name) v.body FROM profile_version v JOIN partner p ON p.id = v.partner_id
+            """SELECT DISTINCT ON (p.name) v.body, s.stage FROM profile_version v JOIN partner p ON p.id = v.partner_id
+               LEFT JOIN LATERAL (SELECT stage FROM partner_stage WHERE partner_id = p.id ORDER BY id DESC LIMIT 1)
+                 AS s ON true
                ORDER BY p.name, v.version DESC""")
-        return [Profile.model_validate(r["body"]["profile"]) for r in rows]
+        return [Profile.model_validate(r["body"]["profile"] | ({"stage": r["stage"]} if r["stage"] else {}))
+                for r in rows]
 
     async def agreements(self) -> list[Agreement]:
         rows = await self._transaction.rows("SELECT body FROM agreement ORDER BY name")
@@ -40,8 +44,34 @@ class StoredPartnerBook:
         return {r["name"]: r["overlays"] for r in rows}
 
     async def revision(self) -> int:
-        revision: int = await self._transaction.scalar("SELECT coalesce(max(id), 0) FROM profile_version")
+        revision: int = await self._transaction.scalar(
+            """SELECT (SELECT coalesce(max(id), 0) FROM profile_version)
+                    + (SELECT coalesce(max(id), 0) FROM partner_stage)""")
         return revision
+
+    # -- stages ----------------------------------------------------------------------------------------------------
+
+    async def move(self, partner: str, stage: Stage, actor: str, reason: str) -> Stage | None:
+        """Who moves one partner at the same time as another waits for the other."""
+        key = await self._transaction.partner_key(partner)
+        await self._transaction.scalar("SELECT id FROM partner WHERE id = %(key)s FOR UPDATE", key=key)
+        before: Stage | None = await self._transaction.scalar(
+            "SELECT stage FROM partner_stage WHERE partner_id = %(key)s ORDER BY id DESC LIMIT 1", key=key)
+        if before == stage:
+            return None
+        await self._transaction.execute(
+            """INSERT INTO partner_stage (partner_id, stage, actor, reason)
+               VALUES (%(key)s, %(stage)s, %(actor)s, %(reason)s)""",
+            key=key, stage=stage, actor=storable.text(actor), reason=storable.text(reason))
+        return before or "live"
+
+    async def stages(self, partner: str) -> list[StageStep]:
+        rows = await self._transaction.rows(
+            """SELECT stage, actor, reason, known_at FROM partner_stage WHERE partner_id = %(key)s ORDER BY id""",
+            key=await self._transaction.partner_key(partner))
+        return [StageStep(r["stage"], r["actor"], r["reason"], r["known_at"]) for r in rows]
+
+    # -- profiles and agreements -----------------------------------------------------------------------------------
 
     async def put(self, profile: Profile, agreements: Sequence[Agreement], overlays: Mapping[str, str]) -> bool:
         partner = await self._partner(profile.name, profile.gln)
@@ -59,6 +89,8 @@ class StoredPartnerBook:
                VALUES (%(partner)s, %(version)s, %(digest)s, %(body)s, %(overlays)s)""",
             partner=partner, version=1 if last is None else last["version"] + 1, digest=digest, body=Jsonb(body),
             overlays=Jsonb(dict(overlays)))
+        if last is None:
+            await self.move(profile.name, profile.stage, "profile", "This is where its profile lets it begin.")
         for agreement in agreements:
             await self._put_agreement(agreement)
         await self._schedule_fetching(profile)

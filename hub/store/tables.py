@@ -69,6 +69,15 @@ def count(name: str) -> Column[int]:
     return needed(name, Integer, server_default=text("0"))
 
 
+HERE = "(COALESCE(current_setting('hub.sandbox'::text, true), ''::text) = 'on'::text)"
+"""Whether the transaction is in the sandbox."""
+
+
+def test_or_live() -> Column[bool]:
+    """Whether a row belongs to the sandbox: to what is only a test. It is where the transaction that adds it is."""
+    return needed("test", Boolean, server_default=text(HERE))
+
+
 MOMENT = DateTime(timezone=True)
 
 # -- who: partners and what they agreed ------------------------------------------------------------------------------
@@ -78,6 +87,10 @@ partner = Table(
 profile_version = Table(
     "profile_version", metadata, surrogate(), to("partner"), needed("version", Integer), needed("digest", Text),
     json("body"), json("overlays"), known(), UniqueConstraint("partner_id", "version"))
+partner_stage = Table(
+    "partner_stage", metadata, surrogate(), to("partner"), needed("stage", Text), needed("actor", Text),
+    needed("reason", Text), known(), Index(None, "partner_id", "id"),
+    CheckConstraint("stage IN ('drafted', 'connected', 'tested', 'live')", name="stage"))
 credential = Table(
     "credential", metadata, surrogate(), to("partner"), needed("label", Text),
     needed("token_hash", LargeBinary, unique=True), known(), Column("revoked_at", MOMENT))
@@ -118,10 +131,11 @@ message = Table(
     Column("format", Text), Column("kind", Text), Column("version", Text), Column("control", Text),
     needed("sha256", Text), needed("length", BigInteger), needed("received_at", MOMENT), Column("filename", Text),
     to("message", "in_reply_to", null=True), json("findings", "[]"), known(), Column("sender_reference", Text),
+    test_or_live(), needed("staged", Boolean, server_default=text("false")),
     CheckConstraint("direction IN ('in', 'out')", name="direction"),
-    Index("message_once", "claimed_id", "sha256", unique=True, postgresql_nulls_not_distinct=True,
+    Index("message_once", "claimed_id", "sha256", "staged", unique=True, postgresql_nulls_not_distinct=True,
           postgresql_where=text("direction = 'in' AND state IN ('received', 'processed')")),
-    Index("message_reference_once", "claimed_id", "channel", "sender_reference", unique=True,
+    Index("message_reference_once", "claimed_id", "channel", "sender_reference", "staged", unique=True,
           postgresql_nulls_not_distinct=True, postgresql_where=text(
               "direction = 'in' AND sender_reference IS NOT NULL AND state IN ('received', 'processed')")),
     Index("message_control", text("ltrim(control, '0'::text)")), Index(None, "claimed_id", "received_at"),
@@ -137,15 +151,16 @@ interchange = Table(
     "interchange", metadata, surrogate(), needed("format", Text), to("partner", "sender_id", null=True),
     Column("sender_qualifier", Text), Column("sender", Text),
     Column("receiver_qualifier", Text), Column("receiver", Text),
-    needed("control", Text), to("message"),
+    needed("control", Text), to("message"), test_or_live(),
     UniqueConstraint("format", "sender_id", "sender_qualifier", "sender", "receiver_qualifier", "receiver", "control",
-                     name="interchange_once", postgresql_nulls_not_distinct=True))
+                     "test", name="interchange_once", postgresql_nulls_not_distinct=True))
 document = Table(
     "document", metadata, surrogate(), public(), to("message"), needed("ordinal", Integer), needed("kind", Text),
     needed("transaction", Text), Column("version", Text), Column("control", Text), Column("number", Text),
     to("partner", "sender_id", null=True), to("partner", "receiver_id", null=True), needed("status", Text),
     json("body"),
-    json("findings", "[]"), known(), Index(None, "message_id"), Index(None, "kind", "number"), Index(None, "number"),
+    json("findings", "[]"), known(), test_or_live(), Index(None, "message_id"), Index(None, "kind", "number"),
+    Index(None, "number"),
     Index("document_order_number", text("(body ->> 'order_number'::text)")))
 answer = Table(
     "answer", metadata, to("message", key=True), needed("status", Integer), json("headers"),
@@ -181,11 +196,12 @@ sent_transaction = Table(
 control_range = Table(
     "control_range", metadata, surrogate(), needed("format", Text), to("partner", "sender_id"), needed("sender", Text),
     needed("receiver", Text), needed("cycle", Integer), needed("low", BigInteger), needed("high", BigInteger),
-    CheckConstraint("low <= high", name="ordered"),
-    UniqueConstraint("format", "sender_id", "sender", "receiver", "cycle", "low", name="control_range_once"))
+    test_or_live(), CheckConstraint("low <= high", name="ordered"),
+    UniqueConstraint("format", "sender_id", "sender", "receiver", "cycle", "low", "test", name="control_range_once"))
 control_number = Table(
     "control_number", metadata, Column("format", Text, primary_key=True), Column("sender", Text, primary_key=True),
-    Column("receiver", Text, primary_key=True), Column("scope", Text, primary_key=True), needed("last", Integer))
+    Column("receiver", Text, primary_key=True), Column("scope", Text, primary_key=True), needed("last", Integer),
+    Column("test", Boolean, primary_key=True, server_default=text(HERE)))
 dead_letter = Table(
     "dead_letter", metadata, surrogate(), to("message"), needed("job", Text), needed("reason", Text),
     needed("attempts", Integer), known(), Index(None, "message_id"))
@@ -206,41 +222,44 @@ purchase_order = Table(
     "purchase_order", metadata, surrogate(), public(), needed("number", Text), to("partner", "buyer_id"),
     to("partner", "seller_id"), needed("state", Text), needed("placed_on", Date), Column("deliver_on", Date),
     Column("currency", Text), to("message", null=True), json("body"), Column("response", JSONB), known(),
-    UniqueConstraint("buyer_id", "seller_id", "number"), Index(None, "seller_id"))
+    test_or_live(), UniqueConstraint("buyer_id", "seller_id", "number", "test"), Index(None, "seller_id"))
 order_line = Table(
     "order_line", metadata, to("purchase_order", key=True),
     Column("ordinal", Integer, primary_key=True, autoincrement=False), Column("number", Text), Column("gtin", Text),
     Column("gln", Text), Column("due", Date), Column("factor", Double), needed("ordered", Double),
-    Column("promised", Double), Column("received", Double))
+    Column("promised", Double), Column("received", Double), test_or_live())
 order_event = Table(
     "order_event", metadata, surrogate(), to("purchase_order"), needed("kind", Text), needed("number", Text),
-    to("message", null=True), json("body"), known(), UniqueConstraint("purchase_order_id", "kind", "number"))
+    to("message", null=True), json("body"), known(), test_or_live(),
+    UniqueConstraint("purchase_order_id", "kind", "number"))
 
 # -- what was observed, what is planned ------------------------------------------------------------------------------
 
 item_location = Table(
     "item_location", metadata, surrogate(), to("agreement"), needed("gln", Text), needed("gtin", Text),
-    UniqueConstraint("agreement_id", "gln", "gtin"))
+    test_or_live(), UniqueConstraint("agreement_id", "gln", "gtin", "test"))
 block = Table(
     "block", metadata, surrogate(), to("agreement"), needed("measure", SmallInteger), needed("used", SmallInteger),
-    CheckConstraint("used BETWEEN 0 AND 512", name="used"), Index(None, "agreement_id", "measure"))
+    test_or_live(), CheckConstraint("used BETWEEN 0 AND 512", name="used"), Index(None, "agreement_id", "measure"))
 series = Table(
     "series", metadata, Column("id", Integer, primary_key=True, autoincrement=False), to("agreement"),
-    needed("measure", SmallInteger), to("item_location"),
+    needed("measure", SmallInteger), to("item_location"), test_or_live(),
     UniqueConstraint("agreement_id", "measure", "item_location_id"))
 observation_chunk = Table(
     "observation_chunk", metadata, to("block", "block", key=True), Column("period", Date, primary_key=True),
     to("message", key=True), Column("part", SmallInteger, primary_key=True, autoincrement=False), to("agreement"),
-    needed("measure", SmallInteger), known(), needed("series_ids", ARRAY(Integer)), needed("quantities", ARRAY(Double)),
+    needed("measure", SmallInteger), known(), test_or_live(), needed("series_ids", ARRAY(Integer)),
+    needed("quantities", ARRAY(Double)),
     CheckConstraint("cardinality(series_ids) = cardinality(quantities)", name="aligned"),
     Index(None, "message_id"), Index(None, "agreement_id", "measure"))
 plan_version = Table(
     "plan_version", metadata, surrogate(), public(), to("agreement"), to("partner", "author_id", null=True),
     needed("measure", SmallInteger), needed("first_week", Date), needed("weeks", Integer), Column("source", Text),
-    known(), Column("reason", JSONB), Index(None, "agreement_id", "measure", "id"))
+    known(), test_or_live(), Column("reason", JSONB), Index(None, "agreement_id", "measure", "id"))
 plan_line = Table(
     "plan_line", metadata, to("plan_version", "version", key=True), to("item_location", key=True), to("agreement"),
-    to("partner", "author_id", null=True), needed("measure", SmallInteger), needed("quantities", ARRAY(Double)))
+    to("partner", "author_id", null=True), needed("measure", SmallInteger), needed("quantities", ARRAY(Double)),
+    test_or_live())
 run = Table(
     "run", metadata, surrogate(), public(), to("agreement"), needed("as_of", Date), known(),
     UniqueConstraint("agreement_id", "as_of"))
@@ -250,7 +269,7 @@ run_step = Table(
 plan_reason = Table(
     "plan_reason", metadata, to("plan_version", "version", key=True), to("item_location", key=True), to("agreement"),
     to("partner", "author_id", null=True), needed("measure", SmallInteger), needed("made_by", Text),
-    needed("parts", ARRAY(Double)))
+    needed("parts", ARRAY(Double)), test_or_live())
 scorecard = Table(
     "scorecard", metadata, surrogate(), to("run"), to("agreement"), needed("observed", SmallInteger),
     needed("first_week", Date), needed("last_week", Date), known(), UniqueConstraint("run_id"),
@@ -289,7 +308,7 @@ exception_event = Table(
 
 event = Table(
     "event", metadata, Column("id", BigInteger, Identity(always=True), primary_key=True), needed("type", Text),
-    needed("subject", Text), needed("partners", ARRAY(Integer)), json("data"), known())
+    needed("subject", Text), needed("partners", ARRAY(Integer)), json("data"), known(), test_or_live())
 audit = Table(
     "audit", metadata, Column("id", BigInteger, Identity(always=True), primary_key=True), needed("at", MOMENT),
     needed("actor", Text), needed("action", Text), needed("subject", Text), json("detail"),
@@ -305,6 +324,13 @@ APPEND_ONLY = (
     profile_version, agreement_version, master_version, message_chunk, interchange, document, attempt, acknowledgement,
     dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line,
     plan_reason, scorecard, accuracy, value_added, commitment, run, run_step, exception, exception_baseline,
-    exception_event, event, audit, schedule_run, sent_transaction, order_event,
+    exception_event, event, audit, schedule_run, sent_transaction, order_event, partner_stage,
 )
 """Rows of these are added and never changed: no role that serves may update or delete them."""
+
+SANDBOXED = (
+    interchange, control_range, control_number, purchase_order, order_line, order_event, item_location, block, series,
+    observation_chunk, plan_version, plan_line, plan_reason, event,
+)
+"""What documents do to the hub. A transaction is in the sandbox or it is not, and of these tables it sees, and changes,
+only the rows of where it is: row-level security keeps tests and live data apart, whoever writes the query."""

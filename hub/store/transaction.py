@@ -26,13 +26,20 @@ class Prepared:
 
 @dataclass(slots=True)
 class Transaction:
-    """`partner` is the one that a door serves; None for the worker and for a sender not yet known."""
+    """`partner` is the one that a door serves; None for the worker and for a sender not yet known. `test`: it is in the
+    sandbox."""
 
     connection: psycopg.AsyncConnection[Any]
     partner: str | None = None
     partner_id: int | None = None
     is_door: bool = True
+    test: bool = False
     _ids: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    async def sandbox(self, test: bool) -> None:
+        if test != self.test:
+            await self.scalar("SELECT set_config('hub.sandbox', %(where)s, true)", where="on" if test else "off")
+            self.test = test
 
     async def rows(self, query: LiteralString, *, binary: bool = False, **values: Any) -> list[Row]:
         async with self.connection.cursor(row_factory=dict_row, binary=binary) as cursor:

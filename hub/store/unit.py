@@ -66,6 +66,13 @@ class StoredUnit(Unit):
         self.figures = StoredFigures(transaction)
         self.queue = StoredQueue(transaction)
 
+    @property
+    def test(self) -> bool:
+        return self.transaction.test
+
+    async def sandbox(self, test: bool) -> None:
+        await self.transaction.sandbox(test)
+
 
 class StoredUnits:
     """`hub.ports.Units` over two connection pools."""

@@ -1,7 +1,9 @@
 """Who may see what: the one gate, in the database.
 
 For every table a row of `DOOR` says which rows the partner in `hub.partner` may read; a table without a row there is
-closed to doors. `hub_worker` has its own policies and sees all. Doors write nothing directly: what they may do goes
+closed to doors. `hub_worker` has its own policies and sees all.
+What is only a test is in the sandbox: of the tables in `SANDBOXED` everybody sees either tests or live rows, never
+both. Doors write nothing directly: what they may do goes
 through the narrow functions of `functions.sql`. Everything fails closed: without a setting, `ME` is NULL and nothing
 matches.
 
@@ -16,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hub.store import measures
-from hub.store.tables import APPEND_ONLY, metadata
+from hub.store.tables import APPEND_ONLY, HERE, SANDBOXED, metadata
 
 SALES, BASELINE = measures.NUMBER["sales_forecast"], measures.NUMBER["baseline"]
 ME = "nullif(current_setting('hub.partner', true), '')::int"
@@ -35,6 +37,7 @@ MESSAGE = f"{PARTY} OR claimed_id = {ME}"
 DOOR: dict[str, str] = {
     "partner": "id IN (SELECT hub_partners())",
     "profile_version": f"partner_id = {ME}",
+    "partner_stage": f"partner_id = {ME}",
     "agreement": "id IN (SELECT hub_agreements())",
     "agreement_member": AGREED,
     "item": "id IN (SELECT hub_items())",
@@ -66,6 +69,8 @@ DOOR: dict[str, str] = {
     "exception_event": VIEWS,
     "event": f"{ME} = ANY (partners)",
 }
+SIDE = f"test = (SELECT {HERE})"
+"""Rows of the sandbox when the transaction is in it, live ones otherwise. The subquery asks once and not per row."""
 FUNCTIONS = Path(__file__).with_name("functions.sql")
 
 
@@ -73,14 +78,15 @@ def statements() -> Iterator[str]:
     """SQL that makes the database's functions, policies and grants equal to this file, run as `hub_owner`."""
     yield CLEAR
     yield FUNCTIONS.read_text()
-    append_only = {t.name for t in APPEND_ONLY}
+    append_only, sandboxed = {t.name for t in APPEND_ONLY}, {t.name for t in SANDBOXED}
     for table in sorted(metadata.tables):
         yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
         yield f'REVOKE ALL ON "{table}" FROM PUBLIC, hub_worker, hub_door'
-        yield f'CREATE POLICY worker ON "{table}" TO hub_worker USING (true) WITH CHECK (true)'
+        here = SIDE if table in sandboxed else "true"
+        yield f'CREATE POLICY worker ON "{table}" TO hub_worker USING ({here}) WITH CHECK ({here})'
         yield f'GRANT SELECT, INSERT{"" if table in append_only else ", UPDATE, DELETE"} ON "{table}" TO hub_worker'
         if table in DOOR:
-            yield f'CREATE POLICY door ON "{table}" FOR SELECT TO hub_door USING ({DOOR[table]})'
+            yield f'CREATE POLICY door ON "{table}" FOR SELECT TO hub_door USING (({DOOR[table]}) AND {here})'
             yield f'GRANT SELECT ON "{table}" TO hub_door'
     yield GRANTS
 

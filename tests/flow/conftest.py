@@ -37,12 +37,14 @@ async def one(content: bytes, piece: int = 1 << 20) -> AsyncIterator[bytes]:
 
 @dataclass
 class Trading:
-    """The hub and its partners. `push` is a file arriving and being processed; `outbox` what left for a partner."""
+    """The hub and its partners. `push` is a file arriving and being processed; `outbox` what left for a partner. While
+    `test` is true, what is written is marked as a test."""
 
     hub: Hub
     partners: dict[str, Partner]
     world: World
     controls: dict[str, int] = field(default_factory=dict)
+    test: bool = False
 
     def write(
         self, sender: str, table: str, documents: Sequence[Document], receiver: str | None = None,
@@ -60,6 +62,7 @@ class Trading:
             receiver=(to.address(format) or gln_address(format, to.gln)) if to
             else gln_address(format, self.hub.settings.gln),
             numbers=Numbers(interchange=number, group=number), prepared_at=self.hub.clock.now(),
+            test=self.test,
         )
         return formats({p.name: p.overlays for p in self.partners.values()})[format].write(
             table, documents, envelope, sender)

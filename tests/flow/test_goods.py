@@ -78,6 +78,19 @@ async def invoice(trading: Trading, order: Order, number: str, price: Decimal, e
         trading.write("quillfield", "edifact/D96A/INVOIC", [document], "larkmoor"), "quillfield")
 
 
+async def despatch(trading: Trading, order: Order) -> Message:
+    """The despatch advice ASN1 of the order's first line."""
+    line = order.lines[0]
+    document = Despatch.model_validate({
+        "number": "ASN1", "issued_on": AS_OF, "shipped_on": AS_OF, **sides(order), "packages": 1,
+        "orders": [DespatchedOrder(number=order.number, ordered_on=order.placed_on)],
+        "items": [DespatchedItem(number="1", quantity=line.quantity, unit=line.unit, gtin=line.gtin,
+                                 seller_item=line.seller_item, buyer_item=line.buyer_item,
+                                 order_number=order.number, order_line=line.number)]})
+    return await trading.push(
+        trading.write("quillfield", "edifact/D96A/DESADV", [document], "larkmoor"), "quillfield")
+
+
 async def test_a_change_makes_the_order_another_one_and_goes_on_to_the_seller(trading: Trading) -> None:
     order = await placed(trading)
     before, line = await coming(trading), order.lines[0]
@@ -102,21 +115,11 @@ async def test_a_cancelled_order_is_no_longer_expected_and_cannot_be_changed(tra
 
 async def test_a_despatch_is_noted_by_its_order_and_after_it_nothing_is_changed(trading: Trading) -> None:
     order = await placed(trading)
-    line = order.lines[0]
-    despatch = Despatch.model_validate({
-        "number": "ASN1", "issued_on": AS_OF, "shipped_on": AS_OF, **sides(order), "packages": 1,
-        "orders": [DespatchedOrder(number=order.number, ordered_on=order.placed_on)],
-        "items": [DespatchedItem(number="1", quantity=line.quantity, unit=line.unit, gtin=line.gtin,
-                                 seller_item=line.seller_item, buyer_item=line.buyer_item,
-                                 order_number=order.number, order_line=line.number)]})
-    content = trading.write("quillfield", "edifact/D96A/DESADV", [despatch], "larkmoor")
-    await trading.push(content, "quillfield")
+    await despatch(trading, order)
     assert (await row(trading, order)).state == "despatched"
     message = await change(trading, order)
     assert [f.code for f in message.findings if f.severity == "error"] == ["E-ORDER-STATE"]
-    again = await trading.push(
-        trading.write("quillfield", "edifact/D96A/DESADV", [despatch], "larkmoor"), "quillfield")
-    assert "W-DOCUMENT-REPEATED" in [f.code for f in again.findings]
+    assert "W-DOCUMENT-REPEATED" in [f.code for f in (await despatch(trading, order)).findings]
 
 
 async def test_a_receipt_nets_what_the_plan_still_expects(trading: Trading) -> None:
