@@ -29,6 +29,7 @@ from adapters.edifact.format import Edifact
 from adapters.executors.processes import Processes
 from adapters.transports.as2.assembly import As2, key_files
 from adapters.transports.as2.server import Ours
+from adapters.transports.certificates import in_use
 from adapters.transports.folder import Folder
 from adapters.transports.http import HttpDoor
 from adapters.transports.http_server import serve_http
@@ -42,6 +43,7 @@ from adapters.xml.format import Xml
 from adapters.xml.partner_schema import PartnerSchemas
 from hub.errors import BrokenTable, Finding, NotFound, Severity, Stop, Where
 from hub.flow import cycle, inbound
+from hub.flow.expiry import look_at_certificates
 from hub.flow.intake import IN_MEMORY, Guard, Quota
 from hub.jobs.courier import Courier
 from hub.jobs.schedule import run_scheduler
@@ -50,6 +52,7 @@ from hub.jobs.watch import Watch
 from hub.jobs.work import Work
 from hub.jobs.worker import run_worker
 from hub.model.alert import Alert
+from hub.model.certificate import WatchedCertificate
 from hub.ports import (
     Announcer,
     Clock,
@@ -102,7 +105,7 @@ class Dialects:
 
 def secret(settings: Settings, name: str) -> str:
     """What the file of that name in the directory of secrets holds. Raises Stop when it cannot be read."""
-    path = (settings.secrets or settings.home / "secrets") / name
+    path = settings.secrets_folder / name
     try:
         return path.read_text().strip()
     except OSError as error:
@@ -336,13 +339,18 @@ class Hub:
             group.create_task(run_scheduler(self.urls.worker, self.clock, stop))
             group.create_task(self.folder.poll(stop))
             group.create_task(self.courier().run(stop))
-            group.create_task(Watch(self.units, announcers(self.settings)).run(stop))
+            hourly = partial(look_at_certificates, self.units, self.certificates, self.clock)
+            group.create_task(Watch(self.units, announcers(self.settings), hourly).run(stop))
+
+    async def certificates(self) -> list[WatchedCertificate]:
+        """All that the hub and its partners rely on. Raises Stop for one that cannot be read."""
+        return in_use(self.settings, (await self.directory.current()).values())
 
     def sftp(self) -> Sftp:
         """The SFTP door and its transport."""
         limits = SftpLimits(self.settings.max_message_bytes, self.settings.sftp_connections,
                             idle_seconds=self.settings.sftp_idle_seconds)
-        secrets = self.settings.secrets or self.settings.home / "secrets"
+        secrets = self.settings.secrets_folder
         return Sftp(self.units, self.directory.current, self.clock, self.guard.admit, self.folder.mailboxes, secrets,
                     limits)
 
@@ -355,9 +363,8 @@ class Hub:
 
     def as2(self) -> As2:
         """The AS2 door and its transports."""
-        secrets = self.settings.secrets or self.settings.home / "secrets"
-        ours = Ours(self.settings.as2_name or self.settings.gln, partial(key_files, secrets / "as2"),
-                    origin(self.settings))
+        keys = partial(key_files, self.settings.secrets_folder / "as2")
+        ours = Ours(self.settings.as2_name or self.settings.gln, keys, origin(self.settings))
         return As2(self.units, self.receive, self.directory.current, self.clock, self.crew, ours, self.settings.as2_url)
 
 

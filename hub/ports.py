@@ -734,8 +734,12 @@ class Announcer(Protocol):
 
 
 class Alerts(Protocol):
-    async def open(self, alert: Alert) -> bool:
-        """Raise an alert, and have people told; False when the same trouble (kind and subject) is open already."""
+    async def open(self, alert: Alert, *, again: bool = True) -> bool:
+        """Raise an alert, and have people told; False when the same trouble (kind and subject) is open already, or,
+        unless `again`, was ever raised."""
+
+    async def of_kind(self, kind: str) -> list[Raised]:
+        """All open ones of a kind."""
 
     async def close(self, kind: str, subject: str) -> bool:
         """The trouble is over; False when there was none."""
@@ -798,6 +802,10 @@ class ControlNumbers(Protocol):
     ) -> Arrival:
         """Remember a number that came in, and say what it means after those before it. A repeated one changes nothing.
         """
+
+    async def forget(self, partner: str) -> int:
+        """Forget which numbers have come from a partner, in the sandbox or out of it, so that it begins anew; how many
+        ranges there were."""
 
 
 class Events(Protocol):

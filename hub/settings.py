@@ -60,3 +60,8 @@ class Settings(BaseSettings):
     secrets: Path | None = Field(None, description="directory of secrets that profiles name; unset: HUB_HOME/secrets")
     planning_processes: int = 2
     log_level: str = "INFO"
+
+    @property
+    def secrets_folder(self) -> Path:
+        """Where secrets really lie."""
+        return self.secrets or self.home / "secrets"

@@ -29,7 +29,7 @@ def begin(name: str, beside: Path, *, title: str | None = None, gln: str | None 
         except ValueError as wrong:
             raise Reject(f"The GLN: {wrong}.", reason="BAD_GLN") from None
     shutil.copytree(TEMPLATE, target, ignore=shutil.ignore_patterns("README.md", "__pycache__"))
-    (target / "samples").mkdir(exist_ok=True)
+    (target / "samples" / "out").mkdir(parents=True, exist_ok=True)
     profile = target / "profile.toml"
     profile.write_text(_named(profile.read_text("utf-8"), name, title, gln), "utf-8")
     for agreement in (target / "agreements").glob("*.toml"):

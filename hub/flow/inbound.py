@@ -142,23 +142,32 @@ async def _process(
         if stored.state != "received":
             return
         reached("process.begun")
-        context = await Context.load(unit, hub_gln, now.date())
-        dispatch = Dispatch(unit, context, formats, now)
-        progress = Progress(barred=barred, staged=stored.staged)
-        with await _spool(unit.inbox.content(message)) as source:
-            events = _events(source, formats, context, stored.sender)
-            async for event in events:
-                try:
-                    await _take(event, progress, dispatch, message, stored.sender)
-                except Condemned as found:  # all there are: the file is read twice, not as often as it is bad
-                    rest = [_condemned(e) async for e in events if isinstance(e, Closing)]
-                    raise Condemned(found.parts.union(*rest)) from None
-                reached("process.read")
-        await _post_observations(unit, context, message, progress)
-        reached("process.posted")
-        await _settle(unit, context, stored, progress)
-        reached("process.settled")
+        await work(unit, formats, stored, now, hub_gln, barred, stored.staged)
     reached("process.committed")
+
+
+async def work(
+    unit: Unit, formats: Mapping[str, Format], stored: Message, now: datetime, hub_gln: str, barred: frozenset[Part],
+    staged: bool,
+) -> None:
+    """All that a message does, in the caller's transaction. Raises Condemned when parts of it are to be barred and it
+    has to be done anew in another one. `staged`: as a test, whatever it says itself."""
+    context = await Context.load(unit, hub_gln, now.date())
+    dispatch = Dispatch(unit, context, formats, now)
+    progress = Progress(barred=barred, staged=staged)
+    with await _spool(unit.inbox.content(stored.id)) as source:
+        events = _events(source, formats, context, stored.sender)
+        async for event in events:
+            try:
+                await _take(event, progress, dispatch, stored.id, stored.sender)
+            except Condemned as found:  # all there are: the file is read twice, not as often as it is bad
+                rest = [_condemned(e) async for e in events if isinstance(e, Closing)]
+                raise Condemned(found.parts.union(*rest)) from None
+            reached("process.read")
+    await _post_observations(unit, context, stored.id, progress)
+    reached("process.posted")
+    await _settle(unit, context, stored, progress)
+    reached("process.settled")
 
 
 async def _settle(unit: Unit, context: Context, stored: Message, progress: Progress) -> None:
@@ -166,7 +175,7 @@ async def _settle(unit: Unit, context: Context, stored: Message, progress: Progr
     sender = (context.partner_at(first.format, first.sender) if first else None) or stored.sender
     receiver = context.partner_at(first.format, first.receiver) if first else None
     state = "processed" if progress.accepted else "rejected"
-    test = stored.staged or (bool(progress.tests) and all(progress.tests))
+    test = progress.staged or (bool(progress.tests) and all(progress.tests))
     await unit.inbox.settle(
         stored.id, state, sender=sender, receiver=receiver, format=first.format if first else None,
         kind=" ".join(dict.fromkeys(progress.kinds)) or None, version=progress.version,

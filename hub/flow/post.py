@@ -128,7 +128,7 @@ async def post_forecast(postings: Sequence[Posting]) -> None:
         await _new_version(postings, forecast, agreements[str(name)], rows)
         await first.dispatch.unit.sandbox(first.test)
     if first.parties.receiver and first.parties.receiver != first.parties.sender:
-        await forward(first, f"{forecast.header.kind}_forecast", forecast, first.parties.receiver)
+        await forward(first, kind_of(forecast), forecast, first.parties.receiver)
 
 
 def _say_to(postings: Sequence[Posting], found: Found) -> None:
@@ -175,6 +175,8 @@ async def post_other(posting: Posting, document: Document) -> None:
 
 def kind_of(document: Document) -> str:
     """The key of `Profile.receives` for a document: "order_change" for an OrderChange."""
+    if isinstance(document, Forecast):
+        return f"{document.header.kind}_forecast"
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(document).__name__).lower()
 
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from hub.errors import Finding, Severity
 from hub.flow.context import Context, Parties
 from hub.flow.post import kind_of
-from hub.model.exchange import Document, Interchange, Reading
-from hub.model.forecast import Forecast
+from hub.model.exchange import Interchange, Reading
 from hub.model.profile import Profile
 
 
@@ -25,7 +24,7 @@ def document(reading: Reading, parties: Parties, context: Context) -> Finding | 
     """Why one document of a live interchange is a test all the same; None when it is not."""
     if reading.document is None:
         return None
-    kind = _kind(reading.document)
+    kind = kind_of(reading.document)
     concerned = dict.fromkeys(filter(None, (parties.sender, parties.receiver, parties.buyer, parties.seller)))
     for profile in (context.profiles[name] for name in concerned):
         if not profile.live:
@@ -33,10 +32,6 @@ def document(reading: Reading, parties: Parties, context: Context) -> Finding | 
         if kind in profile.trying:
             return _tried(profile, kind)
     return None
-
-
-def _kind(document: Document) -> str:
-    return f"{document.header.kind}_forecast" if isinstance(document, Forecast) else kind_of(document)
 
 
 def _not_live(profile: Profile, kind: str) -> Finding:

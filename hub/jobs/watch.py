@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -25,12 +25,16 @@ log = structlog.get_logger("hub.watch")
 
 @dataclass
 class Watch:
-    """`every`: seconds between two looks for overdue answers; alerts are looked for every `glance` seconds."""
+    """`every`: seconds between two looks for overdue answers; alerts are looked for every `glance` seconds. `hourly`:
+    what else is looked for, every `seldom` seconds."""
 
     units: Units
     announcers: Sequence[Announcer]
+    hourly: Callable[[], Awaitable[None]] | None = None
     every: float = 15.0
     glance: float = 2.0
+    seldom: float = 3600.0
+    _checked: float = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`. What fails is logged and tried again at the next look."""
@@ -40,10 +44,16 @@ class Watch:
                 if time.monotonic() - looked >= self.every:
                     looked = time.monotonic()
                     await find_overdue(self.units)
+                await self._check()
                 await self.tell()
             except (psycopg.Error, HubError) as error:
                 log.warning("the watch could not look", error=type(error).__name__)
             await pause(stop, self.glance)
+
+    async def _check(self) -> None:
+        if self.hourly is not None and time.monotonic() - self._checked >= self.seldom:
+            self._checked = time.monotonic()
+            await self.hourly()
 
     async def tell(self) -> int:
         """Tell what is untold over every way that has not told it yet; how many alerts there were."""

@@ -36,6 +36,7 @@ class Profile(Value):
     `stage` is where the partner begins; once it is in the hub, `hub partner stage` and `hub partner test` move it.
     `trying` are kinds of documents ("despatch", "invoice") that it still tests, in and out, when it is live otherwise.
     `takes_tests`: what others send it as a test is delivered to it, marked so, even when it is live.
+    `tls_certificates` are the client certificates with which it comes, as PEM: so that their end is not overlooked.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Profile(Value):
     stage: Stage = "live"
     trying: tuple[str, ...] = ()
     takes_tests: bool = False
+    tls_certificates: tuple[str, ...] = ()
 
     @property
     def live(self) -> bool:

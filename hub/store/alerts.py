@@ -23,12 +23,14 @@ class StoredAlerts:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def open(self, alert: Alert) -> bool:
+    async def open(self, alert: Alert, *, again: bool = True) -> bool:
         return bool(await self._transaction.execute(
             """INSERT INTO alert (public_id, kind, subject, partner_id, severity, message, hint)
-               VALUES (%(id)s, %(kind)s, %(subject)s, %(partner)s, %(severity)s, %(message)s, %(hint)s)
+               SELECT %(id)s, %(kind)s, %(subject)s, %(partner)s::int, %(severity)s, %(message)s, %(hint)s
+               WHERE %(again)s OR NOT EXISTS (
+                 SELECT 1 FROM alert WHERE (kind, subject) = (%(kind)s, %(subject)s))
                ON CONFLICT (kind, subject) WHERE closed_at IS NULL DO NOTHING""",
-            id=new_id("alert"), kind=alert.kind, subject=storable.text(alert.subject),
+            again=again, id=new_id("alert"), kind=alert.kind, subject=storable.text(alert.subject),
             partner=await self._transaction.maybe_partner_key(alert.partner), severity=alert.severity,
             message=storable.text(alert.message), hint=storable.text(alert.hint)))
 
@@ -36,6 +38,11 @@ class StoredAlerts:
         return bool(await self._transaction.execute(
             """UPDATE alert SET closed_at = now() WHERE (kind, subject) = (%(kind)s, %(subject)s)
                AND closed_at IS NULL""", kind=kind, subject=storable.text(subject)))
+
+    async def of_kind(self, kind: str) -> list[Raised]:
+        rows = await self._transaction.rows(
+            SELECT + "WHERE a.kind = %(kind)s AND a.closed_at IS NULL ORDER BY a.id", kind=kind)
+        return [_raised(row) for row in rows]
 
     async def untold(self, again_in: float = 120.0, limit: int = 20) -> list[Raised]:
         rows = await self._transaction.rows(

@@ -34,6 +34,11 @@ class StoredControlNumbers:
             format=format, sender=_address(sender), receiver=_address(receiver), scope=scope)
         return number
 
+    async def forget(self, partner: str) -> int:
+        return await self._transaction.execute(
+            "DELETE FROM control_range WHERE sender_id = %(partner)s",
+            partner=await self._transaction.partner_key(partner))
+
     async def arrive(
         self, format: str, partner: str, sender: Address, receiver: Address | None, number: int
     ) -> Arrival:

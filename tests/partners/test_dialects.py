@@ -25,7 +25,7 @@ PARTNERS: list[Partner] = load(example_directories(), read_master)[0]
 OVERLAYS = {p.name: p.overlays for p in PARTNERS}
 FORMATS: dict[str, Format] = {"x12": X12(OVERLAYS), "edifact": Edifact(OVERLAYS), "csv": Csv(OVERLAYS),
                               "ubl": Xml(OVERLAYS)}
-SAMPLES = [(p, path) for p in PARTNERS for path in sorted((p.directory / "samples").iterdir())]
+SAMPLES = [(p, path) for p in PARTNERS for path in sorted((p.directory / "samples").rglob("*")) if path.is_file()]
 WORLD = World(7, PARTNERS)
 POSTINGS = [*WORLD.postings(), *WORLD.faulty_postings()]
 

@@ -1,30 +1,24 @@
-"""`hub partner`: bring in partners from their directories, look at them, give them a token."""
+"""`hub partner new, apply, list, show, token`: partners from their directories, and what the hub knows of them."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, cast, get_args
+from typing import Annotated, Any
 
 import typer
 
 from hub.app import build, read_partners
-from hub.cli.terminal import app, err, listing, out
+from hub.cli.partner.group import Json, nobody, partner_app
+from hub.cli.terminal import err, listing, out
 from hub.errors import Finding, NotFound, Reject, Severity
-from hub.flow import onboard
 from hub.model.agreement import Agreement
-from hub.model.profile import Profile, Stage
+from hub.model.profile import Profile
 from hub.ports import StageStep, Unit
 from hub.settings import Settings
 from partners.book import apply as apply_partners
 from partners.consistency import Known
 from partners.onboarding import begin
-
-partner_app = typer.Typer(
-    no_args_is_help=True, help="Trading partners: new, apply, list, show, stage, test, certificates, token.")
-app.add_typer(partner_app, name="partner")
-
-Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
 
 
 @partner_app.command()
@@ -136,7 +130,7 @@ def show(
     profiles, agreements = asyncio.run(_book())
     profile = next((p for p in profiles if p.name == name), None)
     if profile is None:
-        _nobody(name)
+        nobody(name)
     row = _row(profile, agreements)
     listing("Partner", [row] if as_json else [{"what": k, "is": v} for k, v in row.items()], as_json)
     listing("Addresses", [
@@ -155,34 +149,6 @@ def show(
 
 
 @partner_app.command()
-def stage(
-    name: Annotated[str, typer.Argument(help="short name")],
-    to: Annotated[str, typer.Argument(help="drafted, connected, tested or live")],
-    why: Annotated[str, typer.Option(help="kept with the step")] = "The operator said so.",
-    by: Annotated[str, typer.Option(help="who says so")] = "operator",
-    as_json: Json = False,
-) -> None:
-    """Bring a partner to a stage. Until it is live all that it sends is a test, and only tests go out to it.
-
-    Example: [bold]hub partner stage acme live --by "J. Marsh" --why "parallel run signed off"[/]
-    """
-    if to not in get_args(Stage):
-        err.print(f"[red]There is no stage {to!r}: drafted, connected, tested or live.[/]")
-        raise typer.Exit(2)
-    try:
-        before = asyncio.run(_move(name, cast(Stage, to), by, why))
-    except NotFound:
-        _nobody(name)
-    row = {"partner": name, "stage": to, "before": before or to, "by": by}
-    listing("Stage", [row], as_json)
-
-
-async def _move(name: str, to: Stage, by: str, why: str) -> Stage | None:
-    async with build(Settings()) as hub, hub.units.worker() as unit:
-        return await onboard.move(unit, name, to, by, why)
-
-
-@partner_app.command()
 def token(
     name: Annotated[str, typer.Argument(help="short name")],
     label: Annotated[str, typer.Option(help="what it is for; tokens are revoked by label")] = "operator",
@@ -195,7 +161,7 @@ def token(
     try:
         issued = asyncio.run(_token(name, label))
     except NotFound:
-        _nobody(name)
+        nobody(name)
     if as_json:
         listing("Token", [{"partner": name, "label": label, "token": issued}], True)
     else:
@@ -207,8 +173,3 @@ async def _token(name: str, label: str) -> str:
         issued = await unit.partners.issue_token(name, label)
         await unit.audit.record("operator", "partner.token_issued", name, {"label": label})
         return issued
-
-
-def _nobody(name: str) -> NoReturn:
-    err.print(f"[red]No partner is called {name!r}; see `hub partner list`.[/]")
-    raise typer.Exit(2)
