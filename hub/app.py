@@ -44,7 +44,7 @@ from adapters.xml.partner_schema import PartnerSchemas
 from hub.errors import BrokenTable, Finding, NotFound, Severity, Stop, Where
 from hub.flow import cycle, inbound
 from hub.flow.expiry import look_at_certificates
-from hub.flow.intake import IN_MEMORY, Guard, Quota
+from hub.flow.intake import IN_MEMORY, Guard, Quota, existing
 from hub.jobs.courier import Courier
 from hub.jobs.schedule import run_scheduler
 from hub.jobs.tasks import Rules
@@ -406,8 +406,3 @@ def origin(settings: Settings) -> str:
 async def raise_alert(units: Units, alert: Alert) -> None:
     async with units.worker() as unit:
         await unit.alerts.open(alert)
-
-
-def existing(path: Path) -> Path:
-    """The directory, or the nearest one above it that exists."""
-    return next(place for place in (path.absolute(), *path.absolute().parents) if place.is_dir())

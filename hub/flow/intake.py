@@ -107,3 +107,8 @@ def free(disk: Path) -> float:
     """Free space, in percent of the disk that holds this directory."""
     usage = shutil.disk_usage(disk)
     return 100.0 * usage.free / usage.total
+
+
+def existing(path: Path) -> Path:
+    """The directory, or the nearest one above it that exists."""
+    return next(place for place in (path.absolute(), *path.absolute().parents) if place.is_dir())

@@ -52,7 +52,7 @@ ASKED: dict[str, Call] = {
     "partners.agreements": lambda u, i: u.partners.agreements(),
     "partners.overlays": lambda u, i: u.partners.overlays(),
     "partners.revision": lambda u, i: u.partners.revision(),
-    "partners.stages": lambda u, i: u.partners.stages("cork"),
+    "partners.stages": lambda u, i: u.partners.stages("dune"),
     "observations.history": lambda u, i: u.observations.history("south", "sold", date.min, date.max),
     "observations.latest": lambda u, i: u.observations.latest("south", "sold"),
     "plans.versions": lambda u, i: u.plans.versions("south"),
