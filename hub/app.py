@@ -16,12 +16,9 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile, gettempdir
 from typing import BinaryIO, cast
 
-from pydantic import SecretStr
 from starlette.applications import Starlette
 
-from adapters.alerts.log import Log
-from adapters.alerts.mail import Mail
-from adapters.alerts.webhook import Webhook
+from adapters.alerts.ways import announcers, revealed
 from adapters.csv.format import Csv
 from adapters.csv.format import check_overlay as check_csv_overlay
 from adapters.csv.master import read_master
@@ -54,7 +51,6 @@ from hub.jobs.worker import run_worker
 from hub.model.alert import Alert
 from hub.model.certificate import WatchedCertificate
 from hub.ports import (
-    Announcer,
     Clock,
     Executor,
     Figure,
@@ -110,23 +106,6 @@ def secret(settings: Settings, name: str) -> str:
         return path.read_text().strip()
     except OSError as error:
         raise Stop(f"The secret {name!r} cannot be read: {error.strerror}.", reason="NO_SECRET") from error
-
-
-def announcers(settings: Settings) -> list[Announcer]:
-    """Every way to tell people about alerts that is set up; the log always is."""
-    ways: list[Announcer] = [Log()]
-    if settings.alert_webhook is not None:
-        ways.append(Webhook(settings.alert_webhook, _revealed(settings.alert_webhook_secret)))
-    if settings.alert_mail is not None:
-        ways.append(Mail(
-            settings.alert_mail, settings.alert_mail_from, settings.alert_mail_to or (settings.alert_mail_from,),
-            _revealed(settings.alert_mail_password),
-        ))
-    return ways
-
-
-def _revealed(hidden: SecretStr | None) -> str | None:
-    return None if hidden is None else hidden.get_secret_value()
 
 
 def formats(
@@ -270,7 +249,7 @@ class Hub:
             self.settings.max_message_bytes, self.settings.max_request_seconds, self.settings.max_in_flight,
             self.settings.requests_per_minute,
         )
-        door = HttpDoor(self, self.clock, limits, watcher=_revealed(self.settings.metrics_token))
+        door = HttpDoor(self, self.clock, limits, watcher=revealed(self.settings.metrics_token))
         outside = door.app()
         outside.router.routes.append(self.as2().route(replace(limits, message_bytes=self.settings.as2_max_bytes)))
         grpc = serve_grpc(self.settings, self.units, partial(inbound.receive, guard=self.guard), clock=self.clock)

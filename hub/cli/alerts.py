@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.app import SystemClock, announcers, build
+from adapters.alerts.ways import announcers
+from hub.app import SystemClock, build
 from hub.cli.terminal import app, err, listing, out
 from hub.errors import HubError
 from hub.model.alert import Alert

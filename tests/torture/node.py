@@ -18,8 +18,9 @@ from typing import Any
 
 import structlog
 
+from adapters.alerts.ways import announcers
 from hub import killpoint
-from hub.app import Hub, announcers, build
+from hub.app import Hub, build
 from hub.jobs.courier import Tempo
 from hub.jobs.tasks import Rules
 from hub.jobs.watch import Watch
