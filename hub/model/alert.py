@@ -13,8 +13,8 @@ AlertKind = Literal["delivery.dead", "message.dead", "partner.unreachable", "ack
 door does not answer; acknowledgement.overdue, .negative: what we sent was not, or not well, received;
 message.reference_reused: other bytes under an id that was used before; file.quarantined: a file in a mailbox never
 came to its end; as2.refused: a partner's AS2 message was not taken, and the partner was told why; fetch.failing: files
-cannot be fetched from a partner's SFTP server; certificate.expiring: soon, or now, files can no longer be signed, opened
-or exchanged."""
+cannot be fetched from a partner's SFTP server; certificate.expiring: soon, or now, files can no longer be signed or
+opened."""
 
 
 class Alert(Value):
