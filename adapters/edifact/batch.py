@@ -40,6 +40,7 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
         kind = _kind(identifier, setting) if worthwhile else None
         batch = runs.read(kind.quick, run, ends, ends.first, at, count, setting.mapped) if kind else None
         odd = batch.odd.tolist() if batch else [True] * count
+        told = _notes(kind, batch, run, at, setting) if kind and batch else {}
         for number in range(at, at + count):
             reference = ends.first[number]
             if kind is None or batch is None or odd[number - at] or reference in known:
@@ -47,7 +48,10 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
                 yield transaction.read(run.cut(number), here, known)
             else:
                 known.add(reference)
-                yield _reading(kind, batch, number - at, run, number, setting, reference)
+                findings = told.get(number - at, ())
+                if kind.nearest:
+                    findings = (*_nearest(kind, run, number, setting), *findings)
+                yield _reading(kind, batch, number - at, run, number, setting, reference, findings)
         at += count
 
 
@@ -126,10 +130,16 @@ def _kind(identifier: str, setting: Setting) -> _Kind | None:
 
 
 def _reading(
-    kind: _Kind, batch: Batch, number: int, run: Run, place: int, setting: Setting, reference: str
+    kind: _Kind,
+    batch: Batch,
+    number: int,
+    run: Run,
+    place: int,
+    setting: Setting,
+    reference: str,
+    findings: tuple[Finding, ...],
 ) -> Reading:
     """What is known of a message that is right: `number` in the batch, `place` in the run."""
-    told = kind.nearest or number in batch.notes
     return Reading(
         interchange=setting.interchange,
         group=setting.group,
@@ -139,28 +149,27 @@ def _reading(
         control=reference,
         status=Status.ACCEPTED,
         document=batch.documents[number] if batch.documents else None,
-        findings=_told(kind, batch, number, run, place, setting) if told else (),
+        findings=findings,
         table=kind.quick.message.name,
         segments=int(run.tails[place] - run.heads[place]) + 1,
         identifier=kind.identifier,
     )
 
 
-def _told(kind: _Kind, batch: Batch, number: int, run: Run, place: int, setting: Setting) -> tuple[Finding, ...]:
-    """That the table is another release's, and the notes of one message."""
+def _notes(kind: _Kind, batch: Batch, run: Run, at: int, setting: Setting) -> dict[int, tuple[Finding, ...]]:
+    """The notes of the messages of a batch that begins with number `at` of the run."""
+    base = Where(interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal + at)
+    return kind.quick.notes.tell_all(batch.notes, (), base, runs.offsets(run, at))
+
+
+def _nearest(kind: _Kind, run: Run, place: int, setting: Setting) -> tuple[Finding, ...]:
+    """That the table is another release's."""
     base = Where(
         interchange=setting.interchange.ordinal,
         group=setting.group,
         transaction=setting.ordinal + place,
         offset=run.byte(place),
     )
-    head, block = int(run.heads[place]), run.block
-
-    def offset_of(segment: int) -> int:
-        return run.offset + block.origin(int(block.start[block.first[head + segment - 1]]))
-
-    report = Report("edifact", base, offset_of)
-    if kind.nearest:
-        transaction.tell_nearest(kind.message, kind.release, kind.quick.message, report)
-    notes = kind.quick.notes.tell(batch.notes.get(number, []), base, offset_of)
-    return (*report.close(), *notes)
+    report = Report("edifact", base, lambda _: run.byte(place))
+    transaction.tell_nearest(kind.message, kind.release, kind.quick.message, report)
+    return report.close()

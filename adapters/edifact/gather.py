@@ -8,7 +8,8 @@ import numpy as np
 
 from adapters.edifact.marks import Marks
 from adapters.edifact.split import Run
-from adapters.mapping.columns.block import Array, Block, Signs, packed
+from adapters.mapping.columns.block import Block, Signs, packed
+from adapters.mapping.columns.run import borders
 from adapters.mapping.window import Window
 
 LEAST, USUAL, MOST = 8 * 1024, 768 * 1024, 1 << 20
@@ -16,7 +17,7 @@ LEAST, USUAL, MOST = 8 * 1024, 768 * 1024, 1 << 20
 SHORTEST = 2 * 1024
 """What is shorter is read sooner one by one."""
 _HEAD, _TAIL = packed("UNH"), packed("UNT")
-_OTHERS = np.array([packed(tag) for tag in ("UNB", "UNG", "UNE", "UNZ")], dtype=np.uint64)
+_OTHERS = [np.uint64(packed(tag)) for tag in ("UNB", "UNG", "UNE", "UNZ")]
 _UNA, _THREE = np.uint64(packed("UNA")), np.uint64((1 << 24) - 1)
 
 
@@ -27,6 +28,8 @@ class Gatherer:
 
     size: int = USUAL
     careful_until: int = 0
+    groups: bool = False
+    """Whether a group ended within reach: then where the next one ends is looked for first."""
 
     def __call__(self, window: Window, marks: Marks) -> Run | None:
         """The messages from here on, None where there are none or where single steps are better."""
@@ -40,14 +43,16 @@ class Gatherer:
         offset = window.offset
         content = window.peek(length)
         block = Block(content, signs)
-        heads, tails = _borders(block)
+        odd = (block.tag & _THREE == _UNA) | block.doubtful
+        heads, tails = borders(block, _HEAD, _TAIL, _OTHERS, odd)
         if not len(heads):
             self.size, self.careful_until = LEAST, offset + length
             return None
         used = block.origin(int(block.end[tails[-1]]))
-        self.size = USUAL if used == length else max(min(USUAL, self.size // 4), LEAST)
         if used < length:
+            self.groups = True
             block = Block(content[:used], signs)
+        self.size = USUAL if used == length else max(min(USUAL, self.size // 4), LEAST)
         window.take(used)
         return Run(block, offset, marks, heads, tails)
 
@@ -58,7 +63,7 @@ class Gatherer:
         while size <= MOST:
             have = window.reach(size)
             data, start, stop = window.data, window.at, window.at + have
-            for tag in (b"UNE", b"UNZ"):
+            for tag in (b"UNE", b"UNZ") if self.groups else ():
                 end = data.find(tag + element, start, stop)
                 stop = end if end >= 0 else stop
             found = data.rfind(b"UNT" + element, start, stop)
@@ -89,24 +94,3 @@ def signs_of(marks: Marks) -> Signs | None:
         "ascii" if marks.charset == "utf-8" else marks.charset,
         b".,",
     )
-
-
-def _borders(block: Block) -> tuple[Array, Array]:
-    """The segments UNH and UNT of as many messages as follow each other plainly from the beginning."""
-    tag = block.tag
-    heads, tails = np.flatnonzero(tag == _HEAD), np.flatnonzero(tag == _TAIL)
-    first = block.buffer[block.start[block.first]]
-    odd = np.isin(tag, _OTHERS) | (first <= 32) | (tag & _THREE == _UNA)
-    odd[heads] |= block.count[heads] == 1
-    odd[tails] |= block.count[tails] == 1
-    stop = np.flatnonzero(odd | block.doubtful)[:1]
-    count = min(len(heads), len(tails))
-    heads, tails = heads[:count], tails[:count]
-    follows = heads < tails
-    follows[:1] &= heads[:1] == 0
-    follows[1:] &= heads[1:] == tails[:-1] + 1
-    wrong = np.flatnonzero(~follows)[:1]
-    good = int(wrong[0]) if len(wrong) else count
-    if len(stop):
-        good = min(good, int(np.searchsorted(tails, stop[0])))
-    return heads[:good], tails[:good]

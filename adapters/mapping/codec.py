@@ -35,8 +35,9 @@ class Codec:
     wanted: str
     words: frozenset[str] | None = None
     whole: bool = False
-    load_all: Callable[[list[str]], list[Any]] | None = None
-    """`load` for many texts at once, where that is quicker."""
+    widths: frozenset[int] = frozenset()
+    """A text of as many digits gets zeros in front up to `width`; any other stays as it is."""
+    width: int = 0
 
 
 class Values(dict[str, Any]):
@@ -45,12 +46,29 @@ class Values(dict[str, Any]):
     def __init__(self, load: Callable[[str], Any]) -> None:
         super().__init__()
         self.load = load
+        self.keyed = Keyed(load)
 
     def __missing__(self, text: str) -> Any:
         value = self.load(text)
         if len(self) >= CACHED_VALUES:
             self.clear()
         self[text] = value
+        return value
+
+
+class Keyed(dict[int, Any]):
+    """The values of texts of at most 8 ASCII characters, by the bytes of each as one number, the first byte lowest: a
+    column of such numbers is at hand sooner than its texts. A miss may raise ValueError."""
+
+    def __init__(self, load: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.load = load
+
+    def __missing__(self, key: int) -> Any:
+        value = self.load(key.to_bytes(8, "little").rstrip(b"\0").decode("ascii"))
+        if len(self) >= CACHED_VALUES:
+            self.clear()
+        self[key] = value
         return value
 
 

@@ -115,15 +115,7 @@ def gtin(argument: str, spot: Spot) -> Codec:
     def load(raw: str) -> str:
         return raw.zfill(14) if raw.isascii() and raw.isdigit() and len(raw) in _GTIN_LENGTHS else raw
 
-    def load_all(raws: list[str]) -> list[str]:
-        """Most columns hold numbers of one width: those need the same zeros in front of each."""
-        short = set(map(len, raws))
-        digits = "".join(raws)
-        if len(short) == 1 and short <= {8, 12, 13} and digits.isascii() and digits.isdigit():
-            return list(map(("0" * (14 - short.pop())).__add__, raws))
-        return list(map(load, raws))
-
-    return Codec(str, load, dump, "an article number", load_all=load_all)
+    return Codec(str, load, dump, "an article number", widths=frozenset(_GTIN_LENGTHS), width=14)
 
 
 def code(argument: str, spot: Spot) -> Codec:
@@ -192,7 +184,7 @@ def case_code(argument: str, spot: Spot) -> Codec:
             raise ValueError(f"{value} is no case code")
         return value[1:-1]
 
-    return replace(usual, load=load, dump=dump, load_all=None)
+    return replace(usual, load=load, dump=dump, widths=frozenset())
 
 
 CHARGES_FROM = 500

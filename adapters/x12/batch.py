@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
+import numpy as np
+
 from adapters.mapping.columns import pieces
 from adapters.mapping.columns import run as runs
 from adapters.mapping.columns.engine import Batch, Engine, engine
-from adapters.mapping.columns.notes import Note, Remark
+from adapters.mapping.columns.notes import Remark
 from adapters.mapping.dialect import element
 from adapters.x12 import transaction
 from adapters.x12.gather import signs_in
@@ -38,6 +40,7 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
         quick, remark = _engine(message, setting) if count >= WORTHWHILE and COLUMNS else NO_ENGINE
         batch = runs.read(quick, run, ends, ends.second, at, count, setting.mapped) if quick else None
         odd = batch.odd.tolist() if batch else [True] * count
+        told = _told(quick, batch, run, at, setting, remark) if quick and batch else {}
         for number in range(at, at + count):
             control = ends.second[number]
             if quick is None or batch is None or odd[number - at] or control in known:
@@ -45,7 +48,8 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
                 yield transaction.read(run.cut(number), here, known)
             else:
                 known.add(control)
-                yield _reading(quick, batch, number - at, run, number, setting, control, remark)
+                findings = told.get(number - at, ())
+                yield _reading(quick, batch, number - at, run, number, setting, control, findings)
         at += count
 
 
@@ -113,10 +117,9 @@ def _reading(
     place: int,
     setting: Setting,
     control: str,
-    remark: Remark | None,
+    findings: tuple[Finding, ...],
 ) -> Reading:
     """What is known of a transaction that is right: `number` in the batch, `place` in the run."""
-    notes = batch.notes.get(number, [])
     return Reading(
         interchange=setting.interchange,
         group=setting.group,
@@ -126,25 +129,16 @@ def _reading(
         control=control,
         status=Status.ACCEPTED,
         document=batch.documents[number] if batch.documents else None,
-        findings=_told(quick, notes, run, place, setting, remark) if notes or remark else (),
+        findings=findings,
         table=quick.message.name,
         segments=int(run.tails[place] - run.heads[place]) + 1,
     )
 
 
 def _told(
-    quick: Engine, notes: list[Note], run: Run, number: int, setting: Setting, remark: Remark | None
-) -> tuple[Finding, ...]:
-    """The notes of one transaction as findings."""
-    base = Where(
-        interchange=setting.interchange.ordinal,
-        group=setting.group,
-        transaction=setting.ordinal + number,
-        offset=run.byte(number),
-    )
-    head = int(run.heads[number])
-    block = run.block
-    starts = block.start
-    return quick.notes.tell(
-        notes, base, lambda segment: run.offset + int(starts[block.first[head + segment - 1]]), remark
-    )
+    quick: Engine, batch: Batch, run: Run, at: int, setting: Setting, remark: Remark | None
+) -> dict[int, tuple[Finding, ...]]:
+    """The findings of the transactions of a batch that begins with number `at` of the run."""
+    base = Where(interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal + at)
+    right = np.flatnonzero(~batch.odd).tolist()
+    return quick.notes.tell_all(batch.notes, right, base, runs.offsets(run, at), remark)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adapters.mapping.columns.block import Array, Block, Signs, packed
+from adapters.mapping.columns.block import Block, Signs, packed
+from adapters.mapping.columns.run import borders
 from adapters.mapping.window import Window
 from adapters.x12.long import Long, border, reach
 from adapters.x12.split import Delimiters, Run
@@ -17,7 +18,7 @@ ENDLESS = -1
 SHORTEST = 2 * 1024
 """What is shorter is read sooner one by one."""
 _HEAD, _TAIL = packed("ST"), packed("SE")
-_OTHERS = np.array([packed(tag) for tag in ("GS", "GE", "ISA", "IEA")], dtype=np.uint64)
+_OTHERS = [np.uint64(packed(tag)) for tag in ("GS", "GE", "ISA", "IEA")]
 
 
 @dataclass(slots=True)
@@ -27,6 +28,8 @@ class Gatherer:
 
     size: int = USUAL
     careful_until: int = 0
+    groups: bool = False
+    """Whether a group ended within reach: then where the next one ends is looked for first."""
 
     def __call__(self, window: Window, marks: Delimiters) -> Run | Long | None:
         """The transactions from here on, None where there are none or where single steps are better."""
@@ -45,14 +48,15 @@ class Gatherer:
         content = window.peek(length)
         signs = signs_in(content, marks)
         block = Block(content, signs)
-        heads, tails = _borders(block)
+        heads, tails = borders(block, _HEAD, _TAIL, _OTHERS, np.zeros(len(block.tag), dtype=bool))
         if not len(heads):
             self.size, self.careful_until = LEAST, offset + length
             return None
         used = int(block.end[tails[-1]])
-        self.size = USUAL if used == length else max(min(USUAL, self.size // 4), LEAST)
         if used < length:
+            self.groups = True
             block = Block(content[:used], signs)
+        self.size = USUAL if used == length else max(min(USUAL, self.size // 4), LEAST)
         window.take(used)
         return Run(block, offset, marks, heads, tails)
 
@@ -63,7 +67,7 @@ class Gatherer:
         while size <= MOST:
             have = window.reach(size)
             data, start, stop = window.data, window.at, window.at + have
-            end = border(data, marks, b"GE", start, stop)
+            end = border(data, marks, b"GE", start, stop) if self.groups else -1
             stop = end + 1 if end >= 0 else stop
             found = border(data, marks, b"SE", start, stop, last=True)
             over = data.find(marks.segment, found + 1, stop) if found >= 0 else -1
@@ -89,24 +93,3 @@ def _simple(marks: Delimiters) -> bool:
     return (32 < marks.segment[0] < 127 or marks.segment in (b"\n", b"\r")) and all(
         len(sign) <= 1 for sign in (marks.component, marks.repetition)
     )
-
-
-def _borders(block: Block) -> tuple[Array, Array]:
-    """The segments ST and SE of as many transactions as follow each other plainly from the beginning."""
-    tag = block.tag
-    heads, tails = np.flatnonzero(tag == _HEAD), np.flatnonzero(tag == _TAIL)
-    first = block.buffer[block.start[block.first]]
-    odd = np.isin(tag, _OTHERS) | (first <= 32)
-    odd[heads] |= block.count[heads] == 1
-    odd[tails] |= block.count[tails] == 1
-    stop = np.flatnonzero(odd)[:1]
-    count = min(len(heads), len(tails))
-    heads, tails = heads[:count], tails[:count]
-    follows = heads < tails
-    follows[:1] &= heads[:1] == 0
-    follows[1:] &= heads[1:] == tails[:-1] + 1
-    wrong = np.flatnonzero(~follows)[:1]
-    good = int(wrong[0]) if len(wrong) else count
-    if len(stop):
-        good = min(good, int(np.searchsorted(tails, stop[0])))
-    return heads[:good], tails[:good]

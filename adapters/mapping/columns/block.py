@@ -65,22 +65,34 @@ def _unreleased(content: bytes, release: int | None) -> tuple[bytes, Array]:
     return np.delete(signs, releasing).tobytes(), releasing - np.arange(len(releasing))
 
 
-FEW = 8
+FEW, SAMPLE = 8, 128
+
+
+def few_of(keys: Array) -> list[int]:
+    """The different keys of a column that has few of them, else nothing."""
+    found = list(set(keys[:: len(keys) // SAMPLE + 1].tolist()))
+    if not found or len(found) > FEW:
+        return []
+    missing = len(keys) - sum(int(np.count_nonzero(keys == key)) for key in found)
+    if missing:
+        found = list(set(keys.tolist()))
+    return found if len(found) <= FEW else []
+
+
+def numbers_of(few: list[int], keys: Array) -> Array:
+    """uint8 by row: which of a few keys it is. All are among them."""
+    number = np.zeros(len(keys), dtype=np.uint8)
+    for at, key in enumerate(few[1:], 1):
+        number += (keys == key).view(np.uint8) * np.uint8(at)
+    return number
 
 
 def different(keys: Array) -> tuple[list[int], Array]:
     """The different keys of a column, and for each row the number of its own. Columns of codes have few of them: those
     are found by comparing, which is quicker than sorting."""
-    number = np.zeros(len(keys), dtype=np.int64)
-    found: list[int] = []
-    open_ = np.ones(len(keys), dtype=bool)
-    while len(found) < FEW and open_.any():
-        here = keys == keys[open_.argmax()]
-        number[here] = len(found)
-        found.append(int(keys[open_.argmax()]))
-        open_ &= ~here
-    if not open_.any():
-        return found, number
+    few = few_of(keys)
+    if few:
+        return few, numbers_of(few, keys)
     several, number = np.unique(keys, return_inverse=True)
     return several.tolist(), number
 
@@ -128,7 +140,7 @@ class Block:
         if self.composed:
             last = np.flatnonzero(kind != signs.component)
             self.atom_start = _behind(ends)
-            self.atom_length = ends - self.atom_start
+            self.atom_length = _lengths(ends)
             self.atom_first, self.atom_last = _behind(last), last
             self.several = self.atom_first != last
             body[ends[kind == signs.component]] = ord(COMPONENT)
@@ -139,7 +151,7 @@ class Block:
         self.count = last - self.first + 1
         self.end: Array = ends.take(last) + 1
         """Where each segment is over, its terminator included."""
-        self.ends = ends
+        self.length: Array = _lengths(ends)
 
     def _find_strange(self, body: Array) -> Array:
         """bool by place."""
@@ -166,10 +178,7 @@ class Block:
         strange[begin[returns]] = False
         strange[after[feeds]] = False
         self.start[self.first] = after + feeds
-
-    @cached_property
-    def length(self) -> Array:
-        return self.ends - self.start
+        self.length[self.first] -= (after + feeds - begin).astype(np.int32)
 
     def origin(self, place: int) -> int:
         """The byte of the content at which something stands whose place without release characters is known."""
@@ -222,6 +231,16 @@ class Block:
         anybody looks at it."""
         charset = self.signs.charset
         return self.buffer[: self.size].tobytes().decode("latin-1" if charset == "ascii" else charset, "replace")
+
+
+def _lengths(ends: Array) -> Array:
+    """int32: how long each is, without what ends it."""
+    short = ends.astype(np.int32)
+    length = np.empty_like(short)
+    length[:1] = short[:1] + 1
+    np.subtract(short[1:], short[:-1], out=length[1:])
+    length -= 1
+    return length
 
 
 def _behind(ends: Array) -> Array:

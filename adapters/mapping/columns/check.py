@@ -30,8 +30,8 @@ class SideBySide:
         self.uses, self.texts = uses, texts
         self.rules = [rule(u.element) if u.element and not u.element.codes else "" for u in uses]
         by_length = [u.element if r == "text" else None for u, r in zip(uses, self.rules, strict=True)]
-        self.least = np.array([[e.min if e else 0] for e in by_length], dtype=np.int64).reshape(-1, 1)
-        self.most = np.array([[e.max if e else ENDLESS] for e in by_length], dtype=np.int64).reshape(-1, 1)
+        self.least = np.array([e.min if e else 0 for e in by_length], dtype=np.int32)
+        self.most = np.array([e.max if e else ENDLESS for e in by_length], dtype=np.int32)
         self.right = [RightKeys(known) for known in texts]
         self.composite = [bool(use.parts) for use in uses]
 
@@ -39,14 +39,12 @@ class SideBySide:
         """Rows that are not plainly right. `length` (uses, rows) are those of the first elements, or of the first
         components of element `number`; composites that are taken apart are left out."""
         width = len(length)
-        odd = length > self.most[:width]
-        filled = length > 0
-        odd |= filled & (length < self.least[:width])
-        if odd.any():
-            yield np.flatnonzero(odd.any(0))
-        used: Array = filled.any(1)
-        for at, any_filled in enumerate(used.tolist()):
-            if any_filled and self.rules[at] != "text" and not (table.block.composed and self.composite[at]):
+        high, low = length.max(1, initial=0), length.min(1, initial=ENDLESS)
+        for at in np.flatnonzero((high > self.most[:width]) | (low < self.least[:width])).tolist():
+            odd = (length[at] > self.most[at]) | ((length[at] > 0) & (length[at] < self.least[at]))
+            yield np.flatnonzero(odd)
+        for at, longest in enumerate(high.tolist()):
+            if longest and self.rules[at] != "text" and not (table.block.composed and self.composite[at]):
                 yield self._wrong_texts(table, at, *((number, at + 1) if number else (at + 1, 0)))
 
     def _wrong_texts(self, table: Table, at: int, number: int, part: int) -> Array:
@@ -64,7 +62,8 @@ class SideBySide:
             good = good & whole if rule == "whole" else good
             return np.flatnonzero(~good & (length > 0))
         if int(length.max()) <= KEY_WIDTH:
-            return self.right[at].wrong(table.keys(number, part))
+            few = table.few((number, part))
+            return NONE if few and self.right[at].hold(few) else self.right[at].wrong(table.keys(number, part))
         rows = np.flatnonzero(length)
         bad = {text for text in table.distinct(number, rows, part) if not _holds(self.texts[at], text)}
         return rows[[text in bad for text in table.texts(number, rows, part)]] if bad else NONE
@@ -126,6 +125,10 @@ class RightKeys:
         self.right = right
         self.keys: Array = np.zeros(1, dtype=np.uint64)  # what is empty is right
 
+    def hold(self, keys: list[int]) -> bool:
+        """Whether all texts are right, and known to be."""
+        return all(not key or (not key & HIGHEST and _holds(self.right, unpacked(key))) for key in keys)
+
     def wrong(self, keys: Array) -> Array:
         """Rows whose text is not right."""
         unknown = self._unknown(keys)
@@ -139,10 +142,6 @@ class RightKeys:
         return self._unknown(keys) if len(good) < len(fresh) else NONE
 
     def _unknown(self, keys: Array) -> Array:
-        if len(keys) > 1 and keys[0] == keys[-1] and bool((keys == keys[0]).all()):
-            place = int(np.searchsorted(self.keys, keys[0]))
-            known = place < len(self.keys) and bool(self.keys[place] == keys[0])
-            return NONE if known else np.arange(len(keys))
         at = np.searchsorted(self.keys, keys)
         return np.flatnonzero(self.keys.take(at, mode="clip") != keys)
 

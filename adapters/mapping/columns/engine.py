@@ -83,7 +83,7 @@ class Engine:
 
     def _tables(self, block: Block, node: Array, owner: Array, odd: Array) -> dict[int, Table]:
         while True:
-            tables, full = self.order.tables(block, node, owner, ~odd[owner])
+            tables, full = self.order.tables(block, node, owner, ~odd.take(owner) if odd.any() else None)
             if not full.any():
                 return tables
             odd[: len(full)] |= full

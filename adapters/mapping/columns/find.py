@@ -115,7 +115,15 @@ def _one_down(step: Down, found: Rows, table: Table) -> Rows:
         named = carries_any(table, below.rows, step.at, step.named)
         _demand_once(step, below.where(named))
         return below.where(~named)
-    return below.where(carries(table, below.rows, step.at, step.qualifier))
+    return _carrying(below, step.at, step.qualifier)
+
+
+def _carrying(found: Rows, at: tuple[int, int], qualifier: str) -> Rows:
+    """Those rows that have that qualifier."""
+    known = found.table.carry(at, qualifier)
+    if known is None:
+        return found.where(carries(found.table, found.rows, at, qualifier))
+    return found if known else Rows(found.table, found.rows[:0], found.readers[:0])
 
 
 def carries(table: Table, rows: Array, at: tuple[int, int], qualifier: str) -> Array:
@@ -153,7 +161,7 @@ def filled(place: Place, context: Rows, tables: dict[int, Table], tell: Tell = l
     cells: list[Cells] = []
     for found in down(place.steps, context, tables):
         if place.own:
-            found = found.where(carries(found.table, found.rows, place.segment.qualifier, place.own))
+            found = _carrying(found, place.segment.qualifier, place.own)
         if place.pair is not None:
             cells += _pairs(place, found, tell)
         elif found.table.width >= place.element:
@@ -187,13 +195,20 @@ def _pairs(place: Place, found: Rows, tell: Tell) -> list[Cells]:
     for at in _slots(place):
         if at > table.width or not len(open_.rows):
             break
-        here = carries(table, open_.rows, (at, 2 if value_first else 0), place.pair or "")
+        qualifier = (at, 2 if value_first else 0)
+        known = table.carry(qualifier, place.pair or "")
+        if known is False:
+            continue
+        value = (at, 1) if value_first else (at + 1, 0)
+        if known and open_ is found:
+            every = found.where(table.span(*value)[1][found.rows] > 0)
+            return _first_of_each([Cells(table, every.rows, every.readers, *value)] if len(every.rows) else [], tell)
+        here = carries(table, open_.rows, qualifier, place.pair or "")
         if len(open_.rows) < len(found.rows):
-            every = carries(table, found.rows, (at, 2 if value_first else 0), place.pair or "")
+            every = carries(table, found.rows, qualifier, place.pair or "")
             if every.sum() > here.sum():
                 tell(table.owner[found.rows[every]])
         if here.any():
-            value = (at, 1) if value_first else (at + 1, 0)
             hit = open_.where(here)
             hit = hit.where(table.span(*value)[1][hit.rows] > 0)
             if len(hit.rows):

@@ -170,17 +170,18 @@ def _words(column: Column, choice: Choice, found: Cells, height: int, tell: Tell
     """Each different code is looked up once, then spread by Polars."""
     if not len(found.rows) or found.widest > FEW_WORDS:
         return None
-    keys, back = different(found.keys())
-    word = found.table.block.word
+    at, table = (found.number, found.part), found.table
+    keys, back = table.numbered(at) if len(found.rows) == table.rows else different(found.keys())
+    word = table.block.word
     words = [_word(choice.values.__getitem__, word(key)) for key in keys]
     if len(words) == 1 and len(found.rows) == height and words[0] is not None:
         return _constant(column.name, words[0], height, column.dtype)
     if None in words:
         wrong = np.array([word is None for word in words])[back]
-        tell(found.table.owner[found.rows[wrong]])
-    at = np.full(height, len(words), dtype=np.uint32)
-    at[found.readers] = back
-    return pl.Series(column.name, [*words, None], dtype=column.dtype)[pl.Series(at)]
+        tell(table.owner[found.rows[wrong]])
+    spread = np.full(height, len(words), dtype=np.uint32)
+    spread[found.readers] = back
+    return pl.Series(column.name, [*words, None], dtype=column.dtype)[pl.Series(spread)]
 
 
 def _word(load: Callable[[str], Any], text: str) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,13 +11,15 @@ import numpy as np
 from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.check import shape
 from adapters.mapping.columns.table import KEY_WIDTH, Table
-from adapters.mapping.columns.trusted import changed
+from adapters.mapping.columns.trusted import changed, copies
 from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
 from hub.errors import Finding, Where
 
 Useless = tuple[tuple[str, int | None], ...]
 """In words and by element number."""
+Offsets = Callable[[Array, int], list[int]]
+"""Where in the file a segment (from 1) of each of some messages begins."""
 CACHED_KEYS = 20_000
 
 
@@ -65,10 +67,37 @@ class Notes:
         return found
 
     def tell(
-        self, notes: list[Note], base: Where, offset_of: Callable[[int], int | None], remark: Remark | None = None
+        self, notes: Sequence[Note], base: Where, offset_of: Callable[[int], int | None], remark: Remark | None = None
     ) -> tuple[Finding, ...]:
-        """The notes of one message as findings, behind a remark on all of it; `base` is its place. Messages like each
-        other leave the same over, so that only places differ."""
+        """The notes of one message as findings, behind a remark on all of it; `base` is its place."""
+        there = {"interchange": base.interchange, "group": base.group, "transaction": base.transaction}
+        return tuple(
+            changed(one, where=changed(one.where, **there, offset=_offset(one, base, offset_of)))
+            for one in self._alike(tuple(notes), base, remark)
+        )
+
+    def tell_all(
+        self, notes: dict[int, list[Note]], messages: Iterable[int], base: Where, offsets: Offsets,
+        remark: Remark | None = None,
+    ) -> dict[int, tuple[Finding, ...]]:
+        """`tell` for many messages of one group: `notes` by message, `base` the place of message 0."""
+        kinds: dict[tuple[Note, ...], list[int]] = {}
+        for message in messages if remark else notes:
+            kinds.setdefault(tuple(notes.get(message, ())), []).append(message)
+        shared = {"interchange": base.interchange, "group": base.group}
+        told: dict[int, tuple[Finding, ...]] = {}
+        for kind, some in kinds.items():
+            ordinals = [(base.transaction or 0) + message for message in some]
+            columns = []
+            for one in self._alike(kind, base, remark):
+                places = {"transaction": ordinals, "offset": offsets(np.array(some), one.where.segment or 1)}
+                columns.append(copies(one, {}, {"where": copies(one.where, shared, places)}))
+            told.update(zip(some, zip(*columns, strict=True), strict=True))
+        return told
+
+    def _alike(self, notes: tuple[Note, ...], base: Where, remark: Remark | None) -> tuple[Finding, ...]:
+        """The findings of messages with these notes, placed anywhere: messages like each other leave the same over, so
+        that only places differ."""
         key = (remark, *notes)
         alike = self.told.get(key)
         if alike is None:
@@ -81,10 +110,7 @@ class Notes:
             if len(self.told) >= CACHED_KEYS:
                 self.told.clear()
             alike = self.told[key] = report.close()
-        there = {"interchange": base.interchange, "group": base.group, "transaction": base.transaction}
-        return tuple(
-            changed(one, where=changed(one.where, **there, offset=_offset(one, base, offset_of))) for one in alike
-        )
+        return alike
 
     def _first_rows(self, id: int, table: Table) -> list[tuple[int, Useless]]:
         """Rows with something left over: of each kind the first in its message."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 
 from adapters.mapping.columns.block import Array, Block, packed
@@ -9,6 +11,8 @@ from adapters.mapping.columns.table import Table
 from adapters.mapping.plan import Plan
 from adapters.mapping.structure import NO_LIMIT, Step
 
+HASH_BITS = 12
+HASH_SHIFT = np.uint64(64 - HASH_BITS)
 ROUNDS = 8
 """So many segments in a row whose names stand at several places of the structure are placed together with all others
 like them; what is left then is placed one after the other."""
@@ -28,6 +32,7 @@ class Order:
         self.end = len(nodes)
         names = sorted({packed(node.tag) for node in nodes} | {packed(tail)})
         self.names = np.array(names, dtype=np.uint64)
+        self.multiplier, self.slots = _hashed(names)
         column = {name: at for at, name in enumerate(names)}
         self.unknown = len(names)
         own = sorted({(node.tag, node.qualifier) for node in nodes if node.qualifier})
@@ -67,14 +72,16 @@ class Order:
         if len(open_):
             self._place_rest(node, name, open_)
         wrong = node < 0
-        wrong[1:] |= self.next[node[:-1], name[1:]] != node[1:]
+        width = self.next.shape[1]
+        following = self.next.ravel().take(node[:-1].astype(np.intp) * width + name[1:], mode="wrap")
+        wrong[1:] |= following != node[1:]
         return node, wrong
 
     def _names(self, block: Block) -> Array:
         """The column of each segment."""
-        name: Array = np.searchsorted(self.names, block.tag)
-        name[name == self.unknown] = 0
-        name[self.names[name] != block.tag] = self.unknown
+        slot = (block.tag * self.multiplier) >> HASH_SHIFT
+        name: Array = self.slots.take(slot.view(np.int64))
+        name[self.names.take(name) != block.tag] = self.unknown
         for shared, at, qualifier, own in self.own:
             rows = np.flatnonzero(name == shared)
             if len(rows):
@@ -93,12 +100,15 @@ class Order:
             placed.append(before)
         node[open_] = placed
 
-    def tables(self, block: Block, node: Array, owner: Array, right: Array) -> tuple[dict[int, Table], Array]:
-        """Tables by node id (`len(nodes)` are the trailers) of the segments where `right`, and which messages have too
-        many of something (bool by message)."""
-        chosen = np.flatnonzero(right)
-        ids = node[chosen]
-        order = chosen[np.argsort(ids, kind="stable")]
+    def tables(self, block: Block, node: Array, owner: Array, right: Array | None) -> tuple[dict[int, Table], Array]:
+        """Tables by node id (`len(nodes)` are the trailers) of the segments where `right` (None: of all), and which
+        messages have too many of something (bool by message)."""
+        ids = node if right is None else node[right]
+        if self.end < 1 << 8:
+            ids = ids.astype(np.uint8)  # a single pass of sorting by digits
+        order = np.argsort(ids, kind="stable")
+        if right is not None:
+            order = np.flatnonzero(right).take(order)
         counts = np.bincount(ids, minlength=self.end + 1)
         stops = np.cumsum(counts)
         full = np.zeros(int(owner[-1]) + 1 if len(owner) else 0, dtype=bool)
@@ -106,7 +116,7 @@ class Order:
         for id in np.flatnonzero(counts).tolist():
             at = order[stops[id] - counts[id] : stops[id]]
             above = tables[0 if id == self.end else self._parent(id)].at if id else at
-            table = tables[id] = Table(block, at, np.searchsorted(above, at, side="right") - 1, owner[at])
+            table = tables[id] = Table(block, at, _parents(above, at), owner.take(at))
             limit = self.nodes[id].limit if 0 < id < self.end else NO_LIMIT
             if limit < table.rows:
                 many = np.bincount(table.parents)
@@ -117,6 +127,30 @@ class Order:
     def _parent(self, id: int) -> int:
         above = self.nodes[id].parent
         return above.id if above else 0
+
+
+def _parents(above: Array, at: Array) -> Array:
+    """For each of some segments, the last one before it (or itself) of those `above`; both rising, and each has one."""
+    if len(above) * 2 > len(at):
+        return np.searchsorted(above, at, side="right") - 1
+    begin = np.empty(len(above) + 1, dtype=np.int64)
+    begin[:-1] = np.searchsorted(at, above)
+    begin[-1] = len(at)
+    return np.repeat(np.arange(len(above)), np.diff(begin))
+
+
+def _hashed(names: list[int]) -> tuple[np.uint64, Array]:
+    """An odd number that, multiplied with each of the names, tells them apart by the highest bits, and the place
+    of each name by those; what is no name leads to one of them."""
+    values = np.array(names, dtype=np.uint64)
+    random = Random(len(names))
+    while True:
+        multiplier = np.uint64(random.getrandbits(64) | 1)
+        slot = (values * multiplier) >> HASH_SHIFT
+        if len(set(slot.tolist())) == len(names):
+            slots = np.zeros(1 << HASH_BITS, dtype=np.int64)
+            slots[slot.view(np.int64)] = np.arange(len(names))
+            return multiplier, slots
 
 
 def _target(step: Step | None, qualifier: str | None) -> int:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
 
+from adapters.mapping.codec import Codec
 from adapters.mapping.columns import find, trusted
 from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.find import Cells, Rows, Tell
-from adapters.mapping.columns.table import Table
+from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.part import EXACT_DIGITS, Choice, Loop, Part, Slot
 from adapters.mapping.place import Place
 from adapters.mapping.segment import Odd
 
 FEW_WORDS = 4
+SOME = 64
+KEYED = (Decimal, date, int)
+"""Types of values that are dearer to make than to look up by the bytes of their text."""
 UNREADABLE = object()
 """In place of a value: the text cannot be read."""
 
@@ -38,16 +45,19 @@ def readable(part: Part) -> bool:
 
 def values(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any]:
     """The value of a slot for each row of the context; `otherwise` where nothing was sent."""
-    return column_of(slot, context, tables, tell)[0]
+    column = column_of(slot, context, tables, tell)[0]
+    return [slot.otherwise] * len(context.rows) if column is None else column
 
 
 def column_of(
     slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell, firsts: Container[str] = ()
-) -> tuple[list[Any], bool]:
-    """`values`, and whether they surely are no None. What stands at one of the places `firsts`, another row reads."""
+) -> tuple[list[Any] | None, bool]:
+    """`values`, None where nobody has sent any, and whether they surely are no None. What stands at one of the places
+    `firsts`, another row reads."""
     height = len(context.rows)
     result: list[Any] | None = None
     taken: Array | None = None
+    full = False
     for choice in slot.choices:
         if choice.place.every:
             for lines in find.down(choice.place.steps, context, tables):
@@ -62,14 +72,16 @@ def column_of(
             if not len(found.rows):
                 continue
             read = _converted(choice, found, tell)
-            if result is None and len(read) == height and len(slot.choices) == 1:
-                return read, choice.codec.load is str or choice.codec.kind is not str
+            if result is None and len(read) == height:
+                result, taken = read, np.ones(height, dtype=bool)
+                full = choice.codec.kind is not str or choice.codec.load is str
+                continue
             if result is None or taken is None:
                 result, taken = [slot.otherwise] * height, np.zeros(height, dtype=bool)
             taken[found.readers] = True
             for reader, value in zip(found.readers.tolist(), read, strict=True):
                 result[reader] = value
-    return ([slot.otherwise] * height if result is None else result), False
+    return result, full
 
 
 def _is_same_element(slot: Slot, choice: Choice) -> bool:
@@ -89,14 +101,20 @@ def _converted(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
     """The texts as values; who has one that cannot be read is told, and gets None."""
     table, rows = found.table, found.rows
     codec = choice.codec
-    if codec.load is str:
-        return found.texts()
-    if codec.kind is str and codec.words is not None and found.widest <= FEW_WORDS:
+    width = found.widest
+    if codec.kind is str and codec.words is not None and width <= FEW_WORDS:
         return _words(choice, found, tell)
+    if width <= KEY_WIDTH and (codec.kind in KEYED or (codec.load is str and _says_often_the_same(found.keys()))):
+        with suppress(ValueError, OverflowError):
+            return list(map(choice.values.keyed.__getitem__, found.keys().tolist()))
+    if width in codec.widths and (widened := _widened(codec, found, width)):
+        return widened
     texts = found.texts()
+    if codec.load is str:
+        return texts
     load = codec.load if codec.kind is str else choice.values.__getitem__
     try:
-        read = codec.load_all(texts) if codec.load_all else list(map(load, texts))
+        read = list(map(load, texts))
     except (ValueError, OverflowError):
         read = [_value(load, text) for text in texts]
         tell(table.owner[rows[[value is UNREADABLE for value in read]]])
@@ -104,6 +122,24 @@ def _converted(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
     if codec.kind is float and max(map(len, texts)) > EXACT_DIGITS:
         tell(table.owner[rows[[len(text) > EXACT_DIGITS for text in texts]]])
     return read
+
+
+def _widened(codec: Codec, found: Cells, width: int) -> list[str]:
+    """Texts of `width` digits with the zeros that they get in front; nothing where not all are such."""
+    start, length = (column[found.rows] for column in found.table.span(found.number, found.part))
+    signs = found.table.block.sixteen(start, length)[:, :width]
+    if int(length.min()) < width or not ((signs - ord("0")) < 10).all():
+        return []
+    whole = np.full((len(start), codec.width), ord("0"), dtype=np.uint32)
+    whole[:, codec.width - width :] = signs
+    texts: list[str] = whole.view(f"U{codec.width}").ravel().tolist()
+    return texts
+
+
+def _says_often_the_same(keys: Array) -> bool:
+    """Whether few of some keys are different: then it pays to look for texts that are there already."""
+    some = keys[:: len(keys) // SOME + 1].tolist()
+    return len(some) >= SOME // 2 and len(set(some)) * 2 <= len(some)
 
 
 def _words(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
@@ -133,6 +169,11 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
     firsts = {slot.choices[0].place.text for slot in part.slots}
     for slot in part.slots:
         column, filled = column_of(slot, context, tables, tell, firsts)
+        if column is None:
+            if slot.otherwise is None:
+                bad |= slot.required
+                continue
+            column = [slot.otherwise] * height
         columns[slot.name] = column
         if filled:
             full.add(slot.name)

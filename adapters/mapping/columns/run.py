@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +23,48 @@ class Around(Protocol):
 
     @property
     def tails(self) -> Array: ...
+
+
+class Places(Around, Protocol):
+    """Messages whose block begins at byte `offset` of the file."""
+
+    @property
+    def offset(self) -> int: ...
+
+
+def offsets(run: Places, at: int) -> Callable[[Array, int], list[int]]:
+    """What tells where a segment (from 1) of each of some messages begins, which are numbered from `at` on."""
+
+    def of(messages: Array, segment: int) -> list[int]:
+        block = run.block
+        start = block.start.take(block.first.take(run.heads.take(messages + at) + segment - 1))
+        places: list[int] = (start + np.searchsorted(block.released, start) + run.offset).tolist()
+        return places
+
+    return of
+
+
+def borders(block: Block, head: int, tail: int, others: Sequence[np.uint64], odd: Array) -> tuple[Array, Array]:
+    """The headers and trailers of as many messages as follow each other plainly from the beginning: without what is
+    `odd` (bool by segment), `others`, and bare ends."""
+    tag = block.tag
+    heads, tails = np.flatnonzero(tag == head), np.flatnonzero(tag == tail)
+    for other in others:
+        odd |= tag == other
+    odd |= ((tag & np.uint64(0xFF)) <= ord(" ")) & (tag != 0)
+    odd[heads] |= block.count[heads] == 1
+    odd[tails] |= block.count[tails] == 1
+    stop = np.flatnonzero(odd)[:1]
+    count = min(len(heads), len(tails))
+    heads, tails = heads[:count], tails[:count]
+    follows = heads < tails
+    follows[:1] &= heads[:1] == 0
+    follows[1:] &= heads[1:] == tails[:-1] + 1
+    wrong = np.flatnonzero(~follows)[:1]
+    good = int(wrong[0]) if len(wrong) else count
+    if len(stop):
+        good = min(good, int(np.searchsorted(tails, stop[0])))
+    return heads[:good], tails[:good]
 
 
 class Ends:

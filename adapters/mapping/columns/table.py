@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adapters.mapping.columns.block import Array, Block, packed
+from adapters.mapping.columns.block import Array, Block, different, few_of, numbers_of, packed
 from adapters.mapping.columns.digits import Digits, digits, pointed
 
 KEY_WIDTH = 8
@@ -30,8 +30,8 @@ class Table:
     message that each row belongs to. `starts` and `lengths` (elements, rows) are those of all elements at once, the tag
     being 0; where a row has no such element, its length is 0."""
 
-    __slots__ = ("_atoms", "_carrying", "_digits", "_keys", "_shapes", "at", "block", "count", "lengths", "owner",
-                 "parents", "rows", "starts", "width")
+    __slots__ = ("_atoms", "_carrying", "_digits", "_few", "_keys", "_shapes", "at", "block", "count", "lengths",
+                 "owner", "parents", "rows", "starts", "width")
 
     def __init__(self, block: Block, at: Array, parents: Array, owner: Array) -> None:
         self.block, self.at, self.parents, self.owner = block, at, parents, owner
@@ -52,6 +52,7 @@ class Table:
         self._keys: dict[tuple[int, int], Array] = {}
         self._carrying: dict[tuple[tuple[int, int], str], Array] = {}
         self._digits: dict[tuple[int, int], Digits] = {}
+        self._few: dict[tuple[int, int], list[int]] = {}
         self._shapes: tuple[bool, Array] | None = None
 
     def span(self, number: int, part: int = 0) -> tuple[Array, Array]:
@@ -92,6 +93,27 @@ class Table:
         if known is None:
             known = self._keys[number, part] = self.block.keys(*self.span(number, part))
         return known
+
+    def few(self, at: tuple[int, int]) -> list[int]:
+        """The different keys of an element or component, where it has few of them; else nothing."""
+        few = self._few.get(at)
+        if few is None:
+            few = self._few[at] = few_of(self.keys(*at))
+        return few
+
+    def numbered(self, at: tuple[int, int]) -> tuple[list[int], Array]:
+        """The different keys of an element or component, and for each row the number of its own."""
+        few = self.few(at)
+        return (few, numbers_of(few, self.keys(*at))) if few else different(self.keys(*at))
+
+    def carry(self, at: tuple[int, int], qualifier: str) -> bool | None:
+        """Whether all rows hold exactly this short text in an element or component (True), or none of them does
+        (False)."""
+        few = self.few(at)
+        if not few:
+            return None
+        key = packed(qualifier)
+        return False if key not in few else True if len(few) == 1 and len(qualifier) < KEY_WIDTH else None
 
     def carrying(self, at: tuple[int, int], qualifier: str) -> Array:
         """Which rows (bool) hold exactly this short text in an element or component."""
@@ -145,6 +167,8 @@ class Table:
         digits by a power of ten is the nearest double, as Python reads it."""
         _, length = (column[rows] for column in self.span(number, part))
         longest = int(length.max(initial=0))
+        if longest <= KEY_WIDTH and len(rows) == self.rows:
+            return self.digits(number, part).numbers()
         if longest <= KEY_WIDTH:
             return self._made_of(self.keys(number, part)[rows], length).numbers()
         signs, digit, _, _ = self.numeric(number, rows, part)

@@ -51,17 +51,17 @@ def make(
     mixed = {name: column for name, column in columns.items() if name not in full and lacks(column)}
     partly = {name: column for name, column in mixed.items() if not all(map(is_, column, repeat(None)))}
     defaults = {name: None if field.is_required() else field.default for name, field in model.model_fields.items()}
-    values = list(map(dict.copy, repeat(defaults, height)))
+    shared = {name for name, column in columns.items() if name not in mixed and _is_shared(column)}
+    values = list(map(dict.copy, repeat(defaults | {name: columns[name][0] for name in shared}, height)))
     for name, column in columns.items():
+        if name in shared:
+            continue
         if name in partly and (default := defaults[name]) is not None:
             _each(setitem, values, repeat(name), [default if value is None else value for value in column])
         elif name in partly or name not in mixed:
             _each(setitem, values, repeat(name), column)
     made = list(map(model.__new__, repeat(model, height)))
-    _each(_SET_VALUES, made, values)
-    _each(_SET_GIVEN, made, _given(columns.keys() - mixed.keys(), partly, height))
-    _each(_SET_EXTRA, made, repeat(None))
-    _each(_SET_PRIVATE, made, repeat(None))
+    _fill(made, values, _given(columns.keys() - mixed.keys(), partly, height))
     return made
 
 
@@ -78,9 +78,37 @@ def changed(one: Model, **values: Any) -> Model:
     return copy
 
 
+def copies(one: Model, shared: Mapping[str, Any], columns: Mapping[str, list[Any]]) -> list[Model]:
+    """As many copies as the columns have rows, with the values of `shared` in all of them."""
+    rows = zip(*columns.values(), strict=True)
+    if not TRUSTED:
+        return [one.model_copy(update={**shared, **dict(zip(columns, row, strict=True))}) for row in rows]
+    height = len(next(iter(columns.values())))
+    values = list(map(dict.copy, repeat({**one.__dict__, **shared}, height)))
+    for name, column in columns.items():
+        _each(setitem, values, repeat(name), column)
+    made = list(map(type(one).__new__, repeat(type(one), height)))
+    _fill(made, values, repeat(one.__pydantic_fields_set__ | shared.keys() | columns.keys()))
+    return made
+
+
+def _fill(made: list[Any], values: list[dict[str, Any]], given: Iterable[set[str]]) -> None:
+    _each(_SET_VALUES, made, values)
+    _each(_SET_GIVEN, made, given)
+    _each(_SET_EXTRA, made, repeat(None))
+    _each(_SET_PRIVATE, made, repeat(None))
+
+
 def lacks(column: list[Any]) -> bool:
     """Whether a value is None; by identity, because to compare a Decimal with anything is dear."""
     return any(map(is_, column, repeat(None)))
+
+
+def _is_shared(column: list[Any]) -> bool:
+    """Whether every row has the very same value."""
+    if not column or column[0] is not column[-1] or column[0] is not column[len(column) // 2]:
+        return False
+    return all(map(is_, column, repeat(column[0])))
 
 
 def _each(call: Callable[..., object], *columns: Iterable[Any]) -> None:
