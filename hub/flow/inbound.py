@@ -312,7 +312,8 @@ async def _take_reading(
     if sound and isinstance(reading.document, (*REPORTS, Forecast)):
         await _wait(posting, progress)
         return
-    await _post_waiting(progress)
+    if sound:  # what is not does not part a view in two
+        await _post_waiting(progress)
     await dispatch.unit.sandbox(test)
     if sound:
         await post(posting)

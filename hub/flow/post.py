@@ -100,35 +100,54 @@ def _bulk(posting: Posting) -> Bulk:
 
 def goes_on(first: Posting, posting: Posting) -> bool:
     """Whether `posting` is to be posted together with `first`: another report of the same kind and parties, or the next
-    part of a forecast that was too long to be read as one."""
+    part of a forecast that was too long to be read as one, or was cut into sets by its sender."""
     left, right = first.reading, posting.reading
     if (first.parties, first.test, type(left.document)) != (posting.parties, posting.test, type(right.document)):
         return False
     if not isinstance(left.document, Forecast) or not isinstance(right.document, Forecast):
         return True
-    same = [(r.interchange.ordinal, r.group, r.message, r.control) for r in (left, right)]
-    return same[0] == same[1] and left.document.header == right.document.header
+    told = [(r.interchange.ordinal, r.message) for r in (left, right)]
+    views = [{f: getattr(d.header, f) for f in VIEW} for d in (left.document, right.document)]
+    return told[0] == told[1] and views[0] == views[1]
+
+
+VIEW = ("kind", "purpose", "issued_on", "buyer", "seller")
+"""What the headers of several forecasts of one file have in common when they are one view, cut into sets by item or
+place."""
 
 
 async def post_forecast(postings: Sequence[Posting]) -> None:
-    """A party's view of the future, in parts where it is long: one new version in each agreement that it covers; on to
-    the partner it is addressed to, as one document."""
+    """A party's view of the future, in parts where it is long or cut into sets: one new version in each agreement that
+    it covers; on to the partner it is addressed to, set by set."""
     first = postings[0]
     parts = [_bulk(posting) for posting in postings]
     wheres = [posting.where for posting in postings]
     checked = await asyncio.to_thread(check_bulk, parts, first.dispatch.context, first.parties, wheres)
     for posting, findings in zip(postings, checked.findings, strict=True):
         posting.findings += findings
-    forecast = Forecast(parts[0].header, pl.concat([part.lines for part in parts]))
+    sets = _sets(postings)
+    wholes = [Forecast(parts[at[0]].header, pl.concat([parts[n].lines for n in at])) for at in sets]
     agreements = {a.name: a for a in first.dispatch.context.of(first.parties.sender)}
     rows, found = sound(checked.rows)
     _say_to(postings, found)
     rows_of = rows.partition_by("agreement", as_dict=True)
     for (name,), rows in sorted(rows_of.items()):  # in one order for all, because each agreement's plans are held
-        await _new_version(postings, forecast, agreements[str(name)], rows)
+        await _new_version(postings, wholes[0], agreements[str(name)], rows)
         await first.dispatch.unit.sandbox(first.test)
-    if first.parties.receiver and first.parties.receiver != first.parties.sender:
-        await forward(first, kind_of(forecast), forecast, first.parties.receiver)
+    receiver = first.parties.receiver
+    for at, whole in zip(sets, wholes, strict=True):
+        if receiver and receiver != first.parties.sender:
+            await forward(postings[at[0]], kind_of(whole), whole, receiver)
+
+
+def _sets(postings: Sequence[Posting]) -> list[list[int]]:
+    """The positions of those that are parts of one document, document by document."""
+    found: dict[tuple[object, ...], list[int]] = {}
+    for n, posting in enumerate(postings):
+        reading = posting.reading
+        same = reading.group, reading.control, _bulk(posting).header.model_dump_json()
+        found.setdefault(same, []).append(n)
+    return list(found.values())
 
 
 def _say_to(postings: Sequence[Posting], found: Found) -> None:
