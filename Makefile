@@ -17,7 +17,7 @@ $(VENV)/.hub: pyproject.toml constraints.txt
 
 $(VENV)/.dev: $(VENV)/.hub
 	@echo "installing what the tests need into $(VENV) (once)"
-	@$(PIP) --editable '.[dev,models]'
+	@$(PIP) --editable '.[dev,models,ray]'
 	@touch $@
 
 demo: $(VENV)/.hub   ## set up and run the main job on four example partners

@@ -24,6 +24,7 @@ from adapters.csv.format import check_overlay as check_csv_overlay
 from adapters.csv.master import read_master
 from adapters.edifact.format import Edifact
 from adapters.executors.processes import Processes
+from adapters.executors.ray_cluster import RayCluster
 from adapters.transports.as2.assembly import As2, key_files
 from adapters.transports.as2.server import Ours
 from adapters.transports.certificates import in_use
@@ -42,6 +43,7 @@ from hub.errors import BrokenTable, Finding, NotFound, Severity, Stop, Where
 from hub.flow import cycle, inbound
 from hub.flow.expiry import look_at_certificates
 from hub.flow.intake import IN_MEMORY, Guard, Quota, existing
+from hub.flow.planned import Watcher
 from hub.jobs.courier import Courier
 from hub.jobs.schedule import run_scheduler
 from hub.jobs.tasks import Rules
@@ -186,10 +188,10 @@ class Hub:
             self.units, await self.dialects.current(), message, clock=self.clock, hub_gln=self.settings.gln
         )
 
-    async def plan(self, agreement: str, as_of: date) -> Run:
+    async def plan(self, agreement: str, as_of: date, watcher: Watcher | None = None) -> Run:
         return await cycle.run(
             self.units, await self.dialects.current(), self.executor, agreement, as_of, clock=self.clock,
-            hub_gln=self.settings.gln,
+            hub_gln=self.settings.gln, watcher=watcher,
         )
 
     async def authenticate(self, token: str) -> str | None:
@@ -362,7 +364,7 @@ class Ports:
 async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Hub]:
     """Open everything, yield the hub, close everything."""
     clock = clock or SystemClock()
-    with Processes(settings.planning_processes) as executor, Processes(settings.as2_processes) as crew:
+    with planners(settings) as executor, Processes(settings.as2_processes) as crew:
         async with open_store(settings) as store:
             units = store.units
             guard = Guard(
@@ -375,6 +377,13 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
                 settings, units, store.urls, Dialects(units, xml_limits(settings)), Directory(units), folder, clock,
                 executor, guard, Bell(store.urls.door), Ledger(units), crew,
             )
+
+
+def planners(settings: Settings) -> Processes | RayCluster:
+    """Where planning is computed."""
+    if settings.ray_address is not None:
+        return RayCluster(settings.ray_address)
+    return Processes(settings.planning_processes)
 
 
 def origin(settings: Settings) -> str:

@@ -909,6 +909,9 @@ class Units(Protocol):
     def worker(self) -> AbstractAsyncContextManager[Unit]:
         """Sees all sides; answers no call."""
 
+    def reader(self) -> AbstractAsyncContextManager[Unit]:
+        """A worker that changes nothing: the database refuses every write."""
+
     def door(self, partner: str | None) -> AbstractAsyncContextManager[Unit]:
         """Sees what `partner` may see, by row-level security. None: a sender not yet known, who can only deliver."""
 

@@ -1,2 +1,2 @@
-"""Where shards are computed: `inline` in this process, `processes` in a local pool. Both implement
-`hub.ports.Executor`."""
+"""Where shards are computed: `inline` in this process, `processes` in a local pool, `ray_cluster` on a Ray cluster. All
+implement `hub.ports.Executor`."""

@@ -66,7 +66,10 @@ async def run(
             cycle.tell(step.__name__, 0, 1)
             detail = await step(cycle)
             last = step is STEPS[-1]
-            await unit.runs.advance(row.id, step.__name__, detail, "finished" if last else "running")
+            await unit.plans.hold(agreement)
+            stopped = (await unit.runs.open(agreement, as_of)).state == "cancelled"
+            await unit.runs.advance(
+                row.id, step.__name__, detail, "finished" if last else "cancelled" if stopped else "running")
             if last:
                 members = tuple(m.partner for m in plan.members)
                 await unit.events.publish([HubEvent(type="plan.finished", subject=row.id, partners=members)])
@@ -79,6 +82,7 @@ async def cancel(units: Units, agreement: str, as_of: date) -> Run:
     """Stop the cycle of `agreement` on `as_of` after the step that is under way; running it again goes on from there.
     Raises NotFound when there is none, Reject when it is finished."""
     async with units.worker() as unit:
+        await unit.plans.hold(agreement)
         found = next((run for run in await unit.runs.list(agreement, limit=500) if run.as_of == as_of), None)
         if found is None:
             raise NotFound(f"agreement {agreement!r} has no cycle of {as_of}", reason="NO_CYCLE")

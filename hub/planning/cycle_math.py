@@ -45,6 +45,7 @@ class ShardInput:
     (n, H). `promoted_past` (n, T) and `promoted_ahead` (n, H) are shares of days, 0..1. `unit_values` (n,) prices a
     base unit. `dependent` (n, H), where given, is demand that follows from the customers' own order forecasts.
 
+    `factor` (n,) is what the demand of all coming weeks is multiplied by, in whosever view: a question, never a plan.
     `thorough` lets models take part that learn over all series; `weights` of `PARTIES` and `gate` are what their past
     errors teach.
     """
@@ -65,6 +66,7 @@ class ShardInput:
     thorough: bool = False
     weights: Weights | None = None
     gate: Gate = field(default_factory=Gate)
+    factor: Vector | None = None
 
     def series(self, values: Vector) -> Series:
         """Future values of this shard as a `Series`."""
@@ -112,11 +114,18 @@ def families(keys: Keys, group_of: dict[str, str | None]) -> Slots:
 def plan_shard(shard: ShardInput) -> ShardResult:
     """The whole cycle for one shard. Pure: the same input gives the same bytes in any process."""
     made = baseline(shard)
+    if shard.factor is not None:
+        made, shard = _multiplied(made, shard, shard.factor[:, None])
     found, ranked = compare(shard, made.outlook.forecast)
     settlement = reconcile(shard, made.outlook.forecast, found)
     orders = order(shard, settlement.consensus.values, made.outlook.sigma)
     return ShardResult(shard.keys, shard.first_week, made, found, ranked, settlement.consensus.values,
                        settlement.rule, orders)
+
+
+def _multiplied(made: Baseline, shard: ShardInput, factor: Vector) -> tuple[Baseline, ShardInput]:
+    outlook = replace(made.outlook, forecast=made.outlook.forecast * factor, sigma=made.outlook.sigma * factor[:, 0])
+    return replace(made, outlook=outlook), replace(shard, buyer=shard.buyer * factor, seller=shard.seller * factor)
 
 
 def baseline(shard: ShardInput) -> Baseline:
@@ -235,4 +244,5 @@ def _only(shard: ShardInput, rows: Slots) -> ShardInput:
     return replace(
         shard, keys=tuple(shard.keys[row] for row in rows.tolist()), **of,
         stock=Stock(stock.on_hand[rows], stock.on_order[rows], stock.pack[rows], stock.minimum[rows]),
-        dependent=None if shard.dependent is None else shard.dependent[rows])
+        dependent=None if shard.dependent is None else shard.dependent[rows],
+        factor=None if shard.factor is None else shard.factor[rows])

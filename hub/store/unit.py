@@ -89,6 +89,13 @@ class StoredUnits:
             yield StoredUnit(Transaction(connection, is_door=False))
 
     @asynccontextmanager
+    async def reader(self) -> AsyncIterator[StoredUnit]:
+        """Of one moment: what is committed meanwhile is not seen."""
+        async with _transaction(self._worker) as connection:
+            await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield StoredUnit(Transaction(connection, is_door=False))
+
+    @asynccontextmanager
     async def door(self, partner: str | None) -> AsyncIterator[StoredUnit]:
         """Raises Forbidden for a name that no partner has."""
         async with _transaction(self._door) as connection:
@@ -147,7 +154,7 @@ def _by_remedy() -> Iterator[None]:
 
 
 def _translated(failure: BaseException | None) -> Exception | None:
-    if isinstance(failure, errors.InsufficientPrivilege):
+    if isinstance(failure, errors.InsufficientPrivilege | errors.ReadOnlySqlTransaction):
         return Forbidden(str(failure).splitlines()[0])
     if isinstance(failure, errors.SerializationFailure | errors.DeadlockDetected | errors.LockNotAvailable):
         return Retry(str(failure).splitlines()[0], reason="CONFLICT")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hub.cli.html import Safe, el, joined
-from hub.cli.plan.joint import Joint, Weeks
+from hub.cli.plan.joint import Joint, Weeks, limits
 
 WIDTH, HEIGHT = 960, 400
 LEFT, RIGHT, TOP, BOTTOM = 58, 128, 40, 40
@@ -60,7 +60,7 @@ def chart(joint: Joint) -> Safe:
         return Safe("")
     axes = Axes(weeks, max(*values, 1.0) * 1.02)
     return el(
-        "svg", _scale(axes), _disputes(axes, joint), _band(axes, said["baseline"], joint.error),
+        "svg", _scale(axes), _disputes(axes, joint), _band(axes, joint),
         _now(axes, joint), _line(axes, joint.history, "history"),
         *(_line(axes, view, name) for name, view in said.items()), _points(axes, joint),
         _names(axes, joint, said),
@@ -106,12 +106,17 @@ def _costs(axes: Axes, joint: Joint) -> list[tuple[float, str]]:
     return written
 
 
-def _band(axes: Axes, baseline: Weeks, error: float) -> Safe:
-    if not baseline or math.isnan(error):
+def _band(axes: Axes, joint: Joint) -> Safe:
+    """The limits that hold 80 % of what comes; before any past error is known, those of a normal error."""
+    baseline, error = joint.views.get("baseline", {}), joint.error
+    known = limits(joint, 80)
+    if not baseline or (not known and math.isnan(error)):
         return Safe("")
-    weeks = sorted(baseline)
-    upper = [f"{axes.x(w):.1f},{axes.y(baseline[w] + SPREAD * error):.1f}" for w in weeks]
-    lower = [f"{axes.x(w):.1f},{axes.y(baseline[w] - SPREAD * error):.1f}" for w in reversed(weeks)]
+    weeks = [week for week in sorted(baseline) if not known or week in known]
+    spread = {week: known.get(week, (baseline[week] - SPREAD * error, baseline[week] + SPREAD * error))
+              for week in weeks}
+    upper = [f"{axes.x(w):.1f},{axes.y(spread[w][1]):.1f}" for w in weeks]
+    lower = [f"{axes.x(w):.1f},{axes.y(spread[w][0]):.1f}" for w in reversed(weeks)]
     return el("polygon", points=" ".join(upper + lower), cls="band")
 
 

@@ -1,4 +1,4 @@
-"""`hub plan run`."""
+"""`hub plan run` and `hub plan cancel`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from hub.app import Hub
 from hub.cli.plan.group import Json, Name, ask, in_order, plan
-from hub.cli.terminal import listing
+from hub.cli.terminal import err, listing, out
+from hub.flow.cycle import cancel
+from hub.flow.planned import Watcher
 from hub.ports import Run
 
 
@@ -18,19 +21,54 @@ def run_(
     agreement: Name = None,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="plan as of this day; today")] = None,
     as_json: Json = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="show no progress")] = False,
 ) -> None:
     """Run the planning cycle: baseline, comparison, settlement, order forecast, released orders.
 
-    Running it twice for the same day does it once; a cycle that was killed goes on where it stopped.
+    Running it twice for the same day does it once; a cycle that was killed, or stopped with Ctrl-C, goes on where it
+    stopped.
     Example: [bold]hub plan run retail --as-of 2026-11-16[/]
     """
     day = as_of.date() if as_of else datetime.now(UTC).date()
-    listing("Cycles", [summary(run) for run in ask(_run, agreement, day)], as_json)
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err,
+                  transient=True, disable=quiet or as_json or not err.is_terminal) as progress:
+        runs = ask(_run, agreement, day, progress)
+    listing("Cycles", [summary(run) for run in runs], as_json)
 
 
-async def _run(hub: Hub, name: str | None, day: date) -> list[Run]:
+async def _run(hub: Hub, name: str | None, day: date, progress: Progress) -> list[Run]:
     found = [agreement.name for agreement in await in_order(hub) if name in (None, agreement.name)]
-    return [await hub.plan(agreement, day) for agreement in found or [name or "any"]]
+    return [await hub.plan(agreement, day, watch(progress, agreement)) for agreement in found or [name or "any"]]
+
+
+def watch(progress: Progress, agreement: str) -> Watcher:
+    """A bar for each step, as far as it has come."""
+    bars: dict[str, TaskID] = {}
+
+    def tell(step: str, done: int, of: int) -> None:
+        if step not in bars:
+            bars[step] = progress.add_task(f"{agreement}: {step}", total=of)
+        progress.update(bars[step], total=of, completed=done)
+
+    return tell
+
+
+@plan.command("cancel")
+def cancel_(
+    agreement: Annotated[str, typer.Argument(help="agreement")],
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the cycle of this day; today")] = None,
+) -> None:
+    """Stop a cycle after the step that is under way. Nothing is undone; `hub plan run` goes on from there.
+
+    Example: [bold]hub plan cancel retail --as-of 2026-11-16[/]
+    """
+    day = as_of.date() if as_of else datetime.now(UTC).date()
+    run: Run = ask(_cancel, agreement, day)
+    out.print(f"Cancelled after {run.step or 'no step'}: {run.id}", highlight=False)
+
+
+async def _cancel(hub: Hub, agreement: str, day: date) -> Run:
+    return await cancel(hub.units, agreement, day)
 
 
 def summary(run: Run) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hub.cli.plan.group import the_agreement
 from hub.model.agreement import Agreement
 from hub.model.exception import ForecastException
 from hub.model.item import Item, Location
-from hub.model.plan import PlanMeasure, Series
+from hub.model.plan import PlanMeasure, Reason, Series
 from hub.ports import CatalogueView, Unit
 
 PAST = 15
@@ -26,7 +26,8 @@ Weeks = dict[date, float]
 class Joint:
     """What both sides, history and the hub say of `item` at `place`, by week, base units. `views` has the keys buyer,
     seller, baseline, consensus, order, stock; `error` is the standard deviation of a week's baseline. `here` are the
-    exceptions of this item and place, `elsewhere` the dearest of the agreement."""
+    exceptions of this item and place, `elsewhere` the dearest of the agreement. `made` says why the baseline is what it
+    is, `agreed` why the consensus is."""
 
     agreement: Agreement
     catalogue: CatalogueView
@@ -37,6 +38,8 @@ class Joint:
     error: float
     here: tuple[ForecastException, ...]
     elsewhere: tuple[ForecastException, ...]
+    made: Reason | None = None
+    agreed: Reason | None = None
 
     @property
     def weeks(self) -> list[date]:
@@ -59,13 +62,57 @@ async def gather(hub: Hub, name: str, item: str | None, place: str | None) -> Jo
             ("stock", "hub", "on_hand_projection"), ("error", "hub", "forecast_error"),
         ]
         found = {title: await unit.plans.latest(name, author, what) for title, author, what in wanted}
+        why = {title: await unit.plans.reason(version[0].id, gtin, gln) if (version := found[title]) else None
+               for title in ("baseline", "consensus")}
         views = {title: of(version[1], gtin, gln) for title, version in found.items() if version}
         error = next(iter(views.pop("error", {}).values()), float("nan"))
         return Joint(
             agreement, catalogue, catalogue.items[gtin], catalogue.locations[gln], views,
             await _history(unit, agreement, gtin, gln, min((min(v) for v in views.values() if v), default=None)), error,
             tuple(e for e in worst if (e.gtin, e.gln) == (gtin, gln)),
-            tuple(e for e in worst if (e.gtin, e.gln) != (gtin, gln)))
+            tuple(e for e in worst if (e.gtin, e.gln) != (gtin, gln)), why["baseline"], why["consensus"])
+
+
+def limits(joint: Joint, level: int) -> dict[date, tuple[float, float]]:
+    """The lower and upper limit of the baseline's weeks that should hold `level` percent of what comes."""
+    weeks = sorted(joint.views.get("baseline", {}))
+    if joint.made is None or f"lower_{level}" not in joint.made.parts:
+        return {}
+    return dict(zip(weeks, zip(*(joint.made.parts[f"{side}_{level}"] for side in ("lower", "upper")), strict=True),
+                    strict=False))
+
+
+def reasons(joint: Joint) -> list[tuple[str, str]]:
+    """Why the numbers are what they are, as pairs of a heading and a sentence: the models and how good they were where
+    they could not look, what promotions add, who decided the weeks, and the weights of both sides."""
+    said: list[tuple[str, str]] = []
+    if joint.made is not None:
+        scores = joint.made.whole.get("scores", {})
+        used = [f"{name} (missed {100 * scores[name]:.0f} % before)" if name in scores else name
+                for name in joint.made.made_by.split("+")]
+        said.append(("history says", f"mean of {', '.join(used)}" if len(used) > 1 else used[0].replace("_", " ")))
+        added = joint.made.parts.get("promotion", ())
+        if any(added):
+            said.append(("promotions add", ", ".join(f"{value:,.0f} in week {week}" for week, value in
+                                                     enumerate(added, 1) if value)))
+    if joint.agreed is not None:
+        said += _decided(joint.agreed)
+    return said
+
+
+def _decided(agreed: Reason) -> list[tuple[str, str]]:
+    names, weeks = agreed.whole.get("rules", []), agreed.parts.get("rule", ())
+    by_rule: dict[str, list[int]] = {}
+    for week, rule in enumerate(weeks, 1):
+        by_rule.setdefault(names[int(rule)].replace("_", " "), []).append(week)
+    said = [("agreed by", "; ".join(
+        f"{rule} in week{'s' * (len(found) > 1)} {', '.join(map(str, found))}" for rule, found in by_rule.items()))]
+    for row in agreed.whole.get("weights", []):
+        if row["lag"] in (1, 4, 8) and not row["promoted"]:
+            shares = ", ".join(f"{party} {row[f'weight.{party}']:.0%} × {row[f'bias.{party}']:.2f}"
+                               for party in ("buyer", "seller", "baseline"))
+            said.append((f"weights {row['lag']} ahead", f"{shares}; from {row['cells']:,} weeks known"))
+    return said
 
 
 async def _history(unit: Unit, agreement: Agreement, gtin: str, gln: str, first: date | None) -> Weeks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.cli.html import CLOSING, Safe, el, joined, opening, table
 from hub.cli.plan.chart import chart
 from hub.cli.plan.exceptions import standing
-from hub.cli.plan.joint import Joint
+from hub.cli.plan.joint import Joint, reasons
 from hub.model.exception import ForecastException
 
 ELSEWHERE = 10
@@ -16,7 +16,8 @@ def page(joint: Joint) -> str:
     """The whole page, which stands alone."""
     named = f"{joint.item.name} at {joint.place.name}"
     picture = el("section", chart(joint), el("p", LEGEND, cls="soft"), cls="card")
-    return joined([opening(f"Joint forecast: {named}"), _top(joint, named), picture, _weeks(joint), _elsewhere(joint),
+    return joined([opening(f"Joint forecast: {named}"), _top(joint, named), picture, _why(joint), _weeks(joint),
+                   _elsewhere(joint),
                    CLOSING])
 
 
@@ -72,6 +73,14 @@ def _weeks(joint: Joint) -> Safe:
                      standing(row) if row else "", order, stock))
     numbers = frozenset({1, 2, 3, 4, 5, 6, 8, 9})
     return el("section", el("h2", "Week by week"), table(headings, rows, numbers), cls="card")
+
+
+def _why(joint: Joint) -> Safe:
+    """Which models, which rule and which weights made the numbers."""
+    said = reasons(joint)
+    if not said:
+        return Safe("")
+    return el("section", el("h2", "Why"), table(("number", "made by"), said, frozenset()), cls="card")
 
 
 def _differ(row: ForecastException | None) -> Safe | str:

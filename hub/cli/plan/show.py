@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from hub.cli.plan.group import Json, ask, plan
-from hub.cli.plan.joint import Joint, gather
+from hub.cli.plan.joint import Joint, gather, limits, reasons
 from hub.cli.plan.page import page
 from hub.cli.terminal import listing, out
 
@@ -25,12 +25,17 @@ def show_(
     sheet: Annotated[Path | None, typer.Option("--csv", help="write the weeks to this file, for a sheet")] = None,
     as_json: Json = False,
 ) -> None:
-    """The joint forecast of one item at one place: both sides, baseline, consensus, orders, projected stock.
+    """The joint forecast of one item at one place: both sides, baseline, consensus, orders, projected stock; and why:
+    which models, which rule, which weights.
 
     Example: [bold]hub plan show retail --item 09521001100106 --place 9521002001013[/]
     Example: [bold]hub plan show retail --html joint.html[/]
     """
     joint: Joint = ask(gather, agreement, item, place)
+    if as_json and html is None and sheet is None:
+        listing("Joint forecast", [*lines(joint), *({"number": name, "made_by": words} for name, words in
+                                                    reasons(joint))], True)
+        return
     if html is not None:
         html.write_text(page(joint), encoding="utf-8")
         out.print(f"Wrote {html}: {title(joint)}", highlight=False)
@@ -39,12 +44,14 @@ def show_(
         out.print(f"Wrote {sheet}: {len(joint.weeks)} weeks of {title(joint)}", highlight=False)
     if html is None and sheet is None:
         listing(f"{title(joint)} ({joint.agreement.name}, base units)", lines(joint), as_json)
+        if not as_json:
+            listing("Why", [{"number": name, "made by": words} for name, words in reasons(joint)], False)
 
 
 def write_sheet(joint: Joint, target: Path) -> None:
     """A row per week, for a sheet."""
     with target.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, ["gtin", "gln", "week", *SAID])
+        writer = csv.DictWriter(file, ["gtin", "gln", "week", *SAID, "low", "high"])
         writer.writeheader()
         writer.writerows({"gtin": joint.item.gtin, "gln": joint.place.gln, **row} for row in lines(joint))
 
@@ -55,10 +62,11 @@ def title(joint: Joint) -> str:
 
 
 def lines(joint: Joint) -> list[dict[str, Any]]:
-    """A line per week; what nobody said is None."""
+    """A line per week; what nobody said is None. `low` and `high` hold 80 % of what history alone expects."""
+    band = limits(joint, 80)
     return [
         {"week": str(week)} | {
             said: round(value) if (value := joint.views.get(said, {}).get(week)) is not None else None for said in SAID
-        }
+        } | {name: round(band[week][side]) if week in band else None for side, name in enumerate(("low", "high"))}
         for week in joint.weeks
     ]

@@ -1,0 +1,162 @@
+"""The week after: a cycle scores what was said before, learns the weights, answers questions and takes sheets back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from hub.cli.plan import performance
+from hub.cli.plan.edit import _edit
+from hub.cli.plan.joint import gather, reasons
+from hub.errors import Forbidden, NotFound, Reject
+from hub.flow import cycle
+from hub.flow.compare import compare
+from hub.flow.what_if import what_if
+from hub.model.retail_event import PromotedItem, Promotion, RetailEvent, Specification
+from hub.planning.promotions import events_of
+from hub.planning.what_if import Question, totals
+from partners.world.sending import AS_OF
+from tests.flow.conftest import Trading
+from tests.flow.test_cycle import RETAIL, hear
+from tests.flow.test_settle import change
+
+WEEK = timedelta(weeks=1)
+
+
+async def sold(trading: Trading, factor: float) -> None:
+    """Of the first planned week, `factor` of what the baseline expected was sold."""
+    async with trading.hub.units.worker() as unit:
+        made = await unit.plans.latest("retail", "hub", "baseline")
+        assert made
+        message = (await unit.inbox.list(limit=1)).rows[0].id
+        await unit.observations.post("retail", message, pl.DataFrame({
+            "gtin": [gtin for gtin, _ in made[1].keys], "gln": [gln for _, gln in made[1].keys], "measure": "sold",
+            "period": made[0].first_week, "quantity": np.round(made[1].values[:, 0] * factor)}))
+
+
+async def test_the_next_cycle_scores_the_last_one_and_weighs_by_it(trading: Trading) -> None:
+    await hear(trading, RETAIL)
+    await change(trading, settlement="weighted")
+    first = await trading.hub.plan("retail", AS_OF)
+    assert "weights" not in first.detail
+    await sold(trading, 1.0)
+    told: list[tuple[str, int, int]] = []
+    second = await trading.hub.plan("retail", AS_OF + WEEK, lambda *step: told.append(step))
+    async with trading.hub.units.worker() as unit:
+        card = await unit.scorecards.get(second.id)
+        consensus = await unit.plans.latest("retail", "hub", "consensus")
+        assert consensus
+        why = await unit.plans.reason(consensus[0].id, *consensus[1].keys[0])
+    errors = {row.author: row.wmape for row in card.accuracy if row.measure != "consensus" and row.lag == 1}
+    assert errors["hub"] < 0.01 < min(errors["larkmoor"], errors["quillfield"]), "the baseline was right by design"
+    assert {row.lag for row in card.accuracy} == {1}
+    gain = {(row.author, row.measure): row.gain for row in card.value_added if row.edit == "all"}
+    assert gain["larkmoor", "sales_forecast"] < 0, "whoever changes what was right makes it worse"
+    assert why
+    [learnt] = [row for row in why.whole["weights"] if not row["promoted"]]
+    assert learnt["weight.baseline"] > 0.8
+    assert {step for step, *_ in told} == {step.__name__ for step in cycle.STEPS}
+    lines = performance.accuracy([card], performance.KEYS["party"])
+    assert {line["whose"] for line in lines} >= {"hub", "larkmoor", "quillfield"}
+    assert performance.as_row(card)["accuracy"][0]["wmape"] is not None
+    shown = await gather(trading.hub, "retail", *consensus[1].keys[0])
+    said = dict(reasons(shown))
+    assert "missed" in said["history says"]
+    assert "baseline" in said["weights 1 ahead"]
+
+
+async def test_a_question_changes_the_answer_and_nothing_else(trading: Trading) -> None:
+    await hear(trading, RETAIL)
+    await trading.hub.plan("retail", AS_OF)
+
+    async def everything() -> list[object]:
+        async with trading.hub.units.worker() as unit:
+            return [await unit.plans.versions("retail", limit=1000), await unit.runs.list(),
+                    await unit.orders.list(limit=500), await unit.events.list(limit=1000)]
+
+    async def ask(question: Question) -> dict[str, float]:
+        found = await what_if(trading.hub.units, trading.hub.executor, "retail", AS_OF, question,
+                              clock=trading.hub.clock, hub_gln=trading.hub.settings.gln)
+        before, after = totals(found.before), totals(found.after)
+        return {name: after[name] - before[name] for name in after}
+
+    before = await everything()
+    more, safer = await ask(Question(demand=20)), await ask(Question(service=0.999))
+    assert more["demand"] > 0 < more["ordered ahead"]
+    assert safer["safety stock"] > 0 == safer["demand"]
+    assert set((await ask(Question())).values()) == {0.0}
+    cheaper, said = await ask(Question(price=-10, elasticity=-2.0)), await ask(Question(demand=100 * (0.9**-2 - 1)))
+    assert cheaper == pytest.approx(said)
+    with pytest.raises(Reject, match="--elasticity"):
+        await ask(Question(price=-10))
+    with pytest.raises(NotFound, match="no agreement"):
+        await what_if(trading.hub.units, trading.hub.executor, "none", AS_OF, Question(), clock=trading.hub.clock,
+                      hub_gln=trading.hub.settings.gln)
+    assert await everything() == before
+    with pytest.raises(Forbidden, match="read-only"):
+        async with trading.hub.units.reader() as unit:
+            await unit.audit.record("somebody", "tries", "to write", {})
+
+
+async def test_two_parties_are_compared_and_a_sheet_comes_back_as_a_version(trading: Trading, tmp_path: Path) -> None:
+    await hear(trading, RETAIL)
+    await trading.hub.plan("retail", AS_OF)
+    agreement = next(a for a in trading.partners["larkmoor"].agreements if a.name == "retail")
+    async with trading.hub.units.reader() as unit:
+        found = await compare(unit, agreement, "larkmoor", "quillfield")
+        itself = await compare(unit, agreement, str(found.left.id), "larkmoor")
+        with pytest.raises(Reject, match="neither a member"):
+            await compare(unit, agreement, "nobody", "quillfield")
+    costs = found.rows["cost"].to_list()
+    assert costs == sorted(costs, reverse=True)
+    assert found.cells >= found.rows.height > 0
+    assert itself.rows.is_empty()
+    late = found.rows.sort("week").row(-1, named=True)
+    sheet = tmp_path / "weeks.csv"
+    sheet.write_text(f"gtin,gln,week,buyer\n{late['gtin']},{late['gln']},{late['week']},{late['left'] + 7}\n")
+    changed, done = await _edit(trading.hub, "retail", "larkmoor", sheet)
+    assert (changed, done and done.held) == (1, 0)
+    async with trading.hub.units.reader() as unit:
+        again = await compare(unit, agreement, str(found.left.id), "larkmoor")
+    assert again.rows["difference"].to_list() == [7.0]
+    assert await _edit(trading.hub, "retail", "larkmoor", sheet) == (0, None)
+    sheet.write_text("gtin,gln,week,buyer\n1,2,soon,many\n")
+    with pytest.raises(Reject, match="line 2"):
+        await _edit(trading.hub, "retail", "larkmoor", sheet)
+
+
+async def test_a_cancelled_cycle_stops_and_goes_on_when_it_is_run_again(
+    trading: Trading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hear(trading, RETAIL)
+
+    planned = cycle.STEPS[0]
+
+    async def stopped(one: cycle.Cycle) -> cycle.Detail:
+        await cycle.cancel(trading.hub.units, "retail", AS_OF)
+        return await planned(one)
+
+    stopped.__name__ = planned.__name__
+    with monkeypatch.context() as stopping:
+        stopping.setattr(cycle, "STEPS", (stopped, *cycle.STEPS[1:]))
+        with pytest.raises(Reject, match="cancelled before assess"):
+            await trading.hub.plan("retail", AS_OF)
+    run = await trading.hub.plan("retail", AS_OF)
+    assert run.state == "finished"
+    with pytest.raises(Reject, match="finished"):
+        await cycle.cancel(trading.hub.units, "retail", AS_OF)
+
+
+def test_announced_promotions_are_known_to_the_plan_and_called_off_ones_are_not() -> None:
+    def event(status: str) -> RetailEvent:
+        item = PromotedItem(gtin="9521001100106", amount=Decimal(1), currency="EUR")
+        return RetailEvent(number="E1", status=status, start=AS_OF, end=AS_OF + WEEK,
+                           promotion=Promotion(kind="HOLIDAY", specifications=(Specification(items=(item,)),)))
+
+    rows = events_of([event("PLANNED"), event("CANCELED")])
+    assert rows.rows() == [("09521001100106", None, AS_OF, AS_OF + WEEK)]
