@@ -19,7 +19,7 @@ ubl, gs1    what the standards do differently (`read.Standard`): versions, sende
 gs1_header  the business document header around GS1 documents (SBDH); gs1_schema their schema, gs1_shape what no row can
             say of them, gs1_write the message
 overlooked  what stands more often than a table reads it
-acknowledge ApplicationResponse
+acknowledge ApplicationResponse; gs1_acknowledge the Application Receipt Acknowledgement
 format      all of it as one `hub.ports.Format`
 
 A table is `schemas/ubl/2.1/Order.toml`. Its rows are those of DESIGN.md, section 4, with places in XML:

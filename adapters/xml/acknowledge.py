@@ -87,10 +87,10 @@ def _tell(root: etree._Element, findings: Sequence[Finding], qualify: Qualify) -
         for name, text in (("Description", found.hint), ("StatusReasonCode", found.code),
                            ("StatusReason", found.message), ("Text", place)):
             if text:
-                etree.SubElement(status, qualify(f"cbc:{name}")).text = _plain(text)
+                etree.SubElement(status, qualify(f"cbc:{name}")).text = plain(text)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that XML can carry: a control character that was found in a file is shown by its number."""
     return "".join(c if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
                    else f"\\x{ord(c):02x}" for c in text)

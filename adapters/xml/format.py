@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from adapters.xml import gs1_acknowledge
 from adapters.xml.acknowledge import acknowledge
 from adapters.xml.control import uuid_of
 from adapters.xml.door import Limits
@@ -25,6 +26,8 @@ from hub.errors import Finding, Reject
 from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers, Writing
 from hub.ports import Guides
 from schemas.components import components
+
+GS1_ANSWER = f"gs1/3.1/{gs1_acknowledge.ANSWER}"
 
 
 class Xml:
@@ -53,6 +56,8 @@ class Xml:
         return read(source, guides, self.standards, self.limits, Lines)
 
     def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
+        if closing.interchange.format == self.gs1.name:
+            return gs1_acknowledge.acknowledge(closing, numbers, now, self.gs1.tables.get(GS1_ANSWER))
         if closing.interchange.format != self.name:
             return []
         return acknowledge(closing, numbers, now, self.tables.namespaces("ApplicationResponse"))

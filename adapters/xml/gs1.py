@@ -79,6 +79,9 @@ class Messages(Reader):
         """One document of the message; `report` knows what was found in the header."""
         name = str(node.tag)
         self.number = node.findtext(f"{name}Identification/entityIdentification")
+        if self.interchange is not None:
+            created = node.findtext("creationDateTime", "")[:40]
+            self.interchange.syntax[f"created.{len(self.verdicts) + 1}"] = created
         if self.table is None:
             report.add("NOT-MAPPED", node, self.identity.message, standard=self.standard.title,
                        message=self.identity.message)
@@ -94,7 +97,7 @@ class Messages(Reader):
             at, done = step
             report.add("STATUS-ONLY", at, (at.text or "").strip()[:80], what=done)
             return self.make(None, report.take())
-        self.standard.unfold(node)
+        self.standard.unfold(node, report)
         header = self.table.part.read(node, report)
         document: Any = header
         tell_overlooked(self.table.part, node, report, self.told)
@@ -118,6 +121,13 @@ def _demand_namespace(message: etree._Element, name: str) -> None:
     found = _NAMESPACE.fullmatch(str(message.tag)[1:].partition("}")[0])
     if found and found[1].replace("_", "") != name.lower():
         raise refuse("OTHER-NAMESPACE", 1, f"/{name}Message", found[0], message=f"{name}Message")
+
+
+def _wants_answer(root: etree._Element) -> bool:
+    """Whether any document of the message is to be acknowledged: all are, but for orders that say no."""
+    said = [kid.findtext("isApplicationReceiptAcknowledgementRequired", "").strip()
+            for kid in gs1_header.message_of(root) if gs1_header.local(kid) != gs1_header.HEADER]
+    return not said or any(word not in ("false", "0") for word in said)
 
 
 def _only_a_step(node: etree._Element) -> tuple[etree._Element, str] | None:
@@ -160,13 +170,14 @@ class Gs1:
         return Interchange(
             ordinal=1, format=self.name, version=self.version(identity, root),
             sender=gs1_header.address(header, "Sender"), receiver=gs1_header.address(header, "Receiver"),
-            control=control[:200] or None, prepared_at=gs1_header.moment(header), answer_requested=False,
+            control=control[:200] or None, prepared_at=gs1_header.moment(header), answer_requested=_wants_answer(root),
             syntax={"message": identity.message})
 
     def documents(self, root: etree._Element) -> Sequence[etree._Element]:
         return [kid for kid in gs1_header.message_of(root) if gs1_header.local(kid) != gs1_header.HEADER]
 
-    def unfold(self, node: etree._Element) -> None:
+    def unfold(self, node: etree._Element, report: Report) -> None:
+        report.remember(node)
         unfold(node)
 
 

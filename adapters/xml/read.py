@@ -59,8 +59,9 @@ class Standard(Protocol):
     def documents(self, root: etree._Element) -> Sequence[etree._Element]:
         """The elements that are one document each."""
 
-    def unfold(self, node: etree._Element) -> None:
-        """Bring a judged document into the form that its table reads, where no row can say it."""
+    def unfold(self, node: etree._Element, report: Report) -> None:
+        """Bring a judged document into the form that its table reads, where no row can say it; `report` remembers where
+        everything stood."""
 
 
 @dataclass(slots=True)
@@ -118,7 +119,7 @@ class Reader:
                 judged(self.judges(), node, report)
             except Refused as refused:
                 return self.told_off(refused.finding)
-            self.standard.unfold(node)
+            self.standard.unfold(node, report)
             document = self.table.part.read(node, report)
             tell_unmapped(node, self.table.known, report, self.told)
         return self.make(document, report.take())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,8 @@ class Report:
         """The paths of all errors so far."""
         self.above: tuple[str, int] | None = None
         """(path, number) of the line that is being read, once it was taken out of its document."""
+        self.sent: dict[etree._Element, str] = {}
+        """Where elements stood before they were moved (`remember`)."""
 
     def add(self, name: str, node: etree._Element | None = None, value: str | None = None, *, line: int | None = None,
             path: str | None = None, **told: Any) -> None:
@@ -60,6 +63,8 @@ class Report:
 
     def path(self, node: etree._Element) -> str:
         """The XPath of an element; a number only where several of that name stand side by side."""
+        if node in self.sent:
+            return self.sent[node]
         steps: list[str] = []
         while True:
             above = node.getparent()
@@ -72,6 +77,18 @@ class Report:
             steps.append(short(str(node.tag), self.prefixes) + number)
             node = above
         return "/" + "/".join([short(str(node.tag), self.prefixes), *reversed(steps)])
+
+    def remember(self, node: etree._Element, path: str | None = None) -> None:
+        """Tell of everything below `node` where it stands now, wherever it is moved."""
+        path = self.path(node) if path is None else path
+        alike = Counter(str(kid.tag) for kid in node)
+        count: Counter[str] = Counter()
+        for kid in node:
+            tag = str(kid.tag)
+            count[tag] += 1
+            number = f"[{count[tag]}]" if alike[tag] > 1 else ""
+            self.sent[kid] = f"{path}/{short(tag, self.prefixes)}{number}"
+            self.remember(kid, self.sent[kid])
 
     def take(self) -> tuple[Finding, ...]:
         """All findings so far, with a note where there were more; the next ones are collected anew."""

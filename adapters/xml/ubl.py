@@ -12,6 +12,7 @@ from adapters.xml.door import refuse
 from adapters.xml.identify import Identity
 from adapters.xml.partner_schema import PartnerSchemas
 from adapters.xml.read import Reader
+from adapters.xml.report import Report
 from adapters.xml.table import Table
 from adapters.xml.tables import Overlays, Tables
 from adapters.xml.validate import Judge, Judging
@@ -69,8 +70,9 @@ class Ubl:
     def documents(self, root: etree._Element) -> Sequence[etree._Element]:
         return (root,)
 
-    def unfold(self, node: etree._Element) -> None:
+    def unfold(self, node: etree._Element, report: Report) -> None:
         if etree.QName(node).localname == WITH_UNITS:
+            report.remember(node)
             ubl_units.unfold(node)
 
     def fold(self, node: etree._Element) -> None:

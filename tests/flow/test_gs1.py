@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.model.advice import AdvisedDocument, ApplicationAdvice, ApplicationError
 from tests.flow.conftest import Trading
 from tests.flow.test_inbound import an_order
 
@@ -15,7 +16,10 @@ async def test_a_gs1_order_reaches_the_seller_in_its_dialect(trading: Trading) -
     assert await trading.content(message) == content
     [routed] = await trading.outbox("quillfield", "ORDERS")
     assert f"BGM+220+{order.number}+9" in (await trading.content(routed)).decode("latin-1")
-    assert await trading.outbox("larkmoor") == [], "there is no answer in GS1 XML that could be confirmed"
+    [answer] = await trading.outbox("larkmoor")
+    assert (answer.format, answer.message, answer.in_reply_to) == (
+        "gs1", "applicationReceiptAcknowledgement", message.id)
+    assert b"RECEIVED" in await trading.content(answer)
 
 
 async def test_a_gs1_message_of_a_used_number_is_refused(trading: Trading) -> None:
@@ -33,3 +37,17 @@ async def test_a_gs1_order_with_a_fault_posts_nothing_and_keeps_its_bytes(tradin
     assert message.state == "rejected", message.findings
     assert await trading.content(message) == content
     assert await trading.outbox("quillfield") == []
+
+
+async def test_a_gs1_acknowledgement_that_refuses_our_order_is_an_alert(trading: Trading) -> None:
+    error = ApplicationError(code="UNKNOWN_ITEM", text="No such item")
+    refused = ApplicationAdvice(number="A1", documents=(AdvisedDocument(
+        outcome="rejected", number="PO-4711", message="35", errors=(error,)),))
+    table = "gs1/3.1/applicationReceiptAcknowledgement"
+    message = await trading.push(trading.write("larkmoor", table, [refused]), "larkmoor")
+    assert message.state == "processed", message.findings
+    assert await trading.outbox("larkmoor") == []
+    async with trading.hub.units.worker() as unit:
+        [raised] = await unit.alerts.list()
+    assert raised.alert.kind == "acknowledgement.negative"
+    assert "refuses 35 PO-4711: No such item" in raised.alert.message

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,10 @@ from hypothesis import strategies as st
 
 from adapters.xml.format import Xml
 from adapters.xml.gs1_schema import FACTS
-from hub.errors import Reject
-from hub.model.exchange import Closing, Envelope, Numbers, Opening, Reading, Status
-from hub.model.finding import name_of
+from hub.errors import Reject, Where
+from hub.model.advice import ApplicationAdvice
+from hub.model.exchange import Closing, Envelope, Interchange, Numbers, Opening, Reading, Status
+from hub.model.finding import finding, name_of
 from hub.model.order import Order
 from hub.model.party import Party
 from hub.ports import Guide
@@ -230,10 +233,64 @@ def test_a_party_with_a_number_of_the_buyer_keeps_its_issuer() -> None:
     assert document.buyer == party
 
 
-def test_gs1_messages_are_not_answered_because_nobody_could_confirm_the_answer() -> None:
-    closing = events(WEEKLY)[-1]
+# -- the answer -------------------------------------------------------------------------------------------------------
+
+
+def advice(content: str) -> tuple[Interchange, ApplicationAdvice]:
+    """What is answered to a message, read again: without any finding, and never answered itself."""
+    closing = events(content)[-1]
     assert isinstance(closing, Closing)
-    assert XML.acknowledge(closing, Numbers(interchange=1), NOW) == []
+    (answer,) = XML.acknowledge(closing, Numbers(interchange=9), NOW)
+    assert (answer.type, answer.control) == ("applicationReceiptAcknowledgement", "9")
+    found = events(answer.content)
+    assert findings(found) == []
+    (reading,) = [event for event in found if isinstance(event, Reading)]
+    assert isinstance(reading.document, ApplicationAdvice)
+    assert isinstance(found[-1], Closing)
+    assert XML.acknowledge(found[-1], Numbers(interchange=1), NOW) == []
+    return reading.interchange, reading.document
+
+
+def test_a_message_is_acknowledged_document_by_document_to_who_sent_it() -> None:
+    sent = events(WEEKLY)[0]
+    assert isinstance(sent, Opening)
+    head, answer = advice(WEEKLY)
+    assert (head.sender, head.receiver) == (sent.interchange.receiver, sent.interchange.sender)
+    assert [(d.outcome, d.number, d.message, d.issued_on) for d in answer.documents] == [
+        ("accepted", "PO-4711", "35", date(2026, 11, 20))]
+
+
+def test_a_fault_is_told_with_its_code_place_and_value() -> None:
+    _, answer = advice(WEEKLY.replace("<buyer>", "<buyer><gln>1</gln>", 1))
+    (document,) = answer.documents
+    assert document.outcome in ("accepted_with_errors", "rejected")
+    fault = document.errors[0]
+    assert fault.code == "E-XML-NOT-EXPECTED"
+    assert fault.field == "gln[2]"
+    assert "/order/buyer/gln[2]" in (fault.reference or "")
+
+
+def test_a_message_that_cannot_be_read_on_is_answered_as_a_whole() -> None:
+    sent = events(WEEKLY)
+    assert isinstance(sent[-1], Closing)
+    closing = replace(sent[-1], findings=(finding("xml", "CUT-OFF", Where(line=7), reason="it ends"),))
+    (answer,) = XML.acknowledge(closing, Numbers(interchange=9), NOW)
+    (reading,) = readings(answer.content)
+    assert isinstance(reading.document, ApplicationAdvice)
+    assert (reading.document.outcome, reading.document.errors[0].code) == ("rejected", "E-XML-CUT-OFF")
+    assert b"<entityIdentification>MSG-2026-0815</entityIdentification>" in answer.content
+
+
+def test_an_order_that_wants_no_answer_and_a_message_from_nobody_get_none() -> None:
+    says = "<isApplicationReceiptAcknowledgementRequired>{}</isApplicationReceiptAcknowledgementRequired>"
+    for word, count in (("false", 0), ("true", 1)):
+        content = WEEKLY.replace("</orderTypeCode>", f"</orderTypeCode>{says.format(word)}", 1)
+        assert content != WEEKLY
+        closing = events(content)[-1]
+        assert isinstance(closing, Closing)
+        assert len(XML.acknowledge(closing, Numbers(interchange=1), NOW)) == count
+        nobody = replace(closing, interchange=closing.interchange.model_copy(update={"sender": None}))
+        assert XML.acknowledge(nobody, Numbers(interchange=1), NOW) == []
 
 
 # -- the facts --------------------------------------------------------------------------------------------------------

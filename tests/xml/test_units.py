@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.xml.format import Xml
 from hub.cli.explain import formats
-from hub.errors import Severity
+from hub.errors import Finding, Severity
 from hub.model.despatch import Despatch, DespatchedItem, HandlingUnit
 from hub.model.exchange import Reading
 from hub.ports import Guide
@@ -98,4 +98,18 @@ def test_a_unit_that_is_told_twice_in_different_ways_is_named() -> None:
     path = MESSAGES / "ubl-2.1-DespatchAdvice" / "pass" / "pallets-and-cartons.xml"
     content = path.read_bytes().replace(b">310.5<", b">310<", 1)
     (reading,) = [e for e in XML.read(io.BytesIO(content), lambda _: Guide()) if isinstance(e, Reading)]
-    assert [f.code for f in reading.findings] == ["W-XML-UNMAPPED"]
+    (found,) = reading.findings
+    assert found.code == "W-XML-UNMAPPED"
+    assert (found.where.path or "").startswith("/DespatchAdvice/cac:DespatchLine[2]/cac:Shipment")
+
+
+def test_a_fault_in_a_unit_is_told_where_it_stands_in_the_file() -> None:
+    path = MESSAGES / "ubl-2.1-DespatchAdvice" / "pass" / "pallets-and-cartons.xml"
+    content = path.read_bytes().replace(b">PX<", b">??<", 1)
+    (reading,) = [e for e in XML.read(io.BytesIO(content), lambda _: Guide()) if isinstance(e, Reading)]
+    assert [f.where.path for f in told(reading)] == [
+        "/DespatchAdvice/cac:DespatchLine[1]/cac:Shipment/cac:TransportHandlingUnit/cbc:TransportHandlingUnitTypeCode"]
+
+
+def told(reading: Reading) -> list[Finding]:
+    return [f for f in reading.findings if f.severity is not Severity.INFO]
