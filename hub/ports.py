@@ -915,6 +915,9 @@ class Units(Protocol):
     def door(self, partner: str | None) -> AbstractAsyncContextManager[Unit]:
         """Sees what `partner` may see, by row-level security. None: a sender not yet known, who can only deliver."""
 
+    def receiving(self, partner: str | None) -> AbstractAsyncContextManager[Unit]:
+        """As `door`, for one file that is handed in: what is written is not waited for piece by piece."""
+
 
 # -- time and work -------------------------------------------------------------------------------------------------
 

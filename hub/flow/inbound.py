@@ -62,7 +62,7 @@ async def receive(units: Units, parcel: Parcel, limit: int, guard: Guard | None 
 
 
 async def _receive(units: Units, parcel: Parcel, limit: int) -> Receipt:
-    async with units.door(parcel.claimed_sender) as unit:
+    async with units.receiving(parcel.claimed_sender) as unit:
         receipt = await unit.inbox.receive(parcel, limit)
         if not receipt.duplicate:
             reached("receive.stored")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from typing import IO, LiteralString
+from typing import LiteralString
 
 from psycopg.errors import UniqueViolation
 
@@ -22,6 +22,9 @@ MEANT: LiteralString = """
     WITH meant AS (
       SELECT id FROM message WHERE ltrim(control, '0') = ltrim(%(number)s, '0') OR public_id = %(number)s
       UNION SELECT message_id FROM document WHERE number = %(number)s OR body ->> 'order_number' = %(number)s)"""
+
+
+CHUNK: LiteralString = "SELECT hub_receive_chunk(%(key)s, %(ordinal)s, %(content)b)"
 
 
 class StoredInbox:
@@ -50,7 +53,7 @@ class StoredInbox:
             row["public_id"], held.sha256, row["length_known"], row["known"] is not None, row["known"] == "reference")
         if not receipt.duplicate:
             reached("receive.recorded")
-            await self._store_bytes(row["id"], held.file)
+            await self._store_bytes(row["id"], held)
         return await self._answered(row["id"], parcel, receipt)
 
     async def _answered(self, key: int, parcel: Parcel, receipt: Receipt) -> Receipt:
@@ -81,12 +84,14 @@ class StoredInbox:
             return self._transaction.partner_id
         return await self._transaction.maybe_partner_key(parcel.claimed_sender)
 
-    async def _store_bytes(self, key: int, spool: IO[bytes]) -> None:
+    async def _store_bytes(self, key: int, held: Held) -> None:
+        """A small file is at hand at once; of a large one, one piece at a time is in memory."""
+        if held.length <= messages.CHUNK:
+            await self._transaction.execute(CHUNK, key=key, ordinal=0, content=held.file.read())
+            return
         ordinal = 0
-        while content := await asyncio.to_thread(spool.read, messages.CHUNK):
-            await self._transaction.execute(
-                "SELECT hub_receive_chunk(%(key)s, %(ordinal)s, %(content)b)", key=key, ordinal=ordinal,
-                content=content)
+        while content := await asyncio.to_thread(held.file.read, messages.CHUNK):
+            await self._transaction.scalar(CHUNK, key=key, ordinal=ordinal, content=content)
             ordinal += 1
 
     async def get(self, message: str) -> Message:

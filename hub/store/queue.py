@@ -14,5 +14,5 @@ class StoredQueue:
         self._transaction = transaction
 
     async def defer(self, job: str, *, lock: str | None = None, **arguments: str) -> None:
-        await self._transaction.scalar(
+        await self._transaction.execute(
             "SELECT hub_defer(%(job)s, %(lock)s, %(arguments)s)", job=job, lock=lock, arguments=Jsonb(arguments))

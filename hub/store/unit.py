@@ -99,17 +99,28 @@ class StoredUnits:
     async def door(self, partner: str | None) -> AsyncIterator[StoredUnit]:
         """Raises Forbidden for a name that no partner has."""
         async with _transaction(self._door) as connection:
-            transaction = Transaction(connection, partner)
-            if partner is not None:
-                transaction.partner_id = await transaction.scalar("SELECT hub_enter(%(name)s)", name=partner)
-                if transaction.partner_id is None:
-                    raise Forbidden(f"no partner {partner!r}")
-            yield StoredUnit(transaction)
+            yield await _entered(connection, partner)
+
+    @asynccontextmanager
+    async def receiving(self, partner: str | None) -> AsyncIterator[StoredUnit]:
+        """Statements whose answers nobody reads travel together with the next one (PostgreSQL's pipeline mode)."""
+        async with _transaction(self._door) as connection, connection.pipeline():
+            yield await _entered(connection, partner)
 
     async def dispose(self) -> None:
         """Close all connections."""
         await self._worker.dispose()
         await self._door.dispose()
+
+
+async def _entered(connection: psycopg.AsyncConnection[Any], partner: str | None) -> StoredUnit:
+    """A door's unit that is that partner's. Raises Forbidden for a name that no partner has."""
+    transaction = Transaction(connection, partner)
+    if partner is not None:
+        transaction.partner_id = await transaction.scalar("SELECT hub_enter(%(name)s)", name=partner)
+        if transaction.partner_id is None:
+            raise Forbidden(f"no partner {partner!r}")
+    return StoredUnit(transaction)
 
 
 def pool(url: str, size: int, overflow: int, patience: float) -> AsyncEngine:

@@ -72,7 +72,7 @@ class Room:
             raise
         reached("sftp.stored")
         self._remember(name, held.length)
-        await asyncio.to_thread(self._put_by, path)
+        self._put_by(path)
         log.info("file taken", partner=self.partner, file=shown(name), message=receipt.message, length=held.length,
                  duplicate=receipt.duplicate)
 
