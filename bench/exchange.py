@@ -1,6 +1,7 @@
-"""AS2 over HTTP on loopback, both ends in this process: signed, encrypted and compressed, with a signed receipt.
+"""AS2 over HTTP on loopback, both ends in this process: signed, encrypted and compressed, with a signed receipt; then
+SFTP and the queue, on a real database (`bench.arrivals`).
 
-    python -m bench.exchange [--messages 200] [--crew 2] [--json]
+    python -m bench.exchange [--messages 200] [--files 200] [--crew 2] [--json]
 
 The receiver opens, signs its receipt and forgets: this is the wire and the arithmetic, without a database. The limit is
 what the issue asks for; beside it stands the same work without HTTP on one core.
@@ -15,11 +16,14 @@ import io
 import itertools
 import logging
 import os
+import resource
 import time
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 from typing import Any, BinaryIO, cast
 
 import structlog
@@ -37,7 +41,8 @@ from adapters.transports.as2.receipt import Statement, read, write
 from adapters.transports.as2.server import As2Door, Ours
 from adapters.transports.http_server import serve_http
 from adapters.transports.limits import Limits
-from bench.harness import Measurement, best_seconds, measurement, report
+from bench.arrivals import measured
+from bench.harness import Measurement, best_seconds, measurement, peak_rss_mb, report
 from hub.model.as2 import As2Terms
 from hub.model.delivery import DeliveryTerms
 from hub.model.profile import Profile
@@ -183,6 +188,23 @@ def alone() -> float:
     return best_seconds(lambda: [once() for _ in range(10)], 5) / 10
 
 
+def large(length: int, crew: int) -> float:
+    """The most memory that any process of either end held for one file, MiB; in processes of their own."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as alone:
+        return alone.submit(held_for, length, crew).result()
+
+
+def held_for(length: int, crew: int) -> float:
+    async def once() -> None:
+        content = order(length)
+        with Processes(crew) as processes:
+            async with both_ends(processes) as (push, acme, _):
+                await send(push, acme, content, 1)
+
+    asyncio.run(once())
+    return max(peak_rss_mb(), peak_rss_mb(resource.RUSAGE_CHILDREN))
+
+
 def rows(messages: int, crew: int) -> list[Measurement]:
     limit = 1 / alone()
     return [
@@ -191,6 +213,7 @@ def rows(messages: int, crew: int) -> list[Measurement]:
         measurement("AS2 10 KB and its receipt, one by one", asyncio.run(rate(messages // 2, crew, 1)), "messages/s",
                     against="one core, no HTTP", limit=limit),
         measurement("AS2 5 MB and its receipt", asyncio.run(seconds(5_000_000, crew)), "s", against="issue", limit=0.5),
+        measurement("AS2 50 MB, the largest process", large(50_000_000, crew), "MiB", against="issue", limit=400.0),
     ]
 
 
@@ -198,10 +221,12 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--messages", type=int, default=200)
+    options.add_argument("--files", type=int, default=200)
     options.add_argument("--crew", type=int, default=os.cpu_count() or 2)
     options.add_argument("--json", action="store_true")
     chosen = options.parse_args()
-    report(rows(chosen.messages, chosen.crew), title="Exchange: AS2 over loopback", as_json=chosen.json)
+    found = [*rows(chosen.messages, chosen.crew), *asyncio.run(measured(chosen.files, chosen.files))]
+    report(found, title="Exchange over loopback", as_json=chosen.json)
 
 
 if __name__ == "__main__":

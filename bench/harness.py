@@ -44,9 +44,10 @@ def measurement(work: str, value: float, unit: str, *, against: str, limit: floa
     return Measurement(work, value, unit, against, limit, value / limit if limit else float("nan"), peak_rss_mb())
 
 
-def peak_rss_mb() -> float:
-    """The most memory this process has held, MiB (ru_maxrss counts KiB on Linux, bytes on macOS)."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak_rss_mb(whose: int = resource.RUSAGE_SELF) -> float:
+    """The most memory this process (or of its children that have ended, the largest) has held, MiB (ru_maxrss counts
+    KiB on Linux, bytes on macOS)."""
+    most = resource.getrusage(whose).ru_maxrss
     return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
