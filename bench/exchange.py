@@ -105,6 +105,9 @@ class Forgetful:
     async def receipted(self, *arguments: Any) -> None:
         raise AssertionError("no receipt comes later")
 
+    async def expect(self, message: str, seconds: float) -> None:
+        raise AssertionError("no receipt comes later")
+
     async def keep(
         self, message: str, statement: Statement, proven: bool, headers: Mapping[str, str], content: bytes
     ) -> None:
@@ -127,7 +130,7 @@ async def both_ends(crew: Processes) -> Any:
     app = Starlette(routes=[door.route()])
     server = asyncio.create_task(serve_http(app, "127.0.0.1", 0, stop, bound=port.set_result, grace=1))
     acme = profile("acme", theirs, f"http://127.0.0.1:{await port}/as2")
-    push = As2Push(As2Wire(Clock()), Clock(), crew, Ours("hub", lambda: (our_key,), "hub"), house.keep)
+    push = As2Push(As2Wire(Clock()), Clock(), crew, Ours("hub", lambda: (our_key,), "hub"), house.keep, house.expect)
     try:
         yield push, acme, house
     finally:

@@ -678,6 +678,15 @@ class Deliveries(Protocol):
     async def overdue(self, limit: int = 100) -> list[Delivery]:
         """Mark and return what was sent and should have been acknowledged by now; each is returned once."""
 
+    async def expect_receipt(self, message: str, within: float) -> None:
+        """It is about to leave, and a receipt is to come by itself within so many seconds."""
+
+    async def receipted(self, message: str) -> None:
+        """That receipt is there, whatever it says."""
+
+    async def without_receipt(self, limit: int = 100) -> list[Delivery]:
+        """Mark and return what has left and whose receipt should be there by now; each is returned once."""
+
     async def list(
         self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
     ) -> Page[Delivery]:

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from adapters.transports.certificate import Certified
+from adapters.transports.problem import problem
+from hub.errors import Retry
 
 
 class Server(uvicorn.Server):
@@ -60,6 +62,22 @@ class Idlers:
                 connection.transport.close()
 
 
+@dataclass
+class Crowded:
+    """Says 503 with Retry-After to everybody while there are too many connections: uvicorn's own answer does not say
+    when to come again."""
+
+    app: ASGIApp
+    most: int
+    connections: Callable[[], int] = lambda: 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self.connections() > self.most:
+            await problem(Retry("The hub has as many connections as it can hold.", reason="BUSY"))(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
 async def serve_http(
     app: ASGIApp, host: str, port: int, stop: asyncio.Event, *, bound: Callable[[int], None] = lambda port: None,
     connections: int = 512, idle: float = 75.0, grace: float = 10.0, certificate: Path | None = None,
@@ -68,20 +86,22 @@ async def serve_http(
     """Serve until `stop` is set, then finish what is under way, for at most `grace` seconds.
 
     `port` 0 takes any free one; `bound` is told which, once the server answers. More than `connections` at once get
-    503; one that sends no whole request head for `idle` seconds is closed. TLS when `certificate` and `key` (PEM) are
-    given; with `client_authority` (PEM) only clients that show a certificate of that authority come in. Raises OSError
-    when the address is taken.
+    503 with Retry-After; one that sends no whole request head for `idle` seconds is closed. TLS when `certificate` and
+    `key` (PEM) are given; with `client_authority` (PEM) only clients that show a certificate of that authority come in.
+    Raises OSError when the address is taken.
     """
+    guarded = Crowded(app, connections)
     config = uvicorn.Config(
-        app, http=H11Protocol if client_authority is None else Certified, lifespan="off", log_config=None,
+        guarded, http=H11Protocol if client_authority is None else Certified, lifespan="off", log_config=None,
         access_log=False, server_header=False,
         timeout_keep_alive=math.ceil(idle),
-        limit_concurrency=connections, timeout_graceful_shutdown=max(1, round(grace)), backlog=256,
+        timeout_graceful_shutdown=max(1, round(grace)), backlog=256,
         ssl_certfile=certificate, ssl_keyfile=key,
         ssl_ca_certs=None if client_authority is None else str(client_authority),
         ssl_cert_reqs=ssl.CERT_NONE if client_authority is None else ssl.CERT_REQUIRED,
     )
     server = Server(config)
+    guarded.connections = lambda: len(server.server_state.connections)
     with listening(host, port) as listener:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         watching = asyncio.create_task(Idlers(server, idle).watch())

@@ -9,8 +9,8 @@ from hub.ports import Delivery, Units
 
 
 async def find_overdue(units: Units) -> int:
-    """Raise an alert for each message whose acknowledgement should be there by now, once; how many. Close the alerts of
-    those that were answered after all."""
+    """Raise an alert for each message whose acknowledgement or receipt should be there by now, once; how many. Close
+    the alerts of those that were answered after all."""
     async with units.worker() as unit:
         late = await unit.deliveries.overdue()
         for delivery in late:
@@ -21,9 +21,23 @@ async def find_overdue(units: Units) -> int:
             for d in late
         )
         await unit.deliveries.answered_late()
+        unproven = await unit.deliveries.without_receipt()
+        for delivery in unproven:
+            await unit.alerts.open(without_receipt(delivery))
         if late:
             reached("overdue.marked")
-    return len(late)
+    return len(late) + len(unproven)
+
+
+def without_receipt(delivery: Delivery) -> Alert:
+    sent = f"{delivery.delivered_at:%d %b %H:%M} UTC" if delivery.delivered_at else "earlier"
+    return Alert(
+        kind="receipt.overdue", subject=delivery.message, partner=delivery.receiver, severity="warning",
+        message=f"{delivery.receiver} has sent no receipt (MDN) for {delivery.filename} of {sent}: nobody can prove "
+                "that it arrived.",
+        hint=f"Ask {delivery.receiver} whether it has the file, and whether it can reach our address for receipts; "
+             f"`hub resend {delivery.message}` sends it again under the same Message-ID.",
+    )
 
 
 def overdue(delivery: Delivery) -> Alert:

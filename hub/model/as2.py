@@ -24,7 +24,8 @@ class As2Terms(Value):
     `certificates` are its own, as PEM: all that are valid count for what it signs, the newest valid one is encrypted
     to, unless `encryption_certificates` are others. What goes out is compressed, signed and encrypted as the next four
     say ("none": not at all), and asks for a receipt (MDN); what comes in must be `signed` and `encrypted`, by `digests`
-    and `ciphers` of these lists. `receipt_urls` are the addresses at which it takes receipts that it does not wait for.
+    and `ciphers` of these lists. `receipt_urls` are the addresses at which it takes receipts that it does not wait for;
+    one that we do not wait for is missed after `receipt_minutes`.
     """
 
     name: str = Field(min_length=1, max_length=128)
@@ -37,6 +38,7 @@ class As2Terms(Value):
     compress: Compression | None = "before_signing"
     receipt: Literal["sync", "async"] | None = "sync"
     receipt_signed: bool = True
+    receipt_minutes: float = Field(30.0, gt=0)
     signed: bool = True
     encrypted: bool = True
     digests: tuple[Digest, ...] = ("sha256", "sha384", "sha512")

@@ -219,6 +219,28 @@ class StoredDeliveries:
             limit=limit)
         return [_delivery(row) for row in rows]
 
+    async def expect_receipt(self, message: str, within: float) -> None:
+        await self._transaction.execute(
+            """UPDATE delivery SET receipt_due_at = now() + make_interval(secs => %(within)s)
+               WHERE message_id = %(key)s""", key=await self._transaction.message_key(message), within=within)
+
+    async def receipted(self, message: str) -> None:
+        await self._transaction.execute(
+            """UPDATE delivery d SET receipt_due_at = NULL FROM message m
+               WHERE m.id = d.message_id AND m.public_id = %(message)s""", message=message)
+
+    async def without_receipt(self, limit: int = 100) -> list[Delivery]:
+        rows = await self._transaction.rows(
+            f"""WITH late AS (
+                  SELECT id FROM delivery WHERE receipt_due_at < now() AND state = 'delivered'
+                  ORDER BY receipt_due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
+                marked AS (
+                  UPDATE delivery d SET receipt_due_at = NULL FROM late WHERE d.id = late.id RETURNING d.*)
+                SELECT {COLUMNS} FROM marked d
+                JOIN message m ON m.id = d.message_id JOIN partner p ON p.id = d.partner_id ORDER BY d.id""",  # noqa: S608
+            limit=limit)
+        return [_delivery(row) for row in rows]
+
     async def list(
         self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
     ) -> Page[Delivery]:

@@ -172,12 +172,13 @@ delivery = Table(
     needed("state", Text, server_default=text("'queued'::text")), count("attempts"), count("failures"), count("losses"),
     needed("next_at", MOMENT, server_default=text("now()")), Column("first_at", MOMENT),
     Column("claimed_by", Integer), Column("claimed_at", MOMENT), Column("delivered_at", MOMENT),
-    Column("due_at", MOMENT), Column("overdue_at", MOMENT),
+    Column("due_at", MOMENT), Column("overdue_at", MOMENT), Column("receipt_due_at", MOMENT),
     CheckConstraint("state IN ('queued', 'sending', 'waiting', 'delivered', 'failed', 'discarded')", name="state"),
     Index(None, "partner_id"),
     Index("delivery_open", "partner_id", "id", postgresql_where=text("state IN ('queued', 'waiting')")),
     Index("delivery_sending", "partner_id", postgresql_where=text("state = 'sending'")),
-    Index("delivery_due", "due_at", postgresql_where=text("due_at IS NOT NULL AND overdue_at IS NULL")))
+    Index("delivery_due", "due_at", postgresql_where=text("due_at IS NOT NULL AND overdue_at IS NULL")),
+    Index("delivery_receipt_due", "receipt_due_at", postgresql_where=text("receipt_due_at IS NOT NULL")))
 attempt = Table(
     "attempt", metadata, surrogate(), to("delivery"), needed("ok", Boolean), needed("detail", Text), known(),
     needed("outcome", Text, server_default=text("'retry'::text")), Column("seconds", Double),

@@ -282,3 +282,25 @@ async def test_an_address_that_is_taken_is_an_error_and_not_an_exit(shelf: Shelf
     async with serving(door(shelf)) as port:
         with pytest.raises(OSError, match="in use"):
             await serve_http(door(shelf).app(), "127.0.0.1", port, asyncio.Event())
+
+
+async def test_above_the_limit_of_connections_everybody_is_told_when_to_come_again() -> None:
+    stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
+    app = door(Shelf()).app()
+    server = asyncio.create_task(
+        serve_http(app, "127.0.0.1", 0, stop, bound=port.set_result, connections=2, grace=1))
+    try:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{await port}") as client:
+            assert (await client.get("/healthz")).status_code == 200
+            held = [await asyncio.open_connection("127.0.0.1", await port) for _ in range(3)]
+            busy = await client.get("/healthz")
+            assert (busy.status_code, busy.headers["retry-after"], busy.json()["reason"]) == (503, "1", "BUSY")
+            for _, writer in held:
+                writer.close()
+                await writer.wait_closed()
+            async with asyncio.timeout(20):
+                while (await client.get("/healthz")).status_code == 503:  # noqa: ASYNC110  (they close when they close)
+                    await asyncio.sleep(0.02)
+    finally:
+        stop.set()
+        await server

@@ -36,8 +36,8 @@ class As2:
         return As2Door(self._house(), self.clock, limits, self.crew, self.ours).route()
 
     def transports(self) -> tuple[As2Push, As2Receipts]:
-        wire = As2Wire(self.clock)
-        return As2Push(wire, self.clock, self.crew, self.ours, self._house().keep, self.url), As2Receipts(wire)
+        wire, house = As2Wire(self.clock), self._house()
+        return As2Push(wire, self.clock, self.crew, self.ours, house.keep, house.expect, self.url), As2Receipts(wire)
 
 
 def key_files(folder: Path) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from adapters.transports.as2.push import conclude, kind_of
 from adapters.transports.as2.receipt import Statement
 from adapters.transports.as2.server import Crew
 from hub.errors import NotFound, Reject, Retry
+from hub.killpoint import reached
 from hub.model.alert import Alert
 from hub.model.event import HubEvent
 from hub.model.profile import Profile
@@ -44,6 +45,7 @@ class As2House:
             await unit.outbox.put(
                 partner, "as2-receipt", f"{message or 'refused'}.mdn", content, sender=None, format="mdn", kind="MDN",
                 version=None, control=None, in_reply_to=message)
+        reached("as2.owed")
 
     async def refused(self, partner: str, fault: Fault, reference: str | None) -> None:
         """One alert for each partner and trouble, until somebody closes it."""
@@ -67,6 +69,7 @@ class As2House:
         if profile.as2.receipt_signed and not proven:  # anybody could have written it
             raise Reject("The receipt is not signed, as was agreed.", reason="BAD_RECEIPT")
         await self.keep(delivery.message, statement, proven, headers, content)
+        reached("as2.receipted")
         expected = await self.crew.call(
             expected_mic, mic, delivery.filename, kind_of(delivery.format), profile.as2)
         try:
@@ -93,6 +96,12 @@ class As2House:
                 "disposition": statement.disposition, "mic": str(statement.mic) if statement.mic else None,
                 "signed": proven, "content_type": headers.get("content-type"),
                 "message_id": headers.get("message-id"), "body": base64.b64encode(content).decode()})
+            await unit.deliveries.receipted(message)
+            await unit.alerts.close("receipt.overdue", message)
+
+    async def expect(self, message: str, seconds: float) -> None:
+        async with self.units.worker() as unit:
+            await unit.deliveries.expect_receipt(message, seconds)
 
     async def _good(self, delivery: Delivery, words: str) -> None:
         async with self.units.worker() as unit:

@@ -91,11 +91,11 @@ async def by_as2(sender: Side, receiver: Side, crew: Crew, clock: Clock, content
     caught = Caught()
 
     async def keep(*_: object) -> None:
-        """Nothing is sent that would need evidence."""
+        """Nothing is sent that would need evidence, or be missed."""
 
     door = As2Door(Stand(caught, receiver.other), clock, LIMITS, crew, receiver.ours)
     async with open_door(Starlette(routes=[door.route()])) as port:
-        push = As2Push(As2Wire(clock), clock, crew, sender.ours, keep)
+        push = As2Push(As2Wire(clock), clock, crew, sender.ours, keep, keep)
         return await by_transport(push, addressed(sender.other, f"http://127.0.0.1:{port}/as2"), caught, content)
 
 

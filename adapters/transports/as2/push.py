@@ -24,11 +24,16 @@ from adapters.transports.as2.receipt import Statement, micalg, read, same
 from adapters.transports.as2.server import LARGEST_RECEIPT, Crew, Ours
 from adapters.transports.push import LATER, PATIENCE, SLOWEST, TIMES, TYPES, seconds_of
 from hub.errors import Reject, Retry
+from hub.killpoint import reached
 from hub.model.as2 import As2Terms
 from hub.ports import Clock, Outgoing
 
 Keep = Callable[[str, Statement, bool, Mapping[str, str], bytes], Awaitable[None]]
 """Keeps a receipt for a message of ours as evidence, before anything is concluded from it."""
+
+
+Expect = Callable[[str, float], Awaitable[None]]
+"""Notes that a receipt for a message of ours is to come by itself within so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,11 @@ class As2Push:
     name = "as2"
 
     def __init__(
-        self, wire: As2Wire, clock: Clock, crew: Crew, ours: Ours, keep: Keep, receipts: str | None = None
+        self, wire: As2Wire, clock: Clock, crew: Crew, ours: Ours, keep: Keep, expect: Expect,
+        receipts: str | None = None,
     ) -> None:
         self._wire, self._clock, self._crew, self._ours, self._keep = wire, clock, crew, ours, keep
-        self._receipts = receipts
+        self._expect, self._receipts = expect, receipts
 
     async def deliver(self, outgoing: Outgoing) -> str:
         """What the receipt says. Raises Retry and Reject as the module says."""
@@ -98,7 +104,10 @@ class As2Push:
             pack, content, outgoing.filename, kind_of(outgoing.format), terms, self._ours.keys(), self._clock.now())
         del content
         headers = self._headers(outgoing, terms, packed.mic) | dict(packed.headers)
+        if terms.receipt == "async":  # before it leaves: the receipt may be faster than the answer
+            await self._expect(outgoing.message, terms.receipt_minutes * 60)
         reply = await self._wire.post(url, headers, packed.body)
+        reached("as2.posted")
         if terms.receipt is None:
             return f"{reply.status} {reply.reason}; no receipt was asked for"
         if terms.receipt == "async":
@@ -126,6 +135,7 @@ class As2Push:
         except Fault as fault:
             raise Reject(f"The receipt cannot be believed: {fault.message}", reason="BAD_RECEIPT") from fault
         await self._keep(message, statement, proven, reply.headers, reply.body)
+        reached("as2.kept")
         return conclude(statement, proven, reference, mic, terms)
 
 

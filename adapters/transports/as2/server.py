@@ -134,6 +134,7 @@ class As2Door:
             partner=found.name, reference=caller.reference):
             async with aclosing(body(request, self._limits.message_bytes, self._limits.seconds)) as chunks:
                 content = b"".join([chunk async for chunk in chunks])
+            reached("as2.body")
             if len(content) <= LARGEST_RECEIPT and is_receipt(headers, content):
                 return await self._take_receipt(caller, content)
             return await self._take(caller, content)
@@ -163,6 +164,7 @@ class As2Door:
             raise Forbidden("The address for the receipt is not one that was agreed: see receipt_urls.")
         try:
             opened = await self._opened(caller, content)
+            reached("as2.opened")
             receipt = await self._stored(caller, opened)
         except Fault as fault:
             log.warning("as2 refused", trouble=fault.trouble, why=fault.message)

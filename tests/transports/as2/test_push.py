@@ -23,6 +23,7 @@ from adapters.transports.as2.package import Mic, unpack
 from adapters.transports.as2.receipt import Statement, read, write
 from adapters.transports.http_server import serve_http
 from hub.errors import Reject, Retry
+from hub.flow.overdue import find_overdue
 from hub.model.profile import Profile
 from hub.ports import Outgoing
 from hub.store import StoredUnits
@@ -199,6 +200,45 @@ async def test_a_receipt_that_comes_later_is_owed_delivered_and_believed(hub: Hu
         assert [event.subject for event in events] == [message]
         assert await unit.audit.verify() == 1
         assert await unit.alerts.list() == []
+
+
+async def test_a_receipt_that_does_not_come_is_missed_once_and_its_alert_ends_when_it_comes(
+    hub: Hub, units: StoredUnits
+) -> None:
+    theirs = Hub(units, "acme", (ACME.key,))
+    async with theirs.open(), hub.open():
+        here = profile("acme", ACME.terms(receipt="async", receipt_minutes=0.001), url=theirs.url)
+        await hub.know(here)
+        await theirs.know(profile("hub", HUB.terms(receipt_urls=(hub.url,)), gln="9501101530003"))
+        message = await queued(hub, "acme")
+        assert await find_overdue(units) == 0
+        await later(hub, message, here)
+        async with units.worker() as unit:
+            await unit.deliveries.succeed(message, "204", 0.1, None)
+            await unit.transaction.execute("UPDATE delivery SET receipt_due_at = now() - interval '1 minute' "
+                                           "WHERE receipt_due_at IS NOT NULL")
+        assert [await find_overdue(units), await find_overdue(units)] == [1, 0]
+        async with units.worker() as unit:
+            [raised] = await unit.alerts.list()
+        assert (raised.alert.kind, raised.alert.subject) == ("receipt.overdue", message)
+        await theirs.as2().transports()[1].deliver(await owed(theirs))
+        async with units.worker() as unit:
+            assert await unit.alerts.list() == []
+
+
+async def test_a_receipt_that_is_faster_than_the_answer_is_not_missed(hub: Hub, units: StoredUnits) -> None:
+    theirs = Hub(units, "acme", (ACME.key,))
+    async with theirs.open(), hub.open():
+        here = profile("acme", ACME.terms(receipt="async", receipt_minutes=0.0001), url=theirs.url)
+        await hub.know(here)
+        await theirs.know(profile("hub", HUB.terms(receipt_urls=(hub.url,)), gln="9501101530003"))
+        message = await queued(hub, "acme")
+        await later(hub, message, here)
+        await theirs.as2().transports()[1].deliver(await owed(theirs))
+        async with units.worker() as unit:
+            await unit.deliveries.succeed(message, "204", 0.1, None)
+        await asyncio.sleep(0.02)
+        assert await find_overdue(units) == 0
 
 
 async def test_a_later_receipt_for_other_bytes_raises_an_alert_and_a_dead_letter(
