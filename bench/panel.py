@@ -21,7 +21,7 @@ from bench.harness import Measurement, measurement, median_seconds, report
 from hub.model.agreement import Threshold
 from hub.model.plan import Series, Vector
 from hub.planning.consensus import settle
-from hub.planning.exceptions import View, disputed, rank
+from hub.planning.exceptions import Criteria, View, disputed, rank
 from hub.planning.forecast import MODELS, UNTRIED, forecast
 from hub.planning.models.panel import Panel
 from hub.planning.replenish import Stock, Terms, replenish
@@ -63,12 +63,12 @@ def measure(series: int, weeks: int, horizon: int, runs: int) -> list[Measuremen
     buyer, seller = (
         View(party, "sales", Series(keys, FIRST, baseline.forecast * random.normal(mean, 0.1, baseline.forecast.shape)))
         for party, mean in (("buyer", 1.05), ("seller", 0.95)))
-    thresholds = [Threshold(percent=Decimal(25), quantity=Decimal(20))]
-    found = disputed(buyer, seller, thresholds)
+    criteria = Criteria((Threshold(percent=Decimal(25), quantity=Decimal(20)),))
+    found = disputed(buyer, seller, criteria) != 0
     prices = random.gamma(2, 2, series)
     whole = Series(keys, FIRST, baseline.forecast)
     timed("exceptions: compare, value, rank", GOAL_REST,
-          lambda: rank(buyer, seller, disputed(buyer, seller, thresholds), prices, whole))
+          lambda: rank(buyer, seller, disputed(buyer, seller, criteria), prices, whole))
     timed("consensus", GOAL_REST,
           lambda: settle(buyer.series, seller.series, whole, found, "nearest_to_baseline"))
     nothing = np.zeros_like(baseline.forecast)

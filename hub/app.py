@@ -41,9 +41,12 @@ from adapters.xml.format import Xml
 from adapters.xml.partner_schema import PartnerSchemas
 from hub.errors import BrokenTable, Finding, NotFound, Severity, Stop, Where
 from hub.flow import cycle, inbound
+from hub.flow.arrangement import tell_arrangement
+from hub.flow.deadlines import pass_deadlines
 from hub.flow.expiry import look_at_certificates
 from hub.flow.intake import IN_MEMORY, Guard, Quota, existing
 from hub.flow.planned import Watcher
+from hub.flow.revision import tell_revision
 from hub.jobs.courier import Courier
 from hub.jobs.schedule import run_scheduler
 from hub.jobs.tasks import Rules
@@ -194,6 +197,16 @@ class Hub:
             hub_gln=self.settings.gln, watcher=watcher,
         )
 
+    async def tell_revision(self, version: str, exceptions: str) -> None:
+        """The job of that name: a version's number, and the public ids of the exceptions signed in it."""
+        await tell_revision(
+            self.units, await self.dialects.current(), int(version), exceptions.split(), clock=self.clock,
+            hub_gln=self.settings.gln)
+
+    async def tell_arrangement(self, agreement: str) -> tuple[int, list[Finding]]:
+        return await tell_arrangement(
+            self.units, await self.dialects.current(), agreement, clock=self.clock, hub_gln=self.settings.gln)
+
     async def authenticate(self, token: str) -> str | None:
         async with self.units.door(None) as unit:
             return await unit.partners.partner_of_token(token)
@@ -314,14 +327,19 @@ class Hub:
             if profile is not None:
                 await pull.fetch(profile)
 
-        work = Work(process=self.process, plan=plan, units=self.units, fetch=fetch)
+        work = Work(process=self.process, plan=plan, units=self.units, fetch=fetch,
+                    tell_revision=self.tell_revision)
         async with asyncio.TaskGroup() as group:
             group.create_task(run_worker(self.urls.worker, work, stop, rules=Rules(limit=self.settings.job_attempts)))
             group.create_task(run_scheduler(self.urls.worker, self.clock, stop))
             group.create_task(self.folder.poll(stop))
             group.create_task(self.courier().run(stop))
-            hourly = partial(look_at_certificates, self.units, self.certificates, self.clock)
-            group.create_task(Watch(self.units, announcers(self.settings), hourly).run(stop))
+            group.create_task(Watch(self.units, announcers(self.settings), self.look).run(stop))
+
+    async def look(self) -> None:
+        """What only the clock brings: certificates that run out, and days in which two planners have not agreed."""
+        await look_at_certificates(self.units, self.certificates, self.clock)
+        await pass_deadlines(self.units, self.clock)
 
     async def certificates(self) -> list[WatchedCertificate]:
         """All that the hub and its partners rely on. Raises Stop for one that cannot be read."""

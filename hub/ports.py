@@ -19,6 +19,7 @@ from hub.errors import Finding
 from hub.model.acknowledgement import Acknowledged
 from hub.model.agreement import Agreement, Policy
 from hub.model.alert import Alert
+from hub.model.business_plan import BusinessPlan
 from hub.model.event import HubEvent
 from hub.model.exception import Act, ExceptionStep, ForecastException
 from hub.model.exchange import (
@@ -479,6 +480,9 @@ class Plans(Protocol):
     async def reason(self, version: int, gtin: str, gln: str) -> Reason | None:
         """Why a version says what it says of one item at one place; None when nobody has said so."""
 
+    async def told(self, version: int) -> bool:
+        """Remember that the partners were told of a version; False when they were before."""
+
     async def hold(self, agreement: str) -> None:
         """Until this transaction ends, whoever else holds the agreement's plans waits."""
 
@@ -506,6 +510,14 @@ class Forecasts(Protocol):
         gtin: str | None = None, gln: str | None = None, limit: int = 50, after: str | None = None,
     ) -> Page[PlannedSeries]:
         """The newest version of each agreement, author and measure; a steady order within those versions."""
+
+
+class BusinessPlans(Protocol):
+    async def put(self, plan: BusinessPlan) -> bool:
+        """Append a version of an agreement's joint business plan; False when it is the one that is there."""
+
+    async def get(self, agreement: str, as_of: datetime | None = None) -> BusinessPlan | None:
+        """The newest version (known at `as_of`); None when there is none, or none that the caller may see."""
 
 
 class Exceptions(Protocol):
@@ -889,6 +901,7 @@ class Unit(Protocol):
     observations: Observations
     plans: Plans
     forecasts: Forecasts
+    business_plans: BusinessPlans
     exceptions: Exceptions
     runs: Runs
     scorecards: Scorecards

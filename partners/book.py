@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hub.errors import Finding, Reject, Severity
 from hub.model.agreement import Agreement
+from hub.model.business_plan import BusinessPlan
 from hub.model.profile import Profile
 from hub.ports import Unit
 from partners.consistency import Known, check_together
@@ -31,6 +32,7 @@ class Partner:
     agreements: tuple[Agreement, ...] = ()
     master: MasterData = field(default_factory=MasterData)
     overlays: dict[str, str] = field(default_factory=dict)
+    plans: tuple[BusinessPlan, ...] = ()
 
     @property
     def name(self) -> str:
@@ -63,7 +65,10 @@ def load(
         unread |= set() if partner else {directory.name}
     known = known or Known()
     entries = [(p.name, p.profile, p.agreements, p.master) for p in partners]
-    return partners, found + check_together(entries, replace(known, partners={*known.partners, *unread}))
+    found += check_together(entries, replace(known, partners={*known.partners, *unread}))
+    members = {**known.agreements, **{a.name: frozenset(m.partner for m in a.members)
+                                      for p in partners for a in p.agreements}}
+    return partners, found + [wrong for p in partners for wrong in _of_plans(p, members)]
 
 
 def load_one(
@@ -82,6 +87,8 @@ def load_one(
         agreements += [agreement] if agreement else []
         if agreement is not None and agreement.name != path.stem:
             found.append(_misnamed(f"{directory.name}/agreements/{path.name}", agreement.name, path.stem))
+    plans, wrong = _load_plans(directory)
+    found += wrong
     master, wrong = load_master_data(directory, read)
     overlays = load_overlays(directory)
     found += wrong
@@ -93,7 +100,33 @@ def load_one(
         overlays |= schemas
     if profile is not None and profile.name != directory.name:
         found.append(_misnamed(f"{directory.name}/profile.toml", profile.name, directory.name))
-    return (None if profile is None else Partner(directory, profile, tuple(agreements), master, overlays)), found
+    return (None if profile is None else Partner(directory, profile, tuple(agreements), master, overlays, plans)), found
+
+
+def _load_plans(directory: Path) -> tuple[tuple[BusinessPlan, ...], list[Finding]]:
+    """The joint business plans that this partner keeps: `business/<agreement>.toml`."""
+    plans, found = [], []
+    for path in sorted((directory / "business").glob("*.toml")):
+        shown = f"{directory.name}/business/{path.name}"
+        plan, wrong = read_toml(BusinessPlan, path, shown)
+        found += wrong
+        plans += [plan] if plan else []
+        if plan is not None and plan.agreement != path.stem:
+            found.append(problem(
+                "E-PARTNER-NAME", f"{shown}#agreement", None,
+                f"It is about {plan.agreement!r} inside and called {path.stem!r} outside.",
+                "Give the file the name of its agreement.", plan.agreement))
+    return tuple(plans), found
+
+
+def _of_plans(partner: Partner, members: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
+    """Plans about agreements that are not there, or not this partner's."""
+    for plan in partner.plans:
+        if partner.name not in members.get(plan.agreement, frozenset()):
+            yield problem(
+                "E-PARTNER-NOT-MEMBER", f"{partner.name}/business/{plan.agreement}.toml#agreement", None,
+                f"{partner.name!r} is no member of an agreement called {plan.agreement!r}.",
+                "Correct the name, or apply the directory that holds the agreement too.", plan.agreement)
 
 
 def _misnamed(file: str, name: str, outside: str) -> Finding:
@@ -136,6 +169,9 @@ async def apply(unit: Unit, partners: Sequence[Partner], actor: str = "operator"
             changed.append(partner.name)
             await unit.audit.record(actor, "partner.applied", partner.name, {
                 "agreements": [a.name for a in partner.agreements], "overlays": sorted(partner.overlays)})
+    for plan in (plan for partner in partners for plan in partner.plans):
+        if await unit.business_plans.put(plan):
+            await unit.audit.record(actor, "business_plan.applied", plan.agreement, {"targets": len(plan.targets)})
     for partner in in_item_order(partners):
         master = partner.master
         await unit.catalogue.put(partner.name, master.items, master.codes, master.conversions, master.locations)

@@ -187,6 +187,12 @@ def codes(concept: str, format: str) -> Mapping[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
+def scenarios() -> Mapping[str, Mapping[str, Any]]:
+    """CPFR scenario to its title, the measure that is compared in it, and who leads its tasks."""
+    return read_toml(HOME / "scenarios.toml")
+
+
+@lru_cache(maxsize=1)
 def findings() -> Mapping[str, Mapping[str, Any]]:
     """Finding name to its severity, sentence and remedy."""
     return read_toml(HOME / "findings.toml")

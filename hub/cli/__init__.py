@@ -10,7 +10,8 @@ COMMANDS = {
     "serve": "serve", "work": "serve", "run": "serve", "send": "messages",
     "messages": "messages", "reprocess": "messages", "deliveries": "deliveries", "resend": "deliveries",
     "dead-letters": "letters",
-    "alerts": "alerts", "partner": "partner", "plan": "plan", "migrate": "store", "backup": "keep", "restore": "keep",
+    "alerts": "alerts", "partner": "partner", "agreement": "agreement", "plan": "plan", "migrate": "store",
+    "backup": "keep", "restore": "keep",
     "demo": "demo.command",
     "forecast": "forecast", "consensus": "forecast",
 }

@@ -14,9 +14,11 @@ from datetime import date, timedelta
 import numpy as np
 
 from hub.errors import NotFound, Reject
+from hub.flow import recompare
 from hub.flow.assess import assess
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
+from hub.flow.notice import new_since, tell_exceptions
 from hub.flow.planned import HUB, Cycle, Detail, Watcher, history_shard, shard_and_baseline
 from hub.flow.release import orders
 from hub.fulfilment import lifecycle
@@ -29,7 +31,7 @@ from hub.planning.consensus import RULES, Settlement, resolved
 from hub.planning.cycle_math import PARTIES, ShardInput, split
 from hub.planning.exceptions import as_exceptions, fingerprint
 from hub.planning.history import align
-from hub.planning.settling import UNSETTLED, overdue, signed
+from hub.planning.settling import UNSETTLED, left_to_the_rule, signed, to_escalate
 from hub.planning.weights import equal
 from hub.ports import Clock, Executor, Format, Run, Units
 
@@ -137,18 +139,21 @@ async def baseline(cycle: Cycle) -> Detail:
 async def compare(cycle: Cycle) -> Detail:
     """Both sides' views against each other: where they differ by more than was agreed is an exception. From here on the
     cycle plans from these versions, whatever comes in later."""
+    await cycle.unit.plans.hold(cycle.agreement.name)
     views = await cycle.views()
     cycle = replace(cycle, said={**cycle.said, "views": views})
     shard, usual = await shard_and_baseline(cycle)
     both = ~(np.isnan(shard.buyer) | np.isnan(shard.seller))
-    _, ranked = cycle_math.compare(shard, usual)
+    before = await recompare.before(cycle.unit, cycle.run, cycle.agreement, shard)
+    _, ranked, judged = cycle_math.compare(shard, usual, before)
     due = cycle.as_of + timedelta(days=cycle.agreement.settle_days)
     rows = [row.model_copy(update={"due": due})
             for row in as_exceptions(ranked, cycle.agreement.name, *await _parties(cycle))]
     await cycle.unit.plans.hold(cycle.agreement.name)
     await cycle.unit.exceptions.add(cycle.run, rows)
     return {
-        "views": views, "exceptions": len(rows), "compared": int(both.sum()), "fingerprint": fingerprint(ranked),
+        "views": views, "exceptions": len(rows), "compared": int(both.sum()), "judged": int((judged & both).sum()),
+        "fingerprint": fingerprint(ranked, cycle.agreement.decimals), recompare.DONE: recompare.compared(shard),
         "value_at_stake": round(sum(row.value_at_stake for row in rows), 2),
     }
 
@@ -157,21 +162,31 @@ async def reconcile(cycle: Cycle) -> Detail:
     """One number per item, place and week: what both sides signed, else by the agreement's rule. Exceptions that the
     two sides may still settle between them stay open; for these the rule's number stands in."""
     shard, usual = await shard_and_baseline(cycle)
-    found, _ = cycle_math.compare(shard, usual)
+    found, *_ = cycle_math.compare(shard, usual)
     await cycle.unit.plans.hold(cycle.agreement.name)
     rows = await cycle.unit.exceptions.of_run(cycle.run)
     agreed = signed(rows, shard.keys, cycle.first, usual.shape[1])
     settled = cycle_math.reconcile(shard, usual, found, agreed)
-    late = [row for row in rows if overdue(row, cycle.as_of)]
+    late = left_to_the_rule(rows, cycle.agreement, cycle.as_of)
     if cycle.agreement.settle_days:
         expired = [row.model_copy(update={"state": "expired"}) for row in late]
         await cycle.unit.exceptions.resolve(cycle.run, expired, "expire")
     await cycle.unit.exceptions.resolve(cycle.run, resolved(late, settled))
+    await cycle.unit.exceptions.resolve(cycle.run, to_escalate(rows, cycle.agreement, cycle.as_of), "escalate")
     agreed_on = await cycle.keep("consensus", shard.keys, settled.consensus.values, reasons_of(settled, shard))
     decided = Counter(RULES[code] for code in settled.rule.ravel().tolist())
     waiting = sum(row.state in UNSETTLED for row in rows) - len(late)
     views = {**cycle.said["views"], "consensus": agreed_on}
     return {"views": views, "rule": cycle.agreement.settlement, "decided": dict(decided), "to_settle": waiting}
+
+
+async def notify(cycle: Cycle) -> Detail:
+    """The members are told of what is in dispute now and was not in the run before, each in its own dialect."""
+    rows = await cycle.unit.exceptions.of_run(cycle.run)
+    last = await recompare.run_before(cycle.unit, cycle.run, cycle.agreement.name)
+    new = new_since(rows, await cycle.unit.exceptions.of_run(last.id) if last else [])
+    sent, findings = await tell_exceptions(cycle.dispatch, cycle.agreement, cycle.run, new)
+    return {"new_exceptions": len(new), "notices": sent, "not_notified": [f.message for f in findings]}
 
 
 async def order(cycle: Cycle) -> Detail:
@@ -216,4 +231,4 @@ async def release(cycle: Cycle) -> Detail:
     return {"orders": numbers, "not_sent": refused}
 
 
-STEPS: tuple[Step, ...] = (baseline, assess, compare, reconcile, order, release)
+STEPS: tuple[Step, ...] = (baseline, assess, compare, reconcile, notify, order, release)

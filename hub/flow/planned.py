@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from hub.flow.business import events
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.model.agreement import Agreement
@@ -20,6 +21,7 @@ from hub.planning.cycle_math import PARTIES, ShardInput
 from hub.planning.forecast import MOST_LEARNT
 from hub.planning.gather import Known, gather
 from hub.planning.history import Keys, align
+from hub.planning.levels import view_of
 from hub.planning.promotions import events_of
 from hub.planning.replenish import dependent_demand
 from hub.planning.weights import Gate, of_rows
@@ -55,8 +57,7 @@ class Cycle:
 
     @property
     def view(self) -> PlanMeasure:
-        """The measure in which both sides speak of the future: of dependent demand they forecast orders."""
-        return "order_forecast" if self.agreement.demand == "orders" else "sales_forecast"
+        return view_of(self.agreement)
 
     def tell(self, step: str, done: int, of: int) -> None:
         if self.watcher is not None:
@@ -101,10 +102,12 @@ class Cycle:
         return whole_weeks(to_weeks(lines, self.agreement.week_start))
 
     async def events(self) -> pl.DataFrame:
-        """The promotions that one side has announced: gtin, gln (null: everywhere), start, end."""
+        """The promotions of the joint business plan, and those that one side has announced: gtin, gln (null:
+        everywhere), start, end."""
+        planned = events(await self.unit.business_plans.get(self.agreement.name), self.agreement)
         members = [member.partner for member in self.agreement.members]
         found = await self.unit.documents.current("RetailEvent", members)
-        return events_of(RetailEvent.model_validate(document.body) for document in found)
+        return pl.concat([planned, events_of(RetailEvent.model_validate(document.body) for document in found)])
 
 
 async def known(cycle: Cycle, *, history: bool = False) -> Known:

@@ -66,9 +66,11 @@ async def _sign(unit: Unit, agreed: list[ForecastException], act: Move, now: dat
     if latest is None:
         raise NotFound(f"agreement {name!r} has no consensus yet: run the planning cycle first", reason="NO_PLAN")
     series = with_cells(latest[1], agreed)
-    await unit.plans.add(
+    version = await unit.plans.add(
         PlanVersion(agreement=name, author=HUB, measure="consensus", first_week=series.first_week, weeks=series.weeks,
                     source=agreed[0].id), series)
+    await unit.queue.defer(
+        "tell_revision", lock=f"tell:{name}", version=str(version), exceptions=" ".join(e.id or "" for e in agreed))
 
 
 def _step(

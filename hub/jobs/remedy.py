@@ -19,6 +19,7 @@ PATIENCE = {
     "process": Patience(1.0, 5 * MINUTE, 48 * HOUR),
     "plan": Patience(10.0, 10 * MINUTE, 24 * HOUR),
     "fetch": Patience(10.0, MINUTE, 5 * MINUTE),
+    "tell_revision": Patience(10.0, 10 * MINUTE, 24 * HOUR),
 }
 """Jobs wait for our own database; deliveries, which wait for a partner's computer, are no jobs."""
 

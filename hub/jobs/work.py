@@ -15,7 +15,8 @@ class Work:
     """The hub's jobs by name.
 
     `process(message)` reads a received message, `plan(agreement, as_of)` runs a planning cycle; `as_of` is an ISO date.
-    `fetch(partner)` takes what lies on a partner's own server. Each commits its own transactions, raises by remedy
+    `fetch(partner)` takes what lies on a partner's own server; `tell_revision(version, exceptions)` tells the partners
+    what they have signed: a number, and public ids with spaces. Each commits its own transactions, raises by remedy
     (`hub.errors`), and may be called again after any of them, and after a crash at any point. `units` serves the dead
     letters. Deliveries are no jobs; see `courier`.
     """
@@ -24,6 +25,7 @@ class Work:
     plan: Callable[[str, str], Awaitable[None]]
     units: Units
     fetch: Callable[[str], Awaitable[None]]
+    tell_revision: Callable[[str, str], Awaitable[None]]
 
     @property
     def drivers(self) -> Mapping[str, tuple[Driver, tuple[str, ...]]]:
@@ -32,4 +34,5 @@ class Work:
             "process": (self.process, ("message",)),
             "plan": (self.plan, ("agreement", "as_of")),
             "fetch": (self.fetch, ("partner",)),
+            "tell_revision": (self.tell_revision, ("version", "exceptions")),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -13,27 +14,81 @@ from hub.model.value import Value
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Role = Literal["buyer", "seller"]
-SettlementRule = Literal["buyer_wins", "seller_wins", "mean", "baseline_wins", "nearest_to_baseline", "weighted"]
-"""`weighted`: both views and the baseline, by what their past errors teach."""
+SettlementRule = Literal["buyer_wins", "seller_wins", "mean", "baseline_wins", "nearest_to_baseline", "weighted",
+                         "within_tolerance"]
+"""`weighted`: both views and the baseline, by what their past errors teach; or by fixed weights of the agreement.
+`within_tolerance`: the mean of views that are close enough, else the one nearer to the baseline."""
 Policy = Literal["accept_with_errors", "reject"]
+
+
+Level = Literal["item_location", "item_region", "item", "group_location", "group_region", "group"]
+"""How far quantities are added up before they are compared: an item or a whole planning family, at one place, in a
+region of the agreement, or at all its places together."""
+Scenario = Literal["retail_event", "dc_replenishment", "store_replenishment", "assortment"]
+"""VICS CPFR, 2004: what the collaboration is about. Who leads which task in each stands in `schemas/scenarios.toml`."""
+Task = Literal["arrangement", "business_plan", "sales_forecasting", "order_forecasting", "order_generation",
+               "order_fulfilment", "exception_management", "performance_assessment"]
+"""The eight tasks of VICS CPFR, 2004."""
+Lead = Literal["buyer", "seller", "both"]
+FiscalPattern = Literal["4-4-5", "4-5-4", "5-4-4"]
 
 
 class Threshold(Value):
     """An exception is raised when the two views differ by more than `percent` of their mean AND by more than
-    `quantity` base units, for buckets `from_week` to `to_week` (1 = first future week, inclusive)."""
+    `quantity` base units, for buckets `from_week` to `to_week` (1 = first future week, inclusive).
 
-    from_week: int = 1
+    `measure`: only where views of that measure are compared; None: of any. Above `item_location` the sums are compared,
+    and raised are the fewest item-locations without whose difference the sum would be within the threshold.
+    """
+
+    from_week: int = Field(default=1, ge=1)
     to_week: int = 999
-    percent: Decimal
-    quantity: Decimal
+    percent: Decimal = Field(ge=0)
+    quantity: Decimal = Field(ge=0)
+    measure: Literal["sales_forecast", "order_forecast"] | None = None
+    level: Level = "item_location"
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Threshold:
+        if self.to_week < self.from_week:
+            raise ValueError(f"the threshold ends (week {self.to_week}) before it begins (week {self.from_week})")
+        return self
 
 
 class Fences(Value):
     """Weeks from now: inside `frozen` nothing changes unless both sign; inside `slushy` only within `tolerance` %."""
 
-    frozen: int = 0
-    slushy: int = 0
-    tolerance: Decimal = Decimal(0)
+    frozen: int = Field(default=0, ge=0)
+    slushy: int = Field(default=0, ge=0)
+    tolerance: Decimal = Field(default=Decimal(0), ge=0)
+
+
+class Escalation(Value):
+    """What two planners have not settled after `after_days` goes to `to`, whom the two companies have named."""
+
+    after_days: int = Field(ge=1, le=365)
+    to: str
+
+
+class Fiscal(Value):
+    """A year of 13-week quarters, each cut into periods of `pattern` weeks. `begins` is the first day of one such year;
+    a 53rd week, where a year has one, belongs to its last period."""
+
+    pattern: FiscalPattern = "4-4-5"
+    begins: date
+
+
+class Weights(Value):
+    """What each side's view counts in the rule `weighted`, where it is fixed and not learnt."""
+
+    buyer: Decimal = Field(ge=0)
+    seller: Decimal = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _someone_counts(self) -> Weights:
+        if not self.buyer + self.seller:
+            raise ValueError("at least one of the two weights must be above 0")
+        return self
 
 
 class Replenishment(Value):
@@ -63,7 +118,13 @@ class Agreement(Value):
     order forecasts that other agreements place upon these items: dependent demand).
 
     `settle_days` is how long the two sides may settle an exception between them before the rule `settlement` decides;
-    0: it decides at once. `reasons` are the codes that a settlement may name; empty: any.
+    0: it decides at once. Of the exceptions of a run only the `attention` dearest are left to them (0: all). `reasons`
+    are the codes that a settlement may name; empty: any. The rule "weighted" takes fixed `weights` where they are
+    agreed, and else learns them; "within_tolerance" takes the mean of views at most `accept_percent` apart, and of
+    others the one nearer to the baseline.
+
+    `decimals` is how finely quantities are compared. `regions` are named sets of places, `leads` who leads a task where
+    it is not as the scenario has it. A cycle is due every `cadence_weeks` on the first day of the week.
 
     At `stage` "tested" the numbers that are reported under it go to the sandbox, and nothing is planned from them.
     """
@@ -74,13 +135,23 @@ class Agreement(Value):
     valid_to: date | None = None
     items: tuple[GTIN, ...]
     locations: tuple[GLN, ...]
+    regions: dict[str, tuple[GLN, ...]] = {}
+    scenario: Scenario = "dc_replenishment"
+    leads: dict[Task, Lead] = {}
     demand: Literal["sold", "withdrawn", "orders"] = "sold"
     week_start: Weekday = "monday"
+    fiscal: Fiscal | None = None
+    cadence_weeks: int = Field(default=1, ge=1, le=52)
     horizon_weeks: int = 13
     history_weeks: int = 104
     thresholds: tuple[Threshold, ...] = ()
+    decimals: int = Field(default=3, ge=0, le=3)
+    attention: int = Field(default=0, ge=0)
     settlement: SettlementRule = "mean"
+    weights: Weights | None = None
+    accept_percent: Decimal = Field(default=Decimal(0), ge=0)
     settle_days: int = Field(default=0, ge=0, le=365)
+    escalation: Escalation | None = None
     reasons: tuple[str, ...] = ()
     fences: Fences = Fences()
     replenishment: Replenishment = Replenishment()
@@ -94,9 +165,44 @@ class Agreement(Value):
             raise ValueError("an agreement has exactly one buyer and one seller")
         return self
 
+    @model_validator(mode="after")
+    def _sound(self) -> Agreement:
+        for wrong in _contradictions(self):
+            raise ValueError(wrong)
+        return self
+
     def partner(self, role: Role) -> str:
         """The short name of the member in `role`."""
         return next(m.partner for m in self.members if m.role == role)
 
     def in_force(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+def _contradictions(agreement: Agreement) -> Iterator[str]:
+    """What no two partners can mean, one sentence each."""
+    if len({m.partner for m in agreement.members}) < len(agreement.members):
+        yield "buyer and seller are the same partner"
+    if agreement.valid_to is not None and agreement.valid_to < agreement.valid_from:
+        yield f"it ends ({agreement.valid_to}) before it begins ({agreement.valid_from})"
+    if 0 < agreement.fences.slushy < agreement.fences.frozen:
+        yield (f"the slushy fence ({agreement.fences.slushy} weeks) lies inside the frozen one "
+               f"({agreement.fences.frozen} weeks)")
+    if max(agreement.fences.frozen, agreement.fences.slushy) > agreement.horizon_weeks:
+        yield f"the fences reach beyond the {agreement.horizon_weeks} weeks that are planned"
+    if agreement.weights is not None and agreement.settlement != "weighted":
+        yield f"[weights] are for the rule weighted, and the rule is {agreement.settlement}"
+    if agreement.escalation is not None and agreement.escalation.after_days >= max(agreement.settle_days, 1):
+        yield (f"escalation after {agreement.escalation.after_days} day(s) comes too late: the rule decides after "
+               f"{agreement.settle_days} day(s) (settle_days)")
+    for name, places in agreement.regions.items():
+        for gln in places:
+            if agreement.locations and gln not in agreement.locations:
+                yield f"region {name!r} holds {gln}, which is no location of the agreement"
+    for number, threshold in enumerate(agreement.thresholds, 1):
+        if not agreement.regions and threshold.level.endswith("_region"):
+            yield f"threshold {number} compares regions, and the agreement has none"
+        for what, value, most in (("percent", threshold.percent, 2), ("quantity", threshold.quantity,
+                                                                      agreement.decimals)):
+            if round(value, most) != value:
+                yield f"threshold {number}: {what} {value} has more than {most} decimals"

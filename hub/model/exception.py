@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
+from hub.model.agreement import Level
 from hub.model.value import Value
 
 ExceptionState = Literal["open", "assigned", "proposed", "countered", "agreed", "escalated", "expired", "resolved"]
@@ -17,8 +18,8 @@ class ForecastException(Value):
     """One disagreement: `left` (the buyer's view) against `right` (the seller's), base units, in one week.
 
     `percent` is |left − right| over their mean, times 100; `value_at_stake` is |left − right| × unit value, in the
-    agreement's currency. `lag` counts weeks from the last observed one (1 = the first future week). `id` is the public
-    one, given by the store; None before.
+    agreement's currency. `level` is that of the threshold it was found by. `lag` counts weeks from the last observed
+    one (1 = the first future week). `id` is the public one, given by the store; None before.
 
     `offered` is the quantity on the table and `offered_by` the partner who put it there. Until `due` the two sides may
     settle it between them; then the agreement's rule does. `revision` counts what has happened to it.
@@ -37,6 +38,7 @@ class ForecastException(Value):
     baseline: float | None = None
     percent: float
     value_at_stake: float
+    level: Level = "item_location"
     state: ExceptionState = "open"
     settled: float | None = None
     rule: str | None = None

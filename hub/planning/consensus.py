@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from hub.errors import Reject
-from hub.model.agreement import Fences, SettlementRule
+from hub.model.agreement import Agreement, Fences, SettlementRule
 from hub.model.exception import ForecastException
 from hub.model.plan import Series, Vector
 from hub.planning.exceptions import Mask
 
 RULES = ("none", "agreed", "buyer_wins", "seller_wins", "mean", "baseline_wins", "nearest_to_baseline", "buyer_only",
-         "seller_only", "baseline_only", "frozen", "slushy", "signed", "weighted", "gated")
+         "seller_only", "baseline_only", "frozen", "slushy", "signed", "weighted", "gated", "within_tolerance")
 """What decided a cell; `Settlement.rule` holds positions in this tuple."""
 
 
@@ -31,6 +31,21 @@ class Settlement:
 
     consensus: Series
     rule: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`buyer_share` (0 to 1) is what the buyer's view counts in a weighted mean; views at most `accept_percent` of
+    their mean apart are within tolerance."""
+
+    buyer_share: float = 0.5
+    accept_percent: float = 0.0
+
+    @classmethod
+    def of(cls, agreement: Agreement) -> Terms:
+        weights = agreement.weights
+        share = 0.5 if weights is None else float(weights.buyer / (weights.buyer + weights.seller))
+        return cls(share, float(agreement.accept_percent))
 
 
 def resolved(exceptions: Sequence[ForecastException], settlement: Settlement) -> list[ForecastException]:
@@ -54,19 +69,20 @@ def resolved(exceptions: Sequence[ForecastException], settlement: Settlement) ->
 def settle(
     buyer: Series, seller: Series, baseline: Series, found: Mask, rule: SettlementRule,
     fences: Fences | None = None, previous: Series | None = None, signed: Vector | None = None,
-    weighted: tuple[Vector, Mask] | None = None,
+    weighted: tuple[Vector, Mask] | None = None, terms: Terms | None = None,
 ) -> Settlement:
     """Settle every cell. All series share keys and weeks (Reject NOT_COMPARABLE otherwise); column 0 is lag 1.
 
     `found` marks the disputed cells. A rule that needs the baseline where there is none falls back to the mean.
     `previous` is the last consensus on the same weeks (NaN where there was none). `signed` holds the quantities that
     both sides signed for a cell (NaN elsewhere): they go before every rule and pass the fences. `weighted` are the
-    numbers of that rule, and the cells in which the gate kept the baseline instead.
+    numbers of that rule where it is learnt, and the cells in which the gate kept the baseline instead; `terms` is what
+    within_tolerance, and weighted by fixed weights, need to know.
     """
     for other in (seller, baseline, *([previous] if previous is not None else [])):
         if (other.keys, other.first_week, other.weeks) != (buyer.keys, buyer.first_week, buyer.weeks):
             raise Reject("views to settle must share items, locations and weeks", reason="NOT_COMPARABLE")
-    values, code = _both(buyer.values, seller.values, baseline.values, found, rule)
+    values, code = _both(buyer.values, seller.values, baseline.values, found, rule, terms or Terms())
     values, code = _one_side(values, code, buyer.values, seller.values, baseline.values)
     if rule == "weighted" and weighted is not None:
         known, kept = ~np.isnan(weighted[0]), weighted[1]
@@ -81,16 +97,20 @@ def settle(
 
 
 def _both(
-    buyer: Vector, seller: Vector, baseline: Vector, found: Mask, rule: SettlementRule
+    buyer: Vector, seller: Vector, baseline: Vector, found: Mask, rule: SettlementRule, terms: Terms
 ) -> tuple[Vector, npt.NDArray[np.int8]]:
     mean = (buyer + seller) / 2
     nearest = np.where(np.abs(buyer - baseline) <= np.abs(seller - baseline), buyer, seller)
+    close = np.abs(buyer - seller) * 200 <= terms.accept_percent * (np.abs(buyer) + np.abs(seller))
     answers = {"buyer_wins": buyer, "seller_wins": seller, "mean": mean, "baseline_wins": baseline,
-               "nearest_to_baseline": nearest, "weighted": mean}
-    needs_baseline = rule in ("baseline_wins", "nearest_to_baseline")
+               "nearest_to_baseline": nearest, "within_tolerance": np.where(close, mean, nearest),
+               "weighted": terms.buyer_share * buyer + (1 - terms.buyer_share) * seller}
+    needs_baseline = rule in ("baseline_wins", "nearest_to_baseline", "within_tolerance")
     unknown = np.isnan(baseline) if needs_baseline else np.zeros(mean.shape, dtype=np.bool_)
     answer = np.where(unknown, mean, answers[rule])
     decided = np.where(unknown, RULES.index("mean"), RULES.index(rule))
+    if rule == "within_tolerance":
+        decided = np.where(close | unknown, decided, RULES.index("nearest_to_baseline"))
     values = np.where(found, answer, mean)
     return values, np.where(found, decided, RULES.index("agreed")).astype(np.int8)
 

@@ -18,15 +18,18 @@ from hub.model.agreement import Agreement
 from hub.model.plan import PlanMeasure, Series, Vector
 from hub.planning import promotions
 from hub.planning.consensus import Settlement, settle
-from hub.planning.exceptions import Mask, View, disputed, rank
+from hub.planning.consensus import Terms as Settling
+from hub.planning.exceptions import Criteria, Mask, View, rank
 from hub.planning.forecast import MODELS, Baseline, error_of_new_items, forecast
 from hub.planning.history import Keys
+from hub.planning.levels import criteria_of
 from hub.planning.models.boosted import available, boosted
 from hub.planning.models.direct import direct
 from hub.planning.models.drivers import Drivers
 from hub.planning.models.like_items import like_items
 from hub.planning.models.panel import Model, Outlook, Panel, Slots, otherwise
 from hub.planning.models.scan_pro import scan_pro
+from hub.planning.net_change import Compared, disputed_since
 from hub.planning.replenish import Replenishment, Stock, Terms, replenish
 from hub.planning.weights import Gate, Views, Weights, equal
 
@@ -72,6 +75,10 @@ class ShardInput:
         """Future values of this shard as a `Series`."""
         return Series(self.keys, self.first_week, values)
 
+    def criteria(self) -> Criteria:
+        """From when on a difference is an exception."""
+        return criteria_of(self.agreement, self.keys, self.groups)
+
     def views(self) -> tuple[View, View]:
         """The buyer's and the seller's view."""
         names = self.agreement.partner("buyer"), self.agreement.partner("seller")
@@ -116,7 +123,7 @@ def plan_shard(shard: ShardInput) -> ShardResult:
     made = baseline(shard)
     if shard.factor is not None:
         made, shard = _multiplied(made, shard, shard.factor[:, None])
-    found, ranked = compare(shard, made.outlook.forecast)
+    found, ranked, _ = compare(shard, made.outlook.forecast)
     settlement = reconcile(shard, made.outlook.forecast, found)
     orders = order(shard, settlement.consensus.values, made.outlook.sigma)
     return ShardResult(shard.keys, shard.first_week, made, found, ranked, settlement.consensus.values,
@@ -189,11 +196,12 @@ def _dependent(made: Baseline, planned: Vector) -> Baseline:
     return Baseline(outlook, pool, bounds, made.scores)
 
 
-def compare(shard: ShardInput, baseline: Vector) -> tuple[Mask, pl.DataFrame]:
-    """The disputed cells and their ranking."""
+def compare(shard: ShardInput, baseline: Vector, before: Compared | None = None) -> tuple[Mask, pl.DataFrame, Mask]:
+    """The disputed cells, their ranking, and the cells that were judged: those that moved since `before`."""
     buyer, seller = shard.views()
-    found = disputed(buyer, seller, shard.agreement.thresholds)
-    return found, rank(buyer, seller, found, shard.unit_values, shard.series(baseline))
+    found, judged = disputed_since(before, buyer, seller, shard.criteria())
+    ranked = rank(buyer, seller, found, shard.unit_values, shard.series(baseline), shard.agreement.decimals)
+    return found != 0, ranked, judged
 
 
 def reconcile(shard: ShardInput, baseline: Vector, found: Mask, signed: Vector | None = None) -> Settlement:
@@ -201,7 +209,8 @@ def reconcile(shard: ShardInput, baseline: Vector, found: Mask, signed: Vector |
     return settle(
         shard.series(shard.buyer), shard.series(shard.seller), shard.series(baseline), found,
         shard.agreement.settlement, shard.agreement.fences, shard.series(shard.previous), signed,
-        weigh(shard, baseline) if shard.agreement.settlement == "weighted" else None,
+        weigh(shard, baseline) if shard.agreement.settlement == "weighted" and not shard.agreement.weights else None,
+        Settling.of(shard.agreement),
     )
 
 

@@ -1,23 +1,24 @@
 """Where two views of the same future differ by more than was agreed: found, valued, ranked.
 
-Everything is compared as integers (thousandths of a base unit, hundredths of a percent), so that two hubs with the same
-criteria and the same views find the same set in the same order: GS1 asks that partners' engines trigger identical
-exceptions in parallel. VICS step order: take the criteria, take the views, compare, list.
+Everything is compared as integers (units of the agreement's last decimal, hundredths of a percent), so that two hubs
+with the same criteria and the same views find the same set in the same order: GS1 asks that partners' engines trigger
+identical exceptions in parallel. VICS step order: take the criteria, take the views, compare, list.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from hub.errors import Reject
-from hub.model.agreement import Threshold
+from hub.model.agreement import Level, Threshold
 from hub.model.exception import ForecastException
 from hub.model.forecast import ForecastKind
 from hub.model.plan import Series, Vector
@@ -26,6 +27,8 @@ Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 QUANTITY_SCALE = 1000
 PERCENT_SCALE = 100
+PRICE_SCALE = 10_000
+LEVELS: tuple[Level, ...] = get_args(Level)
 LARGEST = 1e11
 """No forecast of a week is larger, in base units; beyond it integer comparison could overflow."""
 
@@ -57,32 +60,108 @@ def require_comparable(one: View, other: View) -> None:
         raise Reject(f"{one.party} and {other.party} cannot be compared: {what}", reason="NOT_COMPARABLE")
 
 
-def disputed(buyer: View, seller: View, thresholds: Sequence[Threshold]) -> Mask:
-    """(n, weeks): True where the views differ by more than some threshold's percent of their mean AND its quantity.
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """From when on a difference is an exception: `thresholds`, compared with `decimals` decimals. `groups` holds for
+    each level above the item-location, (n,), the number of the group that a row is added up in."""
+
+    thresholds: tuple[Threshold, ...]
+    decimals: int = 3
+    groups: Mapping[Level, Integers] = field(default_factory=dict)
+
+    @property
+    def scale(self) -> int:
+        return int(10**self.decimals)
+
+    def at(self, lag: int) -> tuple[Threshold, ...]:
+        """Those that judge a week so far ahead."""
+        return tuple(t for t in self.thresholds if t.from_week <= lag <= t.to_week)
+
+
+def disputed(
+    buyer: View, seller: View, criteria: Criteria, within: Mask | None = None
+) -> npt.NDArray[np.int8]:
+    """(n, weeks): where the views differ by more than some threshold's percent of their mean AND its quantity: 1 + the
+    position of its level in `LEVELS`, the finest one; 0 elsewhere.
 
     The first column is lag 1. A week that only one side speaks of is not in dispute. The mean is that of the
-    magnitudes, so that returns (negative forecasts) do not cancel it. Raises Reject when the views are not comparable.
+    magnitudes, so that returns (negative forecasts) do not cancel it. Only cells of `within` are judged, where given.
+    Raises Reject when the views are not comparable.
     """
     require_comparable(buyer, seller)
-    left, right = scaled(buyer.series.values), scaled(seller.series.values)
-    both = ~np.isnan(buyer.series.values) & ~np.isnan(seller.series.values)
-    distance, total = np.abs(left - right), np.abs(left) + np.abs(right)
-    found = np.zeros(distance.shape, dtype=np.bool_)
-    for threshold in thresholds:
-        band = slice(max(threshold.from_week - 1, 0), threshold.to_week)
-        percent = _exact(threshold.percent, PERCENT_SCALE, "percent")
-        quantity = _exact(threshold.quantity, QUANTITY_SCALE, "quantity")
-        by_percent = distance[:, band] * (2 * 100 * PERCENT_SCALE) > percent * total[:, band]
-        found[:, band] |= by_percent & (distance[:, band] > quantity)
-    return found & both
+    left, right = scaled(buyer.series.values, criteria.scale), scaled(seller.series.values, criteria.scale)
+    judged = ~np.isnan(buyer.series.values) & ~np.isnan(seller.series.values)
+    left, right = np.where(judged, left, 0), np.where(judged, right, 0)
+    found = np.zeros(left.shape, dtype=np.int8)
+    for threshold in sorted(criteria.thresholds, key=lambda t: LEVELS.index(t.level)):
+        band = slice(threshold.from_week - 1, threshold.to_week)
+        cells = judged[:, band] if within is None else judged[:, band] & within[:, band]
+        numbers = left[:, band], right[:, band]
+        beyond = Beyond(threshold, criteria.scale)
+        hit = (_by_cell(*numbers, cells, beyond) if threshold.level == "item_location"
+               else _by_group(*numbers, cells, beyond, criteria.groups[threshold.level]))
+        found[:, band] = np.where((found[:, band] == 0) & hit, 1 + LEVELS.index(threshold.level), found[:, band])
+    return found
 
 
-def scaled(values: Vector) -> Integers:
-    """Quantities as integer thousandths, halves to even; NaN as 0. Raises Reject beyond ±1e11."""
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """Whether a difference is beyond one threshold, in whole numbers only."""
+
+    threshold: Threshold
+    scale: int
+
+    def __call__(self, distance: Any, total: Any) -> Any:
+        """`distance` |left − right| and `total` |left| + |right|: integer arrays of one shape."""
+        percent = _exact(self.threshold.percent, PERCENT_SCALE, "percent")
+        quantity = _exact(self.threshold.quantity, self.scale, "quantity")
+        return (distance * (2 * 100 * PERCENT_SCALE) > percent * total) & (distance > quantity)
+
+
+def _by_cell(left: Integers, right: Integers, cells: Mask, beyond: Beyond) -> Mask:
+    hit = np.zeros(cells.shape, dtype=np.bool_)
+    one, other = left[cells], right[cells]
+    hit[cells] = beyond(np.abs(one - other), np.abs(one) + np.abs(other))
+    return hit
+
+
+def _by_group(left: Integers, right: Integers, cells: Mask, beyond: Beyond, group: Integers) -> Mask:
+    """The fewest cells of each disputed sum without whose difference it would be within the threshold: those that pull
+    in its direction, the largest first, equal ones in the order of rows."""
+    hit = np.zeros(cells.shape, dtype=np.bool_)
+    groups = int(group.max()) + 1 if len(group) else 0
+    for week in range(cells.shape[1]):
+        touched = np.unique(group[cells[:, week]])
+        if not len(touched):
+            continue
+        apart = left[:, week] - right[:, week]
+        sums = [np.zeros(groups, dtype=object) for _ in range(2)]
+        for total, numbers in zip(sums, (apart, np.abs(left[:, week]) + np.abs(right[:, week])), strict=True):
+            np.add.at(total, group, numbers.astype(object))
+        for number in touched[np.asarray(beyond(np.abs(sums[0]), sums[1]), dtype=np.bool_)[touched]].tolist():
+            rows = np.flatnonzero(group == number)
+            hit[_drivers(apart, rows, sums[0][number], sums[1][number], beyond), week] = True
+    return hit & cells
+
+
+def _drivers(apart: Integers, rows: Integers, difference: int, total: int, beyond: Beyond) -> list[int]:
+    sign, chosen = (1 if difference > 0 else -1), []
+    left_over = abs(difference)
+    pulls = apart[rows] * sign
+    for at in np.argsort(-pulls, kind="stable").tolist():
+        if pulls[at] <= 0 or not beyond(left_over, total):
+            break
+        chosen.append(int(rows[at]))
+        left_over -= int(pulls[at])
+    return chosen
+
+
+def scaled(values: Vector, scale: int = QUANTITY_SCALE) -> Integers:
+    """Quantities as integers of 1/`scale`, halves to even; NaN as 0. Raises Reject beyond ±1e11."""
     known = np.nan_to_num(values, nan=0.0, posinf=np.inf, neginf=-np.inf)
     if (np.abs(known) > LARGEST).any():
         raise Reject("a forecast quantity is beyond 100,000,000,000 base units", reason="QUANTITY_TOO_LARGE")
-    return np.rint(known * QUANTITY_SCALE).astype(np.int64)
+    return np.rint(known * scale).astype(np.int64)
 
 
 def _exact(number: Decimal, scale: int, what: str) -> int:
@@ -94,28 +173,42 @@ def _exact(number: Decimal, scale: int, what: str) -> int:
 
 
 def rank(
-    buyer: View, seller: View, found: Mask, unit_values: Vector, baseline: Series | None = None
+    buyer: View, seller: View, found: npt.NDArray[Any], unit_values: Vector, baseline: Series | None = None,
+    decimals: int = 3,
 ) -> pl.DataFrame:
-    """The disputed cells, dearest first: gtin, gln, period, lag, left, right, baseline, percent, value_at_stake.
+    """The disputed cells, dearest first: gtin, gln, period, lag, left, right, baseline, percent, value_at_stake, level.
 
-    `unit_values` (n,) prices a base unit of each key; NaN counts as 1, so that unpriced items still rank by quantity.
-    Ties are broken by gtin, gln (code point order), then week.
+    `unit_values` (n,) prices a base unit of each key, to four decimals; NaN counts as 1, so that unpriced items still
+    rank by quantity. What is at stake is reckoned in whole cents. Ties are broken by gtin, gln (code point order), then
+    week.
     """
     row, week = np.nonzero(found)
-    left, right = scaled(buyer.series.values)[row, week], scaled(seller.series.values)[row, week]
+    scale = 10**decimals
+    left, right = (scaled(view.series.values, scale)[row, week] for view in (buyer, seller))
     distance, total = np.abs(left - right), np.abs(left) + np.abs(right)
-    price = np.nan_to_num(unit_values, nan=1.0)[row]
     keys = np.array(buyer.series.keys, dtype=object).reshape(-1, 2)
     first = np.datetime64(buyer.series.first_week, "D")
     usual = baseline.values[row, week] if baseline is not None else np.full(len(row), np.nan)
     return pl.DataFrame({
         "gtin": pl.Series(keys[row, 0], dtype=pl.String), "gln": pl.Series(keys[row, 1], dtype=pl.String),
         "period": pl.Series(first + (week * 7).astype("timedelta64[D]")).cast(pl.Date), "lag": week + 1,
-        "left": left / QUANTITY_SCALE, "right": right / QUANTITY_SCALE,
+        "left": left / scale, "right": right / scale,
         "baseline": pl.Series(usual).fill_nan(None),
         "percent": np.round(200.0 * distance / np.maximum(total, 1), 2),
-        "value_at_stake": np.round(distance / QUANTITY_SCALE * price, 2),
+        "value_at_stake": _cents(distance, unit_values[row], scale) / 100,
+        "level": pl.Series([LEVELS[max(code - 1, 0)] for code in found[row, week].astype(np.int64).tolist()],
+                           dtype=pl.String),
     }).sort("value_at_stake", "gtin", "gln", "period", descending=[True, False, False, False])
+
+
+def _cents(distance: Integers, price: Vector, scale: int) -> Integers:
+    """distance × price in whole cents, halves up; exact in integers whatever their size."""
+    prices = np.rint(np.nan_to_num(price, nan=1.0) * PRICE_SCALE).astype(np.int64)
+    unit = scale * PRICE_SCALE // 100
+    if len(distance) and int(distance.max()) * int(np.abs(prices).max()) < 2**62:
+        return np.asarray((distance * prices + unit // 2) // unit)
+    exact = [(d * p + unit // 2) // unit for d, p in zip(distance.tolist(), prices.tolist(), strict=True)]
+    return np.array(exact, dtype=np.int64)
 
 
 def as_exceptions(ranked: pl.DataFrame, agreement: str, buyer: str, seller: str) -> list[ForecastException]:
@@ -126,13 +219,26 @@ def as_exceptions(ranked: pl.DataFrame, agreement: str, buyer: str, seller: str)
     ]
 
 
-def fingerprint(ranked: pl.DataFrame) -> str:
-    """SHA-256 over the ordered set: equal on two hubs exactly when they found the same exceptions in the same order."""
-    digest = hashlib.sha256()
-    for gtin, gln, period, left, right in ranked.select("gtin", "gln", "period", "left", "right").iter_rows():
-        numbers = f"{round(left * QUANTITY_SCALE)}|{round(right * QUANTITY_SCALE)}"
+def fingerprint(ranked: pl.DataFrame, decimals: int = 3) -> str:
+    """SHA-256 over the ordered set: equal on two hubs exactly when they found the same exceptions in the same order.
+
+    One line each: gtin, gln, week, both quantities and the cents at stake as integers. No ids, no times.
+    """
+    digest, scale = hashlib.sha256(), 10**decimals
+    columns = ("gtin", "gln", "period", "left", "right", "value_at_stake")
+    for gtin, gln, period, left, right, stake in ranked.select(columns).iter_rows():
+        numbers = f"{round(left * scale)}|{round(right * scale)}|{round(stake * 100)}"
         digest.update(f"{gtin}|{gln}|{period.isoformat()}|{numbers}\n".encode())
     return digest.hexdigest()
+
+
+def fingerprint_of(found: Sequence[ForecastException], decimals: int) -> str:
+    """The fingerprint of exceptions in any order: put into the order of `rank` by Python's own comparison."""
+    rows = sorted(found, key=lambda e: (-round(e.value_at_stake * 100), e.gtin, e.gln, e.period))
+    return fingerprint(pl.DataFrame(
+        [(e.gtin, e.gln, e.period, e.left, e.right, e.value_at_stake) for e in rows], orient="row",
+        schema={"gtin": pl.String, "gln": pl.String, "period": pl.Date, "left": pl.Float64, "right": pl.Float64,
+                "value_at_stake": pl.Float64}), decimals)
 
 
 def below_criterion(measured: Mapping[str, Decimal], criterion: Decimal) -> list[str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from hub.errors import Reject
+from hub.model.agreement import Agreement
 from hub.model.exception import Act, ExceptionState, ForecastException
 from hub.model.plan import Series, Vector
 from hub.planning.exceptions import LARGEST
@@ -106,6 +107,29 @@ MOVES: dict[Act, Callable[[ForecastException, Move], ForecastException]] = {
 def overdue(exception: ForecastException, day: date) -> bool:
     """Whether the time to settle it between the two sides is over on `day`; without a time the rule decides at once."""
     return exception.state in UNSETTLED and (exception.due is None or exception.due <= day)
+
+
+def left_to_the_rule(
+    exceptions: Sequence[ForecastException], agreement: Agreement, day: date
+) -> list[ForecastException]:
+    """Those of a run, dearest first, that the agreement's rule decides on `day`: their time is over, or there are
+    `attention` dearer ones and nobody has begun to settle them."""
+    few = agreement.attention or len(exceptions)
+    return [
+        one for place, one in enumerate(exceptions)
+        if overdue(one, day) or (place >= few and one.state == "open" and one.owner is None)]
+
+
+def to_escalate(exceptions: Sequence[ForecastException], agreement: Agreement, day: date) -> list[ForecastException]:
+    """Those that the two planners have had long enough and that are not overdue, handed to whom the agreement names."""
+    rule = agreement.escalation
+    if rule is None:
+        return []
+    ahead = timedelta(days=agreement.settle_days - rule.after_days)
+    waiting = [one for one in exceptions if one.state in UNSETTLED and one.state != "escalated"]
+    return [
+        one.model_copy(update={"state": "escalated", "owner": rule.to}) for one in waiting
+        if one.due is not None and one.due - ahead <= day < one.due]
 
 
 def signed(

@@ -4,6 +4,7 @@ each of which holds the whole state it led to."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import LiteralString
 
 import polars as pl
@@ -49,7 +50,7 @@ class StoredExceptions:
             [(r.gtin, r.gln) for r in rows], schema={"gtin": pl.String, "gln": pl.String}, orient="row")
         places = await numbering.item_locations(self._transaction, values["agreement"], pairs)
         numbered = pairs.join(places, on=["gtin", "gln"], how="left", maintain_order="left")["item_location"].to_list()
-        async with self._transaction.incoming(SHAPE, TYPES, map(_incoming, rows, numbered)):
+        async with self._transaction.incoming(SHAPE, TYPES, map(_incoming, count(), rows, numbered)):
             for statement in statements:
                 await self._transaction.execute(statement, **values)
 
@@ -94,17 +95,18 @@ class StoredExceptions:
 
 
 SHAPE: LiteralString = """
-    public_id text, item_location_id int, period date, lag int, left_party text, right_party text, left_quantity float8,
-    right_quantity float8, percent float8, value_at_stake float8, baseline float8, state text, settled float8,
-    rule text, due date"""
-TYPES = ["text", "int4", "date", "int4", "text", "text", "float8", "float8", "float8", "float8", "float8", "text",
-         "float8", "text", "date"]
+    ordinal int, public_id text, level text, item_location_id int, period date, lag int, left_party text,
+    right_party text, left_quantity float8, right_quantity float8, percent float8, value_at_stake float8,
+    baseline float8, state text, settled float8, rule text, owner text, due date"""
+TYPES = ["int4", "text", "text", "int4", "date", "int4", "text", "text", "float8", "float8", "float8", "float8",
+         "float8", "text", "float8", "text", "text", "date"]
 
 INSERT: LiteralString = """
     INSERT INTO exception (public_id, run_id, agreement_id, item_location_id, period, lag, left_party, right_party,
-      left_quantity, right_quantity, percent, value_at_stake)
+      left_quantity, right_quantity, percent, value_at_stake, level)
     SELECT public_id, %(run)s, %(agreement)s, item_location_id, period, lag, left_party, right_party, left_quantity,
-      right_quantity, percent, value_at_stake FROM incoming ON CONFLICT (run_id, item_location_id, period) DO NOTHING"""
+      right_quantity, percent, value_at_stake, level FROM incoming ORDER BY ordinal
+    ON CONFLICT (run_id, item_location_id, period) DO NOTHING"""
 
 INSERT_BASELINE: LiteralString = """
     INSERT INTO exception_baseline (exception_id, agreement_id, quantity)
@@ -149,8 +151,8 @@ LAPSE: LiteralString = """
 INSERT_EVENT: LiteralString = """
     INSERT INTO exception_event (exception_id, agreement_id, number, act, actor, state, settled, rule, owner, offered,
       offered_by, due)
-    SELECT e.id, e.agreement_id, v.number + 1, %(act)s, 'hub', i.state, i.settled, i.rule, v.owner, v.offered,
-      v.offered_by, v.due
+    SELECT e.id, e.agreement_id, v.number + 1, %(act)s, 'hub', i.state, i.settled, i.rule, coalesce(i.owner, v.owner),
+      v.offered, v.offered_by, v.due
     FROM incoming i JOIN exception e USING (item_location_id, period)
     JOIN LATERAL (""" + LAST + """) AS v ON true
     WHERE e.run_id = %(run)s AND (i.state, i.settled, i.rule) IS DISTINCT FROM (v.state, v.settled, v.rule)
@@ -173,7 +175,7 @@ HISTORY: LiteralString = """
 
 FIELDS: LiteralString = """
     e.public_id, a.name AS agreement, l.gtin, l.gln, e.period, e.lag, e.left_party, e.right_party, e.left_quantity,
-    e.right_quantity, b.quantity AS baseline, e.percent, e.value_at_stake, v.state, v.settled, v.rule, v.owner,
+    e.right_quantity, b.quantity AS baseline, e.percent, e.value_at_stake, e.level, v.state, v.settled, v.rule, v.owner,
     v.offered, v.offered_by, v.due, v.number"""
 FROM: LiteralString = """
     FROM exception e JOIN agreement a ON a.id = e.agreement_id
@@ -192,14 +194,15 @@ SELECT: LiteralString = """
       ORDER BY r.agreement_id, r.id DESC)
     SELECT """ + FIELDS + FROM + """JOIN shown ON shown.id = e.run_id
     WHERE (%(state)s::text IS NULL OR v.state = %(state)s)
-      AND (%(after)s::text IS NULL OR (e.value_at_stake, e.id) < (
-        SELECT value_at_stake, id FROM exception WHERE public_id = %(after)s))
-    ORDER BY e.value_at_stake DESC, e.id DESC LIMIT %(limit)s"""  # noqa: S608
+      AND (%(after)s::text IS NULL OR (-e.value_at_stake, e.id) > (
+        SELECT -value_at_stake, id FROM exception WHERE public_id = %(after)s))
+    ORDER BY e.value_at_stake DESC, e.id LIMIT %(limit)s"""  # noqa: S608
 
 
-def _incoming(row: ForecastException, item_location: int) -> tuple[object, ...]:
-    return (new_id("exc"), item_location, row.period, row.lag, row.left_party, row.right_party, row.left, row.right,
-            row.percent, row.value_at_stake, row.baseline, row.state, row.settled, row.rule, row.due)
+def _incoming(ordinal: int, row: ForecastException, item_location: int) -> tuple[object, ...]:
+    return (ordinal, new_id("exc"), row.level, item_location, row.period, row.lag, row.left_party, row.right_party,
+            row.left, row.right, row.percent, row.value_at_stake, row.baseline, row.state, row.settled, row.rule,
+            row.owner, row.due)
 
 
 def _exception(row: Row) -> ForecastException:
@@ -207,6 +210,6 @@ def _exception(row: Row) -> ForecastException:
         id=row["public_id"], agreement=row["agreement"], gtin=row["gtin"], gln=row["gln"], period=row["period"],
         lag=row["lag"], left_party=row["left_party"], right_party=row["right_party"], left=row["left_quantity"],
         right=row["right_quantity"], baseline=row["baseline"], percent=row["percent"],
-        value_at_stake=row["value_at_stake"], state=row["state"], settled=row["settled"], rule=row["rule"],
-        owner=row["owner"], offered=row["offered"], offered_by=row["offered_by"], due=row["due"],
+        value_at_stake=row["value_at_stake"], level=row["level"], state=row["state"], settled=row["settled"],
+        rule=row["rule"], owner=row["owner"], offered=row["offered"], offered_by=row["offered_by"], due=row["due"],
         revision=row["number"])

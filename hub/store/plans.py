@@ -88,6 +88,10 @@ class StoredPlans:
         key = await self._transaction.agreement_key(agreement)
         await self._transaction.execute("SELECT pg_advisory_xact_lock(%(kind)s, %(key)s)", kind=PLANS, key=key)
 
+    async def told(self, version: int) -> bool:
+        return bool(await self._transaction.execute(
+            "INSERT INTO plan_told (version) VALUES (%(version)s) ON CONFLICT DO NOTHING", version=version))
+
     async def versions(
         self, agreement: str, *, author: str | None = None, measure: PlanMeasure | None = None, limit: int = 50,
         as_of: datetime | None = None,

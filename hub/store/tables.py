@@ -295,6 +295,7 @@ exception = Table(
     needed("period", Date), needed("lag", Integer), needed("left_party", Text), needed("right_party", Text),
     needed("left_quantity", Double), needed("right_quantity", Double), needed("percent", Double),
     needed("value_at_stake", Double), known(),
+    needed("level", Text, server_default=text("'item_location'::text")),
     UniqueConstraint("run_id", "item_location_id", "period"), Index(None, "run_id", "value_at_stake", "id"),
     Index(None, "agreement_id", "item_location_id", "period", "id"))
 exception_baseline = Table(
@@ -304,6 +305,11 @@ exception_event = Table(
     Column("settled", Double), Column("rule", Text), known(), needed("number", Integer), needed("act", Text),
     needed("actor", Text), Column("owner", Text), Column("offered", Double), Column("offered_by", Text),
     Column("due", Date), Column("reason", Text), Column("comment", Text), UniqueConstraint("exception_id", "number"))
+
+business_plan = Table(
+    "business_plan", metadata, surrogate(), to("agreement"), needed("version", Integer), json("body"), known(),
+    UniqueConstraint("agreement_id", "version"))
+plan_told = Table("plan_told", metadata, to("plan_version", "version", key=True), known())
 
 # -- what happened, what is to happen --------------------------------------------------------------------------------
 

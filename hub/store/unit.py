@@ -18,6 +18,7 @@ from hub.errors import Forbidden, Retry
 from hub.ports import Unit
 from hub.store import arrays
 from hub.store.alerts import StoredAlerts
+from hub.store.business_plans import StoredBusinessPlans
 from hub.store.catalogue import StoredCatalogue
 from hub.store.controls import StoredControlNumbers
 from hub.store.dead_letters import StoredDeadLetters
@@ -52,6 +53,7 @@ class StoredUnit(Unit):
         self.observations = StoredObservations(transaction)
         self.plans = StoredPlans(transaction)
         self.forecasts = StoredForecasts(transaction)
+        self.business_plans = StoredBusinessPlans(transaction)
         self.exceptions = StoredExceptions(transaction)
         self.runs = StoredRuns(transaction)
         self.scorecards = StoredScorecards(transaction)

@@ -9,10 +9,12 @@ import pytest
 
 from hub.errors import Conflict, Forbidden, NotFound, Reject
 from hub.flow import settle
+from hub.flow.deadlines import pass_deadlines
+from hub.model.agreement import Escalation
 from hub.model.exception import ForecastException
 from hub.planning.settling import Move
 from partners.world.sending import AS_OF
-from tests.flow.conftest import Trading
+from tests.flow.conftest import Fixed, Trading
 from tests.flow.test_cycle import RETAIL, hear
 
 BUYER, SELLER = RETAIL
@@ -130,6 +132,29 @@ async def test_only_the_two_sides_of_the_agreement_may_act(trading: Trading) -> 
         await move(trading, first, Move("propose", "pebbleworth", 5))
     with pytest.raises(NotFound):
         await move(trading, first.model_copy(update={"id": "exc_none"}), Move("propose", BUYER, 5))
+
+
+async def test_between_planning_runs_the_calendar_escalates_and_then_the_rule_decides(trading: Trading) -> None:
+    first, second, *_ = await planned(trading, days=3)
+    await change(trading, settle_days=3, escalation=Escalation(after_days=1, to="Head of Supply"))
+    clock = trading.hub.clock
+    assert isinstance(clock, Fixed)
+    await move(trading, second, Move("propose", BUYER, 10))
+    clock.moment += timedelta(days=1)
+    raised = await pass_deadlines(trading.hub.units, clock)
+    assert raised > 1
+    assert await pass_deadlines(trading.hub.units, clock) == 0, "once is enough"
+    async with trading.hub.units.worker() as unit:
+        found = [await unit.exceptions.get(e.id or "") for e in (first, second)]
+    assert [(e.state, e.owner) for e in found] == [("escalated", "Head of Supply")] * 2
+    await move(trading, second, Move("agree", SELLER))
+    clock.moment += timedelta(days=2)
+    assert await pass_deadlines(trading.hub.units, clock) == raised - 1
+    async with trading.hub.units.worker() as unit:
+        late = await unit.exceptions.get(first.id or "")
+        acts = [step.act for step in await unit.exceptions.history(first.id or "")]
+    assert (late.state, late.rule, acts) == ("resolved", "mean", ["find", "escalate", "expire", "resolve"])
+    assert late.settled == pytest.approx(await consensus(trading, first))
 
 
 async def test_an_exception_that_the_next_cycle_does_not_find_is_closed(trading: Trading) -> None:

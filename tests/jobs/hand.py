@@ -79,7 +79,8 @@ async def main(worker_url: str, door_url: str, diary: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        await run_worker(worker_url, Work(hand.process, hand.nothing, units, hand.nothing), stop, pace=QUICK)
+        work = Work(hand.process, hand.nothing, units, hand.nothing, hand.nothing)
+        await run_worker(worker_url, work, stop, pace=QUICK)
     finally:
         await units.dispose()
 

@@ -170,6 +170,35 @@ def test_an_overlay_is_checked_by_who_knows_the_tables() -> None:
     assert asked == ["x12/004010/850"]
 
 
+@pytest.mark.parametrize(("old", "new", "words"), [
+    ('currency      = "EUR"', 'weights = { buyer = "2", seller = "1" }', "[weights] are for the rule weighted"),
+    ('slushy    = 3', 'slushy    = 20', "the fences reach beyond the 13 weeks"),
+    ('to_week   = 4', 'to_week   = 0', "ends (week 0) before it begins (week 1)"),
+    ('percent   = "25"', 'percent   = "25.125"', "percent 25.125 has more than 2 decimals"),
+    ('percent   = "25"', 'level = "item_region"\npercent   = "25"', "compares regions, and the agreement has none"),
+    ('valid_from    = 2024-01-01', 'valid_from    = 2024-01-01\nvalid_to = 2023-01-01', "it ends (2023-01-01) before"),
+    ('horizon_weeks = 13', 'horizon_weeks = 13\nescalation = { after_days = 3, to = "Ana" }', "comes too late"),
+])
+def test_an_agreement_that_contradicts_itself_is_told_in_a_sentence(
+    copies: Path, old: str, new: str, words: str
+) -> None:
+    edit(copies / "larkmoor" / "agreements" / "retail.toml", old, new)
+    [finding] = [f for f in load_one(copies / "larkmoor", read_master)[1] if f.code == "E-PARTNER-FIELD"]
+    assert words in finding.message
+
+
+def test_a_business_plan_is_about_an_agreement_of_the_partner_who_keeps_it(copies: Path) -> None:
+    plan = copies / "larkmoor" / "business" / "retail.toml"
+    plan.rename(plan.with_name("copack.toml"))
+    found = load_all(copies)
+    assert [f.code for f in found] == ["E-PARTNER-NAME"]
+    edit(plan.with_name("copack.toml"), '"retail"', '"copack"')
+    [finding] = load_all(copies)
+    assert finding.code == "E-PARTNER-NOT-MEMBER"
+    edit(plan.with_name("copack.toml"), "2026-12-20", "2026-11-01")
+    assert "ends (2026-11-01) before it begins (2026-11-30)" in load_all(copies)[0].message
+
+
 def test_errors_refuse_the_whole_directory_and_say_the_first(copies: Path) -> None:
     edit(copies / "quillfield/items.csv", "9521001100106,", "9521001100107,")
     with pytest.raises(Reject, match=r"quillfield/items.csv#gtin: .*and \d+ more"):

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from hub.cli import agreement as _agreement  # noqa: F401  (registers the command)
 from hub.cli import partner  # noqa: F401  (registers the command)
+from hub.cli import plan as _plan  # noqa: F401  (registers the command)
 from hub.cli.terminal import app
 from hub.store import Urls
 from partners.book import example_directories
@@ -46,6 +48,18 @@ def test_partners_are_applied_once_listed_shown_and_given_a_token(hub: CliRunner
     assert "x12/004010/855" in shown.output
     assert "quillfield" in shown.output.split("Agreements")[1]
     assert "safety_stock" in shown.output.split("Sees")[1]
+
+    [agreement] = rows(hub.invoke(app, ["agreement", "show", "retail", "--json"]).output)
+    assert (agreement["scenario"], agreement["decimals"]) == ("dc_replenishment", 3)
+    said = hub.invoke(app, ["agreement", "show", "retail"]).output
+    assert "1 week(s): nothing changes unless both sign" in said
+    assert "sales forecasting" in said
+    assert hub.invoke(app, ["agreement", "show", "nothing"]).exit_code == 1
+    assert "Nobody is told" in hub.invoke(app, ["agreement", "tell", "retail"]).output
+    targets = rows(hub.invoke(app, ["plan", "business", "retail", "--as-of", "2026-09-30", "--json"]).output)
+    assert {t["measure"]: t["stands"] for t in targets} == dict.fromkeys(
+        ["in_stock", "sales", "turns", "fill_rate"], "unknown"), "nothing was reported yet"
+    assert hub.invoke(app, ["plan", "business", "copack"]).exit_code == 1
 
     [token] = rows(hub.invoke(app, ["partner", "token", "larkmoor", "--json"]).output)
     assert token["token"].startswith("hub_")

@@ -14,7 +14,7 @@ from hub.errors import Reject
 from hub.model.agreement import Fences
 from hub.model.exception import ForecastException
 from hub.model.plan import Series
-from hub.planning.consensus import RULES, resolved, settle
+from hub.planning.consensus import RULES, Terms, resolved, settle
 
 MONDAY = date(2026, 11, 23)
 NONE = float("nan")
@@ -39,7 +39,17 @@ def test_a_dispute_is_settled_by_the_agreed_rule(rule, expected):
     assert rules == [rule, "agreed"]
 
 
-@pytest.mark.parametrize("rule", ["baseline_wins", "nearest_to_baseline"])
+def test_weighted_views_count_as_agreed():
+    assert settled("weighted", [100.0], [140.0], [0.0], [True], terms=Terms(0.75)) == ([110.0], ["weighted"])
+
+
+def test_within_the_tolerance_the_mean_is_taken_beyond_it_the_view_nearer_to_history():
+    values, rules = settled("within_tolerance", [100.0, 100.0], [110.0, 140.0], [139.0, 139.0], [True, True],
+                            terms=Terms(accept_percent=10.0))
+    assert (values, rules) == ([105.0, 140.0], ["within_tolerance", "nearest_to_baseline"])
+
+
+@pytest.mark.parametrize("rule", ["baseline_wins", "nearest_to_baseline", "within_tolerance"])
 def test_a_rule_that_needs_the_baseline_takes_the_mean_without_one(rule):
     assert settled(rule, [100.0], [140.0], [NONE], [True]) == ([120.0], ["mean"])
 

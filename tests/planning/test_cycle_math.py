@@ -73,7 +73,7 @@ def test_the_steps_one_by_one_give_what_the_whole_gives():
     given = shard()
     whole = plan_shard(given)
     made = cycle_math.baseline(given)
-    found, _ = cycle_math.compare(given, made.outlook.forecast)
+    found, *_ = cycle_math.compare(given, made.outlook.forecast)
     settled = cycle_math.reconcile(given, made.outlook.forecast, found)
     orders = cycle_math.order(given, settled.consensus.values, made.outlook.sigma)
     assert np.array_equal(whole.orders.placed, orders.placed)
@@ -167,7 +167,7 @@ def test_the_weighted_rule_combines_all_three_and_the_gate_keeps_the_baseline_wh
     terms = given.agreement.model_copy(update={"settlement": "weighted", "fences": Fences()})
     weighted = replace(given, agreement=terms)
     usual = cycle_math.baseline(weighted).outlook.forecast
-    found, _ = cycle_math.compare(weighted, usual)
+    found, *_ = cycle_math.compare(weighted, usual)
     equal = cycle_math.reconcile(weighted, usual, found)
     np.testing.assert_allclose(equal.consensus.values, (given.buyer + given.seller + usual) / 3)
     hurt = Gate(0.0, dict.fromkeys(("up_small", "up_large"), -1.0), dict.fromkeys(("up_small", "up_large"), 900))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hub.errors import Reject
 from hub.model.agreement import Threshold
 from hub.model.plan import Series
-from hub.planning.exceptions import View, as_exceptions, below_criterion, disputed, fingerprint, rank
+from hub.planning.exceptions import Criteria, View, as_exceptions, below_criterion, disputed, fingerprint, rank
 
 MONDAY = date(2026, 11, 23)
 KEYS = (("00000000000017", "9501101530003"), ("00000000000024", "9501101530003"))
@@ -28,35 +28,40 @@ def threshold(percent: str, quantity: str, first: int = 1, last: int = 999) -> T
     return Threshold(from_week=first, to_week=last, percent=Decimal(percent), quantity=Decimal(quantity))
 
 
+def differ(buyer: View, seller: View, *thresholds: Threshold):
+    """The disputed cells, by thresholds for single items at single places."""
+    return disputed(buyer, seller, Criteria(thresholds)) != 0
+
+
 def test_a_difference_must_exceed_both_percent_and_quantity():
     buyer = view("shop", [100, 100, 3, 100])
     seller = view("maker", [121, 110, 6, 130])
-    found = disputed(buyer, seller, [threshold("10", "20")])
+    found = differ(buyer, seller, threshold("10", "20"))
     assert found.tolist() == [[True, False, False, True]]
 
 
 def test_exactly_the_threshold_is_not_an_exception():
     buyer, seller = view("shop", [90.0]), view("maker", [110.0])
-    assert not disputed(buyer, seller, [threshold("20", "0")]).any()
-    assert not disputed(buyer, seller, [threshold("0", "20")]).any()
-    assert disputed(buyer, seller, [threshold("19.99", "19.999")]).all()
+    assert not differ(buyer, seller, threshold("20", "0")).any()
+    assert not differ(buyer, seller, threshold("0", "20")).any()
+    assert differ(buyer, seller, threshold("19.99", "19.999")).all()
 
 
 def test_nearer_weeks_may_be_judged_more_strictly():
     buyer, seller = view("shop", [100.0] * 4), view("maker", [115.0] * 4)
-    found = disputed(buyer, seller, [threshold("10", "5", 1, 2), threshold("20", "5", 3, 13)])
+    found = differ(buyer, seller, threshold("10", "5", 1, 2), threshold("20", "5", 3, 13))
     assert found.tolist() == [[True, True, False, False]]
 
 
 def test_a_week_that_only_one_side_speaks_of_is_not_in_dispute():
-    found = disputed(view("shop", [np.nan, 50.0]), view("maker", [50.0, np.nan]), [threshold("0", "0")])
+    found = differ(view("shop", [np.nan, 50.0]), view("maker", [50.0, np.nan]), threshold("0", "0"))
     assert not found.any()
 
 
 def test_the_dearest_disagreement_comes_first_and_ties_go_by_code_point_and_week():
     buyer = view("shop", [10, 10], [10, 10])
     seller = view("maker", [30, 30], [40, 15])
-    found = disputed(buyer, seller, [threshold("5", "1")])
+    found = differ(buyer, seller, threshold("5", "1"))
     ranked = rank(buyer, seller, found, np.array([3.0, 2.0]))
     assert ranked.select("gtin", "lag", "value_at_stake").rows() == [
         (KEYS[0][0], 1, 60.0), (KEYS[0][0], 2, 60.0), (KEYS[1][0], 1, 60.0), (KEYS[1][0], 2, 10.0)]
@@ -72,18 +77,18 @@ def test_the_dearest_disagreement_comes_first_and_ties_go_by_code_point_and_week
 ])
 def test_only_like_is_compared_with_like(other, what):
     with pytest.raises(Reject, match=what) as refusal:
-        disputed(view("shop", [1.0]), other, [])
+        differ(view("shop", [1.0]), other)
     assert refusal.value.reason == "NOT_COMPARABLE"
 
 
 def test_a_threshold_finer_than_the_comparison_is_refused():
     with pytest.raises(Reject, match="more than 2 decimals"):
-        disputed(view("shop", [1.0]), view("maker", [2.0]), [threshold("10.123", "0")])
+        differ(view("shop", [1.0]), view("maker", [2.0]), threshold("10.123", "0"))
 
 
 def test_a_quantity_that_cannot_be_compared_exactly_is_refused():
     with pytest.raises(Reject, match="beyond"):
-        disputed(view("shop", [float("inf")]), view("maker", [2.0]), [threshold("10", "0")])
+        differ(view("shop", [float("inf")]), view("maker", [2.0]), threshold("10", "0"))
 
 
 @settings(deadline=None)
@@ -96,7 +101,7 @@ def test_twin_engines_find_the_same_set_in_the_same_order(pairs, shuffler: rando
     def hub(order: list[int]) -> tuple[str, list[tuple[object, ...]]]:
         buyer = view("shop", *[[pairs[i][0]] for i in order], keys=[keys[i] for i in order])
         seller = view("maker", *[[pairs[i][1]] for i in order], keys=[keys[i] for i in order])
-        found = disputed(buyer, seller, [threshold("10", "5")])
+        found = differ(buyer, seller, threshold("10", "5"))
         ranked = rank(buyer, seller, found, np.array([prices[i] for i in order]))
         return fingerprint(ranked), ranked.rows()
 
@@ -108,7 +113,7 @@ def test_twin_engines_find_the_same_set_in_the_same_order(pairs, shuffler: rando
 def test_ranked_rows_become_open_exceptions():
     buyer, seller = view("shop", [10.0]), view("maker", [30.0])
     baseline = Series(KEYS[:1], MONDAY, np.array([[12.0]]))
-    ranked = rank(buyer, seller, disputed(buyer, seller, [threshold("5", "1")]), np.array([np.nan]), baseline)
+    ranked = rank(buyer, seller, differ(buyer, seller, threshold("5", "1")), np.array([np.nan]), baseline)
     (opened,) = as_exceptions(ranked, "shop-maker", "shop", "maker")
     assert (opened.state, opened.left, opened.right, opened.baseline, opened.value_at_stake) == (
         "open", 10.0, 30.0, 12.0, 20.0)

@@ -13,7 +13,7 @@ import pytest
 from hub.model.agreement import Fences, Threshold
 from hub.model.plan import Series, Vector
 from hub.planning.consensus import RULES, settle
-from hub.planning.exceptions import View, disputed, rank
+from hub.planning.exceptions import Criteria, View, disputed, rank
 from hub.planning.replenish import Stock, Terms, replenish
 
 SCENARIOS = sorted(path.parent for path in Path(__file__).parent.glob("scenarios/*/input.json"))
@@ -30,7 +30,7 @@ def series(rows: Any) -> Series:
 
 def found(given: dict[str, Any]):
     buyer, seller = View("shop", "sales", series(given["buyer"])), View("maker", "sales", series(given["seller"]))
-    return buyer, seller, disputed(buyer, seller, [Threshold(**t) for t in given["thresholds"]])
+    return buyer, seller, disputed(buyer, seller, Criteria(tuple(Threshold(**t) for t in given["thresholds"])))
 
 
 def exceptions(given: dict[str, Any]) -> dict[str, Any]:

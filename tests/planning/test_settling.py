@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import Reject
+from hub.model.agreement import Agreement, Escalation, Member
 from hub.model.exception import ForecastException
 from hub.model.plan import Series
-from hub.planning.settling import UNSETTLED, Move, after, overdue, signed, with_cells
+from hub.planning.settling import UNSETTLED, Move, after, left_to_the_rule, overdue, signed, to_escalate, with_cells
 
 WEEK = date(2026, 11, 23)
 FOUND = ForecastException(
@@ -103,6 +104,29 @@ def test_time_is_over_on_the_due_day():
     assert overdue(FOUND, date(2026, 11, 26))
     assert overdue(FOUND.model_copy(update={"due": None}), WEEK), "without a time the rule decides at once"
     assert not overdue(FOUND.model_copy(update={"state": "resolved"}), date(2027, 1, 1))
+
+
+AGREED = Agreement(
+    name="retail", valid_from=date(2026, 1, 1), items=(), locations=(), settle_days=7, attention=2,
+    escalation=Escalation(after_days=4, to="Head of Supply"), members=(
+        Member(partner="shop", role="buyer", sees=()), Member(partner="maker", role="seller", sees=())))
+
+
+def test_after_the_agreed_days_an_exception_goes_to_whom_the_companies_have_named():
+    """Due on 26 November, seven days after it was found: four days later is the 23rd."""
+    assert to_escalate([FOUND], AGREED, date(2026, 11, 22)) == []
+    [raised] = to_escalate([FOUND], AGREED, date(2026, 11, 23))
+    assert (raised.state, raised.owner) == ("escalated", "Head of Supply")
+    assert to_escalate([raised], AGREED, date(2026, 11, 24)) == [], "once is enough"
+    assert to_escalate([FOUND], AGREED, date(2026, 11, 26)) == [], "then the rule decides"
+
+
+def test_only_the_dearest_are_left_to_the_planners_unless_one_has_been_begun():
+    begun = after(FOUND, Move("propose", "shop", 5))
+    early = date(2026, 11, 20)
+    assert left_to_the_rule([FOUND, FOUND, FOUND, begun], AGREED, early) == [FOUND]
+    assert left_to_the_rule([FOUND] * 3, AGREED.model_copy(update={"attention": 0}), early) == []
+    assert left_to_the_rule([FOUND, begun], AGREED, date(2026, 11, 26)) == [FOUND, begun]
 
 
 def test_signed_cells_replace_only_themselves_in_the_consensus():

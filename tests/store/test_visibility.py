@@ -14,6 +14,7 @@ from psycopg import sql
 from hub import ports
 from hub.errors import Forbidden, NotFound
 from hub.model.acknowledgement import Acknowledged
+from hub.model.business_plan import BusinessPlan
 from hub.model.exception import ExceptionStep
 from hub.model.exchange import Address
 from hub.ports import Arrived, Unit
@@ -64,6 +65,7 @@ ASKED: dict[str, Call] = {
     "orders.promises": lambda u, i: u.orders.promises("south", MONDAY, MONDAY + timedelta(days=7)),
     "forecasts.get": lambda u, i: u.forecasts.get(i["forecast"]),
     "forecasts.list": lambda u, i: u.forecasts.list(),
+    "business_plans.get": lambda u, i: u.business_plans.get("south"),
     "exceptions.list": lambda u, i: u.exceptions.list(),
     "exceptions.get": lambda u, i: u.exceptions.get(i["exception"]),
     "exceptions.history": lambda u, i: u.exceptions.history(i["exception"]),
@@ -95,6 +97,8 @@ REFUSED: dict[str, Call] = {
     "observations.post": lambda u, i: u.observations.post("south", i["message"], trade.observed()),
     "plans.add": lambda u, i: u.plans.add(PLAN, trade.series([[1, 1]], ((ROPE, YARD),))),
     "exceptions.add": lambda u, i: u.exceptions.add(i["run"], [trade.dispute("south", ROPE, YARD)]),
+    "plans.told": lambda u, i: u.plans.told(int(i["plan"])),
+    "business_plans.put": lambda u, i: u.business_plans.put(BusinessPlan(agreement="south")),
     "plans.hold": lambda u, i: u.plans.hold("south"),
     "exceptions.step": lambda u, i: u.exceptions.step(
         trade.dispute("south", ROPE, YARD).model_copy(update={"id": i["exception"]}),

@@ -12,6 +12,7 @@ import polars as pl
 
 from hub.model.agreement import Agreement, Member
 from hub.model.alert import Alert
+from hub.model.business_plan import BusinessPlan, PlannedEvent
 from hub.model.event import HubEvent
 from hub.model.exception import ForecastException
 from hub.model.exchange import Address, Interchange, Reading, Status
@@ -155,6 +156,11 @@ def scorecard(run: str, name: str, seller: str) -> Scorecard:
         commitments=(Commitment(author=seller, lines=2, ordered=30, promised=30, committed=24, delivered=18),))
 
 
+def business_plan(name: str, item: str) -> BusinessPlan:
+    return BusinessPlan(agreement=name, events=(
+        PlannedEvent(name="leaflet", items=(item,), start=MONDAY, end=MONDAY + timedelta(days=6)),))
+
+
 async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str, place: str) -> dict[str, str]:
     """One of everything in agreement `name`; the public ids."""
     message = await submit(units, buyer, f"{name} 850".encode())
@@ -174,6 +180,7 @@ async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str
         await unit.runs.advance(run, "compare", {"exceptions": 1})
         await unit.exceptions.add(run, [dispute(name, item, place)])
         await unit.scorecards.add(scorecard(run, name, seller))
+        await unit.business_plans.put(business_plan(name, item))
         sent = await unit.outbox.put(
             seller, "folder", "orders.edi", name.encode(), sender=buyer, format="edifact", kind="ORDERS",
             version="D96A",

@@ -45,12 +45,12 @@ async def live(settings: Settings, *, hasty: bool) -> None:
 
 
 async def work(hub: Hub, stop: asyncio.Event) -> None:
-    async def plan(agreement: str, as_of: str) -> None:
+    async def other(*arguments: str) -> None:
         raise NotImplementedError
 
     courier = hub.courier()
     courier.tempo = TEMPO
-    jobs = Work(process=hub.process, plan=plan, units=hub.units)
+    jobs = Work(process=hub.process, plan=other, units=hub.units, fetch=other, tell_revision=other)
     rules = Rules(limit=hub.settings.job_attempts)
     async with asyncio.TaskGroup() as group:
         group.create_task(run_worker(hub.urls.worker, jobs, stop, rules=rules, pace=PACE))

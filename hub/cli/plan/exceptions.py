@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -11,7 +11,9 @@ from rich.table import Table
 from hub.app import Hub
 from hub.cli.plan.group import Json, Name, ask, plan, the_agreement
 from hub.cli.terminal import listing, out
+from hub.flow.recompare import DONE
 from hub.model.exception import ForecastException
+from hub.planning.exceptions import fingerprint_of
 from hub.ports import CatalogueView
 
 
@@ -21,12 +23,19 @@ def exceptions_(
     state: Annotated[str | None, typer.Option(help="open, proposed, countered, escalated, resolved …")] = None,
     limit: Annotated[int, typer.Option(help="rows")] = 20,
     ids: Annotated[bool, typer.Option("--ids", help="show what `hub plan settle` takes")] = False,
+    hashed: Annotated[bool, typer.Option("--hash", help="one line per agreement: how many, and their hash")] = False,
     as_json: Json = False,
 ) -> None:
     """Where the two sides disagree, dearest first.
 
+    Two hubs that compare the same views by the same criteria find the same list: --hash proves it without showing it.
+
     Example: [bold]hub plan exceptions retail --limit 5[/]
+    Example: [bold]hub plan exceptions retail --hash[/]
     """
+    if hashed:
+        listing("Exceptions of the last planning run", ask(_hashes, agreement), as_json)
+        return
     rows, catalogue = ask(_exceptions, agreement, state, limit)
     if as_json:
         listing("Exceptions", [row.model_dump(mode="json") for row in rows], True)
@@ -44,6 +53,21 @@ async def _exceptions(
             await the_agreement(unit, agreement)
         page = await unit.exceptions.list(agreement=agreement, state=state, limit=limit)
         return page.rows, await unit.catalogue.snapshot()
+
+
+async def _hashes(hub: Hub, name: str | None) -> list[dict[str, Any]]:
+    found = []
+    async with hub.units.worker() as unit:
+        if name is not None:
+            await the_agreement(unit, name)
+        for agreement in await unit.partners.agreements():
+            if name in (None, agreement.name):
+                run = next((r for r in await unit.runs.list(agreement.name) if DONE in r.detail), None)
+                rows = await unit.exceptions.of_run(run.id) if run else []
+                found.append({
+                    "agreement": agreement.name, "as of": str(run.as_of) if run else None, "exceptions": len(rows),
+                    "sha256": fingerprint_of(rows, agreement.decimals) if run else None})
+    return found
 
 
 def disagreements(rows: tuple[ForecastException, ...], catalogue: CatalogueView, ids: bool = False) -> Table:

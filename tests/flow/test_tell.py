@@ -1,0 +1,96 @@
+"""What partners are told, each in its own dialect: criteria and profiles, new exceptions, and what both have signed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import polars as pl
+
+from hub.flow import settle
+from hub.model.business_plan import BusinessPlan, SitePolicy
+from hub.planning.settling import Move
+from partners.world.sending import AS_OF
+from tests.flow.conftest import Trading
+from tests.flow.test_fences import BUYER, CRISPS, DC, FENCES, SELLER, SOUP, forecast, say, small, week
+
+HEARD = {
+    BUYER: {"exception_criteria": "ubl/2.1/ExceptionCriteria", "location_profile": "ubl/2.1/TradeItemLocationProfile",
+            "exception_notice": "ubl/2.1/ExceptionNotification", "forecast_revision": "x12/004010/830"},
+    SELLER: {"text_message": "x12/004010/864", "forecast_revision": "edifact/D96A/SLSFCT"},
+}
+
+
+async def listening(trading: Trading) -> None:
+    """Both partners say how they want to be told."""
+    async with trading.hub.units.worker() as unit:
+        for profile in await unit.partners.profiles():
+            if profile.name in HEARD:
+                more = {"receives": profile.receives | HEARD[profile.name]}
+                await unit.partners.put(profile.model_copy(update=more), [], {})
+
+
+async def seller_says(trading: Trading, quantity: float) -> None:
+    own = forecast([(CRISPS, lag, quantity) for lag in range(1, 7)], number="S-1")
+    head = own.header.model_copy(update={"number": f"S-{quantity:g}"})
+    lines = own.lines.with_columns(pl.lit(CRISPS).alias("gtin"))
+    content = trading.write(SELLER, "csv/1/forecast", [type(own)(head, lines)])
+    assert (await trading.push(content, SELLER)).state == "processed"
+
+
+async def text(trading: Trading, partner: str, kind: str) -> list[str]:
+    return [(await trading.content(m)).decode("latin-1") for m in await trading.outbox(partner, kind)]
+
+
+async def test_new_exceptions_go_out_once_and_what_both_sign_goes_out_as_a_revision(trading: Trading) -> None:
+    await small(trading, settle_days=14, fences=FENCES.model_copy(update={"frozen": 0, "slushy": 0}))
+    await listening(trading)
+    await say(trading, [(CRISPS, lag, 100.0) for lag in range(1, 7)])
+    await seller_says(trading, 300.0)
+    run = await trading.hub.plan("retail", AS_OF)
+    assert (run.detail["new_exceptions"], run.detail["notices"], run.detail["not_notified"]) == (6, 2, [])
+    [notice], [letter] = [await text(trading, *who) for who in ((BUYER, "ExceptionNotification"), (SELLER, "864"))]
+    assert notice.count("<cac:NotificationLine>") + notice.count("<cac:ExceptionNotificationLine>") == 6
+    assert letter.count("MSG*") == 6
+    assert f"{week(1)} CR-150 at {DC}: 100 / 300 NEW" in letter or f"at {DC}: 100 / 300 NEW" in letter
+    again = await trading.hub.plan("retail", week(2))
+    assert again.detail["new_exceptions"] == 0, "what was told is not told again"
+    await sign(trading)
+
+
+async def sign(trading: Trading) -> None:
+    """The first open exception, signed by both; then the jobs that this deferred."""
+    async with trading.hub.units.worker() as unit:
+        [one, *_] = (await unit.exceptions.list(agreement="retail", state="open")).rows
+    clock, units = trading.hub.clock, trading.hub.units
+    await settle.move(units, [one.id or ""], Move("propose", BUYER, 222, reason="leaflet"), clock=clock)
+    await settle.move(units, [one.id or ""], Move("agree", SELLER), clock=clock)
+    async with units.worker() as unit:
+        version = (await unit.plans.versions("retail", author="hub", measure="consensus", limit=1))[0].id
+        jobs = await unit.transaction.rows(  # type: ignore[attr-defined]
+            "SELECT args FROM procrastinate_jobs WHERE task_name = 'tell_revision'")
+    assert [job["args"] for job in jobs] == [{"version": str(version), "exceptions": one.id}]
+    for _ in range(2):  # a job may run twice
+        await trading.hub.tell_revision(str(version), one.id or "")
+    async with units.worker() as unit:
+        assert [raised.alert.message for raised in await unit.alerts.list()] == []
+    [revised], [delivery] = [await text(trading, *who) for who in ((BUYER, "830"), (SELLER, "SLSFCT"))]
+    assert "BFR*05*" in revised
+    assert "*222*" in revised.replace("FST*222*", "*222*")
+    assert "222" in delivery
+
+
+async def test_the_arrangement_goes_out_as_criteria_and_location_profiles(trading: Trading) -> None:
+    await small(trading)
+    await listening(trading)
+    policies = (SitePolicy(gtin=SOUP, gln=DC, minimum=Decimal(40), maximum=Decimal(90)),)
+    async with trading.hub.units.worker() as unit:
+        await unit.business_plans.put(BusinessPlan(agreement="retail", policies=policies))
+    sent, findings = await trading.hub.tell_arrangement("retail")
+    assert (sent, findings) == (2, [])
+    [criteria], [profile] = [await text(trading, BUYER, kind) for kind in
+                             ("ExceptionCriteria", "TradeItemLocationProfile")]
+    assert criteria.count("<cac:ExceptionCriteriaLine>") == 6, "percent and quantity of three bands"
+    assert 'unitCode="P1">25<' in criteria
+    assert "weeks 1 to 4 from now" in criteria
+    assert ">40<" in profile
+    assert ">90<" in profile
