@@ -546,6 +546,9 @@ class Exceptions(Protocol):
     async def history(self, exception: str) -> list[ExceptionStep]:
         """All that happened to it, oldest first."""
 
+    async def known(self, agreement: str, at: datetime, limit: int = 200) -> Sequence[ForecastException]:
+        """The dearest of the newest run that had compared at that moment, as they stood then."""
+
     async def of_run(self, run: str) -> Sequence[ForecastException]:
         """All that a run found, in the order found."""
 

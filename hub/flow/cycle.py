@@ -18,9 +18,10 @@ from hub.flow import recompare
 from hub.flow.assess import assess
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
-from hub.flow.notice import new_since, tell_exceptions
+from hub.flow.notice import NOTICES, new_since, tell_exceptions
 from hub.flow.planned import HUB, Cycle, Detail, Watcher, history_shard, shard_and_baseline
 from hub.flow.release import orders
+from hub.flow.tell import anyone_hears
 from hub.fulfilment import lifecycle
 from hub.model.agreement import Agreement
 from hub.model.event import HubEvent
@@ -182,6 +183,8 @@ async def reconcile(cycle: Cycle) -> Detail:
 
 async def notify(cycle: Cycle) -> Detail:
     """The members are told of what is in dispute now and was not in the run before, each in its own dialect."""
+    if not anyone_hears(cycle.agreement, cycle.context, *NOTICES):
+        return {"notices": 0}
     rows = await cycle.unit.exceptions.of_run(cycle.run)
     last = await recompare.run_before(cycle.unit, cycle.run, cycle.agreement.name)
     new = new_since(rows, await cycle.unit.exceptions.of_run(last.id) if last else [])

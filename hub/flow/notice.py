@@ -17,6 +17,8 @@ from hub.model.note import Note
 from hub.model.text_message import Text, TextLine, TextMessage
 from hub.planning.calendar import WEEK
 
+NOTICES = ("exception_notice", "text_message")
+"""Kinds of documents that tell of exceptions; the first that a partner has a table for is sent."""
 MOST = 500
 """Exceptions in one notice, the dearest; a note says how many more there are."""
 WIDTH = 70

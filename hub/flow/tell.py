@@ -37,6 +37,11 @@ async def tell_members(
     return sent, findings
 
 
+def anyone_hears(agreement: Agreement, context: Context, *kinds: str) -> bool:
+    """Whether a member has a table for one of these documents."""
+    return any(kind in context.profiles[m.partner].receives for m in agreement.members for kind in kinds)
+
+
 def sides(agreement: Agreement, context: Context) -> dict[str, Party]:
     """Buyer and seller as documents name them."""
     roles: tuple[Role, Role] = ("buyer", "seller")

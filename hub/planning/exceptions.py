@@ -129,19 +129,27 @@ def _by_group(left: Integers, right: Integers, cells: Mask, beyond: Beyond, grou
     """The fewest cells of each disputed sum without whose difference it would be within the threshold: those that pull
     in its direction, the largest first, equal ones in the order of rows."""
     hit = np.zeros(cells.shape, dtype=np.bool_)
-    groups = int(group.max()) + 1 if len(group) else 0
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+    ends = np.append(starts[1:], len(order))
     for week in range(cells.shape[1]):
-        touched = np.unique(group[cells[:, week]])
-        if not len(touched):
+        touched = np.logical_or.reduceat(cells[order, week], starts) if len(starts) else np.zeros(0, np.bool_)
+        if not touched.any():
             continue
         apart = left[:, week] - right[:, week]
-        sums = [np.zeros(groups, dtype=object) for _ in range(2)]
-        for total, numbers in zip(sums, (apart, np.abs(left[:, week]) + np.abs(right[:, week])), strict=True):
-            np.add.at(total, group, numbers.astype(object))
-        for number in touched[np.asarray(beyond(np.abs(sums[0]), sums[1]), dtype=np.bool_)[touched]].tolist():
-            rows = np.flatnonzero(group == number)
-            hit[_drivers(apart, rows, sums[0][number], sums[1][number], beyond), week] = True
+        differences = _sums(apart[order], starts)
+        totals = _sums((np.abs(left[:, week]) + np.abs(right[:, week]))[order], starts)
+        beyond_it = np.asarray(beyond(np.abs(differences), totals), dtype=np.bool_)
+        for at in np.flatnonzero(touched & beyond_it).tolist():
+            rows = order[starts[at] : ends[at]]
+            hit[_drivers(apart, rows, int(differences[at]), int(totals[at]), beyond), week] = True
     return hit & cells
+
+
+def _sums(numbers: Integers, starts: Integers) -> Any:
+    """Sums of the runs that begin at `starts`, as Python's integers, which never overflow."""
+    small = not len(numbers) or int(np.abs(numbers).max()) < 2**62 // len(numbers)
+    return np.add.reduceat(numbers if small else numbers.astype(object), starts).astype(object)
 
 
 def _drivers(apart: Integers, rows: Integers, difference: int, total: int, beyond: Beyond) -> list[int]:

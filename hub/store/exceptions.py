@@ -4,6 +4,7 @@ each of which holds the whole state it led to."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import count
 from typing import LiteralString
 
@@ -89,6 +90,10 @@ class StoredExceptions:
         rows = await self._transaction.rows(
             SELECT, agreement=agreement, state=state, run=run, after=after, limit=limit + 1)
         return page(rows, limit, _exception)
+
+    async def known(self, agreement: str, at: datetime, limit: int = 200) -> Sequence[ForecastException]:
+        rows = await self._transaction.rows(KNOWN, agreement=agreement, at=at, limit=limit)
+        return [_exception(row) for row in rows]
 
     async def of_run(self, run: str) -> Sequence[ForecastException]:
         return [_exception(row) for row in await self._transaction.rows(OF_RUN, run=run)]
@@ -185,6 +190,15 @@ FROM: LiteralString = """
 ONE: LiteralString = "SELECT " + FIELDS + FROM + "WHERE e.public_id = %(id)s"  # noqa: S608
 OF_RUN: LiteralString = (
     "SELECT " + FIELDS + FROM + "JOIN run r ON r.id = e.run_id WHERE r.public_id = %(run)s ORDER BY e.id")  # noqa: S608
+
+KNOWN: LiteralString = "SELECT " + FIELDS + """
+    FROM exception e JOIN agreement a ON a.id = e.agreement_id
+    JOIN item_location l ON l.id = e.item_location_id LEFT JOIN exception_baseline b ON b.exception_id = e.id
+    JOIN LATERAL (SELECT * FROM exception_event WHERE exception_id = e.id AND known_at <= %(at)s
+                  ORDER BY number DESC LIMIT 1) AS v ON true
+    WHERE a.name = %(agreement)s AND e.run_id = (
+      SELECT x.run_id FROM exception x WHERE x.agreement_id = a.id AND x.known_at <= %(at)s ORDER BY x.id DESC LIMIT 1)
+    ORDER BY e.value_at_stake DESC, e.id LIMIT %(limit)s"""  # noqa: S608
 
 SELECT: LiteralString = """
     WITH shown AS (

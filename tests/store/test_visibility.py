@@ -65,6 +65,7 @@ ASKED: dict[str, Call] = {
     "orders.promises": lambda u, i: u.orders.promises("south", MONDAY, MONDAY + timedelta(days=7)),
     "forecasts.get": lambda u, i: u.forecasts.get(i["forecast"]),
     "forecasts.list": lambda u, i: u.forecasts.list(),
+    "exceptions.known": lambda u, i: u.exceptions.known("south", datetime.now(UTC)),
     "business_plans.get": lambda u, i: u.business_plans.get("south"),
     "exceptions.list": lambda u, i: u.exceptions.list(),
     "exceptions.get": lambda u, i: u.exceptions.get(i["exception"]),

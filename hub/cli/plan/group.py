@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -18,8 +19,14 @@ plan = typer.Typer(
     help="Plan together: run a cycle, show the joint forecast, list and settle exceptions.", no_args_is_help=True)
 app.add_typer(plan, name="plan")
 
+AsOf = Annotated[datetime | None, typer.Option("--as-of", help="as it was known at this moment, UTC")]
 Name = Annotated[str | None, typer.Argument(help="agreement; all of them when left out")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
+
+
+def aware(moment: datetime | None) -> datetime | None:
+    """What was typed, as UTC."""
+    return moment and moment.replace(tzinfo=UTC)
 
 
 def ask(question: Any, *arguments: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -47,11 +47,15 @@ class Joint:
         return sorted({week for view in self.views.values() for week in view})
 
 
-async def gather(hub: Hub, name: str, item: str | None, place: str | None) -> Joint:
-    """Of the item and place most in dispute where they are left out. Raises NotFound."""
-    async with hub.units.worker() as unit:
+async def gather(
+    hub: Hub, name: str, item: str | None, place: str | None, as_of: datetime | None = None, partner: str | None = None
+) -> Joint:
+    """Of the item and place most in dispute where they are left out; as it was known at `as_of`, and as `partner` may
+    see it, where these are given. Raises NotFound."""
+    async with hub.units.worker() if partner is None else hub.units.door(partner) as unit:
         agreement = await the_agreement(unit, name)
-        worst = (await unit.exceptions.list(agreement=name, limit=SHOWN)).rows
+        worst = (await unit.exceptions.list(agreement=name, limit=SHOWN)).rows if as_of is None else tuple(
+            await unit.exceptions.known(name, as_of, SHOWN))
         gtin = (item or (worst[0].gtin if worst else agreement.items[0])).zfill(14)
         gln = place or (worst[0].gln if worst else agreement.locations[0])
         catalogue = await unit.catalogue.snapshot()
@@ -61,14 +65,16 @@ async def gather(hub: Hub, name: str, item: str | None, place: str | None) -> Jo
             ("baseline", "hub", "baseline"), ("consensus", "hub", "consensus"), ("order", "hub", "order_forecast"),
             ("stock", "hub", "on_hand_projection"), ("error", "hub", "forecast_error"),
         ]
-        found = {title: await unit.plans.latest(name, author, what) for title, author, what in wanted}
+        found = {title: await unit.plans.latest(name, author, what, as_of=as_of)
+                 for title, author, what in wanted}
         why = {title: await unit.plans.reason(version[0].id, gtin, gln) if (version := found[title]) else None
                for title in ("baseline", "consensus")}
         views = {title: of(version[1], gtin, gln) for title, version in found.items() if version}
         error = next(iter(views.pop("error", {}).values()), float("nan"))
         return Joint(
             agreement, catalogue, catalogue.items[gtin], catalogue.locations[gln], views,
-            await _history(unit, agreement, gtin, gln, min((min(v) for v in views.values() if v), default=None)), error,
+            await _history(
+                unit, agreement, gtin, gln, min((min(v) for v in views.values() if v), default=None), as_of), error,
             tuple(e for e in worst if (e.gtin, e.gln) == (gtin, gln)),
             tuple(e for e in worst if (e.gtin, e.gln) != (gtin, gln)), why["baseline"], why["consensus"])
 
@@ -115,11 +121,13 @@ def _decided(agreed: Reason) -> list[tuple[str, str]]:
     return said
 
 
-async def _history(unit: Unit, agreement: Agreement, gtin: str, gln: str, first: date | None) -> Weeks:
+async def _history(
+    unit: Unit, agreement: Agreement, gtin: str, gln: str, first: date | None, as_of: datetime | None
+) -> Weeks:
     if agreement.demand == "orders" or first is None:
         return {}
     rows = await unit.observations.history(
-        agreement.name, agreement.demand, first - timedelta(weeks=PAST), first - timedelta(days=1))
+        agreement.name, agreement.demand, first - timedelta(weeks=PAST), first - timedelta(days=1), as_of)
     mine = rows.filter(gtin=gtin, gln=gln).group_by("period").agg(pl.col("quantity").sum())
     return dict(sorted(zip(mine["period"].to_list(), mine["quantity"].to_list(), strict=True)))
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.cli.plan.group import Json, ask, plan
+from hub.cli.plan.group import AsOf, Json, ask, aware, plan
 from hub.cli.plan.joint import Joint, gather, limits, reasons
 from hub.cli.plan.page import page
 from hub.cli.terminal import listing, out
@@ -23,15 +23,20 @@ def show_(
     place: Annotated[str | None, typer.Option(help="GLN; likewise")] = None,
     html: Annotated[Path | None, typer.Option(help="draw it: write a page to this file")] = None,
     sheet: Annotated[Path | None, typer.Option("--csv", help="write the weeks to this file, for a sheet")] = None,
+    as_of: AsOf = None,
+    partner: Annotated[str | None, typer.Option("--as", help="only what this partner may see")] = None,
     as_json: Json = False,
 ) -> None:
     """The joint forecast of one item at one place: both sides, baseline, consensus, orders, projected stock; and why:
     which models, which rule, which weights.
 
+    With --as-of and --as it answers what a partner knew at a moment.
+
     Example: [bold]hub plan show retail --item 09521001100106 --place 9521002001013[/]
     Example: [bold]hub plan show retail --html joint.html[/]
+    Example: [bold]hub plan show retail --as-of 2026-11-16T09:30:00 --as quillfield[/]
     """
-    joint: Joint = ask(gather, agreement, item, place)
+    joint: Joint = ask(gather, agreement, item, place, aware(as_of), partner)
     if as_json and html is None and sheet is None:
         listing("Joint forecast", [*lines(joint), *({"number": name, "made_by": words} for name, words in
                                                     reasons(joint))], True)
