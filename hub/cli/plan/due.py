@@ -12,7 +12,7 @@ from hub.flow.deadlines import pass_deadlines
 def due_(as_json: Json = False) -> None:
     """Escalate what two planners have had long enough, and let the agreed rule decide what is overdue.
 
-    A hub that runs does this by itself, once a day.
+    A hub that runs does this by itself, every hour.
 
     Example: [bold]hub plan due[/]
     """
