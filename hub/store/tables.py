@@ -331,7 +331,7 @@ APPEND_ONLY = (
     profile_version, agreement_version, master_version, message_chunk, interchange, document, attempt, acknowledgement,
     dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line,
     plan_reason, scorecard, accuracy, value_added, commitment, run, run_step, exception, exception_baseline,
-    exception_event, event, audit, schedule_run, sent_transaction, order_event, partner_stage,
+    exception_event, event, audit, schedule_run, sent_transaction, order_event, partner_stage, business_plan, plan_told,
 )
 """Rows of these are added and never changed: no role that serves may update or delete them."""
 

@@ -60,6 +60,13 @@ def test_partners_are_applied_once_listed_shown_and_given_a_token(hub: CliRunner
     assert {t["measure"]: t["stands"] for t in targets} == dict.fromkeys(
         ["in_stock", "sales", "turns", "fill_rate"], "unknown"), "nothing was reported yet"
     assert hub.invoke(app, ["plan", "business", "copack"]).exit_code == 1
+    for command, words in ((["total", "retail", "--by", "region", "--per", "fiscal"], "has said nothing"),
+                           (["revise", "retail", "5", "--as", "larkmoor", "--group", "soups"], "no sales forecast")):
+        refused = hub.invoke(app, ["plan", *command])
+        assert (refused.exit_code, words in refused.stderr) == (1, True)
+    hashed = rows(hub.invoke(app, ["plan", "exceptions", "--hash", "--json"]).output)
+    assert {row["agreement"]: row["sha256"] for row in hashed} == dict.fromkeys(["copack", "retail", "wholesale"])
+    assert rows(hub.invoke(app, ["plan", "due", "--json"]).output) == [{"escalated or expired": 0}]
 
     [token] = rows(hub.invoke(app, ["partner", "token", "larkmoor", "--json"]).output)
     assert token["token"].startswith("hub_")
