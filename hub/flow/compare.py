@@ -11,6 +11,7 @@ from hub.errors import NotFound, Reject
 from hub.model.agreement import Agreement
 from hub.model.plan import PlanMeasure, PlanVersion, Series
 from hub.planning.comparison import differences, shared
+from hub.planning.levels import view_of
 from hub.ports import Unit
 
 HUB = "hub"
@@ -45,7 +46,7 @@ async def _version(unit: Unit, agreement: Agreement, name: str) -> tuple[PlanVer
         if not found:
             raise NotFound(f"agreement {agreement.name!r} has no version {name}", reason="NO_VERSION")
         return found[0], await unit.plans.series(found[0].id)
-    view: PlanMeasure = "order_forecast" if agreement.demand == "orders" else "sales_forecast"
+    view = view_of(agreement)
     measure = next((word for word in OWN if word == name), view)
     author = HUB if name in OWN else name
     if author != HUB and author not in {member.partner for member in agreement.members}:

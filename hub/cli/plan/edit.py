@@ -16,7 +16,8 @@ from hub.cli.terminal import err, out
 from hub.errors import Reject
 from hub.flow.views import Accepted, Edit, revise
 from hub.model.agreement import Agreement
-from hub.model.plan import PlanMeasure, Series
+from hub.model.plan import Series
+from hub.planning.levels import view_of
 
 
 @plan.command("edit")
@@ -44,7 +45,7 @@ def edit_(
 async def _edit(hub: Hub, name: str, partner: str, sheet: Path) -> tuple[int, Accepted | None]:
     async with hub.units.reader() as unit:
         agreement = await the_agreement(unit, name)
-        measure: PlanMeasure = "order_forecast" if agreement.demand == "orders" else "sales_forecast"
+        measure = view_of(agreement)
         latest = await unit.plans.latest(name, partner, measure)
     told = read_sheet(sheet, agreement, partner)
     edits = differing(told, latest[1] if latest else None)

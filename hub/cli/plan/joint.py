@@ -14,6 +14,7 @@ from hub.model.agreement import Agreement
 from hub.model.exception import ForecastException
 from hub.model.item import Item, Location
 from hub.model.plan import PlanMeasure, Reason, Series
+from hub.planning.levels import view_of
 from hub.ports import CatalogueView, Unit
 
 PAST = 15
@@ -59,7 +60,7 @@ async def gather(
         gtin = (item or (worst[0].gtin if worst else agreement.items[0])).zfill(14)
         gln = place or (worst[0].gln if worst else agreement.locations[0])
         catalogue = await unit.catalogue.snapshot()
-        measure: PlanMeasure = "order_forecast" if agreement.demand == "orders" else "sales_forecast"
+        measure = view_of(agreement)
         wanted: list[tuple[str, str, PlanMeasure]] = [
             ("buyer", agreement.partner("buyer"), measure), ("seller", agreement.partner("seller"), measure),
             ("baseline", "hub", "baseline"), ("consensus", "hub", "consensus"), ("order", "hub", "order_forecast"),
