@@ -105,7 +105,7 @@ class Messages(Reader):
             rows = frame(self.table.frame, node, report)
             document = self.table.frame.document(header, rows) if header is not None else None
             tell_overlooked_rows(self.table.frame, node, report, self.told)
-        tell_unmapped(node, self.table.known, report, self.told)
+        tell_unmapped(node, self.table, report, self.told)
         return self.make(document, report.take())
 
     def make(self, document: Document | None, findings: Any, count: int = 1) -> Reading:

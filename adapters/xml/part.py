@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from adapters.mapping.annotations import unwrapped
 from adapters.mapping.codecs import Codec, Values
 from adapters.xml.codecs import codec
-from adapters.xml.place import Place, Qualify, below, parse
+from adapters.xml.place import Place, Qualify, Test, below, parse
 from adapters.xml.report import Report
 from hub.errors import BrokenTable, Reject
 
@@ -255,6 +255,9 @@ class PartMaker:
     qualify: Qualify
     parts: dict[str, dict[str, str]]
     known: set[tuple[str, ...]] = field(default_factory=set)
+    plain: set[tuple[str, ...]] = field(default_factory=set)
+    tested: dict[tuple[str, ...], list[tuple[Test, ...]]] = field(default_factory=dict)
+    """Ways that a row goes whatever stands there, and those that rows go under a condition."""
 
     def part(self, model: type[BaseModel], rows: dict[str, str], where: str, above: tuple[str, ...] = (),
              constants: dict[str, Any] | None = None) -> Part:
@@ -325,6 +328,11 @@ class PartMaker:
         """Remember that a row reads this place, and what its tests look at."""
         self.known.add((*above, *place.tags, *((f"@{place.attribute}",) if place.attribute else ())))
         for number, step in enumerate(place.steps, 1):
+            here = (*above, *place.tags[:number])
+            if step.tests:
+                self.tested.setdefault(here, []).append(step.tests)
+            else:
+                self.plain.add(here)
             for test in step.tests:
                 way = (*above, *place.tags[:number], *test.path)
                 self.known.add((*way, f"@{test.attribute}") if test.attribute else way)
@@ -339,6 +347,8 @@ class PartMaker:
         ways = tuple(self.place(text, at) for text in places.split(" or "))
         if any(way.attribute for way in ways):
             raise BrokenTable(f"{self.table} {at}: an attribute holds no part")
+        for way in ways:
+            self.know(above, way)
         made = [self.part(inner, self.parts[part], f"[part.{part}]", (*above, *way.tags)) for way in ways]
         return Loop(name, ways, many, made[0], mark == NEW)
 

@@ -16,6 +16,7 @@ from lxml import etree
 from adapters.mapping.verdict import status
 from adapters.xml.door import CHUNK, Limits, Refused, Root, chunks, first_tag, refuse, whole
 from adapters.xml.identify import Identity, identify
+from adapters.xml.overlooked import tell_overlooked
 from adapters.xml.report import Report
 from adapters.xml.table import Table
 from adapters.xml.tables import Tables
@@ -121,7 +122,8 @@ class Reader:
                 return self.told_off(refused.finding)
             self.standard.unfold(node, report)
             document = self.table.part.read(node, report)
-            tell_unmapped(node, self.table.known, report, self.told)
+            tell_overlooked(self.table.part, node, report, self.told)
+            tell_unmapped(node, self.table, report, self.told)
         return self.make(document, report.take())
 
     def make(self, document: Document | None, findings: tuple[Finding, ...], count: int = 1) -> Reading:

@@ -110,14 +110,14 @@ class Lines(Reader):
         for kid in bare:
             if kid.tag == frame.line:
                 bare.remove(kid)
-        tell_unmapped(bare, self.table.known, self.notes, self.told)
+        tell_unmapped(bare, self.table, self.notes, self.told)
         self.rows = Rows(frame, bare, self.notes)
         self.rows.fresh = self._tell_unmapped
 
     def _tell_unmapped(self, line: etree._Element) -> None:
         assert self.table is not None  # noqa: S101
         assert self.notes is not None  # noqa: S101
-        tell_unmapped(line, self.table.known, self.notes, self.told, (str(line.tag),))
+        tell_unmapped(line, self.table, self.notes, self.told, (str(line.tag),))
 
     # -- the lines -------------------------------------------------------------------------------------------------
 

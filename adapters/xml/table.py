@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from adapters.xml.frame import FrameTable, compile_frame
 from adapters.xml.part import Part, PartMaker
-from adapters.xml.place import Place, qualifier
+from adapters.xml.place import Place, Test, qualifier
 from hub.errors import BrokenTable
 from hub.model.bulk import Bulk
 from hub.model.exchange import CANONICAL, Document
@@ -86,6 +86,8 @@ class Table:
     addressed: bool
     """Whether sender and receiver are written."""
     known: frozenset[tuple[str, ...]]
+    only: Mapping[tuple[str, ...], Sequence[tuple[Test, ...]]]
+    """Ways on which elements are read under conditions alone."""
 
     @property
     def message(self) -> str:
@@ -129,7 +131,8 @@ def compile_table(name: str, raw: Mapping[str, Any], namespaces: Mapping[str, st
         maker.know((), replace(place, attribute=place.attribute or "schemeID"))
     known = _with_fixed(maker.known, [f.place for f in fixed if f.everywhere])
     root = raw.get("root") or name.rsplit("/", 1)[1]
-    return Table(name, document, root, part, frame, fixed, ends, addressed, frozenset(known))
+    return Table(name, document, root, part, frame, fixed, ends, addressed, frozenset(known),
+                 {way: tests for way, tests in maker.tested.items() if way not in maker.plain})
 
 
 def _fixed(maker: PartMaker, text: str, value: str) -> Fixed:

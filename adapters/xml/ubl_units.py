@@ -55,6 +55,9 @@ def unfold(root: etree._Element) -> None:
             _put(root, _as_unit(units[0]), known).append(line)
         _tidy(line)
     for unit in root.iter(THING):
+        for number in unit.findall(ID):
+            if number.get(SCHEME) == OURS:
+                unit.remove(number)
         unit.set(KIND, unit.get(KIND) or (PACK if unit.find(THING) is None else TARE))
 
 

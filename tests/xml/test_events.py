@@ -92,3 +92,22 @@ def test_a_tax_of_a_line_that_its_item_names_too_is_read_once() -> None:
 
 def test_another_tax_that_only_the_item_names_is_kept() -> None:
     assert taxes("7") == [(Decimal(20), Decimal(2)), (Decimal(7), None)]
+
+
+PROPERTY = "<cac:AdditionalItemProperty><cbc:Name>{}</cbc:Name><cbc:Value>4</cbc:Value></cac:AdditionalItemProperty>"
+ADVICE = """<cbc:UBLVersionID>2.1</cbc:UBLVersionID><cbc:ID>D1</cbc:ID><cbc:IssueDate>2026-11-22</cbc:IssueDate>
+<cac:DespatchSupplierParty/><cac:DeliveryCustomerParty/><cac:DespatchLine><cbc:ID>1</cbc:ID>
+<cac:OrderLineReference><cbc:LineID>1</cbc:LineID></cac:OrderLineReference><cac:Item>{}</cac:Item></cac:DespatchLine>"""
+
+
+def test_what_a_row_reads_under_a_condition_alone_is_told_where_it_does_not_hold() -> None:
+    place = "/DespatchAdvice/cac:DespatchLine/cac:Item/cac:AdditionalItemProperty"
+    for name, told in (("ordered", []), ("colour", [place])):
+        (reading,) = readings(ubl("DespatchAdvice", ADVICE.format(PROPERTY.format(name))))
+        assert [f.where.path for f in reading.findings if f.code == "W-XML-UNMAPPED"] == told
+
+
+def test_a_second_value_where_one_is_read_is_told() -> None:
+    two = "<cbc:Description>Lamp</cbc:Description><cbc:Description>Grey</cbc:Description>"
+    (reading,) = readings(ubl("DespatchAdvice", ADVICE.format(two)))
+    assert [(f.code, f.value) for f in reading.findings] == [("W-XML-MORE-THAN-ONE", "Grey")]
