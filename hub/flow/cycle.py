@@ -31,7 +31,7 @@ from hub.planning.calendar import first_future
 from hub.planning.consensus import RULES, Settlement, resolved
 from hub.planning.cycle_math import PARTIES, ShardInput, split
 from hub.planning.exceptions import as_exceptions, fingerprint
-from hub.planning.history import align
+from hub.planning.history import align, believed
 from hub.planning.settling import UNSETTLED, left_to_the_rule, signed, to_escalate
 from hub.planning.weights import equal
 from hub.ports import Clock, Executor, Format, Run, Units
@@ -127,14 +127,15 @@ async def baseline(cycle: Cycle) -> Detail:
             f"nothing is known yet of what agreement {cycle.agreement.name!r} plans: push activity or forecasts first",
             reason="NOTHING_KNOWN",
         )
-    pieces = split(shard, SHARD)
+    history, odd = believed(shard.history)
+    pieces = split(replace(shard, history=history), SHARD)
     made = await cycle.executor.map(
         arrow.baseline, [arrow.packed(piece) for piece in pieces],
         lambda done: cycle.tell("baseline", done, len(pieces)))
     keys, result = arrow.gathered(made)
     await cycle.keep("baseline", keys, result.outlook.forecast, result.reasons())
     await cycle.keep("forecast_error", keys, result.outlook.sigma[:, None])
-    return {"series": len(keys), "pools": dict(Counter(result.pool)), "without_pack": list(unpacked)}
+    return {"series": len(keys), "pools": dict(Counter(result.pool)), "without_pack": list(unpacked), "history": odd}
 
 
 async def compare(cycle: Cycle) -> Detail:

@@ -82,6 +82,7 @@ def _typed(rows: pl.DataFrame) -> pl.DataFrame:
                      reason="MISSING_COLUMN")
     if rows.is_empty():
         raise Reject("there are no rows", reason="NO_ROWS")
+    _require_one_unit(rows)
     numbers = ["quantity", *(name for name in (*OFFERS, "on_hand") if name in rows.columns)]
     rows = rows.select(*KEYS, *numbers)
     for name in numbers:
@@ -107,6 +108,19 @@ def _typed(rows: pl.DataFrame) -> pl.DataFrame:
         raise Reject(f"{len(twice)} rows share item, location and period, the first for {_name(twice)}",
                      reason="DUPLICATE_PERIOD")
     return rows
+
+
+def _require_one_unit(rows: pl.DataFrame) -> None:
+    """Where the rows say their unit, each item has one: a sum of cases and pieces forecasts nothing."""
+    if "unit" not in rows.columns:
+        return
+    units = rows.group_by(pl.col("item").cast(pl.String)).agg(pl.col("unit").cast(pl.String).unique().sort())
+    mixed = units.filter(pl.col("unit").list.len() > 1).sort("item")
+    if len(mixed):
+        item, found = mixed.row(0)
+        raise Reject(f"{len(mixed)} items are counted in several units, the first is {item}: "
+                     f"{', '.join(unit or 'none' for unit in found)}; convert each item to one unit",
+                     reason="MIXED_UNITS")
 
 
 def _name(rows: pl.DataFrame) -> str:

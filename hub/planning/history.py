@@ -14,6 +14,8 @@ from hub.model.plan import Series, Vector
 from hub.planning.calendar import WEEK, WEEKDAYS, rebucket, week_column
 
 Keys = tuple[tuple[str, str], ...]
+IMPOSSIBLE = 1e11
+"""No week sells more base units: a mistake of units, or a broken report."""
 
 
 def keys_of(rows: pl.DataFrame) -> Keys:
@@ -97,6 +99,16 @@ def without_stockouts(sold: Series, on_hand: Series) -> Series:
     empty = known & (np.nan_to_num(on_hand.values, nan=1.0) <= 0)
     stored = 2 * empty.sum(axis=1) <= known.sum(axis=1)
     return Series(sold.keys, sold.first_week, np.where(empty & stored[:, None], np.nan, sold.values))
+
+
+def believed(values: Vector) -> tuple[Vector, dict[str, int]]:
+    """History (n, weeks) without what cannot be meant, and what is odd in it: `impossible` cells (beyond ±1e11, taken
+    for unknown), weeks with more `returns` than sales (kept), and weeks `silent` after a series' first report."""
+    impossible = np.abs(np.nan_to_num(values)) > IMPOSSIBLE
+    kept = np.where(impossible, np.nan, values)
+    seen = np.maximum.accumulate(~np.isnan(kept), axis=1) if kept.shape[1] else np.zeros(kept.shape, dtype=np.bool_)
+    return kept, {"impossible": int(impossible.sum()), "returns": int((kept < 0).sum()),
+                  "silent": int((seen & np.isnan(kept)).sum())}
 
 
 def gaps(series: Series) -> pl.DataFrame:

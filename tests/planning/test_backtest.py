@@ -203,6 +203,7 @@ def _mixed(rows: pl.DataFrame) -> pl.DataFrame:
     (lambda rows: rows.with_columns(period=pl.lit("soon")), "MISSING_VALUE", "period"),
     (lambda rows: rows.with_columns(period=pl.lit(7)), "WRONG_TYPE", "period"),
     (lambda rows: rows.filter(pl.col("period") == FIRST), "TOO_SHORT", "one period"),
+    (lambda rows: rows.with_columns(unit=pl.Series(["case", "each"] * (len(rows) // 2))), "MIXED_UNITS", "several"),
 ])
 def test_rows_that_cannot_be_used_are_refused_with_the_reason(spoil, reason, says):
     with pytest.raises(Reject) as refusal:

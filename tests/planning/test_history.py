@@ -10,7 +10,7 @@ import pytest
 
 from hub.errors import Reject
 from hub.model.plan import Series
-from hub.planning.history import align, gaps, matrix, rows_of, stock_matrix, vector, without_stockouts
+from hub.planning.history import align, believed, gaps, matrix, rows_of, stock_matrix, vector, without_stockouts
 from hub.planning.units import factor_table, to_base
 
 MONDAY = date(2026, 11, 2)
@@ -103,3 +103,10 @@ def test_units_convert_and_what_nobody_defined_is_handed_back():
     converted, unknown = to_base(sent, factor_table({("1", "case"): 12.0, ("1", "each"): 1.0}))
     assert converted["quantity"].to_list() == [24.0, 3.0, 4.0]
     assert unknown.rows() == [("2", "case", 5.0)]
+
+
+def test_what_cannot_be_meant_is_left_out_and_what_is_odd_is_counted():
+    kept, odd = believed(np.array([[np.nan, 5.0, np.nan, 2e11], [1.0, -3.0, 2.0, 2.0]]))
+    assert odd == {"impossible": 1, "returns": 1, "silent": 2}
+    assert np.isnan(kept[0, 3])
+    assert kept[1].tolist() == [1.0, -3.0, 2.0, 2.0]

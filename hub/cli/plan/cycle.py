@@ -53,6 +53,12 @@ def watch(progress: Progress, agreement: str) -> Watcher:
     return tell
 
 
+def odd(history: dict[str, int]) -> str | None:
+    """What is odd in the demand that was planned from, in words."""
+    words = {"impossible": "impossible quantities left out", "returns": "weeks of returns", "silent": "weeks missing"}
+    return "; ".join(f"{history[name]:,} {says}" for name, says in words.items() if history.get(name)) or None
+
+
 @plan.command("cancel")
 def cancel_(
     agreement: Annotated[str, typer.Argument(help="agreement")],
@@ -77,5 +83,5 @@ def summary(run: Run) -> dict[str, Any]:
     return {
         "agreement": run.agreement, "as of": str(run.as_of), "state": run.state, "exceptions": detail.get("exceptions"),
         "at stake": detail.get("value_at_stake"), "to settle": detail.get("to_settle"),
-        "orders": ", ".join(detail.get("orders", [])) or None, "run": run.id,
+        "history": odd(detail.get("history", {})), "orders": ", ".join(detail.get("orders", [])) or None, "run": run.id,
     }
