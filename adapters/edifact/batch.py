@@ -31,7 +31,7 @@ one."""
 def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
     """The readings of all messages of a run, in order; `setting` is that of the first. `known` are the references of
     their group or interchange; theirs are added."""
-    ends = runs.Ends(run)
+    ends, segments = runs.Ends(run), (run.tails - run.heads + 1).tolist()
     at = 0
     for identifier, numbers in groupby(range(len(run.heads)), key=ends.second.__getitem__):
         count = len(list(numbers))
@@ -51,7 +51,20 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
                 findings = told.get(number - at, ())
                 if kind.nearest:
                     findings = (*_nearest(kind, run, number, setting), *findings)
-                yield _reading(kind, batch, number - at, run, number, setting, reference, findings)
+                yield Reading(
+                    setting.interchange,
+                    setting.group,
+                    setting.ordinal + number,
+                    kind.message,
+                    kind.release or None,
+                    reference,
+                    Status.ACCEPTED,
+                    batch.documents[number - at] if batch.documents else None,
+                    findings,
+                    kind.quick.message.name,
+                    segments[number],
+                    kind.identifier,
+                )
         at += count
 
 
@@ -127,33 +140,6 @@ def _kind(identifier: str, setting: Setting) -> _Kind | None:
     if found is None or quick is None or (setting.mapped and not quick.maps):
         return None
     return _Kind(identifier, message, release, quick, not found.exact)
-
-
-def _reading(
-    kind: _Kind,
-    batch: Batch,
-    number: int,
-    run: Run,
-    place: int,
-    setting: Setting,
-    reference: str,
-    findings: tuple[Finding, ...],
-) -> Reading:
-    """What is known of a message that is right: `number` in the batch, `place` in the run."""
-    return Reading(
-        interchange=setting.interchange,
-        group=setting.group,
-        ordinal=setting.ordinal + place,
-        message=kind.message,
-        version=kind.release or None,
-        control=reference,
-        status=Status.ACCEPTED,
-        document=batch.documents[number] if batch.documents else None,
-        findings=findings,
-        table=kind.quick.message.name,
-        segments=int(run.tails[place] - run.heads[place]) + 1,
-        identifier=kind.identifier,
-    )
 
 
 def _notes(kind: _Kind, batch: Batch, run: Run, at: int, setting: Setting) -> dict[int, tuple[Finding, ...]]:

@@ -33,7 +33,7 @@ WORTHWHILE = 4
 def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
     """The readings of all transactions of a run, in order; `setting` is that of the first. `known` are the control
     numbers of their group; theirs are added."""
-    ends = runs.Ends(run)
+    ends, segments = runs.Ends(run), (run.tails - run.heads + 1).tolist()
     at = 0
     for message, numbers in groupby(range(len(run.heads)), key=ends.first.__getitem__):
         count = len(list(numbers))
@@ -48,8 +48,19 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
                 yield transaction.read(run.cut(number), here, known)
             else:
                 known.add(control)
-                findings = told.get(number - at, ())
-                yield _reading(quick, batch, number - at, run, number, setting, control, findings)
+                yield Reading(
+                    setting.interchange,
+                    setting.group,
+                    setting.ordinal + number,
+                    message,
+                    setting.version,
+                    control,
+                    Status.ACCEPTED,
+                    batch.documents[number - at] if batch.documents else None,
+                    told.get(number - at, ()),
+                    quick.message.name,
+                    segments[number],
+                )
         at += count
 
 
@@ -107,32 +118,6 @@ def _engine(message: str, setting: Setting) -> tuple[Engine | None, Remark | Non
     version, table = setting.version or "unknown", found.message.release
     told = (("message", message), ("version", version), ("table", table))
     return engine(found.message, _rule), None if found.exact else Remark("NEAREST-TABLE", told)
-
-
-def _reading(
-    quick: Engine,
-    batch: Batch,
-    number: int,
-    run: Run,
-    place: int,
-    setting: Setting,
-    control: str,
-    findings: tuple[Finding, ...],
-) -> Reading:
-    """What is known of a transaction that is right: `number` in the batch, `place` in the run."""
-    return Reading(
-        interchange=setting.interchange,
-        group=setting.group,
-        ordinal=setting.ordinal + place,
-        message=quick.message.name.rpartition("/")[2],
-        version=setting.version,
-        control=control,
-        status=Status.ACCEPTED,
-        document=batch.documents[number] if batch.documents else None,
-        findings=findings,
-        table=quick.message.name,
-        segments=int(run.tails[place] - run.heads[place]) + 1,
-    )
 
 
 def _told(

@@ -112,12 +112,16 @@ class Writer:
         self.separators = ["element", "segment", "component"]
         if self.marks["version"] >= "00402":
             self.separators.append("repetition")
+        self.special = (COMPONENT, REPEAT, *(self.marks[name] for name in self.separators[1:]))
         self.text: list[str] = []
         self.groups = 0
 
     def segment(self, row: Sequence[str]) -> None:
         """Add one segment. Raises Reject for a delimiter inside a text: X12 has no way to escape it."""
-        self.text.append(self.marks["element"].join(self._clean(text, row[0]) for text in row) + self.marks["segment"])
+        joined = self.marks["element"].join(row)
+        if joined.count(self.marks["element"]) >= len(row) or any(sign in joined for sign in self.special):
+            joined = self.marks["element"].join(self._clean(text, row[0]) for text in row)
+        self.text.append(joined + self.marks["segment"])
 
     def _clean(self, text: str, tag: str) -> str:
         return cleaned(self.marks, self.separators, text, tag, self.substitute)

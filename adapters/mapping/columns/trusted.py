@@ -16,6 +16,8 @@ from pydantic import BaseModel
 
 Model = TypeVar("Model", bound=BaseModel)
 TRUSTED = True
+AT_ONCE = 256
+"""So many models are made side by side: more do not fit the processor's cache."""
 _SET_VALUES = BaseModel.__dict__["__dict__"].__set__
 _SET_GIVEN = BaseModel.__dict__["__pydantic_fields_set__"].__set__
 _SET_EXTRA = BaseModel.__dict__["__pydantic_extra__"].__set__
@@ -52,16 +54,23 @@ def make(
     partly = {name: column for name, column in mixed.items() if not all(map(is_, column, repeat(None)))}
     defaults = {name: None if field.is_required() else field.default for name, field in model.model_fields.items()}
     shared = {name for name, column in columns.items() if name not in mixed and _is_shared(column)}
-    values = list(map(dict.copy, repeat(defaults | {name: columns[name][0] for name in shared}, height)))
+    defaults |= {name: columns[name][0] for name in shared}
+    varying: dict[str, list[Any]] = {}
     for name, column in columns.items():
-        if name in shared:
-            continue
         if name in partly and (default := defaults[name]) is not None:
-            _each(setitem, values, repeat(name), [default if value is None else value for value in column])
-        elif name in partly or name not in mixed:
-            _each(setitem, values, repeat(name), column)
-    made = list(map(model.__new__, repeat(model, height)))
-    _fill(made, values, _given(columns.keys() - mixed.keys(), partly, height))
+            varying[name] = [default if value is None else value for value in column]
+        elif name in partly or (name not in mixed and name not in shared):
+            varying[name] = column
+    given = iter(_given(columns.keys() - mixed.keys(), partly, height))
+    made: list[Any] = []
+    for start in range(0, height, AT_ONCE):
+        count = min(AT_ONCE, height - start)
+        values = list(map(dict.copy, repeat(defaults, count)))
+        for name, column in varying.items():
+            _each(setitem, values, repeat(name), column[start : start + count])
+        some = list(map(model.__new__, repeat(model, count)))
+        _fill(some, values, given)
+        made += some
     return made
 
 
