@@ -42,7 +42,9 @@ def component(text: str, number: int) -> str:
 
 def element(row: Row, number: int, part: int = 0) -> str:
     """Element `number` of a row, or one of its components; "" where there is none."""
-    return component(row[number], part) if number < len(row) else ""
+    if number >= len(row):
+        return ""
+    return component(row[number], part) if part else row[number]
 
 
 def place_value(row: Row, number: int, part: int, text: str) -> None:

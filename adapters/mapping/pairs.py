@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from adapters.mapping.codec import CACHED_VALUES
 from adapters.mapping.codecs import Codec
 from adapters.mapping.place import Place
 from adapters.mapping.walk import Instance
@@ -25,6 +26,8 @@ class Pairs:
     named: set[str]
     rows: dict[str, list[tuple[Place, ...]]] = field(default_factory=dict)
     """By qualifier the places of each row that names it: what is left over when those have read belongs here, too."""
+    nothing: set[tuple[str, ...]] = field(default_factory=set)
+    """Qualifiers of one segment of which nothing is left over, where none of all places lies in another segment."""
 
     def name_rows(self, rows: list[tuple[Place, ...]]) -> None:
         """Tell the run the places of all other rows of its part."""
@@ -41,6 +44,9 @@ class Pairs:
             for qualifier, code in place.pairs_of(found.row)
             if code and qualifier
         ]
+        look = tuple(qualifier for _, qualifier, _ in pairs)
+        if look in self.nothing:
+            return ()
         taken = self._taken(instance, {qualifier for _, qualifier, _ in pairs if qualifier in self.rows})
         left = []
         for found, qualifier, code in pairs:
@@ -48,7 +54,14 @@ class Pairs:
                 taken.remove((found, qualifier))
             elif qualifier not in self.named or qualifier in self.rows:
                 left.append((qualifier, code))
+        if not left and self._is_alone(look) and len(self.nothing) < CACHED_VALUES:
+            self.nothing.add(look)
         return tuple(self.model(kind=self.codec.load(qualifier), code=code) for qualifier, code in left)
+
+    def _is_alone(self, look: tuple[str, ...]) -> bool:
+        """Whether neither this run nor a row that names one of its qualifiers looks at anything but its pairs."""
+        rows = (row for qualifier in look for row in self.rows.get(qualifier, ()))
+        return not any(place.steps or place.own for places in (self.places, *rows) for place in places)
 
     def _taken(self, instance: Instance, qualifiers: set[str]) -> set[tuple[int, str]]:
         """Of these qualifiers the pairs that other rows read: of each row the first that is filled."""

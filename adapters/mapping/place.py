@@ -248,10 +248,12 @@ class Place:
     def pairs_of(self, row: Row) -> Iterator[tuple[str, str]]:
         """Every qualifier and value of a run, in their order."""
         for at in self.slots:
+            if at >= len(row):
+                continue
             if self.value_first:
-                yield element(row, at, 2), element(row, at, 1)
+                yield component(row[at], 2), component(row[at], 1)
             else:
-                yield element(row, at), element(row, at + 1)
+                yield row[at], element(row, at + 1)
 
     def put_pair(self, row: Row, qualifier: str, text: str) -> bool:
         """Write a pair where there is room; False where there is none."""
