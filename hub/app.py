@@ -46,6 +46,7 @@ from hub.flow.deadlines import pass_deadlines
 from hub.flow.expiry import look_at_certificates
 from hub.flow.intake import IN_MEMORY, Guard, Quota, existing
 from hub.flow.planned import Watcher
+from hub.flow.purge import purge
 from hub.flow.revision import tell_revision
 from hub.jobs.courier import Courier
 from hub.jobs.schedule import run_scheduler
@@ -211,6 +212,9 @@ class Hub:
         async with self.units.door(None) as unit:
             return await unit.partners.partner_of_token(token)
 
+    async def connections(self, partner: str) -> int | None:
+        return (await self.guard.terms(partner)).connections
+
     async def certified(self, gln: str) -> str | None:
         async with self.units.door(None) as unit:
             return await unit.partners.partner_of_gln(gln)
@@ -328,7 +332,7 @@ class Hub:
                 await pull.fetch(profile)
 
         work = Work(process=self.process, plan=plan, units=self.units, fetch=fetch,
-                    tell_revision=self.tell_revision)
+                    tell_revision=self.tell_revision, purge=partial(purge, self.units, self.clock))
         async with asyncio.TaskGroup() as group:
             group.create_task(run_worker(self.urls.worker, work, stop, rules=Rules(limit=self.settings.job_attempts)))
             group.create_task(run_scheduler(self.urls.worker, self.clock, stop))
@@ -349,9 +353,8 @@ class Hub:
         """The SFTP door and its transport."""
         limits = SftpLimits(self.settings.max_message_bytes, self.settings.sftp_connections,
                             idle_seconds=self.settings.sftp_idle_seconds)
-        secrets = self.settings.secrets_folder
-        return Sftp(self.units, self.directory.current, self.clock, self.guard.admit, self.folder.mailboxes, secrets,
-                    limits)
+        return Sftp(self.units, self.directory.current, self.clock, self.guard.admit, self.folder.mailboxes,
+                    self.settings.secrets_folder, limits)
 
     def courier(self) -> Courier:
         """One that carries over every transport of the hub."""

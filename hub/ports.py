@@ -40,6 +40,7 @@ from hub.model.item import Item, ItemCode, Location, UnitConversion
 from hub.model.performance import Scorecard
 from hub.model.plan import PlanMeasure, PlanVersion, Reason, Reasons, Series, Vector
 from hub.model.profile import Profile, Stage
+from hub.model.retention import Kept, LegalHold
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -200,7 +201,8 @@ class Transport(Protocol):
 class Message:
     """One stored file, in or out, as the log shows it. `state`: received, processed, rejected, dead | queued, sent,
     acknowledged, failed, kept (a test that is not to be delivered). `sender` and `receiver` are short partner names
-    where known. `test`: it touched nothing live; `staged`: because its sender was not live when it came."""
+    where known. `test`: it touched nothing live; `staged`: because its sender was not live when it came. `purged_at`:
+    when its bytes were taken out."""
 
     id: str
     direction: str
@@ -220,6 +222,7 @@ class Message:
     findings: tuple[Finding, ...] = ()
     test: bool = False
     staged: bool = False
+    purged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +249,9 @@ class Inbox(Protocol):
 
     async def taken_today(self) -> tuple[int, int]:
         """How many files, and bytes, the caller has handed in since midnight UTC."""
+
+    async def taken_since(self, since: datetime) -> tuple[int, datetime | None]:
+        """How many files the caller has handed in since then, and when the first of them came."""
 
     async def get(self, message: str) -> Message:
         """Raises NotFound, also for what the caller may not see."""
@@ -873,6 +879,36 @@ class DeadLetters(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """A message of which something is over its time: the longest of the `days` that its `partners` agreed on."""
+
+    message: str
+    what: Kept
+    received_at: datetime
+    length: int
+    days: int
+    partners: tuple[str, ...]
+
+
+class Retention(Protocol):
+    async def due(self, what: Kept, now: datetime, limit: int = 500, after: str | None = None) -> list[Due]:
+        """By public id, after the last one of the page before. What is still to be done, what nobody has agreed an end
+        for, and what is under legal hold is not there."""
+
+    async def purge(self, due: Sequence[Due]) -> int:
+        """Take it out, and write down that and why; how many of them."""
+
+    async def hold(self, partner: str, reason: str, actor: str) -> bool:
+        """Purge nothing of a partner from now on; False when that is so already. Raises NotFound."""
+
+    async def release(self, partner: str, actor: str) -> bool:
+        """The hold is over; False when there was none. Raises NotFound."""
+
+    async def holds(self, *, all: bool = False) -> list[LegalHold]:
+        """Those that last, or `all`; newest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One number of the hub as a whole, under a name that says what it counts."""
 
@@ -917,6 +953,7 @@ class Unit(Protocol):
     audit: Audit
     dead_letters: DeadLetters
     figures: Figures
+    retention: Retention
     queue: Queue
 
     @property

@@ -56,6 +56,9 @@ class House(Post, Protocol):
     async def certified(self, gln: str) -> str | None:
         """Whose GLN this is; the certificate has proven that the caller holds it."""
 
+    async def connections(self, partner: str) -> int | None:
+        """How many files of a partner may be under way at once, where that was agreed."""
+
     async def look_up(self, partner: str, message: str) -> Message:
         """A message as that partner may see it. Raises NotFound."""
 
@@ -127,7 +130,8 @@ class HttpDoor:
 
     async def _submit(self, request: Request, partner: str) -> Response:
         check_length(request, self.limits.message_bytes)
-        with self._places.taken(partner), self.metrics.in_flight.track_inprogress():
+        own = await self.house.connections(partner)
+        with self._places.taken(partner, own), self.metrics.in_flight.track_inprogress():
             async with aclosing(body(request, self.limits.message_bytes, self.limits.seconds)) as chunks:
                 receipt = await self.house.receive(Parcel(
                     chunks, "http", partner, self.clock.now(), filename(request), reference(request), answer_to))

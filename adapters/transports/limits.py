@@ -38,9 +38,10 @@ class Places:
             raise Retry("The hub is receiving as many messages as it can.", reason="BUSY")
 
     @contextmanager
-    def taken(self, partner: str) -> Iterator[None]:
+    def taken(self, partner: str, own: int | None = None) -> Iterator[None]:
+        """`own`: how many places were agreed with this partner. Raises Retry when it, or everybody, has too many."""
         self.check()
-        if self._busy[partner] >= self.limits.per_partner:
+        if self._busy[partner] >= (own or self.limits.per_partner):
             raise Retry("You are sending as many messages at once as one partner may.", reason="TOO_MANY_FROM_YOU")
         self._busy[partner] += 1
         try:

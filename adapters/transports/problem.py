@@ -28,6 +28,7 @@ ANSWERS = {
     ),
     "FORBIDDEN": Answer(403, "Not allowed", "Ask the operator of the hub what your agreements allow.", closes=True),
     "NOT_FOUND": Answer(404, "No such thing", "Check the id; you see only messages that you sent or that are for you."),
+    "PURGED": Answer(410, "No longer kept", "Its time was over; hash, numbers and acknowledgements are still known."),
     "NO_SUCH_PAGE": Answer(
         404, "No such address", "See POST /v1/messages, GET /v1/messages/{id} and GET /v1/mailbox."),
     "BAD_QUERY": Answer(400, "Not understood", "Correct the query of the address."),

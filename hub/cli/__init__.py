@@ -11,7 +11,7 @@ COMMANDS = {
     "messages": "messages", "reprocess": "messages", "deliveries": "deliveries", "resend": "deliveries",
     "dead-letters": "letters",
     "alerts": "alerts", "partner": "partner", "agreement": "agreement", "plan": "plan", "migrate": "store",
-    "backup": "keep", "restore": "keep",
+    "backup": "keep", "restore": "keep", "purge": "keep",
     "demo": "demo.command",
     "forecast": "forecast", "consensus": "forecast",
 }

@@ -11,8 +11,11 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from hub.app import build
 from hub.cli.terminal import app, err, listing
 from hub.errors import HubError
+from hub.flow import purge as over
+from hub.flow.purge import Purged
 from hub.settings import Settings
 from hub.store import backup as keep
 from hub.store.opening import database
@@ -67,3 +70,23 @@ def _done(deed: Coroutine[Any, Any, T]) -> T:
     except HubError as refusal:
         err.print(f"[red]{refusal}[/]")
         raise typer.Exit(1) from None
+
+
+@app.command()
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would go")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take out what is over its time by the [retention] of the profiles; a job of the hub does the same every night.
+
+    What proves a message stays: its hash, length, numbers, times, acknowledgements and receipts.
+
+    Example: [bold]hub purge --dry-run[/]
+    """
+    found = _done(_purge(dry_run))
+    listing("Would go" if dry_run else "Purged", [asdict(one) for one in found], as_json)
+
+
+async def _purge(dry_run: bool) -> list[Purged]:
+    async with build(Settings()) as hub:
+        return await over.purge(hub.units, hub.clock, dry_run=dry_run, actor="operator")

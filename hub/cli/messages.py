@@ -64,6 +64,7 @@ def row(message: Message) -> dict[str, Any]:
         "from": message.sender or "hub", "to": message.receiver or "hub", "format": message.format,
         "message": message.message, "control": message.control, "state": message.state, "test": message.test,
         "bytes": message.length, "findings": len(message.findings),
+        "purged": None if message.purged_at is None else f"{message.purged_at:%Y-%m-%d}",
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hub.errors import NotFound
+from hub.errors import NotFound, Reject
 from hub.ports import DeadLetter, Message, Unit
 
 
 async def resend(unit: Unit, message: str, actor: str = "operator") -> None:
     """Send an outbound message once more, now, under its own Message-ID. Raises NotFound or Reject."""
+    _refuse_purged(await unit.inbox.get(message))
     before = await unit.deliveries.resend(message)
     if before == "failed":
         await _settle_trouble(unit, message, "replayed", actor)
@@ -15,8 +16,11 @@ async def resend(unit: Unit, message: str, actor: str = "operator") -> None:
 
 
 async def reprocess(unit: Unit, message: str, actor: str = "operator") -> Message:
-    """Process a rejected or dead message as if it had just come in, with the tables and master data of now."""
-    before = (await unit.inbox.get(message)).state
+    """Process a rejected or dead message as if it had just come in, with the tables and master data of now. Raises
+    Reject when its bytes are gone."""
+    found = await unit.inbox.get(message)
+    _refuse_purged(found)
+    before = found.state
     reopened = await unit.inbox.reopen(message)
     if before == "dead":
         await _settle_trouble(unit, message, "replayed", actor)
@@ -54,3 +58,9 @@ async def _settle_trouble(unit: Unit, message: str, action: str, actor: str) -> 
 
 def _kind(job: str) -> str:
     return "delivery.dead" if job == "send" else "message.dead"
+
+
+def _refuse_purged(message: Message) -> None:
+    if message.purged_at is not None:
+        raise Reject(f"the bytes of {message.id} were purged on {message.purged_at:%Y-%m-%d}, as was agreed",
+                     reason="PURGED")

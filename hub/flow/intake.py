@@ -9,14 +9,17 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from hub.errors import Retry, TooLarge
 from hub.killpoint import reached
+from hub.model.quota import QuotaTerms
 from hub.ports import Clock, Held, Parcel, Units
 
 IN_MEMORY = 4 * 1024 * 1024
 """A larger file waits on the disk until its hash is known."""
+HOUR = timedelta(hours=1)
 FRESH = 15.0
 """Seconds for which a partner's figures of the day are believed; what this process takes meanwhile is added."""
 
@@ -41,7 +44,7 @@ async def holding(parcel: Parcel, limit: int) -> AsyncIterator[Parcel]:
 
 
 class QuotaReached(Retry):
-    """This partner has sent as much as one may in a day."""
+    """This partner has sent as much as it may in a day or an hour."""
 
     reason = "QUOTA_REACHED"
 
@@ -57,12 +60,21 @@ class Quota:
     messages: int
     bytes: int
 
+    def of(self, own: QuotaTerms) -> Quota:
+        """With what was agreed with one partner in the place of what holds for everybody."""
+        return Quota(own.messages_per_day or self.messages, own.bytes_per_day or self.bytes)
+
 
 @dataclass
 class _Day:
+    """What a partner has sent today and in the last hour, of which `oldest` came first; and what it may."""
+
     checked: float
     messages: int
     length: int
+    own: QuotaTerms
+    hour: int = 0
+    oldest: datetime | None = None
 
 
 @dataclass
@@ -80,26 +92,39 @@ class Guard:
         """Raises DiskFull or QuotaReached, with the seconds after which to try again."""
         if any(free(disk) < self.free_percent for disk in self.disks):
             raise DiskFull("The hub is short of disk space.", after=60.0)
-        day = await self._day(partner)
-        if day.messages >= self.quota.messages or day.length >= self.quota.bytes:
-            now = self.clock.now()
+        day, now = await self._day(partner), self.clock.now()
+        quota, hourly = self.quota.of(day.own), day.own.messages_per_hour
+        if day.messages >= quota.messages or day.length >= quota.bytes:
             midnight = 86400 - (now.hour * 3600 + now.minute * 60 + now.second)
             raise QuotaReached(
-                f"The quota of one day is {self.quota.messages} files and {self.quota.bytes} bytes.",
-                after=float(midnight))
+                f"The quota of one day is {quota.messages} files and {quota.bytes} bytes.", after=float(midnight))
+        if hourly is not None and day.hour >= hourly:
+            free_at = (day.oldest or now) + HOUR
+            raise QuotaReached(
+                f"The quota of one hour is {hourly} files.", after=max((free_at - now).total_seconds(), FRESH))
+
+    async def terms(self, partner: str) -> QuotaTerms:
+        """What was agreed with a partner, as it was at most some seconds ago."""
+        return (await self._day(partner)).own
 
     def note(self, partner: str | None, length: int) -> None:
         """A file was taken."""
         if day := self._days.get(partner):
             day.messages += 1
+            day.hour += 1
             day.length += length
 
     async def _day(self, partner: str | None) -> _Day:
-        now = self.clock.now().timestamp()
+        now = self.clock.now()
         known = self._days.get(partner)
-        if known is None or not 0 <= now - known.checked < FRESH:
+        if known is None or not 0 <= now.timestamp() - known.checked < FRESH:
             async with self.units.door(partner) as unit:
-                self._days[partner] = known = _Day(now, *await unit.inbox.taken_today())
+                profile = next((p for p in await unit.partners.profiles() if p.name == partner), None)
+                messages, length = await unit.inbox.taken_today()
+                known = _Day(now.timestamp(), messages, length, profile.quota if profile else QuotaTerms())
+                if known.own.messages_per_hour is not None:
+                    known.hour, known.oldest = await unit.inbox.taken_since(now - HOUR)
+            self._days[partner] = known
         return known
 
 

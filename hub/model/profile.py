@@ -11,6 +11,8 @@ from hub.model.as2 import As2Terms
 from hub.model.delivery import DeliveryTerms
 from hub.model.exchange import Address, Answers, Writing
 from hub.model.item import GLN
+from hub.model.quota import QuotaTerms
+from hub.model.retention import RetentionTerms
 from hub.model.sftp import SftpTerms
 from hub.model.value import Value
 
@@ -58,6 +60,8 @@ class Profile(Value):
     trying: tuple[str, ...] = ()
     takes_tests: bool = False
     tls_certificates: tuple[str, ...] = ()
+    retention: RetentionTerms = RetentionTerms()
+    quota: QuotaTerms = QuotaTerms()
 
     @property
     def live(self) -> bool:

@@ -186,6 +186,57 @@ BEGIN
     ROW('default', job, 0, lane, NULL, arguments, NULL)::procrastinate_job_to_defer_v1]))[1];
 END $$;
 
+-- What is over ----------------------------------------------------------------------------------------------------
+
+-- Whether nothing is to be done with a message any more, by the hub or by a person.
+CREATE OR REPLACE FUNCTION hub_is_over(message int) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT EXISTS (
+      SELECT 1 FROM message m WHERE m.id = hub_is_over.message
+        AND m.state IN ('processed', 'rejected', 'sent', 'acknowledged', 'failed', 'kept'))
+    AND NOT EXISTS (
+      SELECT 1 FROM delivery d WHERE d.message_id = hub_is_over.message AND d.state IN ('queued', 'sending', 'waiting'))
+    AND NOT EXISTS (
+      SELECT 1 FROM dead_letter l LEFT JOIN dead_letter_end e ON e.dead_letter_id = l.id
+      WHERE l.message_id = hub_is_over.message AND e.dead_letter_id IS NULL)
+$$;
+
+-- Take out one kind of what is kept of a message, and write down that it was; false when somebody was faster, the message
+-- is not over, or one of its partners is under legal hold. The worker alone may call it.
+CREATE OR REPLACE FUNCTION hub_purge(message text, what text, why text) RETURNS boolean LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  key int;
+BEGIN
+  SELECT m.id INTO key FROM message m WHERE m.public_id = hub_purge.message FOR UPDATE;
+  IF key IS NULL OR NOT hub_is_over(key) OR EXISTS (
+    SELECT 1 FROM legal_hold h JOIN message m ON h.partner_id IN (m.claimed_id, m.sender_id, m.receiver_id)
+    WHERE m.id = key AND h.ended_at IS NULL) THEN
+    RETURN false;
+  END IF;
+  INSERT INTO purged (message_id, what, why) VALUES (key, hub_purge.what, hub_purge.why) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  IF what = 'bytes' THEN
+    DELETE FROM message_chunk c WHERE c.message_id = key;
+  ELSIF what = 'documents' THEN
+    UPDATE document d SET body = '{}', findings = hub_bare(d.findings) WHERE d.message_id = key;
+    UPDATE message m SET findings = hub_bare(m.findings) WHERE m.id = key;
+  ELSE
+    DELETE FROM attempt a USING delivery d WHERE d.message_id = key AND a.delivery_id = d.id;
+  END IF;
+  RETURN true;
+END $$;
+
+-- Findings without the words, which may quote a file: code, severity and place stay.
+CREATE OR REPLACE FUNCTION hub_bare(findings jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object(
+    'code', f -> 'code', 'severity', f -> 'severity', 'where', (f -> 'where') - 'path', 'message', 'The words were purged.',
+    'hint', 'Nothing is to be done.')), '[]') FROM jsonb_array_elements(findings) AS f
+$$;
+
 -- The audit trail --------------------------------------------------------------------------------------------------
 
 -- The digest of one entry, over the digest before it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import LiteralString
 
 from psycopg.errors import UniqueViolation
@@ -78,6 +79,13 @@ class StoredInbox:
                  AND received_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'""",
             me=self._transaction.partner_id)
         return row["messages"], row["length"]
+
+    async def taken_since(self, since: datetime) -> tuple[int, datetime | None]:
+        row = await self._transaction.one(
+            """SELECT count(*) AS messages, min(received_at) AS oldest FROM message
+               WHERE direction = 'in' AND claimed_id = %(me)s AND received_at > %(since)s""",
+            me=self._transaction.partner_id, since=since)
+        return row["messages"], row["oldest"]
 
     async def _claimed(self, parcel: Parcel) -> int | None:
         if self._transaction.is_door:

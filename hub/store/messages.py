@@ -17,7 +17,8 @@ CHUNK = 1024 * 1024
 SELECT: LiteralString = """
     SELECT m.public_id, m.direction, m.channel, m.state, s.name AS sender, r.name AS receiver, m.format, m.kind,
            m.version, m.control, m.sha256, m.length, m.received_at, m.filename, m.findings, m.test,
-           m.staged, q.public_id AS in_reply_to
+           m.staged, q.public_id AS in_reply_to,
+           (SELECT x.known_at FROM purged x WHERE x.message_id = m.id AND x.what = 'bytes') AS purged_at
     FROM message m LEFT JOIN partner s ON s.id = m.sender_id LEFT JOIN partner r ON r.id = m.receiver_id
     LEFT JOIN message q ON q.id = m.in_reply_to """
 
@@ -30,6 +31,7 @@ def message_of(row: Row) -> Message:
         control=row["control"], sha256=row["sha256"], length=row["length"], received_at=row["received_at"],
         filename=row["filename"], in_reply_to=row["in_reply_to"],
         findings=tuple(Finding.model_validate(f) for f in row["findings"]), test=row["test"], staged=row["staged"],
+        purged_at=row["purged_at"],
     )
 
 
@@ -60,6 +62,13 @@ async def chunks(transaction: Transaction, public_id: str) -> AsyncIterator[byte
             key=key,
             ordinal=ordinal)
         if content is None:
+            if not ordinal:
+                await _refuse_purged(transaction, key, public_id)
             return
         yield content
         ordinal += 1
+
+
+async def _refuse_purged(transaction: Transaction, key: int, public_id: str) -> None:
+    if await transaction.scalar("SELECT length > 0 FROM message WHERE id = %(key)s", key=key):
+        raise NotFound(f"the bytes of {public_id} were purged; what proves them is kept", reason="PURGED")

@@ -216,6 +216,13 @@ alert = Table(
     Column("tell_at", MOMENT, server_default=text("now()")),
     Index("alert_open", "kind", "subject", unique=True, postgresql_where=text("closed_at IS NULL")),
     Index("alert_untold", "tell_at", postgresql_where=text("tell_at IS NOT NULL")))
+purged = Table(
+    "purged", metadata, to("message", key=True), Column("what", Text, primary_key=True), needed("why", Text), known(),
+    CheckConstraint("what IN ('bytes', 'documents', 'attempts')", name="what"))
+legal_hold = Table(
+    "legal_hold", metadata, surrogate(), to("partner"), needed("reason", Text), needed("actor", Text), known(),
+    Column("ended_at", MOMENT), Column("ended_by", Text),
+    Index("legal_hold_open", "partner_id", unique=True, postgresql_where=text("ended_at IS NULL")))
 
 # -- orders ----------------------------------------------------------------------------------------------------------
 
@@ -332,6 +339,7 @@ APPEND_ONLY = (
     dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line,
     plan_reason, scorecard, accuracy, value_added, commitment, run, run_step, exception, exception_baseline,
     exception_event, event, audit, schedule_run, sent_transaction, order_event, partner_stage, business_plan, plan_told,
+    purged,
 )
 """Rows of these are added and never changed: no role that serves may update or delete them."""
 

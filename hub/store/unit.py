@@ -36,6 +36,7 @@ from hub.store.outbox import StoredOutbox
 from hub.store.partners import StoredPartnerBook
 from hub.store.plans import StoredPlans
 from hub.store.queue import StoredQueue
+from hub.store.retention import StoredRetention
 from hub.store.scorecards import StoredScorecards
 from hub.store.transaction import Transaction
 
@@ -66,6 +67,7 @@ class StoredUnit(Unit):
         self.audit = StoredAudit(transaction)
         self.dead_letters = StoredDeadLetters(transaction)
         self.figures = StoredFigures(transaction)
+        self.retention = StoredRetention(transaction)
         self.queue = StoredQueue(transaction)
 
     @property

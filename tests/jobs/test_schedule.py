@@ -64,7 +64,9 @@ class Timetable:
 
 @pytest.fixture
 def timetable(urls: Urls) -> Timetable:
-    return Timetable(urls.owner)
+    table = Timetable(urls.owner)
+    table.sql("DELETE FROM schedule")  # those that the hub comes with
+    return table
 
 
 @pytest.fixture

@@ -90,6 +90,12 @@ REFUSED: dict[str, Call] = {
     "orders.receive": lambda u, i: u.orders.receive(i["order"], [Arrived(1.0, gtin=ROPE)]),
     "catalogue.put": lambda u, i: u.catalogue.put("cork", [], [], [], []),
     "partners.put": lambda u, i: u.partners.put(trade.profile("cork", "Corrupted"), [], {}),
+    "retention.due": lambda u, i: u.retention.due("bytes", datetime.now(UTC)),
+    "retention.purge": lambda u, i: u.retention.purge([
+        ports.Due(i["message"], "bytes", datetime.now(UTC), 1, 1, ("cork",))]),
+    "retention.hold": lambda u, i: u.retention.hold("cork", "no reason", "acme"),
+    "retention.release": lambda u, i: u.retention.release("cork", "acme"),
+    "retention.holds": lambda u, i: u.retention.holds(),
     "partners.move": lambda u, i: u.partners.move("cork", "drafted", "acme", "out of spite"),
     "controls.forget": lambda u, i: u.controls.forget("cork"),
     "alerts.of_kind": lambda u, i: u.alerts.of_kind("test"),
@@ -145,6 +151,7 @@ REFUSED: dict[str, Call] = {
 }
 ELSEWHERE = {
     "exceptions.newer": "yes or no about an exception that `get` has shown; no for any other",
+    "inbox.taken_since": "tests/transports/test_repeats: counts what the caller itself handed in",
     "inbox.taken_today": "test_a_count_is_of_ones_own: counts what the caller itself handed in",
     "mailbox.list": "tests/transports/test_mailbox: what waits for the caller",
     "mailbox.named": "tests/transports/sftp/test_wired: only among the caller's own files",

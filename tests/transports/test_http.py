@@ -201,6 +201,27 @@ async def test_a_file_name_is_only_ever_a_name(shelf: Shelf, header: str, name: 
     assert shelf.kept[0][1] == name
 
 
+async def test_a_partner_has_as_many_files_under_way_as_was_agreed_and_the_next_waits(shelf: Shelf) -> None:
+    inside, leave = asyncio.Event(), asyncio.Event()
+    http, commit = door(shelf), shelf.receive
+
+    async def slowly(parcel: Parcel) -> Receipt:
+        inside.set()
+        await leave.wait()
+        return await commit(parcel)
+
+    http.house.receive = slowly
+    http.house.places = {"acme": 1}
+    async with serving(http) as port:
+        first = asyncio.create_task(post(port))
+        await asyncio.wait_for(inside.wait(), 10)
+        second = await post(port, b"ISA*another~")
+        leave.set()
+        assert (await first).status_code == 201
+    assert (second.status_code, second.json()["reason"]) == (429, "TOO_MANY_FROM_YOU")
+    assert int(second.headers["retry-after"]) >= 1
+
+
 async def test_an_unknown_address_and_a_wrong_method_are_problems_too(shelf: Shelf) -> None:
     async with serving(door(shelf)) as port:
         nowhere, wrong = await get(port, "/v2/else"), await get(port, "/v1/messages")

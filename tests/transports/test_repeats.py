@@ -16,6 +16,7 @@ from adapters.transports.limits import Limits
 from hub.errors import Finding
 from hub.flow import care, inbound
 from hub.flow.intake import Guard, Quota
+from hub.model.quota import QuotaTerms
 from hub.ports import Parcel, Receipt
 from hub.store import StoredUnits, Urls
 from tests.store import trade
@@ -194,6 +195,35 @@ async def test_bytes_count_as_well_as_files(book: StoredUnits, tmp_path: Path) -
     await hand_in(book, guard, b"x" * 1000)
     with pytest.raises(QuotaReached):
         await hand_in(book, guard, b"y")
+
+
+async def test_a_partner_may_have_a_quota_of_its_own_for_a_day_and_for_an_hour(
+    book: StoredUnits, tmp_path: Path
+) -> None:
+    from hub.flow.intake import QuotaReached
+
+    async def agree(**terms: int) -> Guard:
+        own = trade.profile("acme").model_copy(update={"quota": QuotaTerms(**terms)})
+        async with book.worker() as unit:
+            await unit.partners.put(own, [], {})
+        return Guard(book, Today(), Quota(3, 1000), (tmp_path,), 0.0)
+
+    guard = await agree(messages_per_day=4, messages_per_hour=2)
+    for n in range(2):
+        await hand_in(book, guard, str(n).encode())
+    with pytest.raises(QuotaReached, match="one hour is 2") as caught:
+        await hand_in(book, guard, b"2")
+    assert 15 <= (caught.value.after or 0) <= 3600
+    with pytest.raises(QuotaReached, match="one hour"):
+        await hand_in(book, await agree(messages_per_hour=2), b"2")
+    guard = await agree(messages_per_day=4)
+    for n in (2, 3):
+        await hand_in(book, guard, str(n).encode())
+    with pytest.raises(QuotaReached, match="4 files and 1000 bytes"):
+        await hand_in(book, guard, b"4")
+    with pytest.raises(QuotaReached, match="and 3 bytes"):
+        await hand_in(book, await agree(messages_per_day=9, bytes_per_day=3), b"5")
+    assert (await guard.terms("bolt")) == QuotaTerms()
 
 
 async def test_without_room_on_the_disk_nothing_is_taken(book: StoredUnits, urls: Urls, tmp_path: Path) -> None:

@@ -124,6 +124,7 @@ class StandIn:
     receive: Callable[[Parcel], Awaitable[Receipt]]
     boxes: dict[str, list[tuple[Waiting, bytes]]] = field(default_factory=dict)
     glns: dict[str, str] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     closing: bool = False
     bell: asyncio.Event = field(default_factory=asyncio.Event)
@@ -133,6 +134,9 @@ class StandIn:
 
     async def certified(self, gln: str) -> str | None:
         return self.glns.get(gln)
+
+    async def connections(self, partner: str) -> int | None:
+        return self.places.get(partner)
 
     async def look_up(self, partner: str, message: str) -> Message:
         for (sender, _), receipt in self.shelf.receipts.items():

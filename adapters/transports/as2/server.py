@@ -130,7 +130,7 @@ class As2Door:
         self._buckets.take(found.name)
         assert found.as2 is not None  # noqa: S101  (that is how it was found)
         caller = Caller(found.name, found, found.as2, us, headers, Asked.of(headers), headers.get("message-id", ""))
-        with self._places.taken(found.name), structlog.contextvars.bound_contextvars(
+        with self._places.taken(found.name, found.quota.connections), structlog.contextvars.bound_contextvars(
             partner=found.name, reference=caller.reference):
             async with aclosing(body(request, self._limits.message_bytes, self._limits.seconds)) as chunks:
                 content = b"".join([chunk async for chunk in chunks])
