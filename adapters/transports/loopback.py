@@ -39,7 +39,7 @@ class Caught:
     files: list[bytes] = field(default_factory=list)
 
     async def receive(self, parcel: Parcel) -> Receipt:
-        content = b"".join([chunk async for chunk in parcel.chunks])
+        content = b"".join([chunk async for chunk in parcel.chunks]) if parcel.held is None else parcel.held.file.read()
         self.files.append(content)
         receipt = Receipt("msg_loopback", hashlib.sha256(content).hexdigest(), len(content), False)
         answer = None if parcel.answer is None else await parcel.answer(receipt)
@@ -94,6 +94,16 @@ async def by_door(app: Callable[[Caught], Starlette], token: str, content: bytes
             raise Retry(f"The door answered {reply.status_code}: {reply.text[:200]}")
     caught.same_as(content)
     return "POST /v1/messages with a token of its own: 201"
+
+
+async def by_mailbox(app: Callable[[Caught], Starlette], token: str, content: bytes) -> str:
+    """The partner looks into its mailbox, with a token; what waits there is not touched."""
+    async with open_door(app(Caught())) as port, httpx.AsyncClient(timeout=30, trust_env=False) as client:
+        reply = await client.get(
+            f"http://127.0.0.1:{port}/v1/mailbox?limit=1", headers={"Authorization": f"Bearer {token}"})
+    if reply.status_code != 200:
+        raise Retry(f"The door answered {reply.status_code}: {reply.text[:200]}")
+    return "GET /v1/mailbox with a token of its own: 200"
 
 
 async def by_push(profile: Profile, secrets: Secrets, clock: Clock, content: bytes) -> str:

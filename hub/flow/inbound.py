@@ -15,6 +15,7 @@ from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
 import polars as pl
+import structlog
 
 from hub.errors import Finding, Reject, Severity, Where
 from hub.flow import trial
@@ -33,6 +34,8 @@ from hub.model.event import HubEvent
 from hub.model.exchange import Closing, Event, Interchange, Opening, Reading, Remark, Status
 from hub.model.forecast import Forecast
 from hub.ports import Clock, Format, Message, Parcel, Receipt, Unit, Units
+
+log = structlog.get_logger("hub.process")
 
 SPOOL = 8 * 1024 * 1024
 """A message larger than this is read back through a temporary file instead of memory."""
@@ -143,7 +146,10 @@ async def _process(
             return
         reached("process.begun")
         await work(unit, formats, stored, now, hub_gln, barred, stored.staged)
+        done = await unit.inbox.get(message)
     reached("process.committed")
+    log.info("processed", message=message, state=done.state, format=done.format, test=done.test,
+             findings=len(done.findings))
 
 
 async def work(

@@ -15,6 +15,7 @@ from google.protobuf.message import Message as Protobuf
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from hub.errors import Conflict, Forbidden, NotFound, Reject, Retry, TooLarge
+from hub.logs import frames
 
 DOMAIN = "hub.cpfr"
 RETRY_AFTER = timedelta(milliseconds=500)
@@ -108,7 +109,7 @@ def _sentence(error: Exception) -> str:
 
 def _internal(error: Exception) -> status_pb2.Status:
     incident = uuid4().hex
-    log.error("call failed inside the hub", incident=incident, exc_info=error)
+    log.error("call failed inside the hub", incident=incident, error=frames(error))
     info = error_details_pb2.ErrorInfo(reason="INTERNAL", domain=DOMAIN, metadata={"incident": incident})
     return _status(code_pb2.INTERNAL, "The hub made a mistake. Its log knows it by the incident named here.", [info])
 

@@ -7,6 +7,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncssh
 import psycopg
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +19,7 @@ from hub.flow.expiry import KIND, step_of, watch_certificates
 from hub.model.certificate import WatchedCertificate
 from hub.model.delivery import DeliveryTerms
 from hub.model.profile import Profile
+from hub.model.sftp import SftpTerms
 from hub.ports import Units
 from hub.settings import Settings
 from hub.store import Urls
@@ -123,6 +125,27 @@ async def test_as2_and_https_are_tried_over_real_sockets_with_the_terms_of_the_p
         mended = await prove(whole, "bolt", tmp_path)
     assert "POST with its bearer token: 201" in next(p.told for p in mended.proofs if p.what == "https out")
     assert "hush" not in json.dumps([p.model_dump() for p in mended.proofs])
+
+
+async def test_sftp_and_the_mailbox_are_tried_over_real_sockets(settings: Settings, tmp_path: Path) -> None:
+    public = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+    hosting = Profile(
+        name="acme", title="Acme", kind="retailer", gln="9521002000009", addresses=(), stage="drafted",
+        delivery=DeliveryTerms(channel="sftp"), sftp=SftpTerms(
+            keys=(public,), server="sftp://hub@sftp.acme.example", host_keys=(public,), put="/from-hub"))
+    fetching = hosting.model_copy(update={
+        "name": "bolt", "gln": "9521003000008", "sftp": None, "delivery": DeliveryTerms(channel="mailbox")})
+    async with build(settings, Noon()) as whole:
+        async with whole.units.worker() as unit:
+            await unit.partners.put(hosting, [], {})
+            await unit.partners.put(fetching, [], {})
+        tried = await prove(whole, "acme", tmp_path)
+        fetched = await prove(whole, "bolt", tmp_path)
+    assert [(p.what, p.outcome) for p in tried.proofs if p.area == "wire"] == [
+        ("https in", "passed"), ("sftp in", "passed"), ("sftp out", "passed")], tried.proofs
+    assert [(p.what, p.outcome) for p in fetched.proofs if p.area == "wire"] == [
+        ("https in", "passed"), ("mailbox out", "passed")], fetched.proofs
+    assert (tried.after, fetched.after) == ("connected", "connected")
 
 
 def watched(days: float, use: str = "as2 signature", owner: str = "acme", mark: str = "a") -> WatchedCertificate:

@@ -14,7 +14,8 @@ from adapters.transports.as2.loopback import by_as2, sides
 from adapters.transports.certificates import in_use
 from adapters.transports.http import HttpDoor
 from adapters.transports.limits import Limits
-from adapters.transports.loopback import Caught, Leg, by_door, by_folder, by_push, proven
+from adapters.transports.loopback import Caught, Leg, by_door, by_folder, by_mailbox, by_push, proven
+from adapters.transports.sftp.loopback import by_sftp_in, by_sftp_out
 from hub.app import Hub, secret
 from hub.errors import NotFound
 from hub.flow import expiry, onboard
@@ -130,8 +131,22 @@ def legs(hub: Hub, profile: Profile, token: str) -> list[tuple[str, Leg, str]]:
             found.append(("https out", push, "Compare [delivery] in the profile, and the secret that it names."))
         case "folder":
             found.append(("folder both ways", partial(by_folder, profile, hub.clock), "Look at the disk of the hub."))
+        case "mailbox":
+            found.append(("mailbox out", partial(by_mailbox, partial(door, hub), token), "See the log of the hub."))
         case "as2":
             found += as2_legs(hub, profile)
+    return found + sftp_legs(hub, profile)
+
+
+def sftp_legs(hub: Hub, profile: Profile) -> list[tuple[str, Leg, str]]:
+    """In, where the partner has a key of its own; out, where it hosts a server."""
+    found: list[tuple[str, Leg, str]] = []
+    ours = hub.settings.secrets_folder / "sftp" / "client"
+    if profile.sftp is not None and profile.sftp.keys:
+        found.append(("sftp in", partial(by_sftp_in, profile, ours, hub.clock), "See the log of the hub."))
+    if profile.delivery.channel == "sftp":
+        out = partial(by_sftp_out, profile, partial(secret, hub.settings), ours, hub.clock)
+        found.append(("sftp out", out, "Compare [sftp] in the profile, and the secret that it names."))
     return found
 
 
