@@ -46,6 +46,7 @@ DOOR: dict[str, str] = {
     "location": "id IN (SELECT hub_locations())",
     "message": MESSAGE,
     "message_chunk": "EXISTS (SELECT 1 FROM message m WHERE m.id = message_id)",
+    "purged": "EXISTS (SELECT 1 FROM message m WHERE m.id = message_id)",
     "document": PARTY,
     "delivery": f"partner_id = {ME}",
     "purchase_order": f"{ME} IN (buyer_id, seller_id)",

@@ -79,6 +79,8 @@ async def test_content_goes_when_both_sides_agreed_and_evidence_stays(book: Stor
     assert [f.code for f in left.findings] == ["E-X12-NOT-NUMERIC"]
     assert "secret" not in str(left)
     assert (document.number, document.body) == ("4500", {})
+    async with book.door("bolt") as unit:
+        assert (await unit.inbox.get(message)).purged_at == left.purged_at, "its partner sees that it is gone"
     with psycopg.connect(urls.owner) as connection:
         why = connection.execute("SELECT DISTINCT why FROM purged").fetchall()
     assert why == [("30 days, agreed with acme and bolt",)]
