@@ -121,15 +121,18 @@ def left_to_the_rule(
 
 
 def to_escalate(exceptions: Sequence[ForecastException], agreement: Agreement, day: date) -> list[ForecastException]:
-    """Those that the two planners have had long enough and that are not overdue, handed to whom the agreement names."""
+    """Those that the two planners have had long enough and that are not left to the rule, handed to whom the agreement
+    names."""
     rule = agreement.escalation
     if rule is None:
         return []
     ahead = timedelta(days=agreement.settle_days - rule.after_days)
-    waiting = [one for one in exceptions if one.state in UNSETTLED and one.state != "escalated"]
+    late = {(one.gtin, one.gln, one.period) for one in left_to_the_rule(exceptions, agreement, day)}
+    waiting = [one for one in exceptions if one.state in UNSETTLED and one.state != "escalated"
+               and (one.gtin, one.gln, one.period) not in late]
     return [
         one.model_copy(update={"state": "escalated", "owner": rule.to}) for one in waiting
-        if one.due is not None and one.due - ahead <= day < one.due]
+        if one.due is not None and one.due - ahead <= day]
 
 
 def signed(

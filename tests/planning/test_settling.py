@@ -119,6 +119,10 @@ def test_after_the_agreed_days_an_exception_goes_to_whom_the_companies_have_name
     assert (raised.state, raised.owner) == ("escalated", "Head of Supply")
     assert to_escalate([raised], AGREED, date(2026, 11, 24)) == [], "once is enough"
     assert to_escalate([FOUND], AGREED, date(2026, 11, 26)) == [], "then the rule decides"
+    later = FOUND.model_copy(update={"period": date(2026, 12, 7)})
+    cheap = FOUND.model_copy(update={"period": date(2026, 12, 14)})
+    both = to_escalate([FOUND, later, cheap], AGREED, date(2026, 11, 23))
+    assert [one.period for one in both] == [WEEK, later.period], "what is not left to people goes nowhere"
 
 
 def test_only_the_dearest_are_left_to_the_planners_unless_one_has_been_begun():
