@@ -12,6 +12,7 @@ from hub.errors import Severity
 from hub.flow import answered, goods
 from hub.flow.check import Found, check_bulk, observation_rows, resolve_item, shown
 from hub.flow.check_forecast import one_length, sound
+from hub.flow.criteria import post_criteria
 from hub.flow.posting import Posting, forward, no_counterpart, not_yours, pass_on
 from hub.flow.views import accept
 from hub.fulfilment import lifecycle
@@ -21,6 +22,7 @@ from hub.model.advice import ApplicationAdvice
 from hub.model.agreement import Agreement
 from hub.model.bulk import Bulk
 from hub.model.despatch import Despatch
+from hub.model.exception_notice import ExceptionCriteria
 from hub.model.exchange import Document
 from hub.model.forecast import Forecast
 from hub.model.inventory import Inventory
@@ -208,6 +210,7 @@ HANDLERS: dict[type[Document], Callable[..., Awaitable[None]]] = {
     Invoice: goods.post_invoice,
     Acknowledged: answered.post_acknowledged,
     ApplicationAdvice: answered.post_advice,
+    ExceptionCriteria: post_criteria,
 }
 REPORTS = (Activity, Inventory)
 """What is posted by `observe`, many documents at once, because partners send it in many small transactions."""

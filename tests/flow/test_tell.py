@@ -7,6 +7,8 @@ from decimal import Decimal
 import polars as pl
 
 from hub.flow import settle
+from hub.flow.arrangement import criteria_document
+from hub.flow.context import Context
 from hub.model.business_plan import BusinessPlan, SitePolicy
 from hub.planning.settling import Move
 from partners.world.sending import AS_OF
@@ -94,3 +96,21 @@ async def test_the_arrangement_goes_out_as_criteria_and_location_profiles(tradin
     assert "weeks 1 to 4 from now" in criteria
     assert ">40<" in profile
     assert ">90<" in profile
+    await criteria_come_back(trading)
+
+
+async def criteria_come_back(trading: Trading) -> None:
+    """A partner's own criteria are held against the agreement."""
+    async with trading.hub.units.worker() as unit:
+        context = await Context.load(unit, trading.hub.settings.gln, AS_OF)
+    [agreement] = [a for a in context.agreements if a.name == "retail"]
+    same = criteria_document(agreement, context)
+    lax = same.lines[0].model_copy(update={"threshold": Decimal(40)})
+    other = same.model_copy(update={"number": "own-1", "lines": (lax, *same.lines[1:])})
+    found = {}
+    for document in (same, other):
+        message = await trading.push(trading.write(BUYER, "ubl/2.1/ExceptionCriteria", [document]), BUYER)
+        found[document.number] = [f.message for f in message.findings if f.code == "W-CRITERIA-DIFFER"]
+    assert found[same.number] == []
+    [told] = found["own-1"]
+    assert "40 percent for 4 week(s) is not agreed; 25 percent for 4 week(s) is missing" in told
