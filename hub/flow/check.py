@@ -217,6 +217,11 @@ def _in_scope(
     return rows.drop("gtin").rename({"item": "gtin"})
 
 
+def plain(quantity: float) -> str:
+    """A quantity as a clerk writes it: no exponent, at most three decimals."""
+    return f"{quantity:.3f}".rstrip("0").rstrip(".")
+
+
 def shown(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """At most SHOWN of each code, and then how many more there are."""
     kept: list[Finding] = []

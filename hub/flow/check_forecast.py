@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from hub.errors import Finding, Severity
-from hub.flow.check import Found
+from hub.flow.check import Found, plain
 from hub.model.agreement import Weekday
 from hub.planning.calendar import WEEK, to_weeks
 from hub.planning.exceptions import LARGEST
@@ -60,9 +60,10 @@ def _without(
     of = marked.filter("wrong").group_by("part", *CELL, maintain_order=True).agg(
         pl.len(), pl.first("quantity"), pl.first("start"))
     for part, gtin, gln, count, quantity, start in of.iter_rows():
+        said = "Nothing" if quantity is None else plain(quantity)
         found.append((part, Finding(
-            code=code, severity=severity, value=f"{quantity:g}" if quantity is not None else None,
-            message=f"{quantity} for item {gtin} at {gln}, period from {start}, {what}; {count} line(s) of it were set "
+            code=code, severity=severity, value=said,
+            message=f"{said} for item {gtin} at {gln}, period from {start}, {what}; {count} line(s) of it were set "
                     "aside.",
             hint=hint)))
     return marked.filter(~pl.col("wrong")).drop("wrong")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from hub.errors import Finding
+from hub.flow.check import plain
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.flow.tell import base_unit, forecast_kind, named, sides, tell_members
@@ -72,7 +73,7 @@ def _noticed(number: int, one: ForecastException, agreement: Agreement, context:
 
 
 def _exactly(quantity: float) -> Decimal:
-    return Decimal(f"{quantity:.3f}".rstrip("0").rstrip("."))
+    return Decimal(plain(quantity))
 
 
 def as_text(notice: ExceptionNotice) -> TextMessage:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from hub.errors import Conflict, Finding, Forbidden, NotFound, Reject, Severity
-from hub.flow.check import shown
+from hub.flow.check import plain, shown
 from hub.model.agreement import Agreement
 from hub.model.event import HubEvent
 from hub.model.plan import PlanMeasure, PlanVersion, Series
@@ -77,20 +77,20 @@ def findings(held: Sequence[Held], agreement: Agreement, author: str) -> tuple[F
 
 
 def _finding(one: Held, agreement: Agreement, other: str) -> Finding:
-    what = f"item {one.gtin} at {one.gln} in the week of {one.period}"
+    said, kept, fences = plain(one.said), plain(one.kept), agreement.fences
+    refused = f"{said} for item {one.gtin} at {one.gln} in the week of {one.period} was not taken: "
     signing = f"agree with {other} on the exception (both signatures lift the fence)"
     if one.fence == "frozen":
-        weeks = agreement.fences.frozen
         return Finding(
-            code="E-FROZEN-WEEK", severity=Severity.ERROR, value=f"{one.said:g}",
-            message=(f"{one.said:g} for {what} was not taken: the next {weeks} week(s) of agreement {agreement.name} "
-                     f"are frozen, {one.kept:g} stands."),
+            code="E-FROZEN-WEEK", severity=Severity.ERROR, value=said,
+            message=f"{refused}the next {fences.frozen} week(s) of agreement {agreement.name} are frozen, {kept} "
+                    "stands.",
             hint=f"Change later weeks only, or {signing}.")
     return Finding(
-        code="E-BEYOND-TOLERANCE", severity=Severity.ERROR, value=f"{one.said:g}",
-        message=(f"{one.said:g} for {what} was not taken: agreement {agreement.name} lets the next "
-                 f"{agreement.fences.slushy} week(s) move by {agreement.fences.tolerance:g} %, {one.kept:g} stands."),
-        hint=f"Send a quantity from {one.low:g} to {one.high:g}, or {signing}.")
+        code="E-BEYOND-TOLERANCE", severity=Severity.ERROR, value=said,
+        message=f"{refused}agreement {agreement.name} lets the next {fences.slushy} week(s) move by "
+                f"{fences.tolerance:f} %, {kept} stands.",
+        hint=f"Send a quantity from {plain(one.low)} to {plain(one.high)}, or {signing}.")
 
 
 async def revise(
@@ -140,7 +140,7 @@ def require(agreement: Agreement, author: str, edits: Sequence[Edit], today: dat
                 agreement.locations and edit.gln not in agreement.locations):
             raise Reject(f"agreement {agreement.name!r} does not cover {where}", reason="OUTSIDE_AGREEMENT")
         if not 0 <= edit.quantity <= LARGEST:
-            raise Reject(f"{edit.quantity:g} for {where} is no forecast: send 0 or more base units",
+            raise Reject(f"{plain(edit.quantity)} for {where} is no forecast: send 0 or more base units",
                          reason="BAD_QUANTITY")
         weeks, off = divmod((edit.period - first).days, WEEK)
         if off or not 0 <= weeks < agreement.horizon_weeks:
