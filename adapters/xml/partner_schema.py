@@ -10,7 +10,6 @@ not there, is refused when the partner is applied.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
 import warnings
@@ -18,8 +17,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
-from urllib.request import OpenerDirector
 
 from lxml import etree
 
@@ -38,20 +35,6 @@ SETTING = "xsd/profile"
 SHELF = "https://partner.invalid/"
 """Where the partner's files seem to be while they are compiled; no such place can exist (RFC 2606)."""
 _DECLARATION = re.compile(r"^\ufeff?\s*<\?xml[^>]*\?>")
-
-
-class Files(OpenerDirector):
-    """The one way to files for xmlschema: those of the partner, out of memory."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        super().__init__()
-        self.texts = texts
-
-    def open(self, fullurl: Any, data: Any = None, timeout: Any = None) -> Any:
-        name = str(fullurl).removeprefix(SHELF)
-        if name not in self.texts:
-            raise URLError(f"{name} is not among the partner's files")
-        return io.BytesIO(self.texts[name].encode())
 
 
 class _Resolver(etree.Resolver):
@@ -110,6 +93,8 @@ def compiled(main: str, files: tuple[tuple[str, str], ...]) -> Compiled:
     """The schema that begins in `main`. Raises BrokenTable, in words for whoever wrote it."""
     import xmlschema  # slow to load, and most partners have no schema of their own
 
+    from adapters.xml.partner_files import Files
+
     texts = {name: _DECLARATION.sub("", text) for name, text in files}
     _check(main, texts)
     parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
@@ -119,7 +104,7 @@ def compiled(main: str, files: tuple[tuple[str, str], ...]) -> Compiled:
         with warnings.catch_warnings():
             warnings.simplefilter("error", xmlschema.XMLSchemaIncludeWarning)
             warnings.simplefilter("error", xmlschema.XMLSchemaImportWarning)
-            friendly = xmlschema.XMLSchema(SHELF + main, allow="remote", defuse="always", opener=Files(texts))
+            friendly = xmlschema.XMLSchema(SHELF + main, allow="remote", defuse="always", opener=Files(SHELF, texts))
     except (etree.XMLSchemaParseError, xmlschema.XMLSchemaException, Warning) as wrong:
         raise BrokenTable(f"{main}: {' '.join(str(wrong).split())[:300]}") from None
     return Compiled(main, fast, friendly)

@@ -26,7 +26,7 @@ from adapters.xml.validate import Judging, judged
 from hub.errors import Finding
 from hub.model.exchange import Document, Event, Status
 
-HELD = 25_000
+HELD = 20_000
 """So many lines make one Reading."""
 BLOCK = 5_000
 """So many lines are Python values at a time; then they become a frame."""

@@ -90,9 +90,10 @@ def judge(version: str | None) -> Judge:
     known = {f"{{{spaces['cac' if child.type else 'cbc']}}}{child.name}" for child in _children(facts)}
     newer = frozenset((spaces["cbc"], spaces["cac"])) if version is None else frozenset()
     return Judge(schema("ubl", facts_of), {uri: prefix for prefix, uri in spaces.items()}, newer, frozenset(known),
-                 facts_of, later(facts_of))
+                 facts_of, later)
 
 
+@lru_cache(maxsize=8)
 def later(version: str) -> Mapping[tuple[str, str], str]:
     """What came after a version: (the element around, the element) to the version that brought it, with prefixes."""
     facts = components("ubl", VERSIONS[-1])

@@ -7,7 +7,7 @@ and the rest is judged without them. What a later version brought than the docum
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -67,8 +67,9 @@ class Judge:
     known: frozenset[str] = frozenset()
     """Names that the schema knows somewhere: those are misplaced, not newer."""
     version: str = ""
-    later: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """What came after `version`: (the element around, the element) to the version that brought it."""
+    later: Callable[[str], Mapping[tuple[str, str], str]] = field(default=lambda _: {})
+    """What came after a version: (the element around, the element) to the version that brought it; asked when needed.
+    """
 
     def holds(self, node: etree._Element, report: Report, but: str | None = None) -> bool:
         """Whether `node` is valid; what is wrong goes to `report`, except inside of children of the name `but`. Newer
@@ -136,7 +137,7 @@ class Judge:
     def _since(self, path: str, name: str) -> str | None:
         """The later version that allows an element here."""
         around = path.split("/")[-2].partition("[")[0] if "/" in path else ""
-        return self.later.get((around, name))
+        return self.later(self.version).get((around, name))
 
     def _expected(self, text: str) -> str | None:
         """The names that the schema would accept, the first of them if there are many."""
