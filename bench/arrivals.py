@@ -152,6 +152,10 @@ async def queue(hub: Hub, orders: int) -> tuple[float, float]:
     working = asyncio.create_task(hub.work(stop))
     while await left(hub):  # noqa: ASYNC110  (other tasks do it)
         await asyncio.sleep(0.02)
+    async with hub.units.worker() as unit:
+        done = len(await unit.inbox.list(direction="in", state="processed", limit=orders + 1))
+    if done != orders:
+        raise SystemExit(f"of {orders} messages {done} were processed")
     taken, worked = time.perf_counter() - began, time.process_time() - spent
     stop.set()
     await working

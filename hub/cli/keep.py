@@ -29,9 +29,9 @@ def backup(
     file: Annotated[Path, typer.Argument(help="a new file; it will be readable by its owner alone")],
     as_json: Json = False,
 ) -> None:
-    """Copy the whole database into one file, at one moment, while the hub goes on working.
+    """Copy the whole database and what lies in the partners' folders into one file, while the hub goes on working.
 
-    Example: [bold]hub backup /var/backups/hub-2026-11-22.dump[/]
+    Example: [bold]hub backup /var/backups/hub-2026-11-22.tar[/]
     """
     started = time.monotonic()
     size = _done(_backup(file.absolute()))
@@ -39,8 +39,9 @@ def backup(
 
 
 async def _backup(file: Path) -> int:
-    async with database(Settings()) as urls:
-        return await asyncio.to_thread(keep.backup, urls.owner, file)
+    settings = Settings()
+    async with database(settings) as urls:
+        return await asyncio.to_thread(keep.backup, urls.owner, file, settings.home / "mailboxes")
 
 
 @app.command()
@@ -51,16 +52,17 @@ def restore(
     """Read a backup into an empty database (a new HUB_HOME, or a new HUB_DATABASE_URL), and prove what was read.
 
     The bytes of every message are hashed again and the audit chain is walked. Deliveries that were under way go on,
-    under their own Message-IDs.
+    under their own Message-IDs; files come back into the partners' folders, over nothing that is there.
 
-    Example: [bold]HUB_HOME=/srv/hub-new hub restore /var/backups/hub-2026-11-22.dump[/]
+    Example: [bold]HUB_HOME=/srv/hub-new hub restore /var/backups/hub-2026-11-22.tar[/]
     """
     listing("Restored and proven", [asdict(_done(_restore(file.absolute())))], as_json)
 
 
 async def _restore(file: Path) -> keep.Proof:
-    async with database(Settings()) as urls:
-        return await asyncio.to_thread(keep.restore, urls.owner, file)
+    settings = Settings()
+    async with database(settings) as urls:
+        return await asyncio.to_thread(keep.restore, urls.owner, file, settings.home / "mailboxes")
 
 
 def _done(deed: Coroutine[Any, Any, T]) -> T:

@@ -1,8 +1,8 @@
 """A copy of everything in one file, and everything back from it.
 
 The copy is PostgreSQL's own archive (pg_dump, custom format), one consistent moment of the whole database while the hub
-goes on. Mailboxes are not in it: what lies there is in the database too, or comes from partners again. After a restore
-every message's bytes are hashed and the audit chain is walked: a copy that was never read back is no backup.
+goes on, and what lies in the partners' folders and nowhere else (`bundle`). After a restore every message's bytes are
+hashed and the audit chain is walked: a copy that was never read back is no backup.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
+import tarfile
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from hub.errors import Reject, Stop
-from hub.store import ground
+from hub.store import bundle, ground
 from hub.store.migration import migrate
 
 ENVIRONMENT = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE",
@@ -28,33 +31,45 @@ ENVIRONMENT = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password":
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was read back: messages whose bytes have their hash, documents, orders and entries of the audit chain."""
+    """What was read back: messages whose bytes have their hash, documents, orders, entries of the audit chain, files in
+    the partners' folders."""
 
     messages: int
     documents: int
     orders: int
     audited: int
+    files: int = 0
 
 
-def backup(owner_url: str, file: Path) -> int:
-    """Write the archive; its size in bytes. It gets its name only when it is whole. Raises Reject when there is a file
-    of that name, Stop when pg_dump fails."""
+def backup(owner_url: str, file: Path, mailboxes: Path) -> int:
+    """Write the copy; its size in bytes. It gets its name only when it is whole. Raises Reject when there is a file of
+    that name, Stop when pg_dump fails."""
     if file.exists():
         raise Reject(f"{file} is there already; a backup overwrites nothing.", reason="FILE_EXISTS")
-    draft = file.with_name(f".{file.name}.part")
+    draft, dump = file.with_name(f".{file.name}.part"), file.with_name(f".{file.name}.dump.part")
     try:
-        _run("pg_dump", owner_url, "--format=custom", "--no-owner", f"--file={draft}")
-        draft.chmod(0o600)
+        with private(draft) as whole, tarfile.open(fileobj=whole, mode="w:", format=tarfile.PAX_FORMAT) as tar:
+            bundle.add_mailboxes(tar, mailboxes)
+            private(dump).close()
+            _run("pg_dump", owner_url, "--format=custom", "--no-owner", f"--file={dump}")
+            tar.add(dump, bundle.DUMP)
         with draft.open("rb") as whole:
             os.fsync(whole.fileno())
         draft.rename(file)
     finally:
         draft.unlink(missing_ok=True)
+        dump.unlink(missing_ok=True)
     return file.stat().st_size
 
 
-def restore(owner_url: str, file: Path) -> Proof:
-    """Read the archive into an empty database, bring it to this version of the hub, and prove it. All or nothing.
+def private(path: Path) -> IO[bytes]:
+    """A new file, empty, that nobody else can read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
+def restore(owner_url: str, file: Path, mailboxes: Path) -> Proof:
+    """Read the copy into an empty database, bring it to this version of the hub, and prove it, all or nothing; then put
+    the files back into the partners' folders, over nothing that is there.
 
     Raises Reject when the database is not empty, Stop when the archive is broken or does not prove itself.
     """
@@ -62,10 +77,13 @@ def restore(owner_url: str, file: Path) -> Proof:
         row = connection.execute("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").fetchone()
         if row is not None and row[0]:
             raise Reject("The database is not empty; restore into a new one.", reason="NOT_EMPTY")
-    _run("pg_restore", owner_url, "--no-owner", "--exit-on-error", "--single-transaction",
-         f"--dbname={conninfo_to_dict(owner_url)['dbname']}", str(file))
+    with tempfile.TemporaryDirectory(prefix="hub-restore-", dir=file.parent) as place:
+        dump = Path(place) / bundle.DUMP
+        bundle.take_dump(file, dump)
+        _run("pg_restore", owner_url, "--no-owner", "--exit-on-error", "--single-transaction",
+             f"--dbname={conninfo_to_dict(owner_url)['dbname']}", str(dump))
     migrate(owner_url)
-    return prove(owner_url)
+    return replace(prove(owner_url), files=bundle.put_back(file, mailboxes))
 
 
 def prove(owner_url: str) -> Proof:

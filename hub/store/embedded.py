@@ -80,13 +80,25 @@ class EmbeddedPostgres:
             if self._running() and self._run(*command, check=False) != 0 and self._running():
                 raise Stop(f"the server in {self.data} does not stop", reason="POSTGRES_DOES_NOT_STOP")
 
+    def mend(self) -> bool:
+        """Start the server again if it has died under us; whether it had. Only for who has called `start`."""
+        if self._lease is None or self._running():
+            return False
+        with (self.place / "start.lock").open("w") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            if self._running():
+                return False
+            self._ensure_running()
+        return True
+
     def _ensure_running(self) -> None:
         if not self.data.exists():
             self._create()
         if not self._running():
             self._bury()
             self._pg_ctl_start()
-            self._post_warden()
+            if self._unwatched():
+                self._post_warden()
             roles.bootstrap(self.url("postgres", "postgres"), self._passwords())
         elif self._unwatched():
             self._post_warden()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+import structlog
 from pydantic import SecretStr
 
 from hub.errors import Stop
@@ -15,6 +16,8 @@ from hub.store import roles
 from hub.store.embedded import EmbeddedPostgres
 from hub.store.migration import migrate
 from hub.store.unit import StoredUnits
+
+log = structlog.get_logger("hub.store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,26 @@ async def database(settings: Settings) -> AsyncIterator[Urls]:
         return
     server = await asyncio.to_thread(EmbeddedPostgres, settings.home)
     await asyncio.to_thread(server.start)
+    stop = asyncio.Event()
+    tending = asyncio.create_task(tend(server, stop))
     try:
         yield Urls(*(server.url(name) for name in roles.NAMES))
     finally:
+        stop.set()
+        await tending
         await asyncio.to_thread(server.stop)
+
+
+async def tend(server: EmbeddedPostgres, stop: asyncio.Event, every: float = 1.0) -> None:
+    """Start the server again whenever it has died, until `stop`: nobody else watches over it."""
+    while not stop.is_set():
+        try:
+            if await asyncio.to_thread(server.mend):
+                log.warning("PostgreSQL had died and was started again")
+        except Stop as failure:
+            log.error("PostgreSQL does not start", reason=failure.reason)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every)
 
 
 @asynccontextmanager

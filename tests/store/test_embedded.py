@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -11,16 +12,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from hub.errors import Stop
+from hub.errors import Retry, Stop
 from hub.settings import Settings
-from hub.store import ground, open_store
+from hub.store import StoredUnits, ground, open_store
 from hub.store.embedded import EmbeddedPostgres
+from hub.store.migration import migrate
+from hub.store.opening import database
 from tests.database import HASTE
 
 USER = """
@@ -113,6 +117,26 @@ def test_what_was_committed_survives_a_crash_of_the_server(home: Path) -> None:
     server.start()
     assert query(server, "SELECT answer FROM kept") == (42,)
     server.stop()
+
+
+async def test_a_server_that_dies_under_a_running_hub_is_started_again(home: Path) -> None:
+    async with database(Settings(home=home)) as urls:
+        units = StoredUnits(urls.worker, urls.door, pool_size=1, overflow=0)
+        await asyncio.to_thread(migrate, urls.owner)
+        async with units.worker() as unit:
+            assert await unit.partners.revision() == 0
+        first = int(pid_file(home).read_text().split()[0])
+        os.kill(first, signal.SIGKILL)
+        async with asyncio.timeout(60):
+            while True:
+                with suppress(Retry):
+                    async with units.worker() as unit:
+                        assert await unit.partners.revision() == 0
+                    if int(pid_file(home).read_text().split()[0]) != first:
+                        break
+                await asyncio.sleep(0.1)
+        await units.dispose()
+    assert not pid_file(home).exists()
 
 
 def test_a_pid_that_belongs_to_somebody_else_by_now_is_not_taken_for_the_server(home: Path) -> None:

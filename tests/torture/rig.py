@@ -22,10 +22,12 @@ import psycopg
 
 from hub.app import build, read_partners
 from hub.model.delivery import DeliveryTerms
+from hub.model.sftp import SftpTerms
 from hub.settings import Settings
 from hub.store import Urls, roles
 from hub.store.embedded import EmbeddedPostgres
 from partners.book import apply, example_directories
+from tests.torture.trade import KEY
 
 ROOT = Path(__file__).parents[2]
 SAFE = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
@@ -132,7 +134,8 @@ async def rig(receiver_url: str) -> AsyncIterator[Rig]:
         urls = Urls(*(postgres.url(name) for name in roles.NAMES))
         settings = {
             "home": place, "database_url": urls.owner, "worker_url": urls.worker, "door_url": urls.door,
-            "http_port": free_port(), "grpc_port": 0, "grpc_token_port": 0, "job_attempts": 1000,
+            "http_port": free_port(), "sftp_port": free_port(), "grpc_port": 0, "grpc_token_port": 0,
+            "job_attempts": 1000,
         }
         forker = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.torture.node", stdin=PIPE, stdout=PIPE, cwd=ROOT)
@@ -159,6 +162,8 @@ async def settle_partners(settings: Settings, receiver_url: str) -> dict[str, st
         await apply(unit, partners)
         for partner in partners:
             if partner.name in terms:
-                profile = partner.profile.model_copy(update={"delivery": terms[partner.name]})
+                profile = partner.profile.model_copy(update={
+                    "delivery": terms[partner.name],
+                    "sftp": SftpTerms(keys=(KEY.export_public_key().decode().strip(),))})
                 await unit.partners.put(profile, partner.agreements, partner.overlays)
         return {p.name: await unit.partners.issue_token(p.name, "torture") for p in partners}

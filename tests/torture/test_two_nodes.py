@@ -17,7 +17,7 @@ LIMIT = 15.0
 
 async def second(house: Rig, point: str = "", *, hasty: bool = True) -> int:
     """A second hub beside the one that partners know, with doors of its own."""
-    return await house.nodes.start(point, hasty=hasty, http_port=free_port())
+    return await house.nodes.start(point, hasty=hasty, http_port=free_port(), sftp_port=None)
 
 
 async def until_nothing_is_due(market: Market) -> None:

@@ -1,6 +1,7 @@
 """Partners who trade while the hub is killed under them, and who remember what they were told.
 
-    larkmoor      posts 850s over HTTP until each gets a positive answer; fetches its 997s from the mailbox
+    larkmoor      posts 850s over HTTP until each gets a positive answer, and puts others over SFTP until the close of
+                  each is answered; fetches its 997s from the mailbox, over HTTP and over SFTP
     quillfield    hosts a server that takes ORDERS and CONTRL; drops ORDERS of its own into its folder
     pebbleworth   finds 850s in its folder
 """
@@ -15,6 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncssh
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,6 +27,9 @@ from adapters.transports.http_server import serve_http
 
 HUB = "9501101530003"
 ITEM = "9521001100106"
+FIRST_OF_SFTP = 200_000
+"""Control numbers above it are of what larkmoor puts over SFTP."""
+KEY = asyncssh.generate_private_key("ssh-ed25519")
 
 
 def x12_order(number: str, control: int) -> bytes:
@@ -60,9 +65,10 @@ class Market:
     hub, by kind and order or control number, with the ids under which it came."""
 
     url: str
+    sftp_port: int
     tokens: dict[str, str]
     home: Path
-    promised: dict[str, list[str]] = field(default_factory=lambda: {"http": [], "folder": []})
+    promised: dict[str, list[str]] = field(default_factory=lambda: {"http": [], "folder": [], "sftp": []})
     arrived: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     copies: int = 0
     resting: asyncio.Event = field(default_factory=asyncio.Event)
@@ -97,10 +103,57 @@ class Market:
                 with suppress(httpx.HTTPError, KeyError):
                     for waiting in (await client.get("/v1/mailbox?wait=1")).json()["messages"]:
                         content = (await client.get(waiting["content"])).content
-                        for answered in re.findall(rb"AK1\*PO\*(\d+)", content):
-                            self.arrived["997", f"LK{int(answered):06d}"].add(waiting["id"])
+                        self._answered(content, waiting["filename"])
                         await client.post(waiting["acknowledge"])
                 await asyncio.sleep(0.1)
+
+    def _answered(self, content: bytes, filename: str) -> None:
+        """A 997, known by the name of its file: over SFTP a partner sees no other id of it."""
+        for control in map(int, re.findall(rb"AK1\*PO\*(\d+)", content)):
+            self.arrived["997", f"{'LS' if control > FIRST_OF_SFTP else 'LK'}{control:06d}"].add(filename)
+
+    async def upload(self) -> None:
+        """One order after the other, each until its close, or the rename of its draft, is answered."""
+        control = FIRST_OF_SFTP
+        while not self.resting.is_set():
+            control += 1
+            number = f"LS{control:06d}"
+            order, by_draft = x12_order(number, control), control % 2 == 0
+            while not await self._handed_in(number, order, by_draft=by_draft):  # noqa: ASYNC110  (until the hub is back)
+                await asyncio.sleep(0.05)
+            self.promised["sftp"].append(number)
+            await asyncio.sleep(self.pause)
+
+    async def _handed_in(self, number: str, content: bytes, *, by_draft: bool) -> bool:
+        try:
+            async with asyncio.timeout(10), self._sftp() as sftp:
+                name = f".{number}.tmp" if by_draft else f"{number}.x12"
+                async with sftp.open(f"/in/{name}", "wb") as file:
+                    await file.write(content)
+                if by_draft:
+                    await sftp.posix_rename(f"/in/{name}", f"/in/{number}.x12")
+        except (OSError, asyncssh.Error, TimeoutError):
+            return False
+        return True
+
+    async def fetch_by_sftp(self) -> None:
+        """Read everything in /out, again and again."""
+        while True:
+            with suppress(OSError, asyncssh.Error, TimeoutError):
+                async with asyncio.timeout(20), self._sftp() as sftp:
+                    for name in await sftp.listdir("/out"):
+                        if not name.startswith("."):
+                            async with sftp.open(f"/out/{name}", "rb") as file:
+                                self._answered(await file.read(), name)
+            await asyncio.sleep(0.3)
+
+    @asynccontextmanager
+    async def _sftp(self) -> AsyncIterator[asyncssh.SFTPClient]:
+        async with asyncssh.connect(
+            "127.0.0.1", self.sftp_port, username="larkmoor", client_keys=[KEY], known_hosts=None, config=None,
+            agent_path=None,
+        ) as line, line.start_sftp_client() as sftp:
+            yield sftp
 
     def _bearer(self, partner: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[partner]}"}
@@ -110,7 +163,7 @@ class Market:
     async def take(self, request: Request) -> Response:
         """Quillfield's server."""
         content, id = await request.body(), request.headers["message-id"]
-        found = [("ORDERS", n.decode()) for n in re.findall(rb"BGM\+220\+(LK\d+)", content)]
+        found = [("ORDERS", n.decode()) for n in re.findall(rb"BGM\+220\+(L[KS]\d+)", content)]
         found += [("CONTRL", f"QP{int(n):06d}") for n in re.findall(rb"UCI\+(\d+)", content)]
         assert found, content
         for what in found:
@@ -147,7 +200,8 @@ class Market:
     def due(self) -> set[tuple[str, str]]:
         """What must have come out of the hub for all that was promised."""
         return {
-            *((kind, number) for number in self.promised["http"] for kind in ("ORDERS", "997")),
+            *((kind, number) for wire in ("http", "sftp") for number in self.promised[wire]
+              for kind in ("ORDERS", "997")),
             *((kind, number) for number in self.promised["folder"] for kind in ("850", "CONTRL")),
         }
 
