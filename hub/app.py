@@ -50,6 +50,7 @@ from hub.flow.purge import purge
 from hub.flow.revision import tell_revision
 from hub.jobs.courier import Courier
 from hub.jobs.schedule import run_scheduler
+from hub.jobs.sealer import Sealer
 from hub.jobs.tasks import Rules
 from hub.jobs.watch import Watch
 from hub.jobs.work import Work
@@ -209,15 +210,19 @@ class Hub:
             self.units, await self.dialects.current(), agreement, clock=self.clock, hub_gln=self.settings.gln)
 
     async def authenticate(self, token: str) -> str | None:
+        """The partner whose token this is, if its account may trade files."""
         async with self.units.door(None) as unit:
-            return await unit.partners.partner_of_token(token)
+            found = await unit.partners.caller_of_token(token)
+        return found.partner if found is not None and found.may("trade") else None
 
     async def connections(self, partner: str) -> int | None:
         return (await self.guard.terms(partner)).connections
 
     async def certified(self, gln: str) -> str | None:
+        """The partner with this GLN, if whoever holds its certificate may trade files."""
         async with self.units.door(None) as unit:
-            return await unit.partners.partner_of_gln(gln)
+            found = await unit.partners.caller_of_gln(gln)
+        return found.partner if found is not None and found.may("trade") else None
 
     async def waiting(self, partner: str, limit: int, after: str | None) -> Page[Waiting]:
         async with self.units.door(partner) as unit:
@@ -339,6 +344,7 @@ class Hub:
             group.create_task(self.folder.poll(stop))
             group.create_task(self.courier().run(stop))
             group.create_task(Watch(self.units, announcers(self.settings), self.look).run(stop))
+            group.create_task(Sealer(self.units, self.clock).run(stop))
 
     async def look(self) -> None:
         """What only the clock brings: certificates that run out, and days in which two planners have not agreed."""

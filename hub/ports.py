@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import IO, Any, BinaryIO, Literal, Protocol, TypeVar, runtime_checkable
 
 import polars as pl
 
 from hub.errors import Finding
+from hub.model.account import Account, Caller, Role
 from hub.model.acknowledgement import Acknowledged
 from hub.model.agreement import Agreement, Policy
 from hub.model.alert import Alert
@@ -40,6 +41,7 @@ from hub.model.item import Item, ItemCode, Location, UnitConversion
 from hub.model.performance import Scorecard
 from hub.model.plan import PlanMeasure, PlanVersion, Reason, Reasons, Series, Vector
 from hub.model.profile import Profile, Stage
+from hub.model.query import Condition, Sort
 from hub.model.retention import Kept, LegalHold
 
 T = TypeVar("T")
@@ -259,6 +261,9 @@ class Inbox(Protocol):
     def content(self, message: str) -> AsyncIterator[bytes]:
         """The exact bytes, chunk by chunk."""
 
+    async def piece(self, message: str, offset: int) -> bytes:
+        """The bytes that follow after `offset`, at most 1 MiB; none behind the end. Raises NotFound."""
+
     async def lock(self, message: str) -> Message:
         """The row, locked for this transaction: two workers cannot process the same message."""
 
@@ -285,9 +290,10 @@ class Inbox(Protocol):
 
     async def list(
         self, *, partner: str | None = None, direction: str | None = None, state: str | None = None,
-        test: bool | None = None, limit: int = 50, after: str | None = None,
+        test: bool | None = None, limit: int = 50, after: str | None = None, where: Condition | None = None,
+        order: Sequence[Sort] = (),
     ) -> Page[Message]:
-        """Newest first; only tests or only what is live where `test` says so."""
+        """Newest first, unless `order` says otherwise; only tests or only what is live where `test` says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +347,17 @@ class Arrived:
     unit: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to an order: a despatch, receipt, invoice, change, return, or that it was placed or
+    answered. `message` is what brought it, None where the reader may not see that."""
+
+    kind: str
+    number: str
+    message: str | None
+    at: datetime
+
+
 class Orders(Protocol):
     async def place(self, document: Document, buyer: str, seller: str, message: str | None) -> str | None:
         """Record a new order (state received); None when buyer, seller and number are known already."""
@@ -368,9 +385,14 @@ class Orders(Protocol):
 
     async def get(self, order: str) -> OrderRow: ...
 
+    async def timeline(self, order: str) -> list[Happening]:
+        """Oldest first, the order itself among them. Raises NotFound, also for what the caller may not see."""
+
     async def list(
-        self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
-    ) -> Page[OrderRow]: ...
+        self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None,
+        where: Condition | None = None, order: Sequence[Sort] = (),
+    ) -> Page[OrderRow]:
+        """Newest first, unless `order` says otherwise."""
 
     async def promises(self, agreement: str, first: date, last: date) -> pl.DataFrame:
         """Answered order lines that were due from `first` to `last`: gtin, gln, due, ordered, promised, received (null:
@@ -381,9 +403,28 @@ class Orders(Protocol):
         is there too; of an order that was received in part it has no date, because the rest is still to come."""
 
 
+@dataclass(frozen=True, slots=True)
+class ItemCard:
+    """An item with what the reader calls it, and how its units convert."""
+
+    item: Item
+    codes: tuple[ItemCode, ...]
+    conversions: tuple[UnitConversion, ...]
+
+
 class Catalogue(Protocol):
     async def snapshot(self) -> CatalogueView:
         """Everything that checking and conversion need, as one in-memory value."""
+
+    async def items(
+        self, *, limit: int = 50, after: str | None = None, where: Condition | None = None, order: Sequence[Sort] = (),
+    ) -> Page[ItemCard]:
+        """By GTIN, unless `order` says otherwise."""
+
+    async def locations(
+        self, *, limit: int = 50, after: str | None = None, where: Condition | None = None, order: Sequence[Sort] = (),
+    ) -> Page[Location]:
+        """By GLN, unless `order` says otherwise."""
 
     async def put(
         self, partner: str, items: Sequence[Item], codes: Sequence[ItemCode], conversions: Sequence[UnitConversion],
@@ -439,17 +480,37 @@ class PartnerBook(Protocol):
     async def stages(self, partner: str) -> list[StageStep]:
         """How the partner came where it is; oldest first. Raises NotFound."""
 
-    async def issue_token(self, partner: str, label: str) -> str:
-        """A new bearer token, shown once and stored as a hash."""
+    async def issue_token(
+        self, partner: str, label: str, *, role: Role = "admin", expires: datetime | None = None,
+        overlap: timedelta | None = None,
+    ) -> str:
+        """A new bearer token of the account `label`, shown once and stored as a hash. The account is opened with that
+        role when there is none. `overlap`: how long its older tokens still hold (None: as before)."""
 
     async def revoke_tokens(self, partner: str, label: str) -> int:
         """Revoke all live tokens of that label; how many. Raises NotFound when there is none."""
 
-    async def partner_of_token(self, token: str) -> str | None:
-        """Whose live token this is; None when unknown or revoked. Works without knowing the caller (`door(None)`)."""
+    async def caller_of_token(self, token: str) -> Caller | None:
+        """Whose live token this is; None when unknown, out of date or revoked. Works without knowing the caller."""
 
-    async def partner_of_gln(self, gln: str) -> str | None:
-        """The partner whose profile carries this GLN (client certificates). Works without knowing the caller."""
+    async def caller_of_gln(self, gln: str, account: str | None = None) -> Caller | None:
+        """Who holds a client certificate with this GLN and this account name. Works without knowing the caller."""
+
+    async def accounts(self, partner: str) -> list[Account]:
+        """By name, closed ones too."""
+
+    async def account(self, partner: str, name: str) -> Account:
+        """Raises NotFound."""
+
+    async def open_account(self, partner: str, name: str, kind: str, role: Role) -> Account:
+        """Raises Reject ALREADY_EXISTS for a name that is taken."""
+
+    async def change_account(
+        self, partner: str, name: str, *, role: Role | None = None, disabled: bool | None = None,
+        revision: int | None = None,
+    ) -> Account:
+        """Another role, closed or open again, from the next call on. Raises Conflict when `revision` is not the newest,
+        NotFound."""
 
 
 class Observations(Protocol):
@@ -514,8 +575,10 @@ class Forecasts(Protocol):
     async def list(
         self, *, agreement: str | None = None, author: str | None = None, measure: PlanMeasure | None = None,
         gtin: str | None = None, gln: str | None = None, limit: int = 50, after: str | None = None,
+        where: Condition | None = None, as_of: datetime | None = None,
     ) -> Page[PlannedSeries]:
-        """The newest version of each agreement, author and measure; a steady order within those versions."""
+        """The newest version of each agreement, author and measure, or the newest that was there `as_of`; a
+        steady order within those versions."""
 
 
 class BusinessPlans(Protocol):
@@ -560,9 +623,9 @@ class Exceptions(Protocol):
 
     async def list(
         self, *, agreement: str | None = None, state: str | None = None, run: str | None = None, limit: int = 50,
-        after: str | None = None,
+        after: str | None = None, where: Condition | None = None, order: Sequence[Sort] = (),
     ) -> Page[ForecastException]:
-        """The latest run's unless `run` is given; by value at stake, highest first."""
+        """The latest run's unless `run` is given; by value at stake, highest first, unless `order` says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -839,17 +902,52 @@ class ControlNumbers(Protocol):
 
 
 class Events(Protocol):
+    """What happened, numbered in the order of its commits. Messages, orders and exceptions that change make events by
+    themselves, whatever changed them."""
+
     async def publish(self, events: Iterable[HubEvent]) -> None: ...
 
-    async def list(self, *, after: int = 0, limit: int = 100) -> list[tuple[int, HubEvent]]: ...
+    async def list(
+        self, *, after: int = 0, limit: int = 100, about: str | None = None
+    ) -> list[tuple[int, HubEvent]]:
+        """`about`: the first word of the type, for example "order"."""
+
+    async def bounds(self) -> tuple[int, int]:
+        """The number of the newest event, and of the last one that is kept no more."""
+
+    async def rung(self, after: int) -> Sequence[tuple[int, str]]:
+        """Numbers of events behind `after`, each with a partner that it is for."""
+
+    async def forget(self, before: datetime) -> int:
+        """Keep no events from before then; how many there were."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditProof:
+    """An unbroken trail: how many entries, and the digest of the last one, which vouches for all."""
+
+    entries: int
+    head: str
 
 
 class Audit(Protocol):
     async def record(self, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> None:
-        """Append one entry, chained by hash to the one before it."""
+        """Append one entry with this transaction; a moment later it is chained by hash to the one before it."""
+
+    async def note(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        """Append what was read: at (ISO 8601), actor, action, subject. For whoever is calling (`door(None)`)."""
+
+    async def seal(self) -> int:
+        """Chain what waits to be chained; how many entries."""
 
     async def verify(self) -> int:
-        """Walk the chain; the number of entries. Raises Stop at the first broken link."""
+        """Seal, then walk the chain; the number of entries. Raises Stop at the first broken link."""
+
+    async def proof(self) -> AuditProof:
+        """Like `verify`, with the digest that the chain has come to."""
+
+    async def holds(self, head: str) -> bool:
+        """Whether the chain once ended with this digest: if not, its end was cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -923,6 +1021,19 @@ class Figures(Protocol):
         """All of them, as they are now."""
 
 
+class Replies(Protocol):
+    """What was answered to requests that carry an id, so that the same request again gets the first answer."""
+
+    async def claim(self, partner: str, request_id: str, method: str, digest: bytes) -> bytes | None:
+        """The kept reply; None when this is the first such request, which must then `keep` its own. A second one waits
+        until the first is committed. Raises Reject REQUEST_ID_REUSED when the request was another one."""
+
+    async def keep(self, partner: str, request_id: str, reply: bytes) -> None: ...
+
+    async def forget(self, before: datetime) -> int:
+        """Keep no replies from before then; how many there were."""
+
+
 class Queue(Protocol):
     """Defers jobs by name in the Unit's own transaction: the job exists exactly when the data does."""
 
@@ -954,6 +1065,7 @@ class Unit(Protocol):
     dead_letters: DeadLetters
     figures: Figures
     retention: Retention
+    replies: Replies
     queue: Queue
 
     @property
@@ -963,6 +1075,9 @@ class Unit(Protocol):
     async def sandbox(self, test: bool) -> None:
         """From here on be in the sandbox, or out of it again. There, orders, observations, plans, control numbers and
         events are those of tests, and live ones can be neither seen nor changed; what is stored is marked a test."""
+
+    async def speak_for(self, partner: str) -> None:
+        """From now on this transaction of the worker leaves out of exceptions what `partner` may not see of them."""
 
 
 class Units(Protocol):

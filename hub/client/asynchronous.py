@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, BinaryIO, Self, TypeVar, Unpack
 
 import grpc
 
 from hub.client import connection, queries
 from hub.client.errors import call_error
-from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
+from hub.rpc.pb.v1 import agreements_pb2, catalogue_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
+from hub.rpc.pb.v1.agreements_pb2_grpc import AgreementsStub
+from hub.rpc.pb.v1.catalogue_pb2_grpc import CatalogueStub
 from hub.rpc.pb.v1.exceptions_pb2_grpc import ExceptionsStub
 from hub.rpc.pb.v1.exchange_pb2_grpc import ExchangeStub
 from hub.rpc.pb.v1.forecasts_pb2_grpc import ForecastsStub
@@ -19,6 +22,7 @@ from hub.rpc.pb.v1.orders_pb2_grpc import OrdersStub
 Request = TypeVar("Request")
 Reply = TypeVar("Reply")
 Row = TypeVar("Row")
+Receipt = exchange_pb2.SubmitMessageResponse
 
 
 class AsyncClient:
@@ -40,6 +44,7 @@ class AsyncClient:
         self._to = to
         self._exchange, self._orders = ExchangeStub(self._channel), OrdersStub(self._channel)
         self._forecasts, self._exceptions = ForecastsStub(self._channel), ExceptionsStub(self._channel)
+        self._agreements, self._catalogue = AgreementsStub(self._channel), CatalogueStub(self._channel)
 
     @classmethod
     def with_token(
@@ -129,6 +134,88 @@ class AsyncClient:
     def orders(self, **query: Unpack[queries.Orders]) -> AsyncIterator[orders_pb2.Order]:
         """Orders, newest first."""
         return self._all(self._orders.ListOrders, orders_pb2.ListOrdersRequest(**query), lambda r: r.orders)
+
+    async def timeline(self, name: str) -> orders_pb2.OrderTimeline:
+        """All that happened to one order, oldest first."""
+        return await self._call(self._orders.GetOrderTimeline, orders_pb2.GetOrderTimelineRequest(name=name))
+
+    async def agreement(self, name: str) -> agreements_pb2.Agreement:
+        """What was agreed."""
+        return await self._call(self._agreements.GetAgreement, agreements_pb2.GetAgreementRequest(name=name))
+
+    def agreements(self) -> AsyncIterator[agreements_pb2.Agreement]:
+        """The agreements that have not expired, by name."""
+        request = agreements_pb2.ListAgreementsRequest()
+        return self._all(self._agreements.ListAgreements, request, lambda r: r.agreements)
+
+    def items(self, **query: Unpack[queries.Catalogue]) -> AsyncIterator[catalogue_pb2.Item]:
+        """Items, by GTIN."""
+        request = catalogue_pb2.ListItemsRequest(**query)
+        return self._all(self._catalogue.ListItems, request, lambda r: r.items)
+
+    def locations(self, **query: Unpack[queries.Catalogue]) -> AsyncIterator[catalogue_pb2.Location]:
+        """Locations, by GLN."""
+        request = catalogue_pb2.ListLocationsRequest(**query)
+        return self._all(self._catalogue.ListLocations, request, lambda r: r.locations)
+
+    async def submit_large(self, file: BinaryIO, *, filename: str = "", request_id: str = "") -> Receipt:
+        """Hands over one file in pieces. It is not repeated by itself: `file` may be at its end by then."""
+        pieces = connection.pieces(file, filename, request_id)
+        try:
+            return await self._exchange.SubmitLargeMessage(pieces, metadata=self._metadata())
+        except grpc.RpcError as error:
+            raise call_error(error) from None
+
+    async def download(self, name: str, into: BinaryIO) -> int:
+        """Writes the exact bytes of a message into a file, and goes on where it was when the hub was away for a while;
+        how many bytes."""
+        got = 0
+        for pause in connection.pauses():
+            request = exchange_pb2.DownloadMessageRequest(name=name, offset=got)
+            try:
+                async for piece in self._exchange.DownloadMessage(request, metadata=self._metadata()):
+                    got += into.write(piece.content)
+                return got
+            except grpc.RpcError as error:
+                if error.code() is not grpc.StatusCode.UNAVAILABLE or pause is None:
+                    raise call_error(error) from None
+            await asyncio.sleep(pause)
+        return got
+
+    def watch_messages(self, resume_token: str = "") -> AsyncIterator[exchange_pb2.WatchMessagesResponse]:
+        """Messages as they change, for ever. Keep the `resume_token` of what you have handled."""
+        request = exchange_pb2.WatchMessagesRequest(resume_token=resume_token)
+        return self._watch(self._exchange.WatchMessages, request, "message")
+
+    def watch_orders(self, resume_token: str = "") -> AsyncIterator[orders_pb2.WatchOrdersResponse]:
+        """Orders as they change, for ever. Keep the `resume_token` of what you have handled."""
+        request = orders_pb2.WatchOrdersRequest(resume_token=resume_token)
+        return self._watch(self._orders.WatchOrders, request, "order")
+
+    def watch_exceptions(self, resume_token: str = "") -> AsyncIterator[exceptions_pb2.WatchExceptionsResponse]:
+        """Exceptions as they change, for ever. Keep the `resume_token` of what you have handled."""
+        request = exceptions_pb2.WatchExceptionsRequest(resume_token=resume_token)
+        return self._watch(self._exceptions.WatchExceptions, request, "exception")
+
+    async def _watch(self, method: Any, request: Any, row: str) -> AsyncIterator[Any]:
+        """Goes on from the last token after every break; what happened meanwhile comes then. A break that lasts ends it
+        with a CallError: call again with the last token, when you like."""
+        tries = connection.pauses()
+        while True:
+            try:
+                async for reply in method(request, metadata=self._metadata(), wait_for_ready=True):
+                    tries = connection.pauses()
+                    if reply.HasField(row):
+                        yield reply
+                    request.resume_token = reply.resume_token
+            except grpc.RpcError as error:
+                pause = next(tries)
+                if error.code() is not grpc.StatusCode.UNAVAILABLE or pause is None:
+                    raise call_error(error) from None
+                await asyncio.sleep(pause)
+
+    def _metadata(self) -> grpc.aio.Metadata:
+        return grpc.aio.Metadata(*self._to.metadata)
 
     async def close(self) -> None:
         """Ends the connection."""

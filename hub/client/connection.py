@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import BinaryIO
 
 import grpc
 
+from hub.rpc.pb.v1.exchange_pb2 import SubmitLargeMessageRequest
+
+PIECE = 1024 * 1024
+
 RETRY = json.dumps({"methodConfig": [{
     "name": [
-        *({"service": f"cpfr.hub.v1.{service}"} for service in ("Exchange", "Forecasts", "Orders")),
+        *({"service": f"cpfr.hub.v1.{service}"} for service in (
+            "Agreements", "Catalogue", "Exchange", "Forecasts", "Orders")),
         *({"service": "cpfr.hub.v1.Exceptions", "method": method} for method in ("ListExceptions", "GetException")),
     ],
     "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.2s", "maxBackoff": "5s", "backoffMultiplier": 2.5,
@@ -59,3 +66,18 @@ def is_loopback(target: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def pauses() -> Iterator[float | None]:
+    """Seconds to wait before each new try, then None: about five minutes in all."""
+    yield from (0.2, 0.5, 1.0, 2.0, *(5.0 for _ in range(60)))
+    while True:
+        yield None
+
+
+def pieces(file: BinaryIO, filename: str, request_id: str) -> Iterator[SubmitLargeMessageRequest]:
+    """A file as the requests that carry it."""
+    head = {"filename": filename, "request_id": request_id}
+    while content := file.read(PIECE):
+        yield SubmitLargeMessageRequest(content=content, **head)
+        head = {}

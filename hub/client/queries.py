@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from hub.rpc.pb.v1.exceptions_pb2 import ForecastException
 from hub.rpc.pb.v1.exchange_pb2 import Message
 from hub.rpc.pb.v1.forecasts_pb2 import Measure
@@ -15,6 +17,8 @@ class Messages(TypedDict, total=False):
 
     direction: Message.Direction.ValueType
     state: Message.State.ValueType
+    filter: str
+    order_by: str
     page_size: int
 
 
@@ -26,15 +30,19 @@ class Forecasts(TypedDict, total=False):
     measure: Measure.ValueType
     gtin: str
     gln: str
+    filter: str
+    as_of: Timestamp
     page_size: int
 
 
 class Act(TypedDict, total=False):
-    """With what one settles: the etag that was read, a reason code of the agreement, a comment."""
+    """With what one settles: the etag that was read, a reason code of the agreement, a comment; and a UUID, with which
+    the same call again does nothing more."""
 
     etag: str
     reason: str
     comment: str
+    request_id: str
 
 
 class Exceptions(TypedDict, total=False):
@@ -42,6 +50,8 @@ class Exceptions(TypedDict, total=False):
 
     agreement: str
     state: ForecastException.State.ValueType
+    filter: str
+    order_by: str
     page_size: int
 
 
@@ -49,4 +59,14 @@ class Orders(TypedDict, total=False):
     """Orders by where their life stands."""
 
     state: Order.State.ValueType
+    filter: str
+    order_by: str
+    page_size: int
+
+
+class Catalogue(TypedDict, total=False):
+    """Items and locations, in the syntax of AIP-160."""
+
+    filter: str
+    order_by: str
     page_size: int

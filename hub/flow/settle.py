@@ -26,21 +26,29 @@ async def move(
     Forbidden for who is no party to the agreement, NotFound, and Reject with what the act lacks.
     """
     async with units.worker() as unit:
-        found = [await unit.exceptions.get(name) for name in exceptions]
-        agreements = {a.name: a for a in await unit.partners.agreements()}
-        for name in sorted({e.agreement for e in found}):
-            await unit.plans.hold(name)
-        moved = [await _one(unit, agreements[e.agreement], e, act, clock.now(), revision) for e in found]
-        for name in sorted({e.agreement for e in moved if e.state == "agreed"}):
-            agreed = [e for e in moved if e.agreement == name and e.state == "agreed"]
-            await _sign(unit, agreed, act, clock.now())
-        done = {e.id: e for e in moved}
-        for exception in [e for e in moved if e.state == "agreed"]:
-            closed = exception.model_copy(update={"state": "resolved"})
-            done[exception.id] = await unit.exceptions.step(closed, _step(HUB, "resolve", closed, clock.now()))
-        await unit.audit.record(act.actor, f"exception.{act.act}", ",".join(exceptions), _said(act))
-        await unit.events.publish([_event(e, agreements[e.agreement], act) for e in done.values()])
-        return [done[name] for name in exceptions]
+        return await within(unit, exceptions, act, now=clock.now(), revision=revision)
+
+
+async def within(
+    unit: Unit, exceptions: Sequence[str], act: Move, *, now: datetime, revision: int | None = None,
+    by: str | None = None,
+) -> list[ForecastException]:
+    """`move` in a transaction that is open already; `by` is who the audit trail shall name instead of the partner."""
+    found = [await unit.exceptions.get(name) for name in exceptions]
+    agreements = {a.name: a for a in await unit.partners.agreements()}
+    for name in sorted({e.agreement for e in found}):
+        await unit.plans.hold(name)
+    moved = [await _one(unit, agreements[e.agreement], e, act, now, revision) for e in found]
+    for name in sorted({e.agreement for e in moved if e.state == "agreed"}):
+        agreed = [e for e in moved if e.agreement == name and e.state == "agreed"]
+        await _sign(unit, agreed, act, now)
+    done = {e.id: e for e in moved}
+    for exception in [e for e in moved if e.state == "agreed"]:
+        closed = exception.model_copy(update={"state": "resolved"})
+        done[exception.id] = await unit.exceptions.step(closed, _step(HUB, "resolve", closed, now))
+    await unit.audit.record(by or act.actor, f"exception.{act.act}", ",".join(exceptions), _said(act))
+    await unit.events.publish([_event(e, agreements[e.agreement], act) for e in done.values()])
+    return [done[name] for name in exceptions]
 
 
 async def _one(

@@ -17,10 +17,20 @@ from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 
 from hub import errors, ports
+from hub.model import agreement as arrangement
 from hub.model import exception, order, party, response
+from hub.model import item as items
 from hub.rpc.errors import Invalid
 from hub.rpc.names import name
-from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2, resources_pb2
+from hub.rpc.pb.v1 import (
+    agreements_pb2,
+    catalogue_pb2,
+    exceptions_pb2,
+    exchange_pb2,
+    forecasts_pb2,
+    orders_pb2,
+    resources_pb2,
+)
 
 if TYPE_CHECKING:
     from google.protobuf.internal.enum_type_wrapper import _EnumTypeWrapper as Enum
@@ -99,6 +109,12 @@ def placed_order(row: ports.OrderRow) -> orders_pb2.Order:
     )
 
 
+def happening(row: ports.Happening) -> orders_pb2.OrderTimeline.Happening:
+    """One thing that happened to an order."""
+    return orders_pb2.OrderTimeline.Happening(
+        kind=row.kind, number=row.number, message=name("messages", row.message), create_time=moment(row.at))
+
+
 def _answer(stored: dict[str, Any]) -> response.OrderResponse:
     """The document in what the store keeps of an answer (it adds the message that brought it)."""
     fields = response.OrderResponse.model_fields
@@ -147,6 +163,47 @@ def named_party(who: party.Party | None) -> orders_pb2.Party | None:
 def _item(line: order.OrderLine | response.OrderResponseLine) -> dict[str, Any]:
     """The four ways in which both kinds of line name their item."""
     return {field: getattr(line, field) or "" for field in ("gtin", "buyer_item", "seller_item", "description")}
+
+
+def agreement(row: arrangement.Agreement) -> agreements_pb2.Agreement:
+    """What was agreed."""
+    kinds = agreements_pb2.Agreement
+    return kinds(
+        name=name("agreements", row.name), members=[_member(one) for one in row.members],
+        start_date=day(row.valid_from), end_date=day(row.valid_to), gtins=row.items, glns=row.locations,
+        thresholds=[kinds.Threshold(from_week=one.from_week, to_week=one.to_week, percent=decimal(one.percent),
+                                    quantity=decimal(one.quantity)) for one in row.thresholds],
+        frozen_weeks=row.fences.frozen, slushy_weeks=row.fences.slushy,
+        slushy_tolerance_percent=decimal(row.fences.tolerance), settlement_rule=row.settlement,
+        settle_days=row.settle_days, reasons=row.reasons, horizon_weeks=row.horizon_weeks,
+        currency_code=row.currency,
+    )
+
+
+def _member(row: arrangement.Member) -> agreements_pb2.Agreement.Member:
+    planned = _values(forecasts_pb2.Measure)
+    return agreements_pb2.Agreement.Member(
+        partner=name("partners", row.partner), role=value(agreements_pb2.Agreement.Member.Role, row.role),
+        measures=[value(forecasts_pb2.Measure, word) for word in row.sees if word in planned],
+        observations=[word for word in row.sees if word not in planned],
+    )
+
+
+def item(card: ports.ItemCard) -> catalogue_pb2.Item:
+    """An item with what the reader calls it."""
+    kinds = catalogue_pb2.Item
+    return kinds(
+        name=name("items", card.item.gtin), gtin=card.item.gtin, display_name=card.item.name,
+        base_unit=card.item.base_unit, group=card.item.group or "",
+        codes=[kinds.Code(scheme=one.scheme, code=one.code) for one in card.codes],
+        conversions=[kinds.Conversion(unit=one.unit, factor=decimal(one.factor)) for one in card.conversions],
+    )
+
+
+def location(row: items.Location) -> catalogue_pb2.Location:
+    """A place."""
+    return catalogue_pb2.Location(
+        name=name("locations", row.gln), gln=row.gln, display_name=row.name, kind=row.kind)
 
 
 def day(when: date | None) -> Date | None:

@@ -1,4 +1,5 @@
-"""What stands in front of every call: who asks, how many at once, for how long, and what a refusal looks like.
+"""What stands in front of every call: who asks, what it may do, how many at once, for how long, and what a refusal
+looks like.
 
 An interceptor of grpc.aio sees neither the peer's certificate nor can it hand anything on; therefore it wraps the
 method itself. Servicers behind it hear `caller()`, raise errors of the tree in `hub.errors`, and return messages.
@@ -6,108 +7,165 @@ method itself. Servicers behind it hear `caller()`, raise errors of the tree in 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import aclosing
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 import grpc
 from google.protobuf.message import DecodeError
-from google.rpc import code_pb2
+from google.rpc import code_pb2, status_pb2
 from grpc_status import rpc_status
 
+from hub.errors import Forbidden
+from hub.rpc import masks
 from hub.rpc.demands import demand
-from hub.rpc.errors import Busy, Unknown, Unparseable, log, status_of
-from hub.rpc.identity import Context, Identify, speak_for, speaker
+from hub.rpc.errors import Unknown, Unparseable, log, status_of
+from hub.rpc.identity import Context, Identify, speak_for, speaker, who
+from hub.rpc.limits import Limits
+from hub.rpc.methods import Method
+from hub.rpc.trail import Trail
 
 OPEN_TO_ALL = "/grpc."
 """Health and reflection say nothing about anybody; they need no identity and no place."""
 
-Answer = Callable[[bytes, Context], Awaitable[Any]]
+Answer = Callable[[Any, Context], Awaitable[Any]]
+Stream = Callable[[bytes, Context], AsyncIterator[Any]]
 
 
-@dataclass(slots=True)
-class Limits:
-    """What the process gives to calls: `places` run at once, as many again may wait, none longer than `seconds`."""
-
-    places: int
-    seconds: float
-    _running: asyncio.Semaphore = field(init=False)
-    _present: int = field(default=0, init=False)
-
-    def __post_init__(self) -> None:
-        self._running = asyncio.Semaphore(self.places)
-
-    @asynccontextmanager
-    async def place(self, remaining: float | None) -> AsyncIterator[None]:
-        """Waits for a place. Raises Busy when too many wait already, TimeoutError after `remaining` or `seconds`."""
-        if self._present >= 2 * self.places:
-            raise Busy("The hub is answering as many calls as it can. Try again in a moment.")
-        self._present += 1
-        try:
-            seconds = self.seconds if remaining is None else min(self.seconds, remaining)
-            async with asyncio.timeout(seconds), self._running:
-                yield
-        finally:
-            self._present -= 1
-
-
+@dataclass(frozen=True, slots=True)
 class Door(grpc.aio.ServerInterceptor):
     """The door of one listener: everything but health and reflection passes `identify` and `limits`."""
 
-    def __init__(self, identify: Identify, limits: Limits) -> None:
-        self._identify = identify
-        self._limits = limits
+    identify: Identify
+    limits: Limits
+    methods: dict[str, Method]
+    trail: Trail
 
     async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
-        method = handler_call_details.method
+        path = handler_call_details.method
         handler = await continuation(handler_call_details)
-        if method.startswith(OPEN_TO_ALL):
+        if path.startswith(OPEN_TO_ALL):
             return handler
-        answer = _unknown if handler is None else self._behind(handler)
+        method = self.methods.get(path)
+        if handler is None or method is None:
+            return grpc.unary_unary_rpc_method_handler(_spoken(path, _unknown))
+        if handler.response_streaming:
+            return grpc.unary_stream_rpc_method_handler(
+                _told(path, self._streams(handler, method)), response_serializer=handler.response_serializer)
+        if handler.request_streaming:
+            return grpc.stream_unary_rpc_method_handler(
+                _spoken(path, self._collects(handler, method)), response_serializer=handler.response_serializer)
         return grpc.unary_unary_rpc_method_handler(
-            _spoken(method, answer), response_serializer=handler.response_serializer if handler else None
-        )
+            _spoken(path, self._answers(handler, method)), response_serializer=handler.response_serializer)
 
-    def _behind(self, handler: Any) -> Answer:
+    def _answers(self, handler: Any, method: Method) -> Answer:
         async def answer(raw: bytes, context: Context) -> Any:
-            async with self._limits.place(context.time_remaining()):
-                speak_for(await self._identify(context))
-                request = _parsed(handler, raw)
-                demand(request)
-                return await handler.unary_unary(request, context)
+            async with self.limits.place(context.time_remaining()):
+                request = await self._let_in(handler, method, raw, context)
+                return masks.masked(request, await handler.unary_unary(request, context))
 
         return answer
 
+    def _collects(self, handler: Any, method: Method) -> Answer:
+        async def answer(raw: AsyncIterator[bytes], context: Context) -> Any:
+            async with self.limits.stream():
+                await self._know(method, context)
+                requests = (_checked(handler, one) async for one in raw)
+                return await handler.stream_unary(requests, context)
 
-def _spoken(method: str, answer: Answer) -> Any:
+        return answer
+
+    def _streams(self, handler: Any, method: Method) -> Stream:
+        async def answer(raw: bytes, context: Context) -> AsyncIterator[Any]:
+            async with self.limits.stream():
+                request = await self._let_in(handler, method, raw, context)
+                async with aclosing(handler.unary_stream(request, context)) as replies:
+                    async for reply in replies:
+                        yield reply
+
+        return answer
+
+    async def _let_in(self, handler: Any, method: Method, raw: bytes, context: Context) -> Any:
+        """The request, if its caller is known and may ask, and it has what it must have."""
+        await self._know(method, context)
+        request = _checked(handler, raw)
+        masks.check(request, method.reply)
+        if method.right == "read":
+            await self.trail.note(who(), method.path, getattr(request, "name", ""))
+        return request
+
+    async def _know(self, method: Method, context: Context) -> None:
+        found = await self.identify(context)
+        speak_for(found)
+        if not found.may(method.right):
+            raise Forbidden(f"{found.actor} is {found.role}: lacks {method.right}", reason="ROLE_LACKS_RIGHT")
+
+
+def _spoken(path: str, answer: Answer) -> Any:
     """`answer`, with errors told as google.rpc.Status and one line in the log for each call, never with its content."""
 
-    async def spoken(raw: bytes, context: Context) -> Any:
-        speak_for(None)
-        started, code = perf_counter(), "CANCELLED"
+    async def spoken(raw: Any, context: Context) -> Any:
+        call = _Call(path, context)
         try:
             reply = await answer(raw, context)
-            code = "OK"
+            call.code = "OK"
             return reply
         except Exception as error:
-            status = status_of(error)
-            code = code_pb2.Code.Name(status.code)
+            status = call.failed(error)
         finally:
-            seconds = round(perf_counter() - started, 4)
-            log.info("call", method=method, partner=speaker(), peer=context.peer(), code=code, seconds=seconds)
+            call.end()
         return await context.abort_with_status(rpc_status.to_status(status))
 
     return spoken
 
 
-def _parsed(handler: Any, raw: bytes) -> Any:
+def _told(path: str, stream: Stream) -> Any:
+    """Like `_spoken`, for an answer in many pieces; the line in the log comes at its end."""
+
+    async def told(raw: bytes, context: Context) -> AsyncIterator[Any]:
+        call = _Call(path, context)
+        status = None
+        try:
+            async with aclosing(stream(raw, context)) as replies:  # type: ignore[type-var]  # an async generator
+                async for reply in replies:
+                    yield reply
+            call.code = "OK"
+        except Exception as error:
+            status = call.failed(error)
+        finally:
+            call.end()
+        if status is not None:
+            await context.abort_with_status(rpc_status.to_status(status))
+
+    return told
+
+
+class _Call:
+    """One call as the log shows it."""
+
+    def __init__(self, path: str, context: Context) -> None:
+        speak_for(None)
+        self.code, self._path, self._context, self._started = "CANCELLED", path, context, perf_counter()
+
+    def failed(self, error: Exception) -> status_pb2.Status:
+        status = status_of(error)
+        self.code = code_pb2.Code.Name(status.code)
+        return status
+
+    def end(self) -> None:
+        log.info("call", method=self._path, partner=speaker(), peer=self._context.peer(), code=self.code,
+                 seconds=round(perf_counter() - self._started, 4))
+
+
+def _checked(handler: Any, raw: bytes) -> Any:
     try:
-        return handler.request_deserializer(raw)
+        request = handler.request_deserializer(raw)
     except DecodeError:
         raise Unparseable("The request is not the protobuf message that this method takes.") from None
+    demand(request)
+    return request
 
 
 async def _unknown(raw: bytes, context: Context) -> Any:

@@ -56,11 +56,24 @@ class Busy(Retry):
     reason = "BUSY"
 
 
+class Draining(Retry):
+    """The hub is leaving."""
+
+    reason = "DRAINING"
+
+
+class OutOfRange(Reject):
+    """What was asked for is kept no more."""
+
+    reason = "OUT_OF_RANGE"
+
+
 _CODES: tuple[tuple[type[Exception], int], ...] = (
     (Invalid, code_pb2.INVALID_ARGUMENT),
     (Unparseable, code_pb2.INVALID_ARGUMENT),
     (Unknown, code_pb2.UNIMPLEMENTED),
     (Unauthenticated, code_pb2.UNAUTHENTICATED),
+    (OutOfRange, code_pb2.OUT_OF_RANGE),
     (NotFound, code_pb2.NOT_FOUND),
     (TooLarge, code_pb2.RESOURCE_EXHAUSTED),
     (Forbidden, code_pb2.PERMISSION_DENIED),
@@ -97,7 +110,7 @@ def _sentence(error: Exception) -> str:
             return "You may not do this."
         case Invalid():
             return f"{error.field}: {error}"
-        case Reject() | Busy():
+        case Reject() | Busy() | Draining():
             return str(error)
         case Conflict():
             return "It has changed since you read it. Read it again, then decide."

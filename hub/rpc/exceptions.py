@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from hub.flow import settle
 from hub.planning.settling import Move
-from hub.ports import Clock, Units
+from hub.ports import Clock, Unit, Units
 from hub.rpc import convert
+from hub.rpc.deeds import once
 from hub.rpc.errors import Invalid
-from hub.rpc.identity import Context, caller
+from hub.rpc.identity import Context, caller, who
+from hub.rpc.listings import EXCEPTIONS
 from hub.rpc.names import id_of, wanted_id
 from hub.rpc.pages import PageTokens, page_size
 from hub.rpc.pb.v1 import exceptions_pb2 as pb
 from hub.rpc.pb.v1.exceptions_pb2_grpc import ExceptionsServicer
+from hub.rpc.watching import Watchers
 
 _ETAG = re.compile(r"[1-9][0-9]{0,8}")
 LONGEST = 2000
@@ -24,8 +29,8 @@ LONGEST = 2000
 class Exceptions(ExceptionsServicer):
     """The exceptions of the caller's agreements."""
 
-    def __init__(self, units: Units, pages: PageTokens, clock: Clock) -> None:
-        self._units, self._pages, self._clock = units, pages, clock
+    def __init__(self, units: Units, pages: PageTokens, clock: Clock, watchers: Watchers) -> None:
+        self._units, self._pages, self._clock, self._watchers = units, pages, clock, watchers
 
     async def ListExceptions(
         self, request: pb.ListExceptionsRequest, context: Context
@@ -33,9 +38,11 @@ class Exceptions(ExceptionsServicer):
         partner = caller()
         agreement = wanted_id("agreements", request.agreement, "agreement")
         state = convert.wanted(pb.ForecastException.State, request.state, "state")
+        where, order = EXCEPTIONS.condition(request.filter), EXCEPTIONS.sorts(request.order_by)
         size, after = page_size(request), self._pages.open(request, partner)
         async with self._units.door(partner) as unit:
-            page = await unit.exceptions.list(agreement=agreement, state=state, limit=size, after=after)
+            page = await unit.exceptions.list(
+                agreement=agreement, state=state, limit=size, after=after, where=where, order=order)
         return pb.ListExceptionsResponse(
             exceptions=[convert.forecast_exception(row) for row in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),
@@ -64,13 +71,30 @@ class Exceptions(ExceptionsServicer):
     async def CommentException(self, request: pb.CommentExceptionRequest, context: Context) -> pb.ForecastException:
         return await self._move(request, Move("comment", caller(), comment=_words(request, "comment")))
 
+    async def WatchExceptions(
+        self, request: pb.WatchExceptionsRequest, context: Context
+    ) -> AsyncIterator[pb.WatchExceptionsResponse]:
+        async def show(unit: Unit, id: str) -> pb.ForecastException:
+            return convert.forecast_exception(await unit.exceptions.get(id), await unit.exceptions.history(id))
+
+        async with aclosing(self._watchers.watch(
+            request, pb.WatchExceptionsResponse, "exception", "exception", show
+        )) as replies:
+            async for reply in replies:
+                yield reply
+
     async def _move(self, request: Any, act: Move) -> pb.ForecastException:
-        """Do it, if the caller may see the exception at all; then show it anew."""
+        """Do it, if the caller may see the exception at all, and show it anew: all in one transaction."""
         exception, seen = id_of("exceptions", request.name), _revision(getattr(request, "etag", ""))
         async with self._units.door(act.actor) as unit:
             await unit.exceptions.get(exception)
-        await settle.move(self._units, [exception], act, clock=self._clock, revision=seen)
-        return await self._read(exception)
+
+        async def moved(unit: Unit) -> pb.ForecastException:
+            await settle.within(unit, [exception], act, now=self._clock.now(), revision=seen, by=who().actor)
+            row = await unit.exceptions.get(exception)
+            return convert.forecast_exception(row, await unit.exceptions.history(exception))
+
+        return await once(self._units, request, pb.ForecastException, moved)
 
     async def _read(self, exception: str) -> pb.ForecastException:
         async with self._units.door(caller()) as unit:

@@ -1,4 +1,4 @@
-"""Who is calling: a partner's short name, proven by a client certificate or by a bearer token.
+"""Who is calling: an account of a partner, proven by a client certificate or by a bearer token.
 
 Each listener knows one way only. Every call is looked up anew, so a revoked token or a partner that left is refused at
 once. The proven name is what every servicer opens its transaction with; see `caller`.
@@ -12,46 +12,57 @@ from typing import Any
 
 import grpc
 
+from hub.model.account import Caller
 from hub.model.item import valid_gln
 from hub.ports import Units
 from hub.rpc.errors import Unauthenticated
 
 Context = grpc.aio.ServicerContext[Any, Any]
-Identify = Callable[[Context], Awaitable[str]]
+Identify = Callable[[Context], Awaitable[Caller]]
 """Proves who is calling; raises Unauthenticated."""
 
-URN = "urn:gln:"
-_SPEAKER: ContextVar[str | None] = ContextVar("speaker", default=None)
+URN, ACCOUNT = "urn:gln:", "urn:cpfr:account:"
+_SPEAKER: ContextVar[Caller | None] = ContextVar("speaker", default=None)
+
+
+def who() -> Caller:
+    """Who is calling, with its role. Raises Unauthenticated when nobody was proven."""
+    found = _SPEAKER.get()
+    if found is None:
+        raise Unauthenticated("Nobody knows who is calling.")
+    return found
 
 
 def caller() -> str:
     """The short name of the partner whose call is being answered. Raises Unauthenticated when nobody was proven."""
-    partner = _SPEAKER.get()
-    if partner is None:
-        raise Unauthenticated("Nobody knows who is calling.")
-    return partner
+    return who().partner
 
 
 def speaker() -> str | None:
     """Like `caller`, None when nobody was proven yet."""
-    return _SPEAKER.get()
+    found = _SPEAKER.get()
+    return None if found is None else found.partner
 
 
-def speak_for(partner: str | None) -> None:
-    """The rest of this call is done for `partner`. (Every call is a task of its own, with variables of its own.)"""
-    _SPEAKER.set(partner)
+def speak_for(found: Caller | None) -> None:
+    """The rest of this call is done for `found`. (Every call is a task of its own, with variables of its own.)"""
+    _SPEAKER.set(found)
 
 
 def by_certificate(units: Units) -> Identify:
-    """By the GLN in the client certificate's URI subject alternative name, `urn:gln:<GLN>`."""
+    """By the GLN in the client certificate's URI subject alternative name, `urn:gln:<GLN>`; beside it
+    `urn:cpfr:account:<name>` may name the account, which else is called "certificate"."""
 
-    async def identify(context: Context) -> str:
-        gln = certified_gln(context.auth_context().get("x509_subject_alternative_name", ()))
+    async def identify(context: Context) -> Caller:
+        names = context.auth_context().get("x509_subject_alternative_name", ())
+        gln = certified_gln(names)
         async with units.door(None) as unit:
-            partner = await unit.partners.partner_of_gln(gln)
-        if partner is None:
-            raise Unauthenticated(f"No partner of this hub has the certificate's GLN {gln}.", reason="UNKNOWN_PARTNER")
-        return partner
+            found = await unit.partners.caller_of_gln(gln, certified_account(names))
+        if found is None:
+            raise Unauthenticated(
+                f"No partner of this hub has the certificate's GLN {gln}, or its account is closed.",
+                reason="UNKNOWN_PARTNER")
+        return found
 
     return identify
 
@@ -59,15 +70,25 @@ def by_certificate(units: Units) -> Identify:
 def by_token(units: Units) -> Identify:
     """By the bearer token in the metadata `authorization`."""
 
-    async def identify(context: Context) -> str:
+    async def identify(context: Context) -> Caller:
         token = bearer(context.invocation_metadata() or ())
         async with units.door(None) as unit:
-            partner = await unit.partners.partner_of_token(token)
-        if partner is None:
+            found = await unit.partners.caller_of_token(token)
+        if found is None:
             raise Unauthenticated("This token is unknown or revoked.", reason="TOKEN_INVALID")
-        return partner
+        return found
 
     return identify
+
+
+def certified_account(names: Any) -> str | None:
+    """The account among a certificate's alternative names (bytes), None when it names none. Raises Unauthenticated
+    for two."""
+    texts = [name.decode("ascii", "replace") for name in names]
+    accounts = {text[len(ACCOUNT):] for text in texts if text.lower().startswith(ACCOUNT)}
+    if len(accounts) > 1:
+        raise Unauthenticated("The client certificate names two accounts.", reason="CERTIFICATE_AMBIGUOUS")
+    return accounts.pop() if accounts else None
 
 
 def certified_gln(names: Any) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from hub.model.item import valid_gln, valid_gtin
 from hub.rpc.errors import Invalid
@@ -42,3 +45,11 @@ def wanted_gln(text: str) -> str | None:
         return valid_gln(text) if text else None
     except ValueError as wrong:
         raise Invalid("gln", f"{wrong}.", reason="MALFORMED_GLN") from None
+
+
+def past(stamp: Timestamp, field: str) -> datetime:
+    """A moment of a request. Raises Invalid for one that no calendar has."""
+    try:
+        return stamp.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise Invalid(field, "is no moment between the years 1 and 9999.", reason="MALFORMED_TIME") from None

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from hub.ports import Units
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from hub.ports import Unit, Units
 from hub.rpc import convert
 from hub.rpc.identity import Context, caller
+from hub.rpc.listings import ORDERS
 from hub.rpc.names import id_of
 from hub.rpc.pages import PageTokens, page_size
 from hub.rpc.pb.v1 import orders_pb2 as pb
 from hub.rpc.pb.v1.orders_pb2_grpc import OrdersServicer
+from hub.rpc.watching import Watchers
 
 
 class Orders(OrdersServicer):
     """The orders in which the caller is buyer or seller."""
 
-    def __init__(self, units: Units, pages: PageTokens) -> None:
-        self._units, self._pages = units, pages
+    def __init__(self, units: Units, pages: PageTokens, watchers: Watchers) -> None:
+        self._units, self._pages, self._watchers = units, pages, watchers
 
     async def GetOrder(self, request: pb.GetOrderRequest, context: Context) -> pb.Order:
         async with self._units.door(caller()) as unit:
@@ -24,10 +29,28 @@ class Orders(OrdersServicer):
     async def ListOrders(self, request: pb.ListOrdersRequest, context: Context) -> pb.ListOrdersResponse:
         partner = caller()
         state = convert.wanted(pb.Order.State, request.state, "state")
+        where, order = ORDERS.condition(request.filter), ORDERS.sorts(request.order_by)
         size, after = page_size(request), self._pages.open(request, partner)
         async with self._units.door(partner) as unit:
-            page = await unit.orders.list(state=state, limit=size, after=after)
+            page = await unit.orders.list(state=state, limit=size, after=after, where=where, order=order)
         return pb.ListOrdersResponse(
             orders=[convert.placed_order(row) for row in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),
         )
+
+    async def GetOrderTimeline(
+        self, request: pb.GetOrderTimelineRequest, context: Context
+    ) -> pb.OrderTimeline:
+        async with self._units.door(caller()) as unit:
+            happened = await unit.orders.timeline(id_of("orders", request.name))
+        return pb.OrderTimeline(order=request.name, happenings=[convert.happening(one) for one in happened])
+
+    async def WatchOrders(
+        self, request: pb.WatchOrdersRequest, context: Context
+    ) -> AsyncIterator[pb.WatchOrdersResponse]:
+        async def show(unit: Unit, id: str) -> pb.Order:
+            return convert.placed_order(await unit.orders.get(id))
+
+        async with aclosing(self._watchers.watch(request, pb.WatchOrdersResponse, "order", "order", show)) as replies:
+            async for reply in replies:
+                yield reply

@@ -14,20 +14,17 @@ from copy import deepcopy
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes, token_hex
+from typing import Any
 
 from hub.rpc.certificates import write_secret
 from hub.rpc.errors import Invalid, log
-from hub.rpc.pb.v1.exceptions_pb2 import ListExceptionsRequest
-from hub.rpc.pb.v1.exchange_pb2 import ListMessagesRequest
-from hub.rpc.pb.v1.forecasts_pb2 import ListForecastsRequest
-from hub.rpc.pb.v1.orders_pb2 import ListOrdersRequest
 
 DEFAULT, MOST = 50, 1000
 _SEAL = 16
-
-
-Listing = ListMessagesRequest | ListForecastsRequest | ListExceptionsRequest | ListOrdersRequest
-"""Every request that is answered in pages."""
+PAGING = ("page_size", "page_token", "resume_token", "read_mask")
+"""What may differ from one page to the next, and is no part of the query."""
+Listing = Any
+"""Every request that is answered in pages: it has `page_size` and `page_token`."""
 
 
 def page_size(request: Listing) -> int:
@@ -53,15 +50,22 @@ class PageTokens:
         """The key in the request's token, None on the first page. Raises Invalid for a token not of this query."""
         if not request.page_token:
             return None
-        sealed = _decoded(request.page_token)
-        seal, key = sealed[:_SEAL], sealed[_SEAL:]
-        if not hmac.compare_digest(seal, self._mac(key, request, partner)):
+        key = self.opened(request.page_token, request, partner)
+        if key is None:
             raise Invalid("page_token", "does not continue this query. Begin without it.", reason="PAGE_TOKEN_INVALID")
-        return key.decode()
+        return key
+
+    def opened(self, token: str, request: Any, partner: str) -> str | None:
+        """The key that was sealed for this request and this partner, None when it was not."""
+        sealed = _decoded(token)
+        seal, key = sealed[:_SEAL], sealed[_SEAL:]
+        return key.decode() if hmac.compare_digest(seal, self._mac(key, request, partner)) else None
 
     def _mac(self, key: bytes, request: Listing, partner: str) -> bytes:
         query = deepcopy(request)
-        query.page_size, query.page_token = 0, ""
+        for name in PAGING:
+            if name in query.DESCRIPTOR.fields_by_name:
+                query.ClearField(name)
         kind, fields = query.DESCRIPTOR.full_name.encode(), query.SerializeToString(deterministic=True)
         parts = (key, kind, fields, partner.encode())
         framed = b"".join(len(part).to_bytes(8, "big") + part for part in parts)

@@ -21,28 +21,34 @@ from grpc_reflection.v1alpha import reflection
 from hub.errors import Stop
 from hub.ports import Clock, Units
 from hub.rpc import health
-from hub.rpc.door import Door, Limits
+from hub.rpc.agreements import Agreements
+from hub.rpc.catalogue import Catalogue
+from hub.rpc.door import Door
 from hub.rpc.errors import log
 from hub.rpc.exceptions import Exceptions
 from hub.rpc.exchange import Exchange, Receive
 from hub.rpc.forecasts import Forecasts
 from hub.rpc.identity import Identify, by_certificate, by_token
+from hub.rpc.limits import Limits
+from hub.rpc.methods import methods_of
 from hub.rpc.orders import Orders
 from hub.rpc.pages import PageTokens, secret_of
-from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
+from hub.rpc.pb.v1 import agreements_pb2, catalogue_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
+from hub.rpc.pb.v1.agreements_pb2_grpc import add_AgreementsServicer_to_server
+from hub.rpc.pb.v1.catalogue_pb2_grpc import add_CatalogueServicer_to_server
 from hub.rpc.pb.v1.exceptions_pb2_grpc import add_ExceptionsServicer_to_server
 from hub.rpc.pb.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 from hub.rpc.pb.v1.forecasts_pb2_grpc import add_ForecastsServicer_to_server
 from hub.rpc.pb.v1.orders_pb2_grpc import add_OrdersServicer_to_server
+from hub.rpc.trail import Trail
+from hub.rpc.watching import Watchers
 from hub.settings import Settings
 
 ENVELOPE = 64 * 1024
 """Bytes that a request may have beyond its file: then a file that is a little too large still gets a proper answer."""
-SERVICES = tuple(
-    file.DESCRIPTOR.services_by_name[name].full_name
-    for file, name in ((exchange_pb2, "Exchange"), (forecasts_pb2, "Forecasts"), (exceptions_pb2, "Exceptions"),
-                       (orders_pb2, "Orders"))
-)
+FILES = tuple(file.DESCRIPTOR for file in (
+    agreements_pb2, catalogue_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2))
+SERVICES = tuple(service.full_name for file in FILES for service in file.services_by_name.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +59,24 @@ class RpcServer:
     token_port: int
     listeners: tuple[grpc.aio.Server, ...]
     health: health.Health
+    watchers: Watchers
+    trail: Trail
 
     async def start(self) -> None:
         """Begins to answer."""
+        self.trail.start()
         for listener in self.listeners:
             await listener.start()
         await self.health.open(*SERVICES)
         log.info("gRPC is open", port=self.port, token_port=self.token_port)
 
     async def stop(self, grace: float = 10.0) -> None:
-        """Takes no new call, says so to health checks, gives running calls `grace` seconds, then ends them."""
+        """Takes no new call, says so to health checks and to watchers, gives running calls `grace` seconds, then ends
+        them; what was read is in the audit trail then."""
         await self.health.leave()
+        self.watchers.leave()
         await asyncio.gather(*(listener.stop(grace) for listener in self.listeners))
+        await self.trail.stop()
         log.info("gRPC is closed")
 
 
@@ -75,15 +87,18 @@ def serve(settings: Settings, units: Units, receive: Receive, *, clock: Clock | 
     secret = settings.page_secret.get_secret_value().encode() if settings.page_secret else secret_of(settings.home)
     pages = PageTokens(secret)
     limit = min(settings.grpc_max_message_bytes, settings.max_message_bytes)
-    exchange = Exchange(units, receive, clock or _SystemClock(), limit, pages)
-    alive = health.Health()
+    now, watchers, trail = clock or _SystemClock(), Watchers(units, pages), Trail(units)
+    exchange = Exchange(units, receive, now, limit, pages, watchers, settings.max_message_bytes)
+    alive, methods = health.Health(), methods_of(FILES)
 
     def listener(identify: Identify) -> grpc.aio.Server:
-        server = grpc.aio.server(interceptors=[Door(identify, limits)], options=_options(settings))
+        server = grpc.aio.server(interceptors=[Door(identify, limits, methods, trail)], options=_options(settings))
         add_ExchangeServicer_to_server(exchange, server)
+        add_AgreementsServicer_to_server(Agreements(units, pages), server)
+        add_CatalogueServicer_to_server(Catalogue(units, pages), server)
         add_ForecastsServicer_to_server(Forecasts(units, pages), server)
-        add_ExceptionsServicer_to_server(Exceptions(units, pages, clock or _SystemClock()), server)
-        add_OrdersServicer_to_server(Orders(units, pages), server)
+        add_ExceptionsServicer_to_server(Exceptions(units, pages, now, watchers), server)
+        add_OrdersServicer_to_server(Orders(units, pages, watchers), server)
         health_pb2_grpc.add_HealthServicer_to_server(alive, server)
         reflection.enable_server_reflection((*SERVICES, health.NAME, reflection.SERVICE_NAME), server)
         return server
@@ -91,10 +106,10 @@ def serve(settings: Settings, units: Units, receive: Receive, *, clock: Clock | 
     tokens = listener(by_token(units))
     token_port = _bind(tokens, settings.grpc_host, settings.grpc_token_port, tls.anyone if tls else None)
     if tls is None or tls.partners is None:
-        return RpcServer(None, token_port, (tokens,), alive)
+        return RpcServer(None, token_port, (tokens,), alive, watchers, trail)
     certificates = listener(by_certificate(units))
     port = _bind(certificates, settings.grpc_host, settings.grpc_port, tls.partners)
-    return RpcServer(port, token_port, (tokens, certificates), alive)
+    return RpcServer(port, token_port, (tokens, certificates), alive, watchers, trail)
 
 
 @dataclass(frozen=True, slots=True)

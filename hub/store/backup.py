@@ -120,7 +120,8 @@ BROKEN = r"""
 SELECT id FROM (SELECT id, previous <> coalesce(lag(digest) OVER (ORDER BY id), '\x'::bytea)
   OR digest <> hub_audit_hash(previous, at, actor, action, subject, detail) AS broken FROM audit) AS chain
 WHERE broken ORDER BY id LIMIT 1"""
-COUNTS = "SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM purchase_order), (SELECT count(*) FROM audit)"
+COUNTS = "SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM purchase_order), (SELECT count(*) FROM audit)" \
+    " + (SELECT count(*) FROM audit_entry)"
 
 
 def _programs_for(url: str) -> int:

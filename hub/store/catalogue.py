@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
 from hub.errors import Reject
 from hub.model.item import Item, ItemCode, Location, UnitConversion
+from hub.model.query import Condition, Sort
 from hub.model.value import Value
-from hub.ports import CatalogueView
-from hub.store.transaction import Row, Transaction
+from hub.ports import CatalogueView, ItemCard, Page
+from hub.store.listing import Listing, text, whole
+from hub.store.transaction import Row, Transaction, page
 
 
 class StoredCatalogue:
@@ -45,6 +48,22 @@ class StoredCatalogue:
         missing = sorted(gtins - {r["gtin"] for r in known})
         if missing:
             raise Reject(f"codes or conversions for unknown items: {', '.join(missing[:10])}", reason="UNKNOWN_ITEM")
+
+    async def items(
+        self, *, limit: int = 50, after: str | None = None, where: Condition | None = None, order: Sequence[Sort] = (),
+    ) -> Page[ItemCard]:
+        rows = await ITEMS.rows(
+            self._transaction, CARD, where=where, order=order, limit=limit + 1, after=after,
+            me=self._transaction.partner_id)
+        return page(rows, limit, _card)
+
+    async def locations(
+        self, *, limit: int = 50, after: str | None = None, where: Condition | None = None, order: Sequence[Sort] = (),
+    ) -> Page[Location]:
+        rows = await LOCATIONS.rows(
+            self._transaction, "SELECT l.gln AS public_id, l.gln, l.name, l.kind", where=where, order=order,
+            limit=limit + 1, after=after)
+        return page(rows, limit, lambda row: Location(gln=row["gln"], name=row["name"], kind=row["kind"]))
 
     async def snapshot(self) -> CatalogueView:
         """`owners` maps GTINs and GLNs alike; `places` knows each GLN under (None, gln)."""
@@ -129,3 +148,26 @@ PUT_LOCATIONS: LiteralString = """
       RETURNING *)
     INSERT INTO master_version (partner_id, kind, key, body)
     SELECT %(owner)s, 'location', gln, to_jsonb(put) - 'id' FROM put"""
+
+
+CARD: LiteralString = """
+    SELECT i.gtin AS public_id, i.gtin, i.name, i.base_unit, i.grouping,
+      ARRAY(SELECT jsonb_build_array(c.scheme, c.code) FROM item_code c
+            WHERE c.item_id = i.id AND c.partner_id = %(me)s ORDER BY c.scheme, c.code COLLATE "C") AS codes,
+      ARRAY(SELECT jsonb_build_array(u.unit, u.factor::text) FROM unit_conversion u
+            WHERE u.item_id = i.id ORDER BY u.unit COLLATE "C") AS conversions """
+ITEMS = Listing("FROM item i", {
+    "gtin": text("i.gtin"), "display_name": text("i.name"), "base_unit": text("i.base_unit"),
+    "group": text("i.grouping"),
+}, public=text("i.gtin"), key=whole("i.id"), order=(Sort("gtin"),))
+LOCATIONS = Listing("FROM location l", {
+    "gln": text("l.gln"), "display_name": text("l.name"), "kind": text("l.kind"),
+}, public=text("l.gln"), key=whole("l.id"), order=(Sort("gln"),))
+
+
+def _card(row: Row) -> ItemCard:
+    gtin = row["gtin"]
+    return ItemCard(
+        Item(gtin=gtin, name=row["name"], base_unit=row["base_unit"], group=row["grouping"]),
+        tuple(ItemCode(gtin=gtin, scheme=scheme, code=code) for scheme, code in row["codes"]),
+        tuple(UnitConversion(gtin=gtin, unit=unit, factor=Decimal(factor)) for unit, factor in row["conversions"]))

@@ -13,9 +13,11 @@ from psycopg import errors
 
 from hub.errors import Conflict, NotFound
 from hub.model.exception import Act, ExceptionStep, ForecastException
+from hub.model.query import Condition, Sort
 from hub.ports import Page
 from hub.store import numbering, storable
 from hub.store.identity import new_id
+from hub.store.listing import Listing, day, number, text, whole
 from hub.store.transaction import Row, Transaction, page
 
 
@@ -85,10 +87,11 @@ class StoredExceptions:
 
     async def list(
         self, *, agreement: str | None = None, state: str | None = None, run: str | None = None, limit: int = 50,
-        after: str | None = None,
+        after: str | None = None, where: Condition | None = None, order: Sequence[Sort] = (),
     ) -> Page[ForecastException]:
-        rows = await self._transaction.rows(
-            SELECT, agreement=agreement, state=state, run=run, after=after, limit=limit + 1)
+        rows = await LISTED.rows(
+            self._transaction, "SELECT " + FIELDS, where=where, order=order, limit=limit + 1, after=after,
+            always="(%(state)s::text IS NULL OR v.state = %(state)s)", agreement=agreement, state=state, run=run)
         return page(rows, limit, _exception)
 
     async def known(self, agreement: str, at: datetime, limit: int = 200) -> Sequence[ForecastException]:
@@ -185,7 +188,9 @@ FIELDS: LiteralString = """
 FROM: LiteralString = """
     FROM exception e JOIN agreement a ON a.id = e.agreement_id
     JOIN item_location l ON l.id = e.item_location_id LEFT JOIN exception_baseline b ON b.exception_id = e.id
-    JOIN LATERAL (""" + LAST + ") AS v ON true "
+      AND (nullif(current_setting('hub.partner', true), '') IS NULL OR b.agreement_id IN (
+        SELECT agreement_id FROM hub_feeds() WHERE measure = 103))
+    JOIN LATERAL (""" + LAST + ") AS v ON true "  # noqa: S608  (our own text)
 
 ONE: LiteralString = "SELECT " + FIELDS + FROM + "WHERE e.public_id = %(id)s"  # noqa: S608
 OF_RUN: LiteralString = (
@@ -200,17 +205,20 @@ KNOWN: LiteralString = "SELECT " + FIELDS + """
       SELECT x.run_id FROM exception x WHERE x.agreement_id = a.id AND x.known_at <= %(at)s ORDER BY x.id DESC LIMIT 1)
     ORDER BY e.value_at_stake DESC, e.id LIMIT %(limit)s"""  # noqa: S608
 
-SELECT: LiteralString = """
-    WITH shown AS (
+SHOWN: LiteralString = """ JOIN (
       SELECT DISTINCT ON (r.agreement_id) r.id FROM run r JOIN agreement a ON a.id = r.agreement_id
       WHERE (%(run)s::text IS NULL OR r.public_id = %(run)s) AND (%(agreement)s::text IS NULL OR a.name = %(agreement)s)
         AND EXISTS (SELECT 1 FROM exception x WHERE x.run_id = r.id)
-      ORDER BY r.agreement_id, r.id DESC)
-    SELECT """ + FIELDS + FROM + """JOIN shown ON shown.id = e.run_id
-    WHERE (%(state)s::text IS NULL OR v.state = %(state)s)
-      AND (%(after)s::text IS NULL OR (-e.value_at_stake, e.id) > (
-        SELECT -value_at_stake, id FROM exception WHERE public_id = %(after)s))
-    ORDER BY e.value_at_stake DESC, e.id LIMIT %(limit)s"""  # noqa: S608
+      ORDER BY r.agreement_id, r.id DESC) AS shown ON shown.id = e.run_id """
+LISTED = Listing(FROM + SHOWN, {
+    "agreement": text("a.name"), "state": text("v.state"), "gtin": text("l.gtin"), "gln": text("l.gln"),
+    "week": day("e.period"), "lag_weeks": number("e.lag"), "buyer": text("e.left_party"),
+    "seller": text("e.right_party"), "buyer_quantity": number("e.left_quantity"),
+    "seller_quantity": number("e.right_quantity"), "difference_percent": number("e.percent"),
+    "value_at_stake": number("e.value_at_stake"), "owner": text("v.owner"), "offered_by": text("v.offered_by"),
+    "due_date": day("v.due"), "settlement_rule": text("v.rule"),
+}, public=text("e.public_id"), key=whole("e.id"), newest_first=False,
+   order=(Sort("value_at_stake", descending=True),))
 
 
 def _incoming(ordinal: int, row: ForecastException, item_location: int) -> tuple[object, ...]:

@@ -7,12 +7,16 @@ the reader may see, so "newest" here is the newest of those.
 from __future__ import annotations
 
 import re
-from typing import LiteralString, cast
+from datetime import datetime
+from typing import Any, LiteralString, cast
 
 from hub.errors import NotFound
 from hub.model.plan import PlanMeasure, PlanVersion
+from hub.model.query import Condition
 from hub.ports import Page, PlannedSeries
-from hub.store.measures import WORD, number
+from hub.store import measures
+from hub.store.listing import condition, day, moment, rendered, text
+from hub.store.measures import WORD
 from hub.store.transaction import Row, Transaction
 
 NAME = re.compile(r"(?P<plan>[a-z]+_[0-9A-Za-z]+)-(?P<gtin>\d{14})-(?P<gln>\d{13})")
@@ -32,6 +36,7 @@ PAGE: LiteralString = """
       WHERE (%(agreement)s::text IS NULL OR a.name = %(agreement)s)
         AND (%(author)s::text IS NULL OR coalesce(p.name, 'hub') = %(author)s)
         AND (%(measure)s::int IS NULL OR v.measure = %(measure)s)
+        AND (%(as_of)s::timestamptz IS NULL OR v.known_at <= %(as_of)s)
       ORDER BY v.agreement_id, v.author_id, v.measure, v.id DESC),
     last AS (
       SELECT v.id AS version, i.id AS place FROM plan_version v JOIN item_location i ON i.agreement_id = v.agreement_id
@@ -43,10 +48,20 @@ PAGE: LiteralString = """
       WHERE l.version = v.id
         AND (%(gtin)s::text IS NULL OR i.gtin = %(gtin)s) AND (%(gln)s::text IS NULL OR i.gln = %(gln)s)
         AND (%(plan)s::text IS NULL OR (l.version, l.item_location_id) > (SELECT version, place FROM last))
+        AND """
+PAGE_END: LiteralString = """
       ORDER BY l.item_location_id LIMIT %(limit)s) AS line
     WHERE %(plan)s::text IS NULL OR v.id >= (SELECT version FROM last)
     ORDER BY v.id, line.item_location_id LIMIT %(limit)s"""
-"""At most one page of each version is read."""
+"""At most one page of each version is read; a reader's condition stands between the two halves."""
+
+WHENS = " ".join(f"WHEN {known} THEN '{word}'" for known, word in WORD.items())
+MEASURE = f"(CASE v.measure {WHENS} END)"
+COLUMNS = {
+    "agreement": text("v.agreement"), "author": text("v.author"), "measure": text(MEASURE),
+    "first_week": day("v.first_week"), "create_time": moment("v.known_at"), "gtin": text("i.gtin"),
+    "gln": text("i.gln"),
+}
 
 
 class StoredForecasts:
@@ -66,11 +81,15 @@ class StoredForecasts:
     async def list(
         self, *, agreement: str | None = None, author: str | None = None, measure: PlanMeasure | None = None,
         gtin: str | None = None, gln: str | None = None, limit: int = 50, after: str | None = None,
+        where: Condition | None = None, as_of: datetime | None = None,
     ) -> Page[PlannedSeries]:
         last = NAME.fullmatch(after or "")
+        narrowed, given = ("true", {}) if where is None else rendered(condition(where, COLUMNS))
+        query: Any = PAGE + narrowed + PAGE_END
         rows = await self._transaction.rows(
-            PAGE, binary=True, agreement=agreement, author=author, gtin=gtin, gln=gln,
-            limit=limit + 1, measure=None if measure is None else number(measure), plan=last and last["plan"],
+            query, binary=True, **given, agreement=agreement, author=author, gtin=gtin, gln=gln,
+            limit=limit + 1, as_of=as_of, measure=None if measure is None else measures.number(measure),
+            plan=last and last["plan"],
             after_gtin=last and last["gtin"], after_gln=last and last["gln"])
         found = tuple(map(_series, rows[:limit]))
         return Page(found, found[-1].id if len(rows) > limit else None)

@@ -32,6 +32,12 @@ SET search_path = pg_catalog, public, pg_temp AS $$
   UNION SELECT partner_id FROM agreement_member WHERE agreement_id IN (SELECT hub_agreements())
 $$;
 
+-- What a partner is called, for rows that name it and that the reader may see: an order outlives its agreement.
+CREATE OR REPLACE FUNCTION hub_partner_name(key int) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT name FROM partner WHERE id = key
+$$;
+
 -- My own items, those I have a code for, and those in the scope of my agreements (an empty scope: all that its members
 -- own or have a code for).
 CREATE OR REPLACE FUNCTION hub_items() RETURNS SETOF int LANGUAGE sql STABLE SECURITY DEFINER
@@ -59,16 +65,23 @@ $$;
 
 -- What a door may do -----------------------------------------------------------------------------------------------
 
--- The partner whose unrevoked token has this SHA-256.
-CREATE OR REPLACE FUNCTION hub_partner_of_token(hash bytea) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT p.name FROM credential c JOIN partner p ON p.id = c.partner_id WHERE c.token_hash = hash AND c.revoked_at IS NULL
+-- The account whose unrevoked token has this SHA-256.
+CREATE OR REPLACE FUNCTION hub_caller_of_token(hash bytea, OUT partner text, OUT account text, OUT role text)
+RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT p.name, a.name, a.role FROM credential c JOIN partner p ON p.id = c.partner_id
+  JOIN account a ON a.id = c.account_id
+  WHERE c.token_hash = hash AND c.revoked_at IS NULL AND a.disabled_at IS NULL
+    AND (c.expires_at IS NULL OR c.expires_at > now())
 $$;
 
--- The partner whose profile carries this GLN; a client certificate has proven that the caller holds it.
-CREATE OR REPLACE FUNCTION hub_partner_of_gln(proven text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT name FROM partner WHERE gln = proven
+-- The account of the partner whose profile carries this GLN; a client certificate has proven that the caller holds it.
+-- One that names no account is "certificate", which may do all until somebody says otherwise; one that names an account
+-- gets in only as long as there is one.
+CREATE OR REPLACE FUNCTION hub_caller_of_gln(proven text, called text, OUT partner text, OUT account text, OUT role text)
+RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT p.name, coalesce(called, 'certificate'), coalesce(a.role, 'admin') FROM partner p
+  LEFT JOIN account a ON a.partner_id = p.id AND a.name = coalesce(called, 'certificate')
+  WHERE p.gln = proven AND a.disabled_at IS NULL AND (called IS NULL OR a.id IS NOT NULL)
 $$;
 
 -- Whether a partner is live; who has no profile yet is nobody's test.
@@ -246,19 +259,113 @@ RETURNS bytea LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp 
     extract(epoch FROM at)::text, actor, action, subject, detail)::text, 'UTF8'))
 $$;
 
--- Append one entry. The advisory lock lasts until the end of the transaction, so the chain has one tail.
+-- Add one entry. It is sealed into the chain a moment later, so that nobody waits for anybody. A door writes in the name
+-- of the partner that it serves and of nobody else.
 CREATE OR REPLACE FUNCTION hub_record(actor text, action text, subject text, detail jsonb) RETURNS void LANGUAGE plpgsql
 VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
+  me text := (SELECT name FROM partner WHERE id = nullif(current_setting('hub.partner', true), '')::int);
+BEGIN
+  IF session_user <> 'hub_worker' AND split_part(hub_record.actor, '/', 1) IS DISTINCT FROM me THEN
+    RAISE insufficient_privilege USING MESSAGE = 'a door adds to the trail only for the partner that it serves';
+  END IF;
+  INSERT INTO audit_entry (at, actor, action, subject, detail)
+  VALUES (clock_timestamp(), hub_record.actor, hub_record.action, hub_record.subject, hub_record.detail);
+END $$;
+
+-- Add what was read, many calls at once, each with its own moment.
+CREATE OR REPLACE FUNCTION hub_note(entries jsonb) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  INSERT INTO audit_entry (at, actor, action, subject, detail)
+  SELECT e.at, e.actor, 'read.' || e.action, e.subject, '{}'
+  FROM jsonb_to_recordset(entries) AS e(at timestamptz, actor text, action text, subject text)
+$$;
+
+-- Chain what waits to be sealed; how many entries that were. The advisory lock lasts until the end of the transaction, so
+-- the chain has one tail.
+CREATE OR REPLACE FUNCTION hub_seal() RETURNS int LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
   tail bytea;
-  moment timestamptz := clock_timestamp();
+  next audit_entry;
+  sealed int := 0;
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('hub.audit'));
   SELECT a.digest INTO tail FROM audit a ORDER BY a.id DESC LIMIT 1;
   tail := coalesce(tail, '\x'::bytea);
-  INSERT INTO audit (at, actor, action, subject, detail, previous, digest) VALUES (moment, hub_record.actor,
-    hub_record.action, hub_record.subject, hub_record.detail, tail,
-    hub_audit_hash(tail, moment, hub_record.actor, hub_record.action, hub_record.subject, hub_record.detail));
+  FOR next IN WITH taken AS (DELETE FROM audit_entry RETURNING *) SELECT * FROM taken ORDER BY id LOOP
+    INSERT INTO audit (at, actor, action, subject, detail, previous, digest) VALUES (next.at, next.actor, next.action,
+      next.subject, next.detail, tail,
+      hub_audit_hash(tail, next.at, next.actor, next.action, next.subject, next.detail))
+    RETURNING digest INTO tail;
+    sealed := sealed + 1;
+  END LOOP;
+  RETURN sealed;
+END $$;
+
+-- Events for those who watch ---------------------------------------------------------------------------------------
+
+-- Say that something has changed, to those who may see it. It runs at the end of the transaction that changed it, so the
+-- lock that keeps events in the order of their commits is held for a moment only. What a test changes is a test's event.
+CREATE OR REPLACE FUNCTION hub_changed() RETURNS trigger LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  subject text;
+  seen int[];
+  kind text;
+  tried boolean := false;
+BEGIN
+  IF TG_TABLE_NAME = 'message' THEN
+    subject := NEW.public_id; kind := 'message.changed'; tried := NEW.test;
+    seen := array_remove(ARRAY[NEW.claimed_id, NEW.sender_id, NEW.receiver_id], NULL);
+  ELSIF TG_TABLE_NAME = 'purchase_order' THEN
+    subject := NEW.public_id; kind := 'order.changed'; tried := NEW.test;
+    seen := ARRAY[NEW.buyer_id, NEW.seller_id];
+  ELSE
+    SELECT e.public_id INTO subject FROM exception e WHERE e.id = NEW.exception_id;
+    kind := 'exception.changed';
+    SELECT array_agg(m.partner_id) INTO seen FROM agreement_member m WHERE m.agreement_id = NEW.agreement_id;
+  END IF;
+  IF cardinality(seen) > 0 THEN
+    PERFORM pg_advisory_xact_lock(hashtext('hub.event'));
+    INSERT INTO event (type, subject, partners, data, test) VALUES (kind, subject, seen, '{}', tried);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER hub_message_changed AFTER UPDATE OF state ON message DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION hub_changed();
+CREATE CONSTRAINT TRIGGER hub_order_placed AFTER INSERT ON purchase_order DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION hub_changed();
+CREATE CONSTRAINT TRIGGER hub_order_changed AFTER UPDATE ON purchase_order DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION hub_changed();
+CREATE CONSTRAINT TRIGGER hub_exception_changed AFTER INSERT ON exception_event DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION hub_changed();
+
+-- The newest event there is, and the last one that is kept no more.
+CREATE OR REPLACE FUNCTION hub_event_bounds(OUT newest bigint, OUT forgotten bigint) LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT greatest(coalesce((SELECT max(id) FROM event), 0), through), through FROM event_floor
+$$;
+
+-- Whom the events behind `after` are for, so that a process wakes those who wait for them.
+CREATE OR REPLACE FUNCTION hub_rung(after bigint) RETURNS TABLE (id bigint, partner text) LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT e.id, p.name FROM event e CROSS JOIN unnest(e.partners) AS u(key) JOIN partner p ON p.id = u.key
+  WHERE e.id > after ORDER BY e.id LIMIT 10000
+$$;
+
+-- Keep no events from before then; how many there were. A watcher that asks for them is told so.
+CREATE OR REPLACE FUNCTION hub_forget_events(before timestamptz) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  last bigint;
+  gone bigint;
+BEGIN
+  SELECT max(id) INTO last FROM event WHERE known_at < before;
+  DELETE FROM event WHERE id <= last;
+  GET DIAGNOSTICS gone = ROW_COUNT;
+  UPDATE event_floor SET through = last WHERE last > through;
+  RETURN gone;
 END $$;
 
 -- Observations as rows, for people: the latest accepted message wins -------------------------------------------------

@@ -14,9 +14,11 @@ from hub.errors import Finding, Forbidden, Reject
 from hub.flow.intake import holding
 from hub.killpoint import reached
 from hub.model.exchange import Interchange
+from hub.model.query import Condition, Sort
 from hub.ports import Answer, Held, Message, Page, Parcel, Receipt
 from hub.store import messages, storable
 from hub.store.identity import new_id
+from hub.store.listing import Listing, moment, number, text, whole
 from hub.store.transaction import Row, Transaction, page
 
 MEANT: LiteralString = """
@@ -109,6 +111,13 @@ class StoredInbox:
         """Raises NotFound at the first step, also for what the caller may not see."""
         return messages.chunks(self._transaction, message)
 
+    async def piece(self, message: str, offset: int) -> bytes:
+        content = await self._transaction.scalar(
+            """SELECT substr(c.content, %(offset)s %% %(chunk)s + 1) FROM message_chunk c
+               WHERE c.message_id = %(key)s AND c.ordinal = %(offset)s / %(chunk)s""", binary=True,
+            key=await self._transaction.message_key(message), offset=offset, chunk=messages.CHUNK)
+        return bytes(content or b"")
+
     async def lock(self, message: str) -> Message:
         return await messages.lock(self._transaction, message)
 
@@ -174,17 +183,26 @@ class StoredInbox:
 
     async def list(
         self, *, partner: str | None = None, direction: str | None = None, state: str | None = None,
-        test: bool | None = None, limit: int = 50, after: str | None = None,
+        test: bool | None = None, limit: int = 50, after: str | None = None, where: Condition | None = None,
+        order: Sequence[Sort] = (),
     ) -> Page[Message]:
-        rows = await self._transaction.rows(
-            messages.SELECT + """WHERE (%(partner)s::text IS NULL OR %(partner)s IN (s.name, r.name))
+        rows = await LISTED.rows(
+            self._transaction, messages.FIELDS, where=where, order=order, limit=limit + 1, after=after,
+            always="""(%(partner)s::text IS NULL OR %(partner)s IN (s.name, r.name))
               AND (%(direction)s::text IS NULL OR m.direction = %(direction)s)
               AND (%(state)s::text IS NULL OR m.state = %(state)s)
-              AND (%(test)s::boolean IS NULL OR m.test = %(test)s)
-              AND (%(after)s::text IS NULL OR m.id < (SELECT id FROM message WHERE public_id = %(after)s))
-            ORDER BY m.id DESC LIMIT %(limit)s""",  # noqa: S608  (our own text)
-            partner=partner, direction=direction, state=state, test=test, after=after, limit=limit + 1)
+              AND (%(test)s::boolean IS NULL OR m.test = %(test)s)""",
+            partner=partner, direction=direction, state=state, test=test)
         return page(rows, limit, messages.message_of)
+
+
+LISTED = Listing(messages.SOURCE, {
+    "direction": text("m.direction"), "state": text("m.state"), "channel": text("m.channel"), "sender": text("s.name"),
+    "receiver": text("r.name"), "format": text("m.format"), "message_type": text("m.kind"),
+    "format_version": text("m.version"), "control_number": text("m.control"), "filename": text("m.filename"),
+    "sha256": text("m.sha256"), "size_bytes": number("m.length"), "create_time": moment("m.received_at"),
+    "in_reply_to": text("q.public_id"),
+}, public=text("m.public_id"), key=whole("m.id"))
 
 
 def _address(side: str, interchange: Interchange) -> dict[str, str | None]:

@@ -14,13 +14,15 @@ from hub.store.transaction import Row, Transaction
 
 CHUNK = 1024 * 1024
 
-SELECT: LiteralString = """
+FIELDS: LiteralString = """
     SELECT m.public_id, m.direction, m.channel, m.state, s.name AS sender, r.name AS receiver, m.format, m.kind,
            m.version, m.control, m.sha256, m.length, m.received_at, m.filename, m.findings, m.test,
            m.staged, q.public_id AS in_reply_to,
-           (SELECT x.known_at FROM purged x WHERE x.message_id = m.id AND x.what = 'bytes') AS purged_at
+           (SELECT x.known_at FROM purged x WHERE x.message_id = m.id AND x.what = 'bytes') AS purged_at """
+SOURCE: LiteralString = """
     FROM message m LEFT JOIN partner s ON s.id = m.sender_id LEFT JOIN partner r ON r.id = m.receiver_id
     LEFT JOIN message q ON q.id = m.in_reply_to """
+SELECT: LiteralString = FIELDS + SOURCE
 
 
 def message_of(row: Row) -> Message:

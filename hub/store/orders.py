@@ -12,17 +12,31 @@ import polars as pl
 from hub.errors import NotFound, Reject
 from hub.model.exchange import Document
 from hub.model.order import Order, OrderLine
+from hub.model.query import Condition, Sort
 from hub.model.response import OrderResponse, OrderResponseLine
-from hub.ports import Arrived, OrderRow, Page
+from hub.ports import Arrived, Happening, OrderRow, Page
 from hub.store import storable
 from hub.store.identity import new_id
+from hub.store.listing import Listing, day, moment, text, whole
 from hub.store.transaction import Row, Transaction, page
 
-SELECT: LiteralString = """
+FIELDS: LiteralString = """
     SELECT o.public_id, o.number, b.name AS buyer, s.name AS seller, o.state, o.placed_on, o.deliver_on, o.currency,
-           m.public_id AS message, o.body, o.response
+           m.public_id AS message, o.body, o.response """
+SOURCE: LiteralString = """
     FROM purchase_order o JOIN partner b ON b.id = o.buyer_id JOIN partner s ON s.id = o.seller_id
     LEFT JOIN message m ON m.id = o.message_id """
+SELECT: LiteralString = FIELDS + SOURCE
+SEEN: LiteralString = """
+    FROM purchase_order o CROSS JOIN LATERAL (SELECT hub_partner_name(o.buyer_id) AS name) AS b
+    CROSS JOIN LATERAL (SELECT hub_partner_name(o.seller_id) AS name) AS s
+    LEFT JOIN message m ON m.id = o.message_id """
+"""As a party sees its orders, also when there is no agreement between the two any more."""
+LISTED = Listing(SEEN, {
+    "number": text("o.number"), "buyer": text("b.name"), "seller": text("s.name"), "state": text("o.state"),
+    "order_date": day("o.placed_on"), "delivery_date": day("o.deliver_on"), "currency_code": text("o.currency"),
+    "create_time": moment("o.known_at"),
+}, public=text("o.public_id"), key=whole("o.id"))
 
 
 class StoredOrders:
@@ -131,20 +145,24 @@ class StoredOrders:
                FROM order_line WHERE purchase_order_id = %(order)s""", order=key))
 
     async def get(self, order: str) -> OrderRow:
-        row = await self._transaction.row(SELECT + "WHERE o.public_id = %(order)s", order=order)
+        row = await self._transaction.row(FIELDS + SEEN + "WHERE o.public_id = %(order)s", order=order)
         if row is None:
             raise NotFound(f"no order {order!r}")
         return _order(row)
 
+    async def timeline(self, order: str) -> list[Happening]:
+        await self.get(order)
+        rows = await self._transaction.rows(TIMELINE, order=order)
+        return [Happening(row["kind"], row["number"], row["message"], row["at"]) for row in rows]
+
     async def list(
-        self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
+        self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None,
+        where: Condition | None = None, order: Sequence[Sort] = (),
     ) -> Page[OrderRow]:
-        rows = await self._transaction.rows(
-            SELECT + """WHERE (%(partner)s::text IS NULL OR %(partner)s IN (b.name, s.name))
-              AND (%(state)s::text IS NULL OR o.state = %(state)s)
-              AND (%(after)s::text IS NULL OR o.id < (SELECT id FROM purchase_order WHERE public_id = %(after)s))
-            ORDER BY o.id DESC LIMIT %(limit)s""",  # noqa: S608  (our own text)
-            partner=partner, state=state, after=after, limit=limit + 1)
+        rows = await LISTED.rows(
+            self._transaction, FIELDS, where=where, order=order, limit=limit + 1, after=after,
+            always="""(%(partner)s::text IS NULL OR %(partner)s IN (b.name, s.name))
+              AND (%(state)s::text IS NULL OR o.state = %(state)s)""", partner=partner, state=state)
         return page(rows, limit, _order)
 
     async def open_quantities(self, agreement: str, as_of: date | None = None) -> pl.DataFrame:
@@ -163,6 +181,16 @@ class StoredOrders:
         return pl.DataFrame(
             rows, schema={"gtin": pl.String, "gln": pl.String, "due": pl.Date, **numbers}, orient="row")
 
+
+TIMELINE: LiteralString = """
+    SELECT h.kind, h.number, m.public_id AS message, h.at FROM (
+      SELECT 'order' AS kind, o.number, o.message_id, o.known_at AS at, 0 AS turn FROM purchase_order o
+      WHERE o.public_id = %(order)s
+      UNION ALL SELECT 'response', coalesce(o.response ->> 'number', ''), a.id, a.received_at, 1 FROM purchase_order o
+      JOIN message a ON a.public_id = o.response ->> 'message' WHERE o.public_id = %(order)s
+      UNION ALL SELECT e.kind, e.number, e.message_id, e.known_at, 2 FROM order_event e
+      JOIN purchase_order o ON o.id = e.purchase_order_id WHERE o.public_id = %(order)s) AS h
+    LEFT JOIN message m ON m.id = h.message_id ORDER BY h.at, h.turn, h.kind, h.number"""
 
 INSERT_LINE: LiteralString = """
     INSERT INTO order_line (purchase_order_id, ordinal, number, gtin, gln, due, factor, ordered)

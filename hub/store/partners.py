@@ -6,15 +6,18 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
-from hub.errors import NotFound
+from hub.errors import Conflict, NotFound, Reject
+from hub.model.account import Account, Caller, Role
 from hub.model.agreement import Agreement
 from hub.model.profile import Profile, Stage
 from hub.ports import StageStep
 from hub.store import measures, storable
-from hub.store.transaction import Transaction
+from hub.store.transaction import Row, Transaction
 
 
 class StoredPartnerBook:
@@ -139,14 +142,65 @@ class StoredPartnerBook:
                 key=key, partner=await self._partner(member.partner), role=member.role,
                 measures=measures.numbers(member.sees))
 
-    # -- tokens ----------------------------------------------------------------------------------------------------
+    # -- who comes in ----------------------------------------------------------------------------------------------
 
-    async def issue_token(self, partner: str, label: str) -> str:
+    async def accounts(self, partner: str) -> list[Account]:
+        rows = await self._transaction.rows(
+            ACCOUNT + "WHERE p.name = %(partner)s ORDER BY a.name", partner=partner)
+        return [_account(row) for row in rows]
+
+    async def account(self, partner: str, name: str) -> Account:
+        row = await self._transaction.row(
+            ACCOUNT + "WHERE (p.name, a.name) = (%(partner)s, %(name)s)",
+            partner=partner, name=name)
+        if row is None:
+            raise NotFound(f"{partner!r} has no account {name!r}")
+        return _account(row)
+
+    async def open_account(self, partner: str, name: str, kind: str, role: Role) -> Account:
+        if not await self._open(partner, name, kind, role):
+            raise Reject("There is an account of this name already.", reason="ALREADY_EXISTS")
+        return await self.account(partner, name)
+
+    async def change_account(
+        self, partner: str, name: str, *, role: Role | None = None, disabled: bool | None = None,
+        revision: int | None = None,
+    ) -> Account:
+        before = await self.account(partner, name)
+        if not await self._transaction.execute(
+            """UPDATE account SET role = coalesce(%(role)s, role), revision = revision + 1, disabled_at = CASE
+                 WHEN %(disabled)s::boolean IS NULL THEN disabled_at WHEN %(disabled)s THEN coalesce(disabled_at, now())
+               END
+               WHERE partner_id = %(key)s AND name = %(name)s AND revision = %(revision)s""",
+            key=await self._transaction.partner_key(partner), name=name, role=role, disabled=disabled,
+            revision=before.revision if revision is None else revision,
+        ):
+            raise Conflict("somebody else has changed this account")
+        return await self.account(partner, name)
+
+    async def _open(self, partner: str, name: str, kind: str, role: Role) -> bool:
+        return bool(await self._transaction.execute(
+            """INSERT INTO account (partner_id, name, kind, role) VALUES (%(key)s, %(name)s, %(kind)s, %(role)s)
+               ON CONFLICT DO NOTHING""",
+            key=await self._transaction.partner_key(partner), name=name, kind=kind, role=role))
+
+    async def issue_token(
+        self, partner: str, label: str, *, role: Role = "admin", expires: datetime | None = None,
+        overlap: timedelta | None = None,
+    ) -> str:
         """256 random bits, so that a plain SHA-256 keeps them secret."""
-        token = "hub_" + secrets.token_urlsafe(32)
+        await self._open(partner, label, "service", role)
+        key, token = await self._transaction.partner_key(partner), "hub_" + secrets.token_urlsafe(32)
+        if overlap is not None:
+            await self._transaction.execute(
+                """UPDATE credential SET expires_at = least(expires_at, now() + %(overlap)s)
+                   WHERE partner_id = %(key)s AND label = %(label)s AND revoked_at IS NULL""",
+                key=key, label=label, overlap=overlap)
         await self._transaction.execute(
-            "INSERT INTO credential (partner_id, label, token_hash) VALUES (%(partner)s, %(label)s, %(hash)s)",
-            partner=await self._transaction.partner_key(partner), label=label, hash=_hash(token))
+            """INSERT INTO credential (partner_id, account_id, label, token_hash, expires_at)
+               SELECT %(key)s, id, name, %(hash)s, %(expires)s FROM account
+               WHERE partner_id = %(key)s AND name = %(label)s""",
+            key=key, label=label, hash=_hash(token), expires=expires)
         return token
 
     async def revoke_tokens(self, partner: str, label: str) -> int:
@@ -159,13 +213,23 @@ class StoredPartnerBook:
             raise NotFound(f"{partner!r} has no token {label!r} in force")
         return revoked
 
-    async def partner_of_token(self, token: str) -> str | None:
-        name: str | None = await self._transaction.scalar("SELECT hub_partner_of_token(%(hash)s)", hash=_hash(token))
-        return name
+    async def caller_of_token(self, token: str) -> Caller | None:
+        row = await self._transaction.row("SELECT * FROM hub_caller_of_token(%(hash)s)", hash=_hash(token))
+        return None if row is None else Caller.model_validate(row)
 
-    async def partner_of_gln(self, gln: str) -> str | None:
-        name: str | None = await self._transaction.scalar("SELECT hub_partner_of_gln(%(gln)s)", gln=gln)
-        return name
+    async def caller_of_gln(self, gln: str, account: str | None = None) -> Caller | None:
+        row = await self._transaction.row(
+            "SELECT * FROM hub_caller_of_gln(%(gln)s, %(account)s)", gln=gln, account=account)
+        return None if row is None else Caller.model_validate(row)
+
+
+ACCOUNT: LiteralString = """
+    SELECT a.name, a.kind, a.role, a.known_at AS created_at, a.disabled_at, a.revision
+    FROM account a JOIN partner p ON p.id = a.partner_id """
+
+
+def _account(row: Row) -> Account:
+    return Account.model_validate(row)
 
 
 def _hash(token: str) -> bytes:

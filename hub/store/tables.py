@@ -91,9 +91,20 @@ partner_stage = Table(
     "partner_stage", metadata, surrogate(), to("partner"), needed("stage", Text), needed("actor", Text),
     needed("reason", Text), known(), Index(None, "partner_id", "id"),
     CheckConstraint("stage IN ('drafted', 'connected', 'tested', 'live')", name="stage"))
+account = Table(
+    "account", metadata, surrogate(), to("partner"), needed("name", Text), needed("kind", Text), needed("role", Text),
+    known(), Column("disabled_at", MOMENT), needed("revision", Integer, server_default=text("1")),
+    CheckConstraint("kind IN ('user', 'service')", name="kind"),
+    CheckConstraint("role IN ('viewer', 'planner', 'operator', 'admin')", name="role"),
+    UniqueConstraint("partner_id", "name"))
 credential = Table(
     "credential", metadata, surrogate(), to("partner"), needed("label", Text),
-    needed("token_hash", LargeBinary, unique=True), known(), Column("revoked_at", MOMENT))
+    needed("token_hash", LargeBinary, unique=True), known(), Column("revoked_at", MOMENT), to("account"),
+    Column("expires_at", MOMENT))
+request_reply = Table(
+    "request_reply", metadata, to("partner", key=True), Column("request_id", Text, primary_key=True),
+    needed("method", Text), needed("digest", LargeBinary), Column("reply", LargeBinary), known(),
+    Index(None, "known_at"))
 agreement = Table(
     "agreement", metadata, surrogate(), needed("name", Text, unique=True), needed("valid_from", Date),
     Column("valid_to", Date), needed("items", ARRAY(Text)), needed("locations", ARRAY(Text)), json("body"), known())
@@ -327,6 +338,12 @@ audit = Table(
     "audit", metadata, Column("id", BigInteger, Identity(always=True), primary_key=True), needed("at", MOMENT),
     needed("actor", Text), needed("action", Text), needed("subject", Text), json("detail"),
     needed("previous", LargeBinary), needed("digest", LargeBinary))
+event_floor = Table(
+    "event_floor", metadata, Column("single", Boolean, primary_key=True, server_default=text("true")),
+    needed("through", BigInteger), CheckConstraint("single", name="one_row"))
+audit_entry = Table(
+    "audit_entry", metadata, Column("id", BigInteger, Identity(always=True), primary_key=True), needed("at", MOMENT),
+    needed("actor", Text), needed("action", Text), needed("subject", Text), json("detail"))
 schedule = Table(
     "schedule", metadata, surrogate(), needed("name", Text, unique=True), needed("cron", Text),
     needed("timezone", Text, server_default=text("'UTC'")), needed("job", Text), json("arguments"),
@@ -338,8 +355,8 @@ APPEND_ONLY = (
     profile_version, agreement_version, master_version, message_chunk, interchange, document, attempt, acknowledgement,
     dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line,
     plan_reason, scorecard, accuracy, value_added, commitment, run, run_step, exception, exception_baseline,
-    exception_event, event, audit, schedule_run, sent_transaction, order_event, partner_stage, business_plan, plan_told,
-    purged,
+    exception_event, event, audit, audit_entry, schedule_run, sent_transaction, order_event, partner_stage,
+    business_plan, plan_told, purged,
 )
 """Rows of these are added and never changed: no role that serves may update or delete them."""
 

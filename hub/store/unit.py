@@ -36,6 +36,7 @@ from hub.store.outbox import StoredOutbox
 from hub.store.partners import StoredPartnerBook
 from hub.store.plans import StoredPlans
 from hub.store.queue import StoredQueue
+from hub.store.replies import StoredReplies
 from hub.store.retention import StoredRetention
 from hub.store.scorecards import StoredScorecards
 from hub.store.transaction import Transaction
@@ -67,6 +68,7 @@ class StoredUnit(Unit):
         self.audit = StoredAudit(transaction)
         self.dead_letters = StoredDeadLetters(transaction)
         self.figures = StoredFigures(transaction)
+        self.replies = StoredReplies(transaction)
         self.retention = StoredRetention(transaction)
         self.queue = StoredQueue(transaction)
 
@@ -76,6 +78,9 @@ class StoredUnit(Unit):
 
     async def sandbox(self, test: bool) -> None:
         await self.transaction.sandbox(test)
+
+    async def speak_for(self, partner: str) -> None:
+        await self.transaction.scalar("SELECT hub_enter(%(name)s)", name=partner)
 
 
 class StoredUnits:

@@ -38,6 +38,7 @@ DOOR: dict[str, str] = {
     "partner": "id IN (SELECT hub_partners())",
     "profile_version": f"partner_id = {ME}",
     "partner_stage": f"partner_id = {ME}",
+    "account": f"partner_id = {ME}",
     "agreement": "id IN (SELECT hub_agreements())",
     "agreement_member": AGREED,
     "item": "id IN (SELECT hub_items())",
@@ -50,6 +51,7 @@ DOOR: dict[str, str] = {
     "document": PARTY,
     "delivery": f"partner_id = {ME}",
     "purchase_order": f"{ME} IN (buyer_id, seller_id)",
+    "order_event": "EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = purchase_order_id)",
     "order_line": "EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = purchase_order_id)",
     "item_location": AGREED,
     "series": FEED,
@@ -106,15 +108,17 @@ DO $$ DECLARE p record; f regprocedure; BEGIN
   END LOOP;
   DROP VIEW IF EXISTS observation;
   FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'hub\\_%' LOOP
-    EXECUTE format('DROP FUNCTION %s', f);
+    EXECUTE format('DROP FUNCTION IF EXISTS %s CASCADE', f);
   END LOOP;
 END $$"""
 
 GRANTS = """
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, hub_door;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO hub_worker;
-GRANT EXECUTE ON FUNCTION hub_enter(text), hub_partners(), hub_agreements(), hub_feeds(), hub_items(), hub_locations(),
-  hub_partner_of_token(bytea), hub_partner_of_gln(text), hub_receive(text, int, text, text, bigint, timestamptz, text,
+GRANT EXECUTE ON FUNCTION hub_enter(text), hub_partners(), hub_partner_name(int), hub_agreements(), hub_feeds(),
+  hub_items(), hub_locations(),
+  hub_caller_of_token(bytea), hub_caller_of_gln(text, text), hub_note(jsonb), hub_event_bounds(), hub_rung(bigint),
+  hub_receive(text, int, text, text, bigint, timestamptz, text,
   text), hub_receive_chunk(int, int, bytea), hub_answer(int, int, jsonb, bytea), hub_answer_of(int), hub_taken(text),
   hub_defer(text, text, jsonb), hub_record(text, text, text, jsonb) TO hub_door;
 GRANT SELECT, INSERT, UPDATE, DELETE ON procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers,

@@ -153,7 +153,7 @@ async def test_a_plan_that_fails_is_in_the_audit_trail(urls: Urls, units: Stored
     async with working(urls, units, plan=plan):
         await eventually(jobs.over)
     with psycopg.connect(urls.worker) as connection:
-        [row] = connection.execute("SELECT action, subject, detail FROM audit").fetchall()
+        [row] = connection.execute("SELECT action, subject, detail FROM audit_entry").fetchall()
     assert row[:2] == ("plan.failed", "a")
     assert row[2] == {
         "agreement": "a", "as_of": "2026-11-22", "attempts": 3, "reason": "ValueError: no history for a at 2026-11-22",

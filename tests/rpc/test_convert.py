@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from hub.errors import Finding, Severity, Where
+from hub.fulfilment.lifecycle import OrderState
 from hub.model.exception import ExceptionState, ForecastException
 from hub.model.order import Order, OrderLine
 from hub.model.party import Party, PartyScheme
@@ -107,7 +108,7 @@ def test_an_order_has_no_answer_until_the_seller_gave_one() -> None:
     (forecasts_pb2.Measure, get_args(PlanMeasure)), (exceptions_pb2.ForecastException.State, get_args(ExceptionState)),
     (orders_pb2.Party.Scheme, get_args(PartyScheme)), (orders_pb2.OrderResponse.Answer, get_args(Answer)),
     (orders_pb2.OrderResponseLine.Answer, get_args(LineAnswer)), (resources_pb2.Severity, tuple(Severity)),
-    (orders_pb2.Order.State, ("release", "received", "sent", "accepted", "changed", "rejected")),
+    (orders_pb2.Order.State, ("release", *get_args(OrderState))),
 ])
 def test_the_api_knows_every_word_of_the_model_and_no_other(kind: Any, words: tuple[str, ...]) -> None:
     assert {convert.wanted(kind, number, "f") for number in kind.values()[1:]} == set(words)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
+from hub.rpc.server import FILES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "api" / "README.md").read_text()
 
 
 def test_every_method_is_named() -> None:
-    for file in (exchange_pb2, forecasts_pb2, exceptions_pb2, orders_pb2):
-        for service in file.DESCRIPTOR.services_by_name.values():
+    for file in FILES:
+        for service in file.services_by_name.values():
             for method in service.methods:
                 assert f"`{service.name}.{method.name}`" in PAGE
 

@@ -8,8 +8,7 @@ import grpc
 import pytest
 
 from hub.client import AsyncClient, CallError, ForecastException, Measure, Message, Order
-from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
-from hub.rpc.server import SERVICES
+from hub.rpc.pb.v1 import exchange_pb2, forecasts_pb2, orders_pb2
 from tests.rpc.conftest import GTIN, PARTNERS, PLACES, World
 
 Names = Callable[[AsyncClient], Awaitable[set[str]]]
@@ -43,23 +42,11 @@ GETS: dict[str, tuple[str, Callable[[AsyncClient, str], Awaitable[str]]]] = {
     "Exceptions.GetException": ("exceptions", lambda hub, name: _name(hub.exception(name))),
     "Orders.GetOrder": ("orders", lambda hub, name: _name(hub.order(name))),
 }
-WRITES = {"Exchange.SubmitMessage"} | {
-    f"Exceptions.{act}Exception" for act in ("Propose", "Counter", "Agree", "Escalate", "Assign", "Comment")}
-"""Proven in test_submitting and test_settling."""
-
 
 async def _name(
     call: Awaitable[exchange_pb2.Message | forecasts_pb2.Forecast | orders_pb2.Order | ForecastException]
 ) -> str:
     return (await call).name
-
-
-def test_every_method_has_a_decision_about_who_sees_what() -> None:
-    pool = (exchange_pb2, forecasts_pb2, exceptions_pb2, orders_pb2)
-    services = [service for file in pool for service in file.DESCRIPTOR.services_by_name.values()]
-    assert {service.full_name for service in services} == set(SERVICES)
-    methods = {f"{service.name}.{method.name}" for service in services for method in service.methods}
-    assert methods == LISTS.keys() | GETS.keys() | WRITES
 
 
 @pytest.fixture(params=["token", "certificate"])

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from hub.errors import NotFound, Reject, Stop
+from hub.model.account import Caller
 from hub.model.acknowledgement import Acknowledged
 from hub.model.event import HubEvent
 from hub.model.exchange import Address
@@ -42,12 +43,13 @@ async def test_a_token_opens_until_it_is_revoked(book: StoredUnits) -> None:
     async with book.worker() as unit:
         token = await unit.partners.issue_token("acme", "erp")
     async with book.door(None) as unit:
-        assert await unit.partners.partner_of_token(token) == "acme"
-        assert await unit.partners.partner_of_token(token + "x") is None
+        caller = Caller(partner="acme", account="erp", role="admin")
+        assert await unit.partners.caller_of_token(token) == caller
+        assert await unit.partners.caller_of_token(token + "x") is None
     async with book.worker() as unit:
         assert await unit.partners.revoke_tokens("acme", "erp") == 1
     async with book.door(None) as unit:
-        assert await unit.partners.partner_of_token(token) is None
+        assert await unit.partners.caller_of_token(token) is None
 
 
 async def test_a_token_is_nowhere_in_the_database(book: StoredUnits, urls: Urls) -> None:
@@ -62,8 +64,9 @@ async def test_a_token_is_nowhere_in_the_database(book: StoredUnits, urls: Urls)
 
 async def test_a_partner_is_found_by_its_gln_before_anybody_is_known(book: StoredUnits) -> None:
     async with book.door(None) as unit:
-        assert await unit.partners.partner_of_gln(trade.PARTNERS["dune"]) == "dune"
-        assert await unit.partners.partner_of_gln("0000000000000") is None
+        assert await unit.partners.caller_of_gln(trade.PARTNERS["dune"]) == Caller(
+            partner="dune", account="certificate", role="admin")
+        assert await unit.partners.caller_of_gln("0000000000000") is None
 
 
 # -- catalogue -------------------------------------------------------------------------------------------------------

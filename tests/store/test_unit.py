@@ -117,7 +117,7 @@ async def test_two_workers_do_not_hold_the_same_message(book: StoredUnits) -> No
 async def test_text_that_postgres_cannot_hold_is_spelt_out(book: StoredUnits) -> None:
     async with book.worker() as unit:
         await unit.audit.record("a\0b", "x", "half \ud83d pair", {"k\0": ["\0", "\udc00"]})
-        row = await unit.transaction.one("SELECT actor, subject, detail FROM audit")
+        row = await unit.transaction.one("SELECT actor, subject, detail FROM audit_entry")
     assert row == {"actor": "a␀b", "subject": "half ? pair", "detail": {"k␀": ["␀", "?"]}}
 
 

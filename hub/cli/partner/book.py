@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 import typer
 
@@ -12,6 +13,7 @@ from hub.app import build, read_partners
 from hub.cli.partner.group import Json, nobody, partner_app
 from hub.cli.terminal import err, listing, out
 from hub.errors import Finding, NotFound, Reject, Severity
+from hub.model.account import Role
 from hub.model.agreement import Agreement
 from hub.model.profile import Profile
 from hub.ports import StageStep, Unit
@@ -152,6 +154,9 @@ def show(
 def token(
     name: Annotated[str, typer.Argument(help="short name")],
     label: Annotated[str, typer.Option(help="what it is for; tokens are revoked by label")] = "operator",
+    role: Annotated[str, typer.Option(help="of a new account: viewer, planner, operator or admin")] = "admin",
+    days: Annotated[int | None, typer.Option(help="it ends by itself after so many days")] = None,
+    rotate: Annotated[float | None, typer.Option(help="older ones of the label end in so many hours")] = None,
     as_json: Json = False,
 ) -> None:
     """Issue a token for the HTTP and gRPC doors. It is shown once; the hub keeps only its hash.
@@ -159,7 +164,7 @@ def token(
     Example: [bold]hub partner token larkmoor --label test-system[/]
     """
     try:
-        issued = asyncio.run(_token(name, label))
+        issued = asyncio.run(_token(name, label, role, days, rotate))
     except NotFound:
         nobody(name)
     if as_json:
@@ -168,8 +173,14 @@ def token(
         out.print(issued, soft_wrap=True, highlight=False)
 
 
-async def _token(name: str, label: str) -> str:
+async def _token(name: str, label: str, role: str, days: int | None, rotate: float | None) -> str:
+    if role not in get_args(Role):
+        err.print(f"[red]A role is one of {', '.join(get_args(Role))}.[/]")
+        raise typer.Exit(2)
     async with build(Settings()) as hub, hub.units.worker() as unit:
-        issued = await unit.partners.issue_token(name, label)
-        await unit.audit.record("operator", "partner.token_issued", name, {"label": label})
+        issued = await unit.partners.issue_token(
+            name, label, role=cast("Role", role),
+            expires=None if days is None else hub.clock.now() + timedelta(days=days),
+            overlap=None if rotate is None else timedelta(hours=rotate))
+        await unit.audit.record("operator", "partner.token_issued", name, {"label": label, "role": role})
         return issued

@@ -22,14 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from hub.rpc.pb.v1 import access_pb2 as cpfr_dot_hub_dot_v1_dot_access__pb2
 from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63pfr/hub/v1/exceptions.proto\x12\x0b\x63pfr.hub.v1\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xf2\n\n\x11\x46orecastException\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12.\n\tagreement\x18\x02 \x01(\tB\x1b\xe2\x41\x01\x03\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12\x12\n\x04gtin\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x11\n\x03gln\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12%\n\x04week\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x17\n\tlag_weeks\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12(\n\x05\x62uyer\x18\x07 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12)\n\x06seller\x18\x08 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12\x1c\n\x0e\x62uyer_quantity\x18\t \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1d\n\x0fseller_quantity\x18\n \x01(\x01\x42\x04\xe2\x41\x01\x03\x12$\n\x11\x62\x61seline_quantity\x18\x0b \x01(\x01\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12 \n\x12\x64ifference_percent\x18\x0c \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0evalue_at_stake\x18\r \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x39\n\x05state\x18\x0e \x01(\x0e\x32$.cpfr.hub.v1.ForecastException.StateB\x04\xe2\x41\x01\x03\x12#\n\x10settled_quantity\x18\x0f \x01(\x01\x42\x04\xe2\x41\x01\x03H\x01\x88\x01\x01\x12\x1d\n\x0fsettlement_rule\x18\x10 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05owner\x18\x11 \x01(\tB\x04\xe2\x41\x01\x03\x12#\n\x10offered_quantity\x18\x12 \x01(\x01\x42\x04\xe2\x41\x01\x03H\x02\x88\x01\x01\x12-\n\noffered_by\x18\x13 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12)\n\x08\x64ue_date\x18\x14 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x15 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x05steps\x18\x16 \x03(\x0b\x32#.cpfr.hub.v1.ForecastException.StepB\x04\xe2\x41\x01\x03\x1a\x8c\x02\n\x04Step\x12\x11\n\x03\x61\x63t\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x05\x61\x63tor\x18\x02 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12\x39\n\x05state\x18\x03 \x01(\x0e\x32$.cpfr.hub.v1.ForecastException.StateB\x04\xe2\x41\x01\x03\x12\x1b\n\x08quantity\x18\x04 \x01(\x01\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x14\n\x06reason\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63omment\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x42\x0b\n\t_quantity\"\xb9\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x12\n\x0eSTATE_ASSIGNED\x10\x02\x12\x12\n\x0eSTATE_PROPOSED\x10\x03\x12\x13\n\x0fSTATE_COUNTERED\x10\x04\x12\x10\n\x0cSTATE_AGREED\x10\x05\x12\x13\n\x0fSTATE_ESCALATED\x10\x06\x12\x11\n\rSTATE_EXPIRED\x10\x07\x12\x12\n\x0eSTATE_RESOLVED\x10\x08:N\xea\x41K\n\x1ahub.cpfr/ForecastException\x12\x16\x65xceptions/{exception}*\nexceptions2\texceptionB\x14\n\x12_baseline_quantityB\x13\n\x11_settled_quantityB\x13\n\x11_offered_quantity\"H\n\x13GetExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\"\xb5\x01\n\x15ListExceptionsRequest\x12.\n\tagreement\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x01\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12\x39\n\x05state\x18\x02 \x01(\x0e\x32$.cpfr.hub.v1.ForecastException.StateB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"q\n\x16ListExceptionsResponse\x12\x38\n\nexceptions\x18\x01 \x03(\x0b\x32\x1e.cpfr.hub.v1.ForecastExceptionB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\"\xb7\x01\n\x17ProposeExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x1b\n\x08quantity\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x02H\x00\x88\x01\x01\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x42\x0b\n\t_quantity\"\xb7\x01\n\x17\x43ounterExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x1b\n\x08quantity\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x02H\x00\x88\x01\x01\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x42\x0b\n\t_quantity\"\x8b\x01\n\x15\x41greeExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x12\n\x04\x65tag\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"\x8e\x01\n\x18\x45scalateExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x12\n\x04\x65tag\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"\xa1\x01\n\x16\x41ssignExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x13\n\x05owner\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"c\n\x17\x43ommentExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x15\n\x07\x63omment\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x32\xb5\x06\n\nExceptions\x12^\n\x0eListExceptions\x12\".cpfr.hub.v1.ListExceptionsRequest\x1a#.cpfr.hub.v1.ListExceptionsResponse\"\x03\xda\x41\x00\x12Y\n\x0cGetException\x12 .cpfr.hub.v1.GetExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x07\xda\x41\x04name\x12j\n\x10ProposeException\x12$.cpfr.hub.v1.ProposeExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x10\xda\x41\rname,quantity\x12j\n\x10\x43ounterException\x12$.cpfr.hub.v1.CounterExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x10\xda\x41\rname,quantity\x12]\n\x0e\x41greeException\x12\".cpfr.hub.v1.AgreeExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x07\xda\x41\x04name\x12\x63\n\x11\x45scalateException\x12%.cpfr.hub.v1.EscalateExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x07\xda\x41\x04name\x12\x65\n\x0f\x41ssignException\x12#.cpfr.hub.v1.AssignExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\r\xda\x41\nname,owner\x12i\n\x10\x43ommentException\x12$.cpfr.hub.v1.CommentExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x0f\xda\x41\x0cname,commentb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63pfr/hub/v1/exceptions.proto\x12\x0b\x63pfr.hub.v1\x1a\x18\x63pfr/hub/v1/access.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\xf2\n\n\x11\x46orecastException\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12.\n\tagreement\x18\x02 \x01(\tB\x1b\xe2\x41\x01\x03\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12\x12\n\x04gtin\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x11\n\x03gln\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12%\n\x04week\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x17\n\tlag_weeks\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12(\n\x05\x62uyer\x18\x07 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12)\n\x06seller\x18\x08 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12\x1c\n\x0e\x62uyer_quantity\x18\t \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1d\n\x0fseller_quantity\x18\n \x01(\x01\x42\x04\xe2\x41\x01\x03\x12$\n\x11\x62\x61seline_quantity\x18\x0b \x01(\x01\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12 \n\x12\x64ifference_percent\x18\x0c \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x1c\n\x0evalue_at_stake\x18\r \x01(\x01\x42\x04\xe2\x41\x01\x03\x12\x39\n\x05state\x18\x0e \x01(\x0e\x32$.cpfr.hub.v1.ForecastException.StateB\x04\xe2\x41\x01\x03\x12#\n\x10settled_quantity\x18\x0f \x01(\x01\x42\x04\xe2\x41\x01\x03H\x01\x88\x01\x01\x12\x1d\n\x0fsettlement_rule\x18\x10 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05owner\x18\x11 \x01(\tB\x04\xe2\x41\x01\x03\x12#\n\x10offered_quantity\x18\x12 \x01(\x01\x42\x04\xe2\x41\x01\x03H\x02\x88\x01\x01\x12-\n\noffered_by\x18\x13 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12)\n\x08\x64ue_date\x18\x14 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x65tag\x18\x15 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x05steps\x18\x16 \x03(\x0b\x32#.cpfr.hub.v1.ForecastException.StepB\x04\xe2\x41\x01\x03\x1a\x8c\x02\n\x04Step\x12\x11\n\x03\x61\x63t\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x05\x61\x63tor\x18\x02 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12\x39\n\x05state\x18\x03 \x01(\x0e\x32$.cpfr.hub.v1.ForecastException.StateB\x04\xe2\x41\x01\x03\x12\x1b\n\x08quantity\x18\x04 \x01(\x01\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x14\n\x06reason\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63omment\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x42\x0b\n\t_quantity\"\xb9\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x12\n\x0eSTATE_ASSIGNED\x10\x02\x12\x12\n\x0eSTATE_PROPOSED\x10\x03\x12\x13\n\x0fSTATE_COUNTERED\x10\x04\x12\x10\n\x0cSTATE_AGREED\x10\x05\x12\x13\n\x0fSTATE_ESCALATED\x10\x06\x12\x11\n\rSTATE_EXPIRED\x10\x07\x12\x12\n\x0eSTATE_RESOLVED\x10\x08:N\xea\x41K\n\x1ahub.cpfr/ForecastException\x12\x16\x65xceptions/{exception}*\nexceptions2\texceptionB\x14\n\x12_baseline_quantityB\x13\n\x11_settled_quantityB\x13\n\x11_offered_quantity\"H\n\x13GetExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\"\x98\x02\n\x15ListExceptionsRequest\x12.\n\tagreement\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x01\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12\x39\n\x05state\x18\x02 \x01(\x0e\x32$.cpfr.hub.v1.ForecastException.StateB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x33\n\tread_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"q\n\x16ListExceptionsResponse\x12\x38\n\nexceptions\x18\x01 \x03(\x0b\x32\x1e.cpfr.hub.v1.ForecastExceptionB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\"\xd9\x01\n\x17ProposeExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x1b\n\x08quantity\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x02H\x00\x88\x01\x01\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\x42\x0b\n\t_quantity\"\xd9\x01\n\x17\x43ounterExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x1b\n\x08quantity\x18\x02 \x01(\x01\x42\x04\xe2\x41\x01\x02H\x00\x88\x01\x01\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\x42\x0b\n\t_quantity\"\xad\x01\n\x15\x41greeExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x12\n\x04\x65tag\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\xb0\x01\n\x18\x45scalateExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x12\n\x04\x65tag\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\xc3\x01\n\x16\x41ssignExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x13\n\x05owner\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04\x65tag\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06reason\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x06 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x85\x01\n\x17\x43ommentExceptionRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1ahub.cpfr/ForecastException\x12\x15\n\x07\x63omment\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"4\n\x16WatchExceptionsRequest\x12\x1a\n\x0cresume_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\"\x86\x01\n\x17WatchExceptionsResponse\x12\x37\n\texception\x18\x01 \x01(\x0b\x32\x1e.cpfr.hub.v1.ForecastExceptionB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cresume_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x64raining\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x03\x32\xbb\x07\n\nExceptions\x12\x62\n\x0eListExceptions\x12\".cpfr.hub.v1.ListExceptionsRequest\x1a#.cpfr.hub.v1.ListExceptionsResponse\"\x07\xda\x41\x00\xe8\xe2\x18\x01\x12\x64\n\x0fWatchExceptions\x12#.cpfr.hub.v1.WatchExceptionsRequest\x1a$.cpfr.hub.v1.WatchExceptionsResponse\"\x04\xe8\xe2\x18\x01\x30\x01\x12]\n\x0cGetException\x12 .cpfr.hub.v1.GetExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x0b\xda\x41\x04name\xe8\xe2\x18\x01\x12n\n\x10ProposeException\x12$.cpfr.hub.v1.ProposeExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x14\xda\x41\rname,quantity\xe8\xe2\x18\x02\x12n\n\x10\x43ounterException\x12$.cpfr.hub.v1.CounterExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x14\xda\x41\rname,quantity\xe8\xe2\x18\x02\x12\x61\n\x0e\x41greeException\x12\".cpfr.hub.v1.AgreeExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x0b\xda\x41\x04name\xe8\xe2\x18\x02\x12g\n\x11\x45scalateException\x12%.cpfr.hub.v1.EscalateExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x0b\xda\x41\x04name\xe8\xe2\x18\x02\x12i\n\x0f\x41ssignException\x12#.cpfr.hub.v1.AssignExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x11\xda\x41\nname,owner\xe8\xe2\x18\x02\x12m\n\x10\x43ommentException\x12$.cpfr.hub.v1.CommentExceptionRequest\x1a\x1e.cpfr.hub.v1.ForecastException\"\x13\xda\x41\x0cname,comment\xe8\xe2\x18\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -106,6 +109,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTEXCEPTIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTEXCEPTIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTEXCEPTIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_LISTEXCEPTIONSREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_LISTEXCEPTIONSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
+  _globals['_LISTEXCEPTIONSREQUEST'].fields_by_name['order_by']._loaded_options = None
+  _globals['_LISTEXCEPTIONSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTEXCEPTIONSREQUEST'].fields_by_name['read_mask']._loaded_options = None
+  _globals['_LISTEXCEPTIONSREQUEST'].fields_by_name['read_mask']._serialized_options = b'\342A\001\001'
   _globals['_LISTEXCEPTIONSRESPONSE'].fields_by_name['exceptions']._loaded_options = None
   _globals['_LISTEXCEPTIONSRESPONSE'].fields_by_name['exceptions']._serialized_options = b'\342A\001\003'
   _globals['_LISTEXCEPTIONSRESPONSE'].fields_by_name['next_page_token']._loaded_options = None
@@ -120,6 +129,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROPOSEEXCEPTIONREQUEST'].fields_by_name['reason']._serialized_options = b'\342A\001\001'
   _globals['_PROPOSEEXCEPTIONREQUEST'].fields_by_name['comment']._loaded_options = None
   _globals['_PROPOSEEXCEPTIONREQUEST'].fields_by_name['comment']._serialized_options = b'\342A\001\001'
+  _globals['_PROPOSEEXCEPTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_PROPOSEEXCEPTIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\342\214\317\327\010\002\010\001'
   _globals['_COUNTEREXCEPTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_COUNTEREXCEPTIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\034\n\032hub.cpfr/ForecastException'
   _globals['_COUNTEREXCEPTIONREQUEST'].fields_by_name['quantity']._loaded_options = None
@@ -130,6 +141,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COUNTEREXCEPTIONREQUEST'].fields_by_name['reason']._serialized_options = b'\342A\001\001'
   _globals['_COUNTEREXCEPTIONREQUEST'].fields_by_name['comment']._loaded_options = None
   _globals['_COUNTEREXCEPTIONREQUEST'].fields_by_name['comment']._serialized_options = b'\342A\001\001'
+  _globals['_COUNTEREXCEPTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_COUNTEREXCEPTIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\342\214\317\327\010\002\010\001'
   _globals['_AGREEEXCEPTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_AGREEEXCEPTIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\034\n\032hub.cpfr/ForecastException'
   _globals['_AGREEEXCEPTIONREQUEST'].fields_by_name['etag']._loaded_options = None
@@ -138,6 +151,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGREEEXCEPTIONREQUEST'].fields_by_name['reason']._serialized_options = b'\342A\001\001'
   _globals['_AGREEEXCEPTIONREQUEST'].fields_by_name['comment']._loaded_options = None
   _globals['_AGREEEXCEPTIONREQUEST'].fields_by_name['comment']._serialized_options = b'\342A\001\001'
+  _globals['_AGREEEXCEPTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_AGREEEXCEPTIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\342\214\317\327\010\002\010\001'
   _globals['_ESCALATEEXCEPTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_ESCALATEEXCEPTIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\034\n\032hub.cpfr/ForecastException'
   _globals['_ESCALATEEXCEPTIONREQUEST'].fields_by_name['etag']._loaded_options = None
@@ -146,6 +161,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ESCALATEEXCEPTIONREQUEST'].fields_by_name['reason']._serialized_options = b'\342A\001\001'
   _globals['_ESCALATEEXCEPTIONREQUEST'].fields_by_name['comment']._loaded_options = None
   _globals['_ESCALATEEXCEPTIONREQUEST'].fields_by_name['comment']._serialized_options = b'\342A\001\001'
+  _globals['_ESCALATEEXCEPTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_ESCALATEEXCEPTIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\342\214\317\327\010\002\010\001'
   _globals['_ASSIGNEXCEPTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_ASSIGNEXCEPTIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\034\n\032hub.cpfr/ForecastException'
   _globals['_ASSIGNEXCEPTIONREQUEST'].fields_by_name['owner']._loaded_options = None
@@ -156,50 +173,68 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ASSIGNEXCEPTIONREQUEST'].fields_by_name['reason']._serialized_options = b'\342A\001\001'
   _globals['_ASSIGNEXCEPTIONREQUEST'].fields_by_name['comment']._loaded_options = None
   _globals['_ASSIGNEXCEPTIONREQUEST'].fields_by_name['comment']._serialized_options = b'\342A\001\001'
+  _globals['_ASSIGNEXCEPTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_ASSIGNEXCEPTIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\342\214\317\327\010\002\010\001'
   _globals['_COMMENTEXCEPTIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_COMMENTEXCEPTIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\034\n\032hub.cpfr/ForecastException'
   _globals['_COMMENTEXCEPTIONREQUEST'].fields_by_name['comment']._loaded_options = None
   _globals['_COMMENTEXCEPTIONREQUEST'].fields_by_name['comment']._serialized_options = b'\342A\001\002'
+  _globals['_COMMENTEXCEPTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_COMMENTEXCEPTIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\342\214\317\327\010\002\010\001'
+  _globals['_WATCHEXCEPTIONSREQUEST'].fields_by_name['resume_token']._loaded_options = None
+  _globals['_WATCHEXCEPTIONSREQUEST'].fields_by_name['resume_token']._serialized_options = b'\342A\001\001'
+  _globals['_WATCHEXCEPTIONSRESPONSE'].fields_by_name['exception']._loaded_options = None
+  _globals['_WATCHEXCEPTIONSRESPONSE'].fields_by_name['exception']._serialized_options = b'\342A\001\003'
+  _globals['_WATCHEXCEPTIONSRESPONSE'].fields_by_name['resume_token']._loaded_options = None
+  _globals['_WATCHEXCEPTIONSRESPONSE'].fields_by_name['resume_token']._serialized_options = b'\342A\001\003'
+  _globals['_WATCHEXCEPTIONSRESPONSE'].fields_by_name['draining']._loaded_options = None
+  _globals['_WATCHEXCEPTIONSRESPONSE'].fields_by_name['draining']._serialized_options = b'\342A\001\003'
   _globals['_EXCEPTIONS'].methods_by_name['ListExceptions']._loaded_options = None
-  _globals['_EXCEPTIONS'].methods_by_name['ListExceptions']._serialized_options = b'\332A\000'
+  _globals['_EXCEPTIONS'].methods_by_name['ListExceptions']._serialized_options = b'\332A\000\350\342\030\001'
+  _globals['_EXCEPTIONS'].methods_by_name['WatchExceptions']._loaded_options = None
+  _globals['_EXCEPTIONS'].methods_by_name['WatchExceptions']._serialized_options = b'\350\342\030\001'
   _globals['_EXCEPTIONS'].methods_by_name['GetException']._loaded_options = None
-  _globals['_EXCEPTIONS'].methods_by_name['GetException']._serialized_options = b'\332A\004name'
+  _globals['_EXCEPTIONS'].methods_by_name['GetException']._serialized_options = b'\332A\004name\350\342\030\001'
   _globals['_EXCEPTIONS'].methods_by_name['ProposeException']._loaded_options = None
-  _globals['_EXCEPTIONS'].methods_by_name['ProposeException']._serialized_options = b'\332A\rname,quantity'
+  _globals['_EXCEPTIONS'].methods_by_name['ProposeException']._serialized_options = b'\332A\rname,quantity\350\342\030\002'
   _globals['_EXCEPTIONS'].methods_by_name['CounterException']._loaded_options = None
-  _globals['_EXCEPTIONS'].methods_by_name['CounterException']._serialized_options = b'\332A\rname,quantity'
+  _globals['_EXCEPTIONS'].methods_by_name['CounterException']._serialized_options = b'\332A\rname,quantity\350\342\030\002'
   _globals['_EXCEPTIONS'].methods_by_name['AgreeException']._loaded_options = None
-  _globals['_EXCEPTIONS'].methods_by_name['AgreeException']._serialized_options = b'\332A\004name'
+  _globals['_EXCEPTIONS'].methods_by_name['AgreeException']._serialized_options = b'\332A\004name\350\342\030\002'
   _globals['_EXCEPTIONS'].methods_by_name['EscalateException']._loaded_options = None
-  _globals['_EXCEPTIONS'].methods_by_name['EscalateException']._serialized_options = b'\332A\004name'
+  _globals['_EXCEPTIONS'].methods_by_name['EscalateException']._serialized_options = b'\332A\004name\350\342\030\002'
   _globals['_EXCEPTIONS'].methods_by_name['AssignException']._loaded_options = None
-  _globals['_EXCEPTIONS'].methods_by_name['AssignException']._serialized_options = b'\332A\nname,owner'
+  _globals['_EXCEPTIONS'].methods_by_name['AssignException']._serialized_options = b'\332A\nname,owner\350\342\030\002'
   _globals['_EXCEPTIONS'].methods_by_name['CommentException']._loaded_options = None
-  _globals['_EXCEPTIONS'].methods_by_name['CommentException']._serialized_options = b'\332A\014name,comment'
-  _globals['_FORECASTEXCEPTION']._serialized_start=188
-  _globals['_FORECASTEXCEPTION']._serialized_end=1582
-  _globals['_FORECASTEXCEPTION_STEP']._serialized_start=982
-  _globals['_FORECASTEXCEPTION_STEP']._serialized_end=1250
-  _globals['_FORECASTEXCEPTION_STATE']._serialized_start=1253
-  _globals['_FORECASTEXCEPTION_STATE']._serialized_end=1438
-  _globals['_GETEXCEPTIONREQUEST']._serialized_start=1584
-  _globals['_GETEXCEPTIONREQUEST']._serialized_end=1656
-  _globals['_LISTEXCEPTIONSREQUEST']._serialized_start=1659
-  _globals['_LISTEXCEPTIONSREQUEST']._serialized_end=1840
-  _globals['_LISTEXCEPTIONSRESPONSE']._serialized_start=1842
-  _globals['_LISTEXCEPTIONSRESPONSE']._serialized_end=1955
-  _globals['_PROPOSEEXCEPTIONREQUEST']._serialized_start=1958
-  _globals['_PROPOSEEXCEPTIONREQUEST']._serialized_end=2141
-  _globals['_COUNTEREXCEPTIONREQUEST']._serialized_start=2144
-  _globals['_COUNTEREXCEPTIONREQUEST']._serialized_end=2327
-  _globals['_AGREEEXCEPTIONREQUEST']._serialized_start=2330
-  _globals['_AGREEEXCEPTIONREQUEST']._serialized_end=2469
-  _globals['_ESCALATEEXCEPTIONREQUEST']._serialized_start=2472
-  _globals['_ESCALATEEXCEPTIONREQUEST']._serialized_end=2614
-  _globals['_ASSIGNEXCEPTIONREQUEST']._serialized_start=2617
-  _globals['_ASSIGNEXCEPTIONREQUEST']._serialized_end=2778
-  _globals['_COMMENTEXCEPTIONREQUEST']._serialized_start=2780
-  _globals['_COMMENTEXCEPTIONREQUEST']._serialized_end=2879
-  _globals['_EXCEPTIONS']._serialized_start=2882
-  _globals['_EXCEPTIONS']._serialized_end=3703
+  _globals['_EXCEPTIONS'].methods_by_name['CommentException']._serialized_options = b'\332A\014name,comment\350\342\030\002'
+  _globals['_FORECASTEXCEPTION']._serialized_start=277
+  _globals['_FORECASTEXCEPTION']._serialized_end=1671
+  _globals['_FORECASTEXCEPTION_STEP']._serialized_start=1071
+  _globals['_FORECASTEXCEPTION_STEP']._serialized_end=1339
+  _globals['_FORECASTEXCEPTION_STATE']._serialized_start=1342
+  _globals['_FORECASTEXCEPTION_STATE']._serialized_end=1527
+  _globals['_GETEXCEPTIONREQUEST']._serialized_start=1673
+  _globals['_GETEXCEPTIONREQUEST']._serialized_end=1745
+  _globals['_LISTEXCEPTIONSREQUEST']._serialized_start=1748
+  _globals['_LISTEXCEPTIONSREQUEST']._serialized_end=2028
+  _globals['_LISTEXCEPTIONSRESPONSE']._serialized_start=2030
+  _globals['_LISTEXCEPTIONSRESPONSE']._serialized_end=2143
+  _globals['_PROPOSEEXCEPTIONREQUEST']._serialized_start=2146
+  _globals['_PROPOSEEXCEPTIONREQUEST']._serialized_end=2363
+  _globals['_COUNTEREXCEPTIONREQUEST']._serialized_start=2366
+  _globals['_COUNTEREXCEPTIONREQUEST']._serialized_end=2583
+  _globals['_AGREEEXCEPTIONREQUEST']._serialized_start=2586
+  _globals['_AGREEEXCEPTIONREQUEST']._serialized_end=2759
+  _globals['_ESCALATEEXCEPTIONREQUEST']._serialized_start=2762
+  _globals['_ESCALATEEXCEPTIONREQUEST']._serialized_end=2938
+  _globals['_ASSIGNEXCEPTIONREQUEST']._serialized_start=2941
+  _globals['_ASSIGNEXCEPTIONREQUEST']._serialized_end=3136
+  _globals['_COMMENTEXCEPTIONREQUEST']._serialized_start=3139
+  _globals['_COMMENTEXCEPTIONREQUEST']._serialized_end=3272
+  _globals['_WATCHEXCEPTIONSREQUEST']._serialized_start=3274
+  _globals['_WATCHEXCEPTIONSREQUEST']._serialized_end=3326
+  _globals['_WATCHEXCEPTIONSRESPONSE']._serialized_start=3329
+  _globals['_WATCHEXCEPTIONSRESPONSE']._serialized_end=3463
+  _globals['_EXCEPTIONS']._serialized_start=3466
+  _globals['_EXCEPTIONS']._serialized_end=4421
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ Exceptions: where two partners' views of the same future differ by more than the
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -271,6 +272,9 @@ class ListExceptionsRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
     agreement: _builtins.str
     """Only those of this agreement: `agreements/{agreement}`."""
     state: Global___ForecastException.State.ValueType
@@ -279,6 +283,14 @@ class ListExceptionsRequest(_message.Message):
     """How many to return at most; 0 means 50, more than 1000 means 1000."""
     page_token: _builtins.str
     """The `next_page_token` of the page before, with all other fields but `page_size` unchanged."""
+    filter: _builtins.str
+    """Only rows for which this holds, in the syntax of AIP-160; docs/api says by which fields."""
+    order_by: _builtins.str
+    """Sorted by these fields, for example "create_time desc, number"; docs/api says by which."""
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """Only these fields of each row; empty means all."""
+
     def __init__(
         self,
         *,
@@ -286,10 +298,13 @@ class ListExceptionsRequest(_message.Message):
         state: Global___ForecastException.State.ValueType = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["read_mask", b"read_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "read_mask", b"read_mask", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -334,6 +349,7 @@ class ProposeExceptionRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`exceptions/{exception}`."""
     quantity: _builtins.float
@@ -344,6 +360,8 @@ class ProposeExceptionRequest(_message.Message):
     """One of the agreement's reason codes."""
     comment: _builtins.str
     """In your own words."""
+    request_id: _builtins.str
+    """A UUID of your own. Sent again with it, the same request gets the first answer and does nothing more."""
     def __init__(
         self,
         *,
@@ -352,10 +370,11 @@ class ProposeExceptionRequest(_message.Message):
         etag: _builtins.str = ...,
         reason: _builtins.str = ...,
         comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "quantity", b"quantity"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "comment", b"comment", "etag", b"etag", "name", b"name", "quantity", b"quantity", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "comment", b"comment", "etag", b"etag", "name", b"name", "quantity", b"quantity", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__quantity: _TypeAlias = _typing.Literal["quantity"]  # noqa: Y015
     _WhichOneofArgType__quantity: _TypeAlias = _typing.Literal["_quantity", b"_quantity"]  # noqa: Y015
@@ -374,6 +393,7 @@ class CounterExceptionRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`exceptions/{exception}`."""
     quantity: _builtins.float
@@ -384,6 +404,8 @@ class CounterExceptionRequest(_message.Message):
     """One of the agreement's reason codes."""
     comment: _builtins.str
     """In your own words."""
+    request_id: _builtins.str
+    """A UUID of your own. Sent again with it, the same request gets the first answer and does nothing more."""
     def __init__(
         self,
         *,
@@ -392,10 +414,11 @@ class CounterExceptionRequest(_message.Message):
         etag: _builtins.str = ...,
         reason: _builtins.str = ...,
         comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "quantity", b"quantity"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "comment", b"comment", "etag", b"etag", "name", b"name", "quantity", b"quantity", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "comment", b"comment", "etag", b"etag", "name", b"name", "quantity", b"quantity", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__quantity: _TypeAlias = _typing.Literal["quantity"]  # noqa: Y015
     _WhichOneofArgType__quantity: _TypeAlias = _typing.Literal["_quantity", b"_quantity"]  # noqa: Y015
@@ -413,6 +436,7 @@ class AgreeExceptionRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`exceptions/{exception}`."""
     etag: _builtins.str
@@ -421,6 +445,8 @@ class AgreeExceptionRequest(_message.Message):
     """One of the agreement's reason codes."""
     comment: _builtins.str
     """In your own words."""
+    request_id: _builtins.str
+    """A UUID of your own. Sent again with it, the same request gets the first answer and does nothing more."""
     def __init__(
         self,
         *,
@@ -428,10 +454,11 @@ class AgreeExceptionRequest(_message.Message):
         etag: _builtins.str = ...,
         reason: _builtins.str = ...,
         comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "etag", b"etag", "name", b"name", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "etag", b"etag", "name", b"name", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -447,6 +474,7 @@ class EscalateExceptionRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`exceptions/{exception}`."""
     etag: _builtins.str
@@ -455,6 +483,8 @@ class EscalateExceptionRequest(_message.Message):
     """One of the agreement's reason codes."""
     comment: _builtins.str
     """In your own words."""
+    request_id: _builtins.str
+    """A UUID of your own. Sent again with it, the same request gets the first answer and does nothing more."""
     def __init__(
         self,
         *,
@@ -462,10 +492,11 @@ class EscalateExceptionRequest(_message.Message):
         etag: _builtins.str = ...,
         reason: _builtins.str = ...,
         comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "etag", b"etag", "name", b"name", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "etag", b"etag", "name", b"name", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -482,6 +513,7 @@ class AssignExceptionRequest(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`exceptions/{exception}`."""
     owner: _builtins.str
@@ -492,6 +524,8 @@ class AssignExceptionRequest(_message.Message):
     """One of the agreement's reason codes."""
     comment: _builtins.str
     """In your own words."""
+    request_id: _builtins.str
+    """A UUID of your own. Sent again with it, the same request gets the first answer and does nothing more."""
     def __init__(
         self,
         *,
@@ -500,10 +534,11 @@ class AssignExceptionRequest(_message.Message):
         etag: _builtins.str = ...,
         reason: _builtins.str = ...,
         comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "etag", b"etag", "name", b"name", "owner", b"owner", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "etag", b"etag", "name", b"name", "owner", b"owner", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -517,20 +552,82 @@ class CommentExceptionRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`exceptions/{exception}`."""
     comment: _builtins.str
     """The words."""
+    request_id: _builtins.str
+    """A UUID of your own. Sent again with it, the same request gets the first answer and does nothing more."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CommentExceptionRequest: _TypeAlias = CommentExceptionRequest  # noqa: Y015
+
+@_typing.final
+class WatchExceptionsRequest(_message.Message):
+    """From when on to watch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """The `resume_token` of the last response that was handled; empty: from now on."""
+    def __init__(
+        self,
+        *,
+        resume_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchExceptionsRequest: _TypeAlias = WatchExceptionsRequest  # noqa: Y015
+
+@_typing.final
+class WatchExceptionsResponse(_message.Message):
+    """One of the exceptions that changed, or a sign of life. A change is told at least once, in the order of the changes; changes of
+    the same one that come together are told as one. Keep each `resume_token` once its response is handled, and open the
+    next stream with it: then nothing is missed, whatever broke. When the hub keeps the changes since then no more, the
+    stream ends with OUT_OF_RANGE and reason RESUME_TOKEN_TOO_OLD: list, and watch from now on.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXCEPTION_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    DRAINING_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Where to go on from."""
+    draining: _builtins.bool
+    """True in the last response before the hub leaves: connect again."""
+    @_builtins.property
+    def exception(self) -> Global___ForecastException:
+        """What changed, as it is now. Not set in a sign of life, which comes at once and then every half minute."""
+
+    def __init__(
+        self,
+        *,
+        exception: Global___ForecastException | None = ...,
+        resume_token: _builtins.str = ...,
+        draining: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["exception", b"exception"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draining", b"draining", "exception", b"exception", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchExceptionsResponse: _TypeAlias = WatchExceptionsResponse  # noqa: Y015

@@ -40,6 +40,11 @@ class ExceptionsStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsResponse.FromString,
                 _registered_method=True)
+        self.WatchExceptions = channel.unary_stream(
+                '/cpfr.hub.v1.Exceptions/WatchExceptions',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchExceptionsRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchExceptionsResponse.FromString,
+                _registered_method=True)
         self.GetException = channel.unary_unary(
                 '/cpfr.hub.v1.Exceptions/GetException',
                 request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.GetExceptionRequest.SerializeToString,
@@ -83,6 +88,13 @@ class ExceptionsServicer:
 
     def ListExceptions(self, request, context):
         """Lists the exceptions of each agreement's latest planning run, the one with the most value at stake first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchExceptions(self, request, context):
+        """Tells which exceptions change, as long as the stream is open. See WatchExceptionsResponse for how to go on.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -144,6 +156,11 @@ def add_ExceptionsServicer_to_server(servicer, server):
                     servicer.ListExceptions,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsResponse.SerializeToString,
+            ),
+            'WatchExceptions': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchExceptions,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchExceptionsRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchExceptionsResponse.SerializeToString,
             ),
             'GetException': grpc.unary_unary_rpc_method_handler(
                     servicer.GetException,
@@ -209,6 +226,33 @@ class Exceptions:
             '/cpfr.hub.v1.Exceptions/ListExceptions',
             cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListExceptionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchExceptions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cpfr.hub.v1.Exceptions/WatchExceptions',
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchExceptionsRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchExceptionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,8 @@ class ExceptionsStub:
     def __new__(cls, channel: _aio.Channel) -> ExceptionsAsyncStub: ...
     ListExceptions: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.ListExceptionsRequest, _exceptions_pb2.ListExceptionsResponse]
     """Lists the exceptions of each agreement's latest planning run, the one with the most value at stake first."""
+    WatchExceptions: _grpc.UnaryStreamMultiCallable[_exceptions_pb2.WatchExceptionsRequest, _exceptions_pb2.WatchExceptionsResponse]
+    """Tells which exceptions change, as long as the stream is open. See WatchExceptionsResponse for how to go on."""
     GetException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.GetExceptionRequest, _exceptions_pb2.ForecastException]
     """Gets one exception with all that happened to it."""
     ProposeException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.ProposeExceptionRequest, _exceptions_pb2.ForecastException]
@@ -57,6 +59,8 @@ class ExceptionsAsyncStub(ExceptionsStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListExceptions: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.ListExceptionsRequest, _exceptions_pb2.ListExceptionsResponse]  # type: ignore[assignment]
     """Lists the exceptions of each agreement's latest planning run, the one with the most value at stake first."""
+    WatchExceptions: _aio.UnaryStreamMultiCallable[_exceptions_pb2.WatchExceptionsRequest, _exceptions_pb2.WatchExceptionsResponse]  # type: ignore[assignment]
+    """Tells which exceptions change, as long as the stream is open. See WatchExceptionsResponse for how to go on."""
     GetException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.GetExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
     """Gets one exception with all that happened to it."""
     ProposeException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.ProposeExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
@@ -82,6 +86,14 @@ class ExceptionsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_exceptions_pb2.ListExceptionsResponse, _abc.Awaitable[_exceptions_pb2.ListExceptionsResponse]]:
         """Lists the exceptions of each agreement's latest planning run, the one with the most value at stake first."""
+
+    @_abc_1.abstractmethod
+    def WatchExceptions(
+        self,
+        request: _exceptions_pb2.WatchExceptionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_exceptions_pb2.WatchExceptionsResponse], _abc.AsyncIterator[_exceptions_pb2.WatchExceptionsResponse]]:
+        """Tells which exceptions change, as long as the stream is open. See WatchExceptionsResponse for how to go on."""
 
     @_abc_1.abstractmethod
     def GetException(

@@ -22,15 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from hub.rpc.pb.v1 import access_pb2 as cpfr_dot_hub_dot_v1_dot_access__pb2
 from hub.rpc.pb.v1 import resources_pb2 as cpfr_dot_hub_dot_v1_dot_resources__pb2
 from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63pfr/hub/v1/exchange.proto\x12\x0b\x63pfr.hub.v1\x1a\x1b\x63pfr/hub/v1/resources.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x07\n\x07Message\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x37\n\tdirection\x18\x02 \x01(\x0e\x32\x1e.cpfr.hub.v1.Message.DirectionB\x04\xe2\x41\x01\x03\x12/\n\x05state\x18\x03 \x01(\x0e\x32\x1a.cpfr.hub.v1.Message.StateB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63hannel\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12)\n\x06sender\x18\x05 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12+\n\x08receiver\x18\x06 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12\x14\n\x06\x66ormat\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cmessage_type\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x66ormat_version\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x63ontrol_number\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x66ilename\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06sha256\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nsize_bytes\x18\r \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12.\n\x0bin_reply_to\x18\x0f \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Message\x12,\n\x08\x66indings\x18\x10 \x03(\x0b\x32\x14.cpfr.hub.v1.FindingB\x04\xe2\x41\x01\x03\"U\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x15\n\x11\x44IRECTION_INBOUND\x10\x01\x12\x16\n\x12\x44IRECTION_OUTBOUND\x10\x02\"\xb7\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_RECEIVED\x10\x01\x12\x13\n\x0fSTATE_PROCESSED\x10\x02\x12\x12\n\x0eSTATE_REJECTED\x10\x03\x12\x0e\n\nSTATE_DEAD\x10\x04\x12\x10\n\x0cSTATE_QUEUED\x10\x05\x12\x0e\n\nSTATE_SENT\x10\x06\x12\x16\n\x12STATE_ACKNOWLEDGED\x10\x07\x12\x10\n\x0cSTATE_FAILED\x10\x08:<\xea\x41\x39\n\x10hub.cpfr/Message\x12\x12messages/{message}*\x08messages2\x07message\"g\n\x14SubmitMessageRequest\x12\x15\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12\x16\n\x08\x66ilename\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x8c\x01\n\x15SubmitMessageResponse\x12*\n\x07message\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Message\x12\x14\n\x06sha256\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nsize_bytes\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x17\n\tduplicate\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x03\"<\n\x11GetMessageRequest\x12\'\n\x04name\x18\x01 \x01(\tB\x19\xe2\x41\x01\x02\xfa\x41\x12\n\x10hub.cpfr/Message\"\xb2\x01\n\x13ListMessagesRequest\x12\x37\n\tdirection\x18\x01 \x01(\x0e\x32\x1e.cpfr.hub.v1.Message.DirectionB\x04\xe2\x41\x01\x01\x12/\n\x05state\x18\x02 \x01(\x0e\x32\x1a.cpfr.hub.v1.Message.StateB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"c\n\x14ListMessagesResponse\x12,\n\x08messages\x18\x01 \x03(\x0b\x32\x14.cpfr.hub.v1.MessageB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x32\x95\x02\n\x08\x45xchange\x12\x62\n\rSubmitMessage\x12!.cpfr.hub.v1.SubmitMessageRequest\x1a\".cpfr.hub.v1.SubmitMessageResponse\"\n\xda\x41\x07\x63ontent\x12K\n\nGetMessage\x12\x1e.cpfr.hub.v1.GetMessageRequest\x1a\x14.cpfr.hub.v1.Message\"\x07\xda\x41\x04name\x12X\n\x0cListMessages\x12 .cpfr.hub.v1.ListMessagesRequest\x1a!.cpfr.hub.v1.ListMessagesResponse\"\x03\xda\x41\x00\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x63pfr/hub/v1/exchange.proto\x12\x0b\x63pfr.hub.v1\x1a\x18\x63pfr/hub/v1/access.proto\x1a\x1b\x63pfr/hub/v1/resources.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x07\n\x07Message\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x37\n\tdirection\x18\x02 \x01(\x0e\x32\x1e.cpfr.hub.v1.Message.DirectionB\x04\xe2\x41\x01\x03\x12/\n\x05state\x18\x03 \x01(\x0e\x32\x1a.cpfr.hub.v1.Message.StateB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63hannel\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12)\n\x06sender\x18\x05 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12+\n\x08receiver\x18\x06 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12\x14\n\x06\x66ormat\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cmessage_type\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x66ormat_version\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x63ontrol_number\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x66ilename\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06sha256\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nsize_bytes\x18\r \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12.\n\x0bin_reply_to\x18\x0f \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Message\x12,\n\x08\x66indings\x18\x10 \x03(\x0b\x32\x14.cpfr.hub.v1.FindingB\x04\xe2\x41\x01\x03\"U\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x15\n\x11\x44IRECTION_INBOUND\x10\x01\x12\x16\n\x12\x44IRECTION_OUTBOUND\x10\x02\"\xb7\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_RECEIVED\x10\x01\x12\x13\n\x0fSTATE_PROCESSED\x10\x02\x12\x12\n\x0eSTATE_REJECTED\x10\x03\x12\x0e\n\nSTATE_DEAD\x10\x04\x12\x10\n\x0cSTATE_QUEUED\x10\x05\x12\x0e\n\nSTATE_SENT\x10\x06\x12\x16\n\x12STATE_ACKNOWLEDGED\x10\x07\x12\x10\n\x0cSTATE_FAILED\x10\x08:<\xea\x41\x39\n\x10hub.cpfr/Message\x12\x12messages/{message}*\x08messages2\x07message\"g\n\x14SubmitMessageRequest\x12\x15\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12\x16\n\x08\x66ilename\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x8c\x01\n\x15SubmitMessageResponse\x12*\n\x07message\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Message\x12\x14\n\x06sha256\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nsize_bytes\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x17\n\tduplicate\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x03\"<\n\x11GetMessageRequest\x12\'\n\x04name\x18\x01 \x01(\tB\x19\xe2\x41\x01\x02\xfa\x41\x12\n\x10hub.cpfr/Message\"\x95\x02\n\x13ListMessagesRequest\x12\x37\n\tdirection\x18\x01 \x01(\x0e\x32\x1e.cpfr.hub.v1.Message.DirectionB\x04\xe2\x41\x01\x01\x12/\n\x05state\x18\x02 \x01(\x0e\x32\x1a.cpfr.hub.v1.Message.StateB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x33\n\tread_mask\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"c\n\x14ListMessagesResponse\x12,\n\x08messages\x18\x01 \x03(\x0b\x32\x14.cpfr.hub.v1.MessageB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\"l\n\x19SubmitLargeMessageRequest\x12\x15\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12\x16\n\x08\x66ilename\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12 \n\nrequest_id\x18\x03 \x01(\tB\x0c\xe2\x41\x01\x01\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"W\n\x16\x44ownloadMessageRequest\x12\'\n\x04name\x18\x01 \x01(\tB\x19\xe2\x41\x01\x02\xfa\x41\x12\n\x10hub.cpfr/Message\x12\x14\n\x06offset\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"0\n\x17\x44ownloadMessageResponse\x12\x15\n\x07\x63ontent\x18\x01 \x01(\x0c\x42\x04\xe2\x41\x01\x03\"2\n\x14WatchMessagesRequest\x12\x1a\n\x0cresume_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\"x\n\x15WatchMessagesResponse\x12+\n\x07message\x18\x01 \x01(\x0b\x32\x14.cpfr.hub.v1.MessageB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cresume_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x64raining\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x03\x32\xd8\x04\n\x08\x45xchange\x12\x66\n\rSubmitMessage\x12!.cpfr.hub.v1.SubmitMessageRequest\x1a\".cpfr.hub.v1.SubmitMessageResponse\"\x0e\xda\x41\x07\x63ontent\xe8\xe2\x18\x03\x12h\n\x12SubmitLargeMessage\x12&.cpfr.hub.v1.SubmitLargeMessageRequest\x1a\".cpfr.hub.v1.SubmitMessageResponse\"\x04\xe8\xe2\x18\x03(\x01\x12k\n\x0f\x44ownloadMessage\x12#.cpfr.hub.v1.DownloadMessageRequest\x1a$.cpfr.hub.v1.DownloadMessageResponse\"\x0b\xda\x41\x04name\xe8\xe2\x18\x01\x30\x01\x12^\n\rWatchMessages\x12!.cpfr.hub.v1.WatchMessagesRequest\x1a\".cpfr.hub.v1.WatchMessagesResponse\"\x04\xe8\xe2\x18\x01\x30\x01\x12O\n\nGetMessage\x12\x1e.cpfr.hub.v1.GetMessageRequest\x1a\x14.cpfr.hub.v1.Message\"\x0b\xda\x41\x04name\xe8\xe2\x18\x01\x12\\\n\x0cListMessages\x12 .cpfr.hub.v1.ListMessagesRequest\x1a!.cpfr.hub.v1.ListMessagesResponse\"\x07\xda\x41\x00\xe8\xe2\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -95,32 +97,74 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_LISTMESSAGESREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_LISTMESSAGESREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
+  _globals['_LISTMESSAGESREQUEST'].fields_by_name['order_by']._loaded_options = None
+  _globals['_LISTMESSAGESREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTMESSAGESREQUEST'].fields_by_name['read_mask']._loaded_options = None
+  _globals['_LISTMESSAGESREQUEST'].fields_by_name['read_mask']._serialized_options = b'\342A\001\001'
   _globals['_LISTMESSAGESRESPONSE'].fields_by_name['messages']._loaded_options = None
   _globals['_LISTMESSAGESRESPONSE'].fields_by_name['messages']._serialized_options = b'\342A\001\003'
   _globals['_LISTMESSAGESRESPONSE'].fields_by_name['next_page_token']._loaded_options = None
   _globals['_LISTMESSAGESRESPONSE'].fields_by_name['next_page_token']._serialized_options = b'\342A\001\003'
+  _globals['_SUBMITLARGEMESSAGEREQUEST'].fields_by_name['content']._loaded_options = None
+  _globals['_SUBMITLARGEMESSAGEREQUEST'].fields_by_name['content']._serialized_options = b'\342A\001\002'
+  _globals['_SUBMITLARGEMESSAGEREQUEST'].fields_by_name['filename']._loaded_options = None
+  _globals['_SUBMITLARGEMESSAGEREQUEST'].fields_by_name['filename']._serialized_options = b'\342A\001\001'
+  _globals['_SUBMITLARGEMESSAGEREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_SUBMITLARGEMESSAGEREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001\342\214\317\327\010\002\010\001'
+  _globals['_DOWNLOADMESSAGEREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_DOWNLOADMESSAGEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\022\n\020hub.cpfr/Message'
+  _globals['_DOWNLOADMESSAGEREQUEST'].fields_by_name['offset']._loaded_options = None
+  _globals['_DOWNLOADMESSAGEREQUEST'].fields_by_name['offset']._serialized_options = b'\342A\001\001'
+  _globals['_DOWNLOADMESSAGERESPONSE'].fields_by_name['content']._loaded_options = None
+  _globals['_DOWNLOADMESSAGERESPONSE'].fields_by_name['content']._serialized_options = b'\342A\001\003'
+  _globals['_WATCHMESSAGESREQUEST'].fields_by_name['resume_token']._loaded_options = None
+  _globals['_WATCHMESSAGESREQUEST'].fields_by_name['resume_token']._serialized_options = b'\342A\001\001'
+  _globals['_WATCHMESSAGESRESPONSE'].fields_by_name['message']._loaded_options = None
+  _globals['_WATCHMESSAGESRESPONSE'].fields_by_name['message']._serialized_options = b'\342A\001\003'
+  _globals['_WATCHMESSAGESRESPONSE'].fields_by_name['resume_token']._loaded_options = None
+  _globals['_WATCHMESSAGESRESPONSE'].fields_by_name['resume_token']._serialized_options = b'\342A\001\003'
+  _globals['_WATCHMESSAGESRESPONSE'].fields_by_name['draining']._loaded_options = None
+  _globals['_WATCHMESSAGESRESPONSE'].fields_by_name['draining']._serialized_options = b'\342A\001\003'
   _globals['_EXCHANGE'].methods_by_name['SubmitMessage']._loaded_options = None
-  _globals['_EXCHANGE'].methods_by_name['SubmitMessage']._serialized_options = b'\332A\007content'
+  _globals['_EXCHANGE'].methods_by_name['SubmitMessage']._serialized_options = b'\332A\007content\350\342\030\003'
+  _globals['_EXCHANGE'].methods_by_name['SubmitLargeMessage']._loaded_options = None
+  _globals['_EXCHANGE'].methods_by_name['SubmitLargeMessage']._serialized_options = b'\350\342\030\003'
+  _globals['_EXCHANGE'].methods_by_name['DownloadMessage']._loaded_options = None
+  _globals['_EXCHANGE'].methods_by_name['DownloadMessage']._serialized_options = b'\332A\004name\350\342\030\001'
+  _globals['_EXCHANGE'].methods_by_name['WatchMessages']._loaded_options = None
+  _globals['_EXCHANGE'].methods_by_name['WatchMessages']._serialized_options = b'\350\342\030\001'
   _globals['_EXCHANGE'].methods_by_name['GetMessage']._loaded_options = None
-  _globals['_EXCHANGE'].methods_by_name['GetMessage']._serialized_options = b'\332A\004name'
+  _globals['_EXCHANGE'].methods_by_name['GetMessage']._serialized_options = b'\332A\004name\350\342\030\001'
   _globals['_EXCHANGE'].methods_by_name['ListMessages']._loaded_options = None
-  _globals['_EXCHANGE'].methods_by_name['ListMessages']._serialized_options = b'\332A\000'
-  _globals['_MESSAGE']._serialized_start=220
-  _globals['_MESSAGE']._serialized_end=1132
-  _globals['_MESSAGE_DIRECTION']._serialized_start=799
-  _globals['_MESSAGE_DIRECTION']._serialized_end=884
-  _globals['_MESSAGE_STATE']._serialized_start=887
-  _globals['_MESSAGE_STATE']._serialized_end=1070
-  _globals['_SUBMITMESSAGEREQUEST']._serialized_start=1134
-  _globals['_SUBMITMESSAGEREQUEST']._serialized_end=1237
-  _globals['_SUBMITMESSAGERESPONSE']._serialized_start=1240
-  _globals['_SUBMITMESSAGERESPONSE']._serialized_end=1380
-  _globals['_GETMESSAGEREQUEST']._serialized_start=1382
-  _globals['_GETMESSAGEREQUEST']._serialized_end=1442
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=1445
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=1623
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1625
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=1724
-  _globals['_EXCHANGE']._serialized_start=1727
-  _globals['_EXCHANGE']._serialized_end=2004
+  _globals['_EXCHANGE'].methods_by_name['ListMessages']._serialized_options = b'\332A\000\350\342\030\001'
+  _globals['_MESSAGE']._serialized_start=280
+  _globals['_MESSAGE']._serialized_end=1192
+  _globals['_MESSAGE_DIRECTION']._serialized_start=859
+  _globals['_MESSAGE_DIRECTION']._serialized_end=944
+  _globals['_MESSAGE_STATE']._serialized_start=947
+  _globals['_MESSAGE_STATE']._serialized_end=1130
+  _globals['_SUBMITMESSAGEREQUEST']._serialized_start=1194
+  _globals['_SUBMITMESSAGEREQUEST']._serialized_end=1297
+  _globals['_SUBMITMESSAGERESPONSE']._serialized_start=1300
+  _globals['_SUBMITMESSAGERESPONSE']._serialized_end=1440
+  _globals['_GETMESSAGEREQUEST']._serialized_start=1442
+  _globals['_GETMESSAGEREQUEST']._serialized_end=1502
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=1505
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=1782
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1784
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=1883
+  _globals['_SUBMITLARGEMESSAGEREQUEST']._serialized_start=1885
+  _globals['_SUBMITLARGEMESSAGEREQUEST']._serialized_end=1993
+  _globals['_DOWNLOADMESSAGEREQUEST']._serialized_start=1995
+  _globals['_DOWNLOADMESSAGEREQUEST']._serialized_end=2082
+  _globals['_DOWNLOADMESSAGERESPONSE']._serialized_start=2084
+  _globals['_DOWNLOADMESSAGERESPONSE']._serialized_end=2132
+  _globals['_WATCHMESSAGESREQUEST']._serialized_start=2134
+  _globals['_WATCHMESSAGESREQUEST']._serialized_end=2184
+  _globals['_WATCHMESSAGESRESPONSE']._serialized_start=2186
+  _globals['_WATCHMESSAGESRESPONSE']._serialized_end=2306
+  _globals['_EXCHANGE']._serialized_start=2309
+  _globals['_EXCHANGE']._serialized_end=2909
 # @@protoc_insertion_point(module_scope)

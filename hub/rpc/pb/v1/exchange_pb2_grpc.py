@@ -40,6 +40,21 @@ class ExchangeStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitMessageRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitMessageResponse.FromString,
                 _registered_method=True)
+        self.SubmitLargeMessage = channel.stream_unary(
+                '/cpfr.hub.v1.Exchange/SubmitLargeMessage',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitLargeMessageRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitMessageResponse.FromString,
+                _registered_method=True)
+        self.DownloadMessage = channel.unary_stream(
+                '/cpfr.hub.v1.Exchange/DownloadMessage',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.DownloadMessageRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.DownloadMessageResponse.FromString,
+                _registered_method=True)
+        self.WatchMessages = channel.unary_stream(
+                '/cpfr.hub.v1.Exchange/WatchMessages',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.WatchMessagesRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.WatchMessagesResponse.FromString,
+                _registered_method=True)
         self.GetMessage = channel.unary_unary(
                 '/cpfr.hub.v1.Exchange/GetMessage',
                 request_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.GetMessageRequest.SerializeToString,
@@ -70,6 +85,28 @@ class ExchangeServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SubmitLargeMessage(self, request_iterator, context):
+        """Hands over one file in pieces, for files that are too large for one call. The answer is that of SubmitMessage, and
+        comes after all pieces are safely stored; a stream that breaks before stores nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadMessage(self, request, context):
+        """Fetches the exact bytes of one message, piece by piece.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchMessages(self, request, context):
+        """Tells which messages change, as long as the stream is open. See WatchMessagesResponse for how to go on after a break.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetMessage(self, request, context):
         """Reads one message that the calling partner sent or that is meant for it. Anything else is NOT_FOUND.
         """
@@ -91,6 +128,21 @@ def add_ExchangeServicer_to_server(servicer, server):
                     servicer.SubmitMessage,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitMessageRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitMessageResponse.SerializeToString,
+            ),
+            'SubmitLargeMessage': grpc.stream_unary_rpc_method_handler(
+                    servicer.SubmitLargeMessage,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitLargeMessageRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitMessageResponse.SerializeToString,
+            ),
+            'DownloadMessage': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadMessage,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.DownloadMessageRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.DownloadMessageResponse.SerializeToString,
+            ),
+            'WatchMessages': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchMessages,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.WatchMessagesRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.WatchMessagesResponse.SerializeToString,
             ),
             'GetMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMessage,
@@ -131,6 +183,87 @@ class Exchange:
             '/cpfr.hub.v1.Exchange/SubmitMessage',
             cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitMessageRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubmitLargeMessage(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/cpfr.hub.v1.Exchange/SubmitLargeMessage',
+            cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitLargeMessageRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exchange__pb2.SubmitMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cpfr.hub.v1.Exchange/DownloadMessage',
+            cpfr_dot_hub_dot_v1_dot_exchange__pb2.DownloadMessageRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exchange__pb2.DownloadMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchMessages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cpfr.hub.v1.Exchange/WatchMessages',
+            cpfr_dot_hub_dot_v1_dot_exchange__pb2.WatchMessagesRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exchange__pb2.WatchMessagesResponse.FromString,
             options,
             channel_credentials,
             insecure,

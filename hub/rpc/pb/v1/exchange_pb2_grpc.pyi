@@ -43,6 +43,14 @@ class ExchangeStub:
 
     A file over the hub's limit ends with RESOURCE_EXHAUSTED and reason TOO_LARGE: use the HTTP endpoint for it.
     """
+    SubmitLargeMessage: _grpc.StreamUnaryMultiCallable[_exchange_pb2.SubmitLargeMessageRequest, _exchange_pb2.SubmitMessageResponse]
+    """Hands over one file in pieces, for files that are too large for one call. The answer is that of SubmitMessage, and
+    comes after all pieces are safely stored; a stream that breaks before stores nothing.
+    """
+    DownloadMessage: _grpc.UnaryStreamMultiCallable[_exchange_pb2.DownloadMessageRequest, _exchange_pb2.DownloadMessageResponse]
+    """Fetches the exact bytes of one message, piece by piece."""
+    WatchMessages: _grpc.UnaryStreamMultiCallable[_exchange_pb2.WatchMessagesRequest, _exchange_pb2.WatchMessagesResponse]
+    """Tells which messages change, as long as the stream is open. See WatchMessagesResponse for how to go on after a break."""
     GetMessage: _grpc.UnaryUnaryMultiCallable[_exchange_pb2.GetMessageRequest, _exchange_pb2.Message]
     """Reads one message that the calling partner sent or that is meant for it. Anything else is NOT_FOUND."""
     ListMessages: _grpc.UnaryUnaryMultiCallable[_exchange_pb2.ListMessagesRequest, _exchange_pb2.ListMessagesResponse]
@@ -63,6 +71,14 @@ class ExchangeAsyncStub(ExchangeStub):
 
     A file over the hub's limit ends with RESOURCE_EXHAUSTED and reason TOO_LARGE: use the HTTP endpoint for it.
     """
+    SubmitLargeMessage: _aio.StreamUnaryMultiCallable[_exchange_pb2.SubmitLargeMessageRequest, _exchange_pb2.SubmitMessageResponse]  # type: ignore[assignment]
+    """Hands over one file in pieces, for files that are too large for one call. The answer is that of SubmitMessage, and
+    comes after all pieces are safely stored; a stream that breaks before stores nothing.
+    """
+    DownloadMessage: _aio.UnaryStreamMultiCallable[_exchange_pb2.DownloadMessageRequest, _exchange_pb2.DownloadMessageResponse]  # type: ignore[assignment]
+    """Fetches the exact bytes of one message, piece by piece."""
+    WatchMessages: _aio.UnaryStreamMultiCallable[_exchange_pb2.WatchMessagesRequest, _exchange_pb2.WatchMessagesResponse]  # type: ignore[assignment]
+    """Tells which messages change, as long as the stream is open. See WatchMessagesResponse for how to go on after a break."""
     GetMessage: _aio.UnaryUnaryMultiCallable[_exchange_pb2.GetMessageRequest, _exchange_pb2.Message]  # type: ignore[assignment]
     """Reads one message that the calling partner sent or that is meant for it. Anything else is NOT_FOUND."""
     ListMessages: _aio.UnaryUnaryMultiCallable[_exchange_pb2.ListMessagesRequest, _exchange_pb2.ListMessagesResponse]  # type: ignore[assignment]
@@ -86,6 +102,32 @@ class ExchangeServicer(metaclass=_abc_1.ABCMeta):
 
         A file over the hub's limit ends with RESOURCE_EXHAUSTED and reason TOO_LARGE: use the HTTP endpoint for it.
         """
+
+    @_abc_1.abstractmethod
+    def SubmitLargeMessage(
+        self,
+        request_iterator: _MaybeAsyncIterator[_exchange_pb2.SubmitLargeMessageRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_exchange_pb2.SubmitMessageResponse, _abc.Awaitable[_exchange_pb2.SubmitMessageResponse]]:
+        """Hands over one file in pieces, for files that are too large for one call. The answer is that of SubmitMessage, and
+        comes after all pieces are safely stored; a stream that breaks before stores nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def DownloadMessage(
+        self,
+        request: _exchange_pb2.DownloadMessageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_exchange_pb2.DownloadMessageResponse], _abc.AsyncIterator[_exchange_pb2.DownloadMessageResponse]]:
+        """Fetches the exact bytes of one message, piece by piece."""
+
+    @_abc_1.abstractmethod
+    def WatchMessages(
+        self,
+        request: _exchange_pb2.WatchMessagesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_exchange_pb2.WatchMessagesResponse], _abc.AsyncIterator[_exchange_pb2.WatchMessagesResponse]]:
+        """Tells which messages change, as long as the stream is open. See WatchMessagesResponse for how to go on after a break."""
 
     @_abc_1.abstractmethod
     def GetMessage(

@@ -22,14 +22,16 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from hub.rpc.pb.v1 import access_pb2 as cpfr_dot_hub_dot_v1_dot_access__pb2
 from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63pfr/hub/v1/forecasts.proto\x12\x0b\x63pfr.hub.v1\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\x8e\x03\n\x08\x46orecast\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12.\n\tagreement\x18\x02 \x01(\tB\x1b\xe2\x41\x01\x03\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12)\n\x06\x61uthor\x18\x03 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12+\n\x07measure\x18\x04 \x01(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x03\x12\x12\n\x04gtin\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x11\n\x03gln\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12+\n\nfirst_week\x18\x07 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x18\n\nquantities\x18\x08 \x03(\x01\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03:A\xea\x41>\n\x11hub.cpfr/Forecast\x12\x14\x66orecasts/{forecast}*\tforecasts2\x08\x66orecast\">\n\x12GetForecastRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11hub.cpfr/Forecast\"\xf8\x01\n\x14ListForecastsRequest\x12.\n\tagreement\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x01\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12)\n\x06\x61uthor\x18\x02 \x01(\tB\x19\xe2\x41\x01\x01\xfa\x41\x12\n\x10hub.cpfr/Partner\x12+\n\x07measure\x18\x03 \x01(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x01\x12\x12\n\x04gtin\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03gln\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"f\n\x15ListForecastsResponse\x12.\n\tforecasts\x18\x01 \x03(\x0b\x32\x15.cpfr.hub.v1.ForecastB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03*\xf9\x01\n\x07Measure\x12\x17\n\x13MEASURE_UNSPECIFIED\x10\x00\x12\x1a\n\x16MEASURE_SALES_FORECAST\x10\x01\x12\x1a\n\x16MEASURE_ORDER_FORECAST\x10\x02\x12\x14\n\x10MEASURE_BASELINE\x10\x03\x12\x15\n\x11MEASURE_CONSENSUS\x10\x04\x12\x1e\n\x1aMEASURE_ON_HAND_PROJECTION\x10\x05\x12\x1a\n\x16MEASURE_PROPOSED_ORDER\x10\x06\x12\x18\n\x14MEASURE_SAFETY_STOCK\x10\x07\x12\x1a\n\x16MEASURE_FORECAST_ERROR\x10\x08\x32\xb8\x01\n\tForecasts\x12N\n\x0bGetForecast\x12\x1f.cpfr.hub.v1.GetForecastRequest\x1a\x15.cpfr.hub.v1.Forecast\"\x07\xda\x41\x04name\x12[\n\rListForecasts\x12!.cpfr.hub.v1.ListForecastsRequest\x1a\".cpfr.hub.v1.ListForecastsResponse\"\x03\xda\x41\x00\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63pfr/hub/v1/forecasts.proto\x12\x0b\x63pfr.hub.v1\x1a\x18\x63pfr/hub/v1/access.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"\x8e\x03\n\x08\x46orecast\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12.\n\tagreement\x18\x02 \x01(\tB\x1b\xe2\x41\x01\x03\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12)\n\x06\x61uthor\x18\x03 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12+\n\x07measure\x18\x04 \x01(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x03\x12\x12\n\x04gtin\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x11\n\x03gln\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12+\n\nfirst_week\x18\x07 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x18\n\nquantities\x18\x08 \x03(\x01\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03:A\xea\x41>\n\x11hub.cpfr/Forecast\x12\x14\x66orecasts/{forecast}*\tforecasts2\x08\x66orecast\">\n\x12GetForecastRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11hub.cpfr/Forecast\"\xf4\x02\n\x14ListForecastsRequest\x12.\n\tagreement\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x01\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12)\n\x06\x61uthor\x18\x02 \x01(\tB\x19\xe2\x41\x01\x01\xfa\x41\x12\n\x10hub.cpfr/Partner\x12+\n\x07measure\x18\x03 \x01(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x01\x12\x12\n\x04gtin\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03gln\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\x12\x33\n\tread_mask\x18\t \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12/\n\x05\x61s_of\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"f\n\x15ListForecastsResponse\x12.\n\tforecasts\x18\x01 \x03(\x0b\x32\x15.cpfr.hub.v1.ForecastB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\"E\n\x18\x42\x61tchGetForecastsRequest\x12)\n\x05names\x18\x01 \x03(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11hub.cpfr/Forecast\"K\n\x19\x42\x61tchGetForecastsResponse\x12.\n\tforecasts\x18\x01 \x03(\x0b\x32\x15.cpfr.hub.v1.ForecastB\x04\xe2\x41\x01\x03\"\x8e\x02\n\x16StreamForecastsRequest\x12.\n\tagreement\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x01\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12)\n\x06\x61uthor\x18\x02 \x01(\tB\x19\xe2\x41\x01\x01\xfa\x41\x12\n\x10hub.cpfr/Partner\x12+\n\x07measure\x18\x03 \x01(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x01\x12\x12\n\x04gtin\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03gln\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12/\n\x05\x61s_of\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\"I\n\x17StreamForecastsResponse\x12.\n\tforecasts\x18\x01 \x03(\x0b\x32\x15.cpfr.hub.v1.ForecastB\x04\xe2\x41\x01\x03*\xf9\x01\n\x07Measure\x12\x17\n\x13MEASURE_UNSPECIFIED\x10\x00\x12\x1a\n\x16MEASURE_SALES_FORECAST\x10\x01\x12\x1a\n\x16MEASURE_ORDER_FORECAST\x10\x02\x12\x14\n\x10MEASURE_BASELINE\x10\x03\x12\x15\n\x11MEASURE_CONSENSUS\x10\x04\x12\x1e\n\x1aMEASURE_ON_HAND_PROJECTION\x10\x05\x12\x1a\n\x16MEASURE_PROPOSED_ORDER\x10\x06\x12\x18\n\x14MEASURE_SAFETY_STOCK\x10\x07\x12\x1a\n\x16MEASURE_FORECAST_ERROR\x10\x08\x32\x98\x03\n\tForecasts\x12R\n\x0bGetForecast\x12\x1f.cpfr.hub.v1.GetForecastRequest\x1a\x15.cpfr.hub.v1.Forecast\"\x0b\xda\x41\x04name\xe8\xe2\x18\x01\x12p\n\x11\x42\x61tchGetForecasts\x12%.cpfr.hub.v1.BatchGetForecastsRequest\x1a&.cpfr.hub.v1.BatchGetForecastsResponse\"\x0c\xda\x41\x05names\xe8\xe2\x18\x01\x12\x64\n\x0fStreamForecasts\x12#.cpfr.hub.v1.StreamForecastsRequest\x1a$.cpfr.hub.v1.StreamForecastsResponse\"\x04\xe8\xe2\x18\x01\x30\x01\x12_\n\rListForecasts\x12!.cpfr.hub.v1.ListForecastsRequest\x1a\".cpfr.hub.v1.ListForecastsResponse\"\x07\xda\x41\x00\xe8\xe2\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -72,24 +74,62 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTFORECASTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTFORECASTSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTFORECASTSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_LISTFORECASTSREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_LISTFORECASTSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
+  _globals['_LISTFORECASTSREQUEST'].fields_by_name['read_mask']._loaded_options = None
+  _globals['_LISTFORECASTSREQUEST'].fields_by_name['read_mask']._serialized_options = b'\342A\001\001'
+  _globals['_LISTFORECASTSREQUEST'].fields_by_name['as_of']._loaded_options = None
+  _globals['_LISTFORECASTSREQUEST'].fields_by_name['as_of']._serialized_options = b'\342A\001\001'
   _globals['_LISTFORECASTSRESPONSE'].fields_by_name['forecasts']._loaded_options = None
   _globals['_LISTFORECASTSRESPONSE'].fields_by_name['forecasts']._serialized_options = b'\342A\001\003'
   _globals['_LISTFORECASTSRESPONSE'].fields_by_name['next_page_token']._loaded_options = None
   _globals['_LISTFORECASTSRESPONSE'].fields_by_name['next_page_token']._serialized_options = b'\342A\001\003'
+  _globals['_BATCHGETFORECASTSREQUEST'].fields_by_name['names']._loaded_options = None
+  _globals['_BATCHGETFORECASTSREQUEST'].fields_by_name['names']._serialized_options = b'\342A\001\002\372A\023\n\021hub.cpfr/Forecast'
+  _globals['_BATCHGETFORECASTSRESPONSE'].fields_by_name['forecasts']._loaded_options = None
+  _globals['_BATCHGETFORECASTSRESPONSE'].fields_by_name['forecasts']._serialized_options = b'\342A\001\003'
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['agreement']._loaded_options = None
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['agreement']._serialized_options = b'\342A\001\001\372A\024\n\022hub.cpfr/Agreement'
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['author']._loaded_options = None
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['author']._serialized_options = b'\342A\001\001\372A\022\n\020hub.cpfr/Partner'
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['measure']._loaded_options = None
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['measure']._serialized_options = b'\342A\001\001'
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['gtin']._loaded_options = None
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['gtin']._serialized_options = b'\342A\001\001'
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['gln']._loaded_options = None
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['gln']._serialized_options = b'\342A\001\001'
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['as_of']._loaded_options = None
+  _globals['_STREAMFORECASTSREQUEST'].fields_by_name['as_of']._serialized_options = b'\342A\001\001'
+  _globals['_STREAMFORECASTSRESPONSE'].fields_by_name['forecasts']._loaded_options = None
+  _globals['_STREAMFORECASTSRESPONSE'].fields_by_name['forecasts']._serialized_options = b'\342A\001\003'
   _globals['_FORECASTS'].methods_by_name['GetForecast']._loaded_options = None
-  _globals['_FORECASTS'].methods_by_name['GetForecast']._serialized_options = b'\332A\004name'
+  _globals['_FORECASTS'].methods_by_name['GetForecast']._serialized_options = b'\332A\004name\350\342\030\001'
+  _globals['_FORECASTS'].methods_by_name['BatchGetForecasts']._loaded_options = None
+  _globals['_FORECASTS'].methods_by_name['BatchGetForecasts']._serialized_options = b'\332A\005names\350\342\030\001'
+  _globals['_FORECASTS'].methods_by_name['StreamForecasts']._loaded_options = None
+  _globals['_FORECASTS'].methods_by_name['StreamForecasts']._serialized_options = b'\350\342\030\001'
   _globals['_FORECASTS'].methods_by_name['ListForecasts']._loaded_options = None
-  _globals['_FORECASTS'].methods_by_name['ListForecasts']._serialized_options = b'\332A\000'
-  _globals['_MEASURE']._serialized_start=1007
-  _globals['_MEASURE']._serialized_end=1256
-  _globals['_FORECAST']._serialized_start=187
-  _globals['_FORECAST']._serialized_end=585
-  _globals['_GETFORECASTREQUEST']._serialized_start=587
-  _globals['_GETFORECASTREQUEST']._serialized_end=649
-  _globals['_LISTFORECASTSREQUEST']._serialized_start=652
-  _globals['_LISTFORECASTSREQUEST']._serialized_end=900
-  _globals['_LISTFORECASTSRESPONSE']._serialized_start=902
-  _globals['_LISTFORECASTSRESPONSE']._serialized_end=1004
-  _globals['_FORECASTS']._serialized_start=1259
-  _globals['_FORECASTS']._serialized_end=1443
+  _globals['_FORECASTS'].methods_by_name['ListForecasts']._serialized_options = b'\332A\000\350\342\030\001'
+  _globals['_MEASURE']._serialized_start=1687
+  _globals['_MEASURE']._serialized_end=1936
+  _globals['_FORECAST']._serialized_start=247
+  _globals['_FORECAST']._serialized_end=645
+  _globals['_GETFORECASTREQUEST']._serialized_start=647
+  _globals['_GETFORECASTREQUEST']._serialized_end=709
+  _globals['_LISTFORECASTSREQUEST']._serialized_start=712
+  _globals['_LISTFORECASTSREQUEST']._serialized_end=1084
+  _globals['_LISTFORECASTSRESPONSE']._serialized_start=1086
+  _globals['_LISTFORECASTSRESPONSE']._serialized_end=1188
+  _globals['_BATCHGETFORECASTSREQUEST']._serialized_start=1190
+  _globals['_BATCHGETFORECASTSREQUEST']._serialized_end=1259
+  _globals['_BATCHGETFORECASTSRESPONSE']._serialized_start=1261
+  _globals['_BATCHGETFORECASTSRESPONSE']._serialized_end=1336
+  _globals['_STREAMFORECASTSREQUEST']._serialized_start=1339
+  _globals['_STREAMFORECASTSREQUEST']._serialized_end=1609
+  _globals['_STREAMFORECASTSRESPONSE']._serialized_start=1611
+  _globals['_STREAMFORECASTSRESPONSE']._serialized_end=1684
+  _globals['_FORECASTS']._serialized_start=1939
+  _globals['_FORECASTS']._serialized_end=2347
 # @@protoc_insertion_point(module_scope)

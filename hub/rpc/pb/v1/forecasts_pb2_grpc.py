@@ -40,6 +40,16 @@ class ForecastsStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.GetForecastRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.Forecast.FromString,
                 _registered_method=True)
+        self.BatchGetForecasts = channel.unary_unary(
+                '/cpfr.hub.v1.Forecasts/BatchGetForecasts',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.BatchGetForecastsRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.BatchGetForecastsResponse.FromString,
+                _registered_method=True)
+        self.StreamForecasts = channel.unary_stream(
+                '/cpfr.hub.v1.Forecasts/StreamForecasts',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.StreamForecastsRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.StreamForecastsResponse.FromString,
+                _registered_method=True)
         self.ListForecasts = channel.unary_unary(
                 '/cpfr.hub.v1.Forecasts/ListForecasts',
                 request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsRequest.SerializeToString,
@@ -53,6 +63,20 @@ class ForecastsServicer:
 
     def GetForecast(self, request, context):
         """Reads one series. A series that the calling partner may not see is NOT_FOUND, like one that does not exist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchGetForecasts(self, request, context):
+        """Reads many series at once; all of them or none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamForecasts(self, request, context):
+        """Reads all series that ListForecasts would list, in one stream, for those who want many.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -72,6 +96,16 @@ def add_ForecastsServicer_to_server(servicer, server):
                     servicer.GetForecast,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.GetForecastRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.Forecast.SerializeToString,
+            ),
+            'BatchGetForecasts': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetForecasts,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.BatchGetForecastsRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.BatchGetForecastsResponse.SerializeToString,
+            ),
+            'StreamForecasts': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamForecasts,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.StreamForecastsRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.StreamForecastsResponse.SerializeToString,
             ),
             'ListForecasts': grpc.unary_unary_rpc_method_handler(
                     servicer.ListForecasts,
@@ -107,6 +141,60 @@ class Forecasts:
             '/cpfr.hub.v1.Forecasts/GetForecast',
             cpfr_dot_hub_dot_v1_dot_forecasts__pb2.GetForecastRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_forecasts__pb2.Forecast.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetForecasts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Forecasts/BatchGetForecasts',
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.BatchGetForecastsRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.BatchGetForecastsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamForecasts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cpfr.hub.v1.Forecasts/StreamForecasts',
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.StreamForecastsRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.StreamForecastsResponse.FromString,
             options,
             channel_credentials,
             insecure,

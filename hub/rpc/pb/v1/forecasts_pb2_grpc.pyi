@@ -35,6 +35,10 @@ class ForecastsStub:
     def __new__(cls, channel: _aio.Channel) -> ForecastsAsyncStub: ...
     GetForecast: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.GetForecastRequest, _forecasts_pb2.Forecast]
     """Reads one series. A series that the calling partner may not see is NOT_FOUND, like one that does not exist."""
+    BatchGetForecasts: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.BatchGetForecastsRequest, _forecasts_pb2.BatchGetForecastsResponse]
+    """Reads many series at once; all of them or none."""
+    StreamForecasts: _grpc.UnaryStreamMultiCallable[_forecasts_pb2.StreamForecastsRequest, _forecasts_pb2.StreamForecastsResponse]
+    """Reads all series that ListForecasts would list, in one stream, for those who want many."""
     ListForecasts: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.ListForecastsRequest, _forecasts_pb2.ListForecastsResponse]
     """Lists series of the newest version of each agreement, author and measure."""
 
@@ -45,6 +49,10 @@ class ForecastsAsyncStub(ForecastsStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetForecast: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.GetForecastRequest, _forecasts_pb2.Forecast]  # type: ignore[assignment]
     """Reads one series. A series that the calling partner may not see is NOT_FOUND, like one that does not exist."""
+    BatchGetForecasts: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.BatchGetForecastsRequest, _forecasts_pb2.BatchGetForecastsResponse]  # type: ignore[assignment]
+    """Reads many series at once; all of them or none."""
+    StreamForecasts: _aio.UnaryStreamMultiCallable[_forecasts_pb2.StreamForecastsRequest, _forecasts_pb2.StreamForecastsResponse]  # type: ignore[assignment]
+    """Reads all series that ListForecasts would list, in one stream, for those who want many."""
     ListForecasts: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.ListForecastsRequest, _forecasts_pb2.ListForecastsResponse]  # type: ignore[assignment]
     """Lists series of the newest version of each agreement, author and measure."""
 
@@ -58,6 +66,22 @@ class ForecastsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_forecasts_pb2.Forecast, _abc.Awaitable[_forecasts_pb2.Forecast]]:
         """Reads one series. A series that the calling partner may not see is NOT_FOUND, like one that does not exist."""
+
+    @_abc_1.abstractmethod
+    def BatchGetForecasts(
+        self,
+        request: _forecasts_pb2.BatchGetForecastsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forecasts_pb2.BatchGetForecastsResponse, _abc.Awaitable[_forecasts_pb2.BatchGetForecastsResponse]]:
+        """Reads many series at once; all of them or none."""
+
+    @_abc_1.abstractmethod
+    def StreamForecasts(
+        self,
+        request: _forecasts_pb2.StreamForecastsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_forecasts_pb2.StreamForecastsResponse], _abc.AsyncIterator[_forecasts_pb2.StreamForecastsResponse]]:
+        """Reads all series that ListForecasts would list, in one stream, for those who want many."""
 
     @_abc_1.abstractmethod
     def ListForecasts(

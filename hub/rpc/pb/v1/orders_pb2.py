@@ -22,14 +22,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from hub.rpc.pb.v1 import access_pb2 as cpfr_dot_hub_dot_v1_dot_access__pb2
 from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63pfr/hub/v1/orders.proto\x12\x0b\x63pfr.hub.v1\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\"\x82\x05\n\x05Order\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x14\n\x06number\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x05\x62uyer\x18\x03 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12)\n\x06seller\x18\x04 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12-\n\x05state\x18\x05 \x01(\x0e\x32\x18.cpfr.hub.v1.Order.StateB\x04\xe2\x41\x01\x03\x12+\n\norder_date\x18\x06 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12.\n\rdelivery_date\x18\x07 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x1b\n\rcurrency_code\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12+\n\x05lines\x18\t \x03(\x0b\x32\x16.cpfr.hub.v1.OrderLineB\x04\xe2\x41\x01\x03\x12)\n\x07ship_to\x18\n \x01(\x0b\x32\x12.cpfr.hub.v1.PartyB\x04\xe2\x41\x01\x03\x12\x32\n\x08response\x18\x0b \x01(\x0b\x32\x1a.cpfr.hub.v1.OrderResponseB\x04\xe2\x41\x01\x03\"\x90\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_RELEASE\x10\x01\x12\x12\n\x0eSTATE_RECEIVED\x10\x02\x12\x0e\n\nSTATE_SENT\x10\x03\x12\x12\n\x0eSTATE_ACCEPTED\x10\x04\x12\x11\n\rSTATE_CHANGED\x10\x05\x12\x12\n\x0eSTATE_REJECTED\x10\x06:2\xea\x41/\n\x0ehub.cpfr/Order\x12\x0eorders/{order}*\x06orders2\x05order\"\xb8\x03\n\x05Party\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12/\n\x06scheme\x18\x02 \x01(\x0e\x32\x19.cpfr.hub.v1.Party.SchemeB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06street\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x63ity\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06region\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bpostal_code\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x63ountry_code\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\"\xd8\x01\n\x06Scheme\x12\x16\n\x12SCHEME_UNSPECIFIED\x10\x00\x12\x0e\n\nSCHEME_GLN\x10\x01\x12\x0f\n\x0bSCHEME_DUNS\x10\x02\x12\x10\n\x0cSCHEME_DUNS4\x10\x03\x12\x0f\n\x0bSCHEME_SCAC\x10\x04\x12\x10\n\x0cSCHEME_BUYER\x10\x05\x12\x11\n\rSCHEME_SELLER\x10\x06\x12\x11\n\rSCHEME_MUTUAL\x10\x07\x12\x12\n\x0eSCHEME_CARRIER\x10\x08\x12\x11\n\rSCHEME_SENDER\x10\t\x12\x13\n\x0fSCHEME_RECEIVER\x10\n\"\xa2\x02\n\tOrderLine\x12\x14\n\x06number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12,\n\x08quantity\x18\x02 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12\x12\n\x04unit\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12)\n\x05price\x18\x04 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12\x12\n\x04gtin\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nbuyer_item\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bseller_item\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x64\x65scription\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12.\n\rdelivery_date\x18\t \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\"\xe1\x02\n\rOrderResponse\x12\x14\n\x06number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x37\n\x06\x61nswer\x18\x02 \x01(\x0e\x32!.cpfr.hub.v1.OrderResponse.AnswerB\x04\xe2\x41\x01\x03\x12.\n\rresponse_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12.\n\rdelivery_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x33\n\x05lines\x18\x05 \x03(\x0b\x32\x1e.cpfr.hub.v1.OrderResponseLineB\x04\xe2\x41\x01\x03\"l\n\x06\x41nswer\x12\x16\n\x12\x41NSWER_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41NSWER_ACCEPTED\x10\x01\x12 \n\x1c\x41NSWER_ACCEPTED_WITH_CHANGES\x10\x02\x12\x13\n\x0f\x41NSWER_REJECTED\x10\x03\"\xea\x04\n\x11OrderResponseLine\x12\x14\n\x06number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12;\n\x06\x61nswer\x18\x02 \x01(\x0e\x32%.cpfr.hub.v1.OrderResponseLine.AnswerB\x04\xe2\x41\x01\x03\x12\x34\n\x10ordered_quantity\x18\x03 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12,\n\x08quantity\x18\x04 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12\x12\n\x04unit\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12)\n\x05price\x18\x06 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12\x12\n\x04gtin\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nbuyer_item\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bseller_item\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x64\x65scription\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12.\n\rdelivery_date\x18\x0b \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\"\xca\x01\n\x06\x41nswer\x12\x16\n\x12\x41NSWER_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41NSWER_ACCEPTED\x10\x01\x12\x1b\n\x17\x41NSWER_QUANTITY_CHANGED\x10\x02\x12\x17\n\x13\x41NSWER_DATE_CHANGED\x10\x03\x12\x18\n\x14\x41NSWER_PRICE_CHANGED\x10\x04\x12\x16\n\x12\x41NSWER_BACKORDERED\x10\x05\x12\x16\n\x12\x41NSWER_SUBSTITUTED\x10\x06\x12\x13\n\x0f\x41NSWER_REJECTED\x10\x07\"8\n\x0fGetOrderRequest\x12%\n\x04name\x18\x01 \x01(\tB\x17\xe2\x41\x01\x02\xfa\x41\x10\n\x0ehub.cpfr/Order\"u\n\x11ListOrdersRequest\x12-\n\x05state\x18\x01 \x01(\x0e\x32\x18.cpfr.hub.v1.Order.StateB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"]\n\x12ListOrdersResponse\x12(\n\x06orders\x18\x01 \x03(\x0b\x32\x12.cpfr.hub.v1.OrderB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x32\xa3\x01\n\x06Orders\x12\x45\n\x08GetOrder\x12\x1c.cpfr.hub.v1.GetOrderRequest\x1a\x12.cpfr.hub.v1.Order\"\x07\xda\x41\x04name\x12R\n\nListOrders\x12\x1e.cpfr.hub.v1.ListOrdersRequest\x1a\x1f.cpfr.hub.v1.ListOrdersResponse\"\x03\xda\x41\x00\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x63pfr/hub/v1/orders.proto\x12\x0b\x63pfr.hub.v1\x1a\x18\x63pfr/hub/v1/access.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\"\xdd\x05\n\x05Order\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x14\n\x06number\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x05\x62uyer\x18\x03 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12)\n\x06seller\x18\x04 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12-\n\x05state\x18\x05 \x01(\x0e\x32\x18.cpfr.hub.v1.Order.StateB\x04\xe2\x41\x01\x03\x12+\n\norder_date\x18\x06 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12.\n\rdelivery_date\x18\x07 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x1b\n\rcurrency_code\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12+\n\x05lines\x18\t \x03(\x0b\x32\x16.cpfr.hub.v1.OrderLineB\x04\xe2\x41\x01\x03\x12)\n\x07ship_to\x18\n \x01(\x0b\x32\x12.cpfr.hub.v1.PartyB\x04\xe2\x41\x01\x03\x12\x32\n\x08response\x18\x0b \x01(\x0b\x32\x1a.cpfr.hub.v1.OrderResponseB\x04\xe2\x41\x01\x03\"\xeb\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_RELEASE\x10\x01\x12\x12\n\x0eSTATE_RECEIVED\x10\x02\x12\x0e\n\nSTATE_SENT\x10\x03\x12\x12\n\x0eSTATE_ACCEPTED\x10\x04\x12\x11\n\rSTATE_CHANGED\x10\x05\x12\x12\n\x0eSTATE_REJECTED\x10\x06\x12\x13\n\x0fSTATE_CANCELLED\x10\x07\x12\x14\n\x10STATE_DESPATCHED\x10\x08\x12\x19\n\x15STATE_PARTLY_RECEIVED\x10\t\x12\x13\n\x0fSTATE_DELIVERED\x10\n:2\xea\x41/\n\x0ehub.cpfr/Order\x12\x0eorders/{order}*\x06orders2\x05order\"\xb8\x03\n\x05Party\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12/\n\x06scheme\x18\x02 \x01(\x0e\x32\x19.cpfr.hub.v1.Party.SchemeB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06street\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x63ity\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06region\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bpostal_code\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x63ountry_code\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\"\xd8\x01\n\x06Scheme\x12\x16\n\x12SCHEME_UNSPECIFIED\x10\x00\x12\x0e\n\nSCHEME_GLN\x10\x01\x12\x0f\n\x0bSCHEME_DUNS\x10\x02\x12\x10\n\x0cSCHEME_DUNS4\x10\x03\x12\x0f\n\x0bSCHEME_SCAC\x10\x04\x12\x10\n\x0cSCHEME_BUYER\x10\x05\x12\x11\n\rSCHEME_SELLER\x10\x06\x12\x11\n\rSCHEME_MUTUAL\x10\x07\x12\x12\n\x0eSCHEME_CARRIER\x10\x08\x12\x11\n\rSCHEME_SENDER\x10\t\x12\x13\n\x0fSCHEME_RECEIVER\x10\n\"\xa2\x02\n\tOrderLine\x12\x14\n\x06number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12,\n\x08quantity\x18\x02 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12\x12\n\x04unit\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12)\n\x05price\x18\x04 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12\x12\n\x04gtin\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nbuyer_item\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bseller_item\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x64\x65scription\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12.\n\rdelivery_date\x18\t \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\"\xe1\x02\n\rOrderResponse\x12\x14\n\x06number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x37\n\x06\x61nswer\x18\x02 \x01(\x0e\x32!.cpfr.hub.v1.OrderResponse.AnswerB\x04\xe2\x41\x01\x03\x12.\n\rresponse_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12.\n\rdelivery_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x33\n\x05lines\x18\x05 \x03(\x0b\x32\x1e.cpfr.hub.v1.OrderResponseLineB\x04\xe2\x41\x01\x03\"l\n\x06\x41nswer\x12\x16\n\x12\x41NSWER_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41NSWER_ACCEPTED\x10\x01\x12 \n\x1c\x41NSWER_ACCEPTED_WITH_CHANGES\x10\x02\x12\x13\n\x0f\x41NSWER_REJECTED\x10\x03\"\xea\x04\n\x11OrderResponseLine\x12\x14\n\x06number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12;\n\x06\x61nswer\x18\x02 \x01(\x0e\x32%.cpfr.hub.v1.OrderResponseLine.AnswerB\x04\xe2\x41\x01\x03\x12\x34\n\x10ordered_quantity\x18\x03 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12,\n\x08quantity\x18\x04 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12\x12\n\x04unit\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12)\n\x05price\x18\x06 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12\x12\n\x04gtin\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nbuyer_item\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bseller_item\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x64\x65scription\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12.\n\rdelivery_date\x18\x0b \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\"\xca\x01\n\x06\x41nswer\x12\x16\n\x12\x41NSWER_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41NSWER_ACCEPTED\x10\x01\x12\x1b\n\x17\x41NSWER_QUANTITY_CHANGED\x10\x02\x12\x17\n\x13\x41NSWER_DATE_CHANGED\x10\x03\x12\x18\n\x14\x41NSWER_PRICE_CHANGED\x10\x04\x12\x16\n\x12\x41NSWER_BACKORDERED\x10\x05\x12\x16\n\x12\x41NSWER_SUBSTITUTED\x10\x06\x12\x13\n\x0f\x41NSWER_REJECTED\x10\x07\"8\n\x0fGetOrderRequest\x12%\n\x04name\x18\x01 \x01(\tB\x17\xe2\x41\x01\x02\xfa\x41\x10\n\x0ehub.cpfr/Order\"\xd8\x01\n\x11ListOrdersRequest\x12-\n\x05state\x18\x01 \x01(\x0e\x32\x18.cpfr.hub.v1.Order.StateB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x33\n\tread_mask\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"]\n\x12ListOrdersResponse\x12(\n\x06orders\x18\x01 \x03(\x0b\x32\x12.cpfr.hub.v1.OrderB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\"@\n\x17GetOrderTimelineRequest\x12%\n\x04name\x18\x01 \x01(\tB\x17\xe2\x41\x01\x02\xfa\x41\x10\n\x0ehub.cpfr/Order\"\x92\x02\n\rOrderTimeline\x12&\n\x05order\x18\x01 \x01(\tB\x17\xe2\x41\x01\x03\xfa\x41\x10\n\x0ehub.cpfr/Order\x12>\n\nhappenings\x18\x02 \x03(\x0b\x32$.cpfr.hub.v1.OrderTimeline.HappeningB\x04\xe2\x41\x01\x03\x1a\x98\x01\n\tHappening\x12\x12\n\x04kind\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06number\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12*\n\x07message\x18\x03 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Message\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"0\n\x12WatchOrdersRequest\x12\x1a\n\x0cresume_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\"r\n\x13WatchOrdersResponse\x12\'\n\x05order\x18\x01 \x01(\x0b\x32\x12.cpfr.hub.v1.OrderB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cresume_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x64raining\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x03\x32\xe8\x02\n\x06Orders\x12I\n\x08GetOrder\x12\x1c.cpfr.hub.v1.GetOrderRequest\x1a\x12.cpfr.hub.v1.Order\"\x0b\xda\x41\x04name\xe8\xe2\x18\x01\x12V\n\nListOrders\x12\x1e.cpfr.hub.v1.ListOrdersRequest\x1a\x1f.cpfr.hub.v1.ListOrdersResponse\"\x07\xda\x41\x00\xe8\xe2\x18\x01\x12\x61\n\x10GetOrderTimeline\x12$.cpfr.hub.v1.GetOrderTimelineRequest\x1a\x1a.cpfr.hub.v1.OrderTimeline\"\x0b\xda\x41\x04name\xe8\xe2\x18\x01\x12X\n\x0bWatchOrders\x12\x1f.cpfr.hub.v1.WatchOrdersRequest\x1a .cpfr.hub.v1.WatchOrdersResponse\"\x04\xe8\xe2\x18\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -134,38 +137,80 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTORDERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTORDERSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTORDERSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_LISTORDERSREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_LISTORDERSREQUEST'].fields_by_name['filter']._serialized_options = b'\342A\001\001'
+  _globals['_LISTORDERSREQUEST'].fields_by_name['order_by']._loaded_options = None
+  _globals['_LISTORDERSREQUEST'].fields_by_name['order_by']._serialized_options = b'\342A\001\001'
+  _globals['_LISTORDERSREQUEST'].fields_by_name['read_mask']._loaded_options = None
+  _globals['_LISTORDERSREQUEST'].fields_by_name['read_mask']._serialized_options = b'\342A\001\001'
   _globals['_LISTORDERSRESPONSE'].fields_by_name['orders']._loaded_options = None
   _globals['_LISTORDERSRESPONSE'].fields_by_name['orders']._serialized_options = b'\342A\001\003'
   _globals['_LISTORDERSRESPONSE'].fields_by_name['next_page_token']._loaded_options = None
   _globals['_LISTORDERSRESPONSE'].fields_by_name['next_page_token']._serialized_options = b'\342A\001\003'
+  _globals['_GETORDERTIMELINEREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETORDERTIMELINEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\020\n\016hub.cpfr/Order'
+  _globals['_ORDERTIMELINE_HAPPENING'].fields_by_name['kind']._loaded_options = None
+  _globals['_ORDERTIMELINE_HAPPENING'].fields_by_name['kind']._serialized_options = b'\342A\001\003'
+  _globals['_ORDERTIMELINE_HAPPENING'].fields_by_name['number']._loaded_options = None
+  _globals['_ORDERTIMELINE_HAPPENING'].fields_by_name['number']._serialized_options = b'\342A\001\003'
+  _globals['_ORDERTIMELINE_HAPPENING'].fields_by_name['message']._loaded_options = None
+  _globals['_ORDERTIMELINE_HAPPENING'].fields_by_name['message']._serialized_options = b'\342A\001\003\372A\022\n\020hub.cpfr/Message'
+  _globals['_ORDERTIMELINE_HAPPENING'].fields_by_name['create_time']._loaded_options = None
+  _globals['_ORDERTIMELINE_HAPPENING'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_ORDERTIMELINE'].fields_by_name['order']._loaded_options = None
+  _globals['_ORDERTIMELINE'].fields_by_name['order']._serialized_options = b'\342A\001\003\372A\020\n\016hub.cpfr/Order'
+  _globals['_ORDERTIMELINE'].fields_by_name['happenings']._loaded_options = None
+  _globals['_ORDERTIMELINE'].fields_by_name['happenings']._serialized_options = b'\342A\001\003'
+  _globals['_WATCHORDERSREQUEST'].fields_by_name['resume_token']._loaded_options = None
+  _globals['_WATCHORDERSREQUEST'].fields_by_name['resume_token']._serialized_options = b'\342A\001\001'
+  _globals['_WATCHORDERSRESPONSE'].fields_by_name['order']._loaded_options = None
+  _globals['_WATCHORDERSRESPONSE'].fields_by_name['order']._serialized_options = b'\342A\001\003'
+  _globals['_WATCHORDERSRESPONSE'].fields_by_name['resume_token']._loaded_options = None
+  _globals['_WATCHORDERSRESPONSE'].fields_by_name['resume_token']._serialized_options = b'\342A\001\003'
+  _globals['_WATCHORDERSRESPONSE'].fields_by_name['draining']._loaded_options = None
+  _globals['_WATCHORDERSRESPONSE'].fields_by_name['draining']._serialized_options = b'\342A\001\003'
   _globals['_ORDERS'].methods_by_name['GetOrder']._loaded_options = None
-  _globals['_ORDERS'].methods_by_name['GetOrder']._serialized_options = b'\332A\004name'
+  _globals['_ORDERS'].methods_by_name['GetOrder']._serialized_options = b'\332A\004name\350\342\030\001'
   _globals['_ORDERS'].methods_by_name['ListOrders']._loaded_options = None
-  _globals['_ORDERS'].methods_by_name['ListOrders']._serialized_options = b'\332A\000'
-  _globals['_ORDER']._serialized_start=178
-  _globals['_ORDER']._serialized_end=820
-  _globals['_ORDER_STATE']._serialized_start=624
-  _globals['_ORDER_STATE']._serialized_end=768
-  _globals['_PARTY']._serialized_start=823
-  _globals['_PARTY']._serialized_end=1263
-  _globals['_PARTY_SCHEME']._serialized_start=1047
-  _globals['_PARTY_SCHEME']._serialized_end=1263
-  _globals['_ORDERLINE']._serialized_start=1266
-  _globals['_ORDERLINE']._serialized_end=1556
-  _globals['_ORDERRESPONSE']._serialized_start=1559
-  _globals['_ORDERRESPONSE']._serialized_end=1912
-  _globals['_ORDERRESPONSE_ANSWER']._serialized_start=1804
-  _globals['_ORDERRESPONSE_ANSWER']._serialized_end=1912
-  _globals['_ORDERRESPONSELINE']._serialized_start=1915
-  _globals['_ORDERRESPONSELINE']._serialized_end=2533
-  _globals['_ORDERRESPONSELINE_ANSWER']._serialized_start=2331
-  _globals['_ORDERRESPONSELINE_ANSWER']._serialized_end=2533
-  _globals['_GETORDERREQUEST']._serialized_start=2535
-  _globals['_GETORDERREQUEST']._serialized_end=2591
-  _globals['_LISTORDERSREQUEST']._serialized_start=2593
-  _globals['_LISTORDERSREQUEST']._serialized_end=2710
-  _globals['_LISTORDERSRESPONSE']._serialized_start=2712
-  _globals['_LISTORDERSRESPONSE']._serialized_end=2805
-  _globals['_ORDERS']._serialized_start=2808
-  _globals['_ORDERS']._serialized_end=2971
+  _globals['_ORDERS'].methods_by_name['ListOrders']._serialized_options = b'\332A\000\350\342\030\001'
+  _globals['_ORDERS'].methods_by_name['GetOrderTimeline']._loaded_options = None
+  _globals['_ORDERS'].methods_by_name['GetOrderTimeline']._serialized_options = b'\332A\004name\350\342\030\001'
+  _globals['_ORDERS'].methods_by_name['WatchOrders']._loaded_options = None
+  _globals['_ORDERS'].methods_by_name['WatchOrders']._serialized_options = b'\350\342\030\001'
+  _globals['_ORDER']._serialized_start=271
+  _globals['_ORDER']._serialized_end=1004
+  _globals['_ORDER_STATE']._serialized_start=717
+  _globals['_ORDER_STATE']._serialized_end=952
+  _globals['_PARTY']._serialized_start=1007
+  _globals['_PARTY']._serialized_end=1447
+  _globals['_PARTY_SCHEME']._serialized_start=1231
+  _globals['_PARTY_SCHEME']._serialized_end=1447
+  _globals['_ORDERLINE']._serialized_start=1450
+  _globals['_ORDERLINE']._serialized_end=1740
+  _globals['_ORDERRESPONSE']._serialized_start=1743
+  _globals['_ORDERRESPONSE']._serialized_end=2096
+  _globals['_ORDERRESPONSE_ANSWER']._serialized_start=1988
+  _globals['_ORDERRESPONSE_ANSWER']._serialized_end=2096
+  _globals['_ORDERRESPONSELINE']._serialized_start=2099
+  _globals['_ORDERRESPONSELINE']._serialized_end=2717
+  _globals['_ORDERRESPONSELINE_ANSWER']._serialized_start=2515
+  _globals['_ORDERRESPONSELINE_ANSWER']._serialized_end=2717
+  _globals['_GETORDERREQUEST']._serialized_start=2719
+  _globals['_GETORDERREQUEST']._serialized_end=2775
+  _globals['_LISTORDERSREQUEST']._serialized_start=2778
+  _globals['_LISTORDERSREQUEST']._serialized_end=2994
+  _globals['_LISTORDERSRESPONSE']._serialized_start=2996
+  _globals['_LISTORDERSRESPONSE']._serialized_end=3089
+  _globals['_GETORDERTIMELINEREQUEST']._serialized_start=3091
+  _globals['_GETORDERTIMELINEREQUEST']._serialized_end=3155
+  _globals['_ORDERTIMELINE']._serialized_start=3158
+  _globals['_ORDERTIMELINE']._serialized_end=3432
+  _globals['_ORDERTIMELINE_HAPPENING']._serialized_start=3280
+  _globals['_ORDERTIMELINE_HAPPENING']._serialized_end=3432
+  _globals['_WATCHORDERSREQUEST']._serialized_start=3434
+  _globals['_WATCHORDERSREQUEST']._serialized_end=3482
+  _globals['_WATCHORDERSRESPONSE']._serialized_start=3484
+  _globals['_WATCHORDERSRESPONSE']._serialized_end=3598
+  _globals['_ORDERS']._serialized_start=3601
+  _globals['_ORDERS']._serialized_end=3961
 # @@protoc_insertion_point(module_scope)

@@ -5,7 +5,9 @@ Orders and what the seller answered."""
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
@@ -47,6 +49,14 @@ class Order(_message.Message):
         """The seller accepted it with changes."""
         STATE_REJECTED: Order._State.ValueType  # 6
         """The seller refused it."""
+        STATE_CANCELLED: Order._State.ValueType  # 7
+        """The buyer took it back."""
+        STATE_DESPATCHED: Order._State.ValueType  # 8
+        """Goods are on their way."""
+        STATE_PARTLY_RECEIVED: Order._State.ValueType  # 9
+        """Some of the goods arrived."""
+        STATE_DELIVERED: Order._State.ValueType  # 10
+        """All goods arrived."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """Where an order's life stands."""
@@ -65,6 +75,14 @@ class Order(_message.Message):
     """The seller accepted it with changes."""
     STATE_REJECTED: Order.State.ValueType  # 6
     """The seller refused it."""
+    STATE_CANCELLED: Order.State.ValueType  # 7
+    """The buyer took it back."""
+    STATE_DESPATCHED: Order.State.ValueType  # 8
+    """Goods are on their way."""
+    STATE_PARTLY_RECEIVED: Order.State.ValueType  # 9
+    """Some of the goods arrived."""
+    STATE_DELIVERED: Order.State.ValueType  # 10
+    """All goods arrived."""
 
     NAME_FIELD_NUMBER: _builtins.int
     NUMBER_FIELD_NUMBER: _builtins.int
@@ -512,22 +530,36 @@ class ListOrdersRequest(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
     state: Global___Order.State.ValueType
     """Only those whose life stands here."""
     page_size: _builtins.int
     """How many to return at most; 0 means 50, more than 1000 means 1000."""
     page_token: _builtins.str
     """The `next_page_token` of the page before, with all other fields but `page_size` unchanged."""
+    filter: _builtins.str
+    """Only rows for which this holds, in the syntax of AIP-160; docs/api says by which fields."""
+    order_by: _builtins.str
+    """Sorted by these fields, for example "create_time desc, number"; docs/api says by which."""
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """Only these fields of each row; empty means all."""
+
     def __init__(
         self,
         *,
         state: Global___Order.State.ValueType = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["read_mask", b"read_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "read_mask", b"read_mask", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -560,3 +592,145 @@ class ListOrdersResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListOrdersResponse: _TypeAlias = ListOrdersResponse  # noqa: Y015
+
+@_typing.final
+class GetOrderTimelineRequest(_message.Message):
+    """Which order's life to read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`orders/{order}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOrderTimelineRequest: _TypeAlias = GetOrderTimelineRequest  # noqa: Y015
+
+@_typing.final
+class OrderTimeline(_message.Message):
+    """What happened to an order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Happening(_message.Message):
+        """One thing that happened."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KIND_FIELD_NUMBER: _builtins.int
+        NUMBER_FIELD_NUMBER: _builtins.int
+        MESSAGE_FIELD_NUMBER: _builtins.int
+        CREATE_TIME_FIELD_NUMBER: _builtins.int
+        kind: _builtins.str
+        """What: order, response, change, despatch, receipt, invoice, return."""
+        number: _builtins.str
+        """The number of the document that says so."""
+        message: _builtins.str
+        """The message that brought it, where the calling partner may see that."""
+        @_builtins.property
+        def create_time(self) -> _timestamp_pb2.Timestamp:
+            """When the hub learnt it."""
+
+        def __init__(
+            self,
+            *,
+            kind: _builtins.str = ...,
+            number: _builtins.str = ...,
+            message: _builtins.str = ...,
+            create_time: _timestamp_pb2.Timestamp | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "kind", b"kind", "message", b"message", "number", b"number"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    HAPPENINGS_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    """The order: `orders/{order}`."""
+    @_builtins.property
+    def happenings(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderTimeline.Happening]:
+        """Oldest first."""
+
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+        happenings: _abc.Iterable[Global___OrderTimeline.Happening] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["happenings", b"happenings", "order", b"order"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderTimeline: _TypeAlias = OrderTimeline  # noqa: Y015
+
+@_typing.final
+class WatchOrdersRequest(_message.Message):
+    """From when on to watch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """The `resume_token` of the last response that was handled; empty: from now on."""
+    def __init__(
+        self,
+        *,
+        resume_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchOrdersRequest: _TypeAlias = WatchOrdersRequest  # noqa: Y015
+
+@_typing.final
+class WatchOrdersResponse(_message.Message):
+    """One of the orders that changed, or a sign of life. A change is told at least once, in the order of the changes; changes of
+    the same one that come together are told as one. Keep each `resume_token` once its response is handled, and open the
+    next stream with it: then nothing is missed, whatever broke. When the hub keeps the changes since then no more, the
+    stream ends with OUT_OF_RANGE and reason RESUME_TOKEN_TOO_OLD: list, and watch from now on.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    DRAINING_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Where to go on from."""
+    draining: _builtins.bool
+    """True in the last response before the hub leaves: connect again."""
+    @_builtins.property
+    def order(self) -> Global___Order:
+        """What changed, as it is now. Not set in a sign of life, which comes at once and then every half minute."""
+
+    def __init__(
+        self,
+        *,
+        order: Global___Order | None = ...,
+        resume_token: _builtins.str = ...,
+        draining: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["order", b"order"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draining", b"draining", "order", b"order", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchOrdersResponse: _TypeAlias = WatchOrdersResponse  # noqa: Y015

@@ -45,6 +45,16 @@ class OrdersStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListOrdersRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListOrdersResponse.FromString,
                 _registered_method=True)
+        self.GetOrderTimeline = channel.unary_unary(
+                '/cpfr.hub.v1.Orders/GetOrderTimeline',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.GetOrderTimelineRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.OrderTimeline.FromString,
+                _registered_method=True)
+        self.WatchOrders = channel.unary_stream(
+                '/cpfr.hub.v1.Orders/WatchOrders',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.WatchOrdersRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.WatchOrdersResponse.FromString,
+                _registered_method=True)
 
 
 class OrdersServicer:
@@ -65,6 +75,20 @@ class OrdersServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOrderTimeline(self, request, context):
+        """Reads all that happened to one order, oldest first: changes, despatches, receipts, invoices, returns.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchOrders(self, request, context):
+        """Tells which orders change, as long as the stream is open. See WatchOrdersResponse for how to go on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OrdersServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +101,16 @@ def add_OrdersServicer_to_server(servicer, server):
                     servicer.ListOrders,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListOrdersRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListOrdersResponse.SerializeToString,
+            ),
+            'GetOrderTimeline': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrderTimeline,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.GetOrderTimelineRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.OrderTimeline.SerializeToString,
+            ),
+            'WatchOrders': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchOrders,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.WatchOrdersRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.WatchOrdersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +168,60 @@ class Orders:
             '/cpfr.hub.v1.Orders/ListOrders',
             cpfr_dot_hub_dot_v1_dot_orders__pb2.ListOrdersRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_orders__pb2.ListOrdersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrderTimeline(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Orders/GetOrderTimeline',
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.GetOrderTimelineRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.OrderTimeline.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchOrders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cpfr.hub.v1.Orders/WatchOrders',
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.WatchOrdersRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.WatchOrdersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,10 @@ class OrdersStub:
     """Reads one order. An order between others is NOT_FOUND, like one that does not exist."""
     ListOrders: _grpc.UnaryUnaryMultiCallable[_orders_pb2.ListOrdersRequest, _orders_pb2.ListOrdersResponse]
     """Lists the orders in which the calling partner is buyer or seller, newest first."""
+    GetOrderTimeline: _grpc.UnaryUnaryMultiCallable[_orders_pb2.GetOrderTimelineRequest, _orders_pb2.OrderTimeline]
+    """Reads all that happened to one order, oldest first: changes, despatches, receipts, invoices, returns."""
+    WatchOrders: _grpc.UnaryStreamMultiCallable[_orders_pb2.WatchOrdersRequest, _orders_pb2.WatchOrdersResponse]
+    """Tells which orders change, as long as the stream is open. See WatchOrdersResponse for how to go on."""
 
 @_typing.type_check_only
 class OrdersAsyncStub(OrdersStub):
@@ -47,6 +51,10 @@ class OrdersAsyncStub(OrdersStub):
     """Reads one order. An order between others is NOT_FOUND, like one that does not exist."""
     ListOrders: _aio.UnaryUnaryMultiCallable[_orders_pb2.ListOrdersRequest, _orders_pb2.ListOrdersResponse]  # type: ignore[assignment]
     """Lists the orders in which the calling partner is buyer or seller, newest first."""
+    GetOrderTimeline: _aio.UnaryUnaryMultiCallable[_orders_pb2.GetOrderTimelineRequest, _orders_pb2.OrderTimeline]  # type: ignore[assignment]
+    """Reads all that happened to one order, oldest first: changes, despatches, receipts, invoices, returns."""
+    WatchOrders: _aio.UnaryStreamMultiCallable[_orders_pb2.WatchOrdersRequest, _orders_pb2.WatchOrdersResponse]  # type: ignore[assignment]
+    """Tells which orders change, as long as the stream is open. See WatchOrdersResponse for how to go on."""
 
 class OrdersServicer(metaclass=_abc_1.ABCMeta):
     """The orders in which the calling partner is buyer or seller."""
@@ -66,5 +74,21 @@ class OrdersServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_orders_pb2.ListOrdersResponse, _abc.Awaitable[_orders_pb2.ListOrdersResponse]]:
         """Lists the orders in which the calling partner is buyer or seller, newest first."""
+
+    @_abc_1.abstractmethod
+    def GetOrderTimeline(
+        self,
+        request: _orders_pb2.GetOrderTimelineRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orders_pb2.OrderTimeline, _abc.Awaitable[_orders_pb2.OrderTimeline]]:
+        """Reads all that happened to one order, oldest first: changes, despatches, receipts, invoices, returns."""
+
+    @_abc_1.abstractmethod
+    def WatchOrders(
+        self,
+        request: _orders_pb2.WatchOrdersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_orders_pb2.WatchOrdersResponse], _abc.AsyncIterator[_orders_pb2.WatchOrdersResponse]]:
+        """Tells which orders change, as long as the stream is open. See WatchOrdersResponse for how to go on."""
 
 def add_OrdersServicer_to_server(servicer: OrdersServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

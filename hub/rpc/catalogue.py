@@ -1,0 +1,42 @@
+"""Service Catalogue: what is traded, and where."""
+
+from __future__ import annotations
+
+from hub.ports import Units
+from hub.rpc import convert
+from hub.rpc.identity import Context, caller
+from hub.rpc.listings import ITEMS, LOCATIONS
+from hub.rpc.pages import PageTokens, page_size
+from hub.rpc.pb.v1 import catalogue_pb2 as pb
+from hub.rpc.pb.v1.catalogue_pb2_grpc import CatalogueServicer
+
+
+class Catalogue(CatalogueServicer):
+    """Items and locations that the caller owns, has a name for, or shares."""
+
+    def __init__(self, units: Units, pages: PageTokens) -> None:
+        self._units, self._pages = units, pages
+
+    async def ListItems(self, request: pb.ListItemsRequest, context: Context) -> pb.ListItemsResponse:
+        partner = caller()
+        where, order = ITEMS.condition(request.filter), ITEMS.sorts(request.order_by)
+        size, after = page_size(request), self._pages.open(request, partner)
+        async with self._units.door(partner) as unit:
+            page = await unit.catalogue.items(limit=size, after=after, where=where, order=order)
+        return pb.ListItemsResponse(
+            items=[convert.item(card) for card in page],
+            next_page_token=self._pages.seal(page.next_key, request, partner),
+        )
+
+    async def ListLocations(
+        self, request: pb.ListLocationsRequest, context: Context
+    ) -> pb.ListLocationsResponse:
+        partner = caller()
+        where, order = LOCATIONS.condition(request.filter), LOCATIONS.sorts(request.order_by)
+        size, after = page_size(request), self._pages.open(request, partner)
+        async with self._units.door(partner) as unit:
+            page = await unit.catalogue.locations(limit=size, after=after, where=where, order=order)
+        return pb.ListLocationsResponse(
+            locations=[convert.location(place) for place in page],
+            next_page_token=self._pages.seal(page.next_key, request, partner),
+        )

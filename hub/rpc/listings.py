@@ -1,0 +1,41 @@
+"""By what each listing can be narrowed and sorted. The names are those of the resource's own fields."""
+
+from __future__ import annotations
+
+from hub.rpc import values
+from hub.rpc.convert import DIRECTION_WORDS
+from hub.rpc.filters import Fields
+from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
+
+MESSAGES = Fields({
+    "direction": values.word(exchange_pb2.Message.Direction, DIRECTION_WORDS.__getitem__),
+    "state": values.word(exchange_pb2.Message.State), "channel": values.text(), "sender": values.named("partners"),
+    "receiver": values.named("partners"), "format": values.text(), "message_type": values.text(),
+    "format_version": values.text(), "control_number": values.text(), "filename": values.text(),
+    "sha256": values.text(), "size_bytes": values.number(), "create_time": values.moment(),
+    "in_reply_to": values.named("messages"),
+}, frozenset({"create_time", "size_bytes", "filename", "state", "message_type"}))
+FORECASTS = Fields({
+    "agreement": values.named("agreements"), "author": values.named("partners"),
+    "measure": values.word(forecasts_pb2.Measure), "gtin": values.gtin(), "gln": values.gln(),
+    "first_week": values.day(), "create_time": values.moment(),
+})
+EXCEPTIONS = Fields({
+    "agreement": values.named("agreements"), "state": values.word(exceptions_pb2.ForecastException.State),
+    "gtin": values.gtin(), "gln": values.gln(), "week": values.day(), "lag_weeks": values.number(),
+    "buyer": values.named("partners"), "seller": values.named("partners"), "buyer_quantity": values.number(),
+    "seller_quantity": values.number(), "difference_percent": values.number(), "value_at_stake": values.number(),
+    "owner": values.text(), "offered_by": values.named("partners"), "due_date": values.day(),
+    "settlement_rule": values.text(),
+}, frozenset({"value_at_stake", "difference_percent", "week", "lag_weeks", "due_date", "gtin", "gln", "owner"}))
+ORDERS = Fields({
+    "number": values.text(), "buyer": values.named("partners"), "seller": values.named("partners"),
+    "state": values.word(orders_pb2.Order.State), "order_date": values.day(), "delivery_date": values.day(),
+    "currency_code": values.text(), "create_time": values.moment(),
+}, frozenset({"number", "order_date", "delivery_date", "create_time", "state"}))
+ITEMS = Fields({
+    "gtin": values.gtin(), "display_name": values.text(), "base_unit": values.text(), "group": values.text(),
+}, frozenset({"gtin", "display_name", "group"}))
+LOCATIONS = Fields({
+    "gln": values.gln(), "display_name": values.text(), "kind": values.text(),
+}, frozenset({"gln", "display_name", "kind"}))

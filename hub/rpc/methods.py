@@ -1,0 +1,31 @@
+"""Every method that the hub answers, as its own proto describes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from google.protobuf.descriptor import Descriptor, FileDescriptor
+
+from hub.rpc.pb.v1 import access_pb2
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """`path` as it goes over the wire, the `right` that it asks for ("read" …), and the message it answers with."""
+
+    path: str
+    right: str
+    reply: Descriptor
+
+
+def methods_of(files: tuple[FileDescriptor, ...]) -> dict[str, Method]:
+    """By path. A method whose proto names no right is left out, and so answers nobody."""
+    found = {}
+    for service in (service for file in files for service in file.services_by_name.values()):
+        for method in service.methods:
+            right = method.GetOptions().Extensions[access_pb2.right]
+            if right:
+                path = f"/{service.full_name}/{method.name}"
+                word = access_pb2.Right.Name(right).removeprefix("RIGHT_").lower()
+                found[path] = Method(path, word, method.output_type)
+    return found
