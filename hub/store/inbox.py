@@ -112,10 +112,13 @@ class StoredInbox:
         return messages.chunks(self._transaction, message)
 
     async def piece(self, message: str, offset: int) -> bytes:
+        key = await self._transaction.message_key(message)
         content = await self._transaction.scalar(
             """SELECT substr(c.content, %(offset)s %% %(chunk)s + 1) FROM message_chunk c
                WHERE c.message_id = %(key)s AND c.ordinal = %(offset)s / %(chunk)s""", binary=True,
-            key=await self._transaction.message_key(message), offset=offset, chunk=messages.CHUNK)
+            key=key, offset=offset, chunk=messages.CHUNK)
+        if content is None and offset < messages.CHUNK:
+            await messages.refuse_purged(self._transaction, key, message)
         return bytes(content or b"")
 
     async def lock(self, message: str) -> Message:

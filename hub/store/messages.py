@@ -65,12 +65,12 @@ async def chunks(transaction: Transaction, public_id: str) -> AsyncIterator[byte
             ordinal=ordinal)
         if content is None:
             if not ordinal:
-                await _refuse_purged(transaction, key, public_id)
+                await refuse_purged(transaction, key, public_id)
             return
         yield content
         ordinal += 1
 
 
-async def _refuse_purged(transaction: Transaction, key: int, public_id: str) -> None:
+async def refuse_purged(transaction: Transaction, key: int, public_id: str) -> None:
     if await transaction.scalar("SELECT length > 0 FROM message WHERE id = %(key)s", key=key):
         raise NotFound(f"the bytes of {public_id} were purged; what proves them is kept", reason="PURGED")
