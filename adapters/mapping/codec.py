@@ -84,7 +84,11 @@ def significant(text: str) -> int:
 
 
 def decimal_of(text: str) -> Decimal:
+    """Raises ValueError for what is no number, NaN and Infinity among it."""
     try:
-        return Decimal(text.replace(",", "."))
+        value = Decimal(text.replace(",", "."))
     except InvalidOperation:
         raise ValueError(text) from None
+    if not value.is_finite():
+        raise ValueError(text)
+    return value

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from math import isfinite
 
 from adapters.mapping.codec import Codec, Spot, Values, decimal_of, plain, significant
 from adapters.mapping.times import (
@@ -77,7 +78,14 @@ def decimal(argument: str, spot: Spot) -> Codec:
 def number(argument: str, spot: Spot) -> Codec:
     """A float64 for frames: exact up to 15 significant digits."""
     scale = 10.0 ** _implied(spot)
-    return Codec(float, lambda t: float(t.replace(",", ".")) / scale, lambda v, _: _float_text(v * scale), "a number")
+
+    def load(text: str) -> float:
+        value = float(text.replace(",", ".")) / scale
+        if not isfinite(value):
+            raise ValueError(text)
+        return value
+
+    return Codec(float, load, lambda v, _: _float_text(v * scale), "a number")
 
 
 def _float_text(value: float) -> str:
