@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
@@ -39,7 +40,10 @@ def address() -> Iterator[str]:
             cluster.add_node(**node)
             yield cluster.address
         finally:
+            warnings.simplefilter("ignore")
             cluster.shutdown()
+            del cluster
+            gc.collect()  # what Ray left open is closed here, and not in the middle of somebody else's test
             os.environ.clear()
             os.environ |= before
 
