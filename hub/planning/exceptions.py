@@ -89,9 +89,9 @@ def disputed(
     Raises Reject when the views are not comparable.
     """
     require_comparable(buyer, seller)
-    left, right = scaled(buyer.series.values, criteria.scale), scaled(seller.series.values, criteria.scale)
     judged = ~np.isnan(buyer.series.values) & ~np.isnan(seller.series.values)
-    left, right = np.where(judged, left, 0), np.where(judged, right, 0)
+    needed = judged if within is None or criteria.groups else judged & within
+    left, right = (_scaled_where(needed, view.series.values, criteria.scale) for view in (buyer, seller))
     found = np.zeros(left.shape, dtype=np.int8)
     for threshold in sorted(criteria.thresholds, key=lambda t: LEVELS.index(t.level)):
         band = slice(threshold.from_week - 1, threshold.to_week)
@@ -102,6 +102,15 @@ def disputed(
                else _by_group(*numbers, cells, beyond, criteria.groups[threshold.level]))
         found[:, band] = np.where((found[:, band] == 0) & hit, 1 + LEVELS.index(threshold.level), found[:, band])
     return found
+
+
+def _scaled_where(needed: Mask, values: Vector, scale: int) -> Integers:
+    """`scaled` in the cells of `needed`, 0 elsewhere."""
+    if 4 * np.count_nonzero(needed) > needed.size:
+        return np.where(needed, scaled(values, scale), 0)
+    out = np.zeros(values.shape, dtype=np.int64)
+    out[needed] = scaled(values[needed], scale)
+    return out
 
 
 @dataclass(frozen=True, slots=True)

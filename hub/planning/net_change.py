@@ -73,4 +73,9 @@ def _moved(before: Compared, buyer: Series, seller: Series, criteria: Criteria) 
 
 
 def _differ(old: Vector, new: Vector, scale: int) -> Mask:
-    return np.asarray((np.isnan(old) != np.isnan(new)) | (scaled(old, scale) != scaled(new, scale)))
+    """Numbers are scaled only where they are not the same to the last bit."""
+    known = ~np.isnan(old), ~np.isnan(new)
+    differ: Mask = np.asarray(known[0] != known[1])
+    look = known[0] & known[1] & (old != new)
+    differ[look] = scaled(old[look], scale) != scaled(new[look], scale)
+    return differ
