@@ -66,7 +66,7 @@ def _broken(image: bytes) -> Iterator[tuple[str, FileDescriptorSet]]:
     yield "Orders.GetOrder: takes Order, not GetOrderRequest", files
     files, orders = damaged()
     listing = next(one for one in orders.message_type if one.name == "ListOrdersRequest")
-    listing.field[-1].name = "token"
+    next(field for field in listing.field if field.name == "page_token").name = "token"
     yield "Orders.ListOrders: cannot be paged", files
 
 
