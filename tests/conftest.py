@@ -6,12 +6,17 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 
 from hub.settings import Settings
 from hub.store import StoredUnits, Urls
 from tests.database import Server, serve
+
+hypothesis.settings.register_profile("hub", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("hub")
+"""Everywhere the same documents, on machines that are busy as well; `make fuzz` looks for new ones."""
 
 
 @pytest.fixture(autouse=True)
