@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 Post = Callable[[str, str | None], Awaitable[str]]
 
 
-async def eventually(seen: Callable[[], bool], seconds: float = 20.0) -> None:
+async def eventually(seen: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until `seen`, or fail."""
     async with asyncio.timeout(seconds):
         while not seen():  # noqa: ASYNC110  (what we wait for is outside of this process)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from statistics import median
 
 import psycopg
@@ -15,11 +16,13 @@ from hub.errors import Reject, Retry
 from hub.flow.patience import Patience
 from hub.jobs.tasks import Rules
 from hub.jobs.work import Work
-from hub.jobs.worker import run_worker
+from hub.jobs.worker import Pace, run_worker
 from hub.store import StoredUnits, Urls
 from tests.jobs.conftest import Jobs, Post, eventually
 from tests.jobs.hand import QUICK
 
+SLEEPY = replace(QUICK, look=300.0)
+"""A worker that the clock would call after everybody's patience has ended."""
 BRISK = Patience(first=0.1, cap=0.2, total=1.0)
 RULES = Rules(limit=3, patience={"process": BRISK, "plan": BRISK})
 Process = Callable[[str], Awaitable[None]]
@@ -32,11 +35,11 @@ async def nothing(*arguments: str) -> None:
 @asynccontextmanager
 async def working(
     urls: Urls, units: StoredUnits, *, process: Process = nothing,
-    plan: Callable[[str, str], Awaitable[None]] = nothing,
+    plan: Callable[[str, str], Awaitable[None]] = nothing, pace: Pace = QUICK,
 ) -> AsyncIterator[None]:
     stop = asyncio.Event()
     work = Work(process, plan, units, *[nothing] * 3)
-    worker = asyncio.create_task(run_worker(urls.worker, work, stop, rules=RULES, pace=QUICK))
+    worker = asyncio.create_task(run_worker(urls.worker, work, stop, rules=RULES, pace=pace))
     try:
         yield
     finally:
@@ -211,7 +214,7 @@ async def test_a_job_starts_within_moments_of_its_commit(
         begun[message] = time.perf_counter()
 
     waits: list[float] = []
-    async with working(urls, units, process=process):
+    async with working(urls, units, process=process, pace=SLEEPY):
         await eventually(lambda: listening(urls))
         for n in range(15):
             message = await post(str(n), f"lane-{n}")
@@ -220,7 +223,6 @@ async def test_a_job_starts_within_moments_of_its_commit(
             waits.append(begun[message] - committed)
     record_property("latency_ms_median", round(median(waits) * 1000, 1))
     print(f"from COMMIT to start: median {median(waits) * 1000:.1f} ms, longest {max(waits) * 1000:.1f} ms")
-    assert median(waits) < QUICK.look / 2, "the bell did not ring: jobs waited for the clock"
 
 
 def listening(urls: Urls) -> bool:
@@ -236,10 +238,8 @@ async def test_a_long_lane_does_not_wait_for_the_clock_between_its_jobs(
 ) -> None:
     for n in range(40):
         await post(str(n), "acme")
-    started = time.perf_counter()
-    async with working(urls, units):
+    async with working(urls, units, pace=SLEEPY):
         await eventually(jobs.over)
-    assert time.perf_counter() - started < 40 * QUICK.look / 2
 
 
 @pytest.mark.parametrize("cut", range(3))

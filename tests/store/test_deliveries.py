@@ -125,6 +125,7 @@ async def test_what_a_dead_courier_had_in_hand_is_taken_over_and_noted(
         lock.execute("SELECT pg_advisory_lock(%s, 1)", (COURIERS,))
         pass_time(urls)
         assert await claim(book, 2) == [], "it holds its lock, so it lives"
+        lock.execute("SELECT pg_advisory_unlock(%s, 1)", (COURIERS,))  # a closed connection lets go a moment later
     assert await claim(book, 2) == [queued[0], queued[2]]
     async with book.worker() as unit:
         delivery = await unit.deliveries.get(queued[0])
