@@ -147,7 +147,8 @@ class _Call:
 
     def __init__(self, path: str, context: Context) -> None:
         speak_for(None)
-        self.code, self._path, self._context, self._started = "CANCELLED", path, context, perf_counter()
+        self.code, self._path, self._started = "CANCELLED", path, perf_counter()
+        self._peer = context.peer()  # asked now: a context whose call is over must not be touched
 
     def failed(self, error: Exception) -> status_pb2.Status:
         status = status_of(error)
@@ -155,7 +156,7 @@ class _Call:
         return status
 
     def end(self) -> None:
-        log.info("call", method=self._path, partner=speaker(), peer=self._context.peer(), code=self.code,
+        log.info("call", method=self._path, partner=speaker(), peer=self._peer, code=self.code,
                  seconds=round(perf_counter() - self._started, 4))
 
 
