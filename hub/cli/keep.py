@@ -79,7 +79,7 @@ def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would go")] = False,
     as_json: Json = False,
 ) -> None:
-    """Take out what is over its time by the table "retention" of the profiles; a job of the hub does the same every night.
+    """Take out what is over its time by the table "retention" of the profiles; the hub does the same every night.
 
     What proves a message stays: its hash, length, numbers, times, acknowledgements and receipts.
 
