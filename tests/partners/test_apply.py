@@ -25,11 +25,13 @@ async def test_applied_partners_items_and_agreements_are_in_the_hub(units: Units
 
 async def test_applying_the_same_again_changes_nothing_and_is_audited_once(units: Units) -> None:
     partners, _ = load(example_directories(), read_master)
-    for expected in (list(EXAMPLES), []):
+    plans = sum(len(partner.plans) for partner in partners)
+    assert plans
+    for expected, entries in ((list(EXAMPLES), len(EXAMPLES) + plans), ([], 0)):
         async with units.worker() as unit:
             before = await unit.audit.verify()
             assert await apply(unit, partners) == expected
-            assert await unit.audit.verify() == before + len(expected)
+            assert await unit.audit.verify() == before + entries
 
 
 async def test_the_order_of_the_directories_does_not_matter(units: Units) -> None:

@@ -61,6 +61,7 @@ def test_samples_and_transport_bring_a_drafted_partner_to_tested_and_a_person_ma
     stages = hub.invoke(app, ["partner", "show", "larkmoor"]).output
     assert "J. Marsh" in stages
     with psycopg.connect(urls.owner) as connection:
+        connection.execute("SELECT hub_seal()")
         audited = connection.execute(
             "SELECT actor, detail ->> 'to' FROM audit WHERE action = 'partner.stage' ORDER BY id").fetchall()
     assert audited == [("operator", "drafted"), ("hub partner test", "tested"), ("J. Marsh", "live")]
