@@ -13,7 +13,6 @@ from adapters.xml.gs1_shape import fold
 from adapters.xml.identify import SBDH
 from adapters.xml.table import Table
 from adapters.xml.write import prove, together
-from hub.model.bulk import Bulk
 from hub.model.exchange import Document, Envelope
 from schemas.components import Child, Components, components
 
@@ -28,12 +27,7 @@ def message(table: Table, documents: Sequence[Document], envelope: Envelope) -> 
     gs1_header.write(root, name, table.version, str(envelope.numbers.interchange), envelope)
     for document in together(table, documents):
         node = etree.SubElement(root, name)
-        if isinstance(document, Bulk):
-            assert table.frame is not None  # noqa: S101  (a table of a time-phased document has one)
-            table.part.write(document.header, node)
-            table.frame.write(document, node)
-        else:
-            table.part.write(document, node)
+        table.fill(node, document)
         fold(node)
         words = {"@control": str(envelope.numbers.interchange), "@prepared": f"{envelope.prepared_at:%Y-%m-%d}",
                  "@moment": envelope.prepared_at.isoformat(timespec="seconds"), "@sender": envelope.sender.id,

@@ -87,7 +87,7 @@ class Lines(Reader):
     def _frame(self) -> FrameTable:
         table = self.table or self.standard.tables.find(None, self.identity.message)
         assert table is not None  # noqa: S101  (read() chose this reader by that table)
-        assert table.frame is not None  # noqa: S101
+        assert table.frame is not None  # noqa: S101  (such a table has one)
         return table.frame
 
     # -- the head --------------------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ class Lines(Reader):
         """The head is complete: who sends it, and is it right?"""
         self.quiet = 0
         yield self.open(root)
-        assert self.table is not None  # noqa: S101
+        assert self.table is not None  # noqa: S101  (the head was read by it)
         frame = self._frame()
         self.notes = self.report()
         self.judged = self.judges()
@@ -115,8 +115,8 @@ class Lines(Reader):
         self.rows.fresh = self._tell_unmapped
 
     def _tell_unmapped(self, line: etree._Element) -> None:
-        assert self.table is not None  # noqa: S101
-        assert self.notes is not None  # noqa: S101
+        assert self.table is not None  # noqa: S101  (the head was read by it)
+        assert self.notes is not None  # noqa: S101  (they begin with the head)
         tell_unmapped(line, self.table, self.notes, self.told, (str(line.tag),))
 
     # -- the lines -------------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ class Lines(Reader):
     def _take(self, lines: list[etree._Element]) -> Iterator[Event]:
         """The lines of one piece become rows; full blocks become a Reading."""
         if self.rows is None and lines:
-            assert self.root is not None  # noqa: S101
+            assert self.root is not None  # noqa: S101  (a line stands in it)
             yield from self._begin(self.root, lines[0])
         rows = self.rows
         if not lines or rows is None:
@@ -149,7 +149,7 @@ class Lines(Reader):
         return [(line, number, self._kind(line, number)) for number, line in enumerate(lines, first)]
 
     def _kind(self, line: etree._Element, number: int) -> Kind:
-        assert self.notes is not None  # noqa: S101
+        assert self.notes is not None  # noqa: S101  (they begin with the head)
         self.notes.above = (str(line.tag), number)
         if all(judge.schema.validate(line) for judge in self.judged):
             return Kind.PLAIN
@@ -169,7 +169,7 @@ class Lines(Reader):
 
     def _forget(self, lines: list[etree._Element]) -> None:
         """Take finished lines out of the tree, but for the last one: the parser may still hold on to it."""
-        assert self.root is not None  # noqa: S101
+        assert self.root is not None  # noqa: S101  (a line stands in it)
         if self.last is not None:
             self.root.remove(self.last)
         self.last = lines[-1]
@@ -209,7 +209,7 @@ class Lines(Reader):
         stray = next((kid for kid in root[self.above:] if kid.tag != self._frame().line), None)
         if stray is not None:
             raise self._stray(stray)
-        assert self.rows is not None  # noqa: S101
+        assert self.rows is not None  # noqa: S101  (they begin with the first line)
         self.held += self.rows.count
         self.frames.append(self.rows.frame())
         if self.held or not self.verdicts:
@@ -225,7 +225,7 @@ class Lines(Reader):
 
     def _block(self) -> Event:
         """What was collected so far, as one Reading."""
-        assert self.notes is not None  # noqa: S101
+        assert self.notes is not None  # noqa: S101  (they begin with the head)
         frame, count = self._frame(), self.held
         found: tuple[Finding, ...] = self.notes.take()
         lines = pl.concat(self.frames) if len(self.frames) > 1 else self.frames[0]

@@ -97,6 +97,15 @@ class Table:
     def version(self) -> str:
         return self.name.split("/")[1]
 
+    def fill(self, node: etree._Element, document: Document) -> None:
+        """Write the document into its element. Raises Reject for what no row can say."""
+        if isinstance(document, Bulk):
+            assert self.frame is not None  # noqa: S101  (a table of a time-phased document has one)
+            self.part.write(document.header, node)
+            self.frame.write(document, node)
+        else:
+            self.part.write(document, node)
+
     def end(self, root: etree._Element, which: str) -> tuple[str, str | None] | None:
         """Who sends or receives by the document's own word: the identifier, and who issued it."""
         for place in self.ends.get(which, ()):

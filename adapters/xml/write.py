@@ -52,12 +52,7 @@ def build(table: Table, document: Document, envelope: Envelope, facts: Component
     """The finished element; `control` goes to where [envelope] has a place for it, `fold` says what no row can. Raises
     Reject for what the table cannot say."""
     root = etree.Element(f"{{{namespaces[None]}}}{table.root}", nsmap=dict(namespaces))
-    if isinstance(document, Bulk):
-        assert table.frame is not None  # noqa: S101  (a table of a time-phased document has one)
-        table.part.write(document.header, root)
-        table.frame.write(document, root)
-    else:
-        table.part.write(document, root)
+    table.fill(root, document)
     fold(root)
     for which, address in (("sender", envelope.sender), ("receiver", envelope.receiver)) if table.addressed else ():
         _address(table.ends.get(which, ()), address, root)

@@ -75,7 +75,7 @@ class LaneWorker(Worker):
         rung = -1
         while rung != self._rung:
             rung = self._rung
-            await super()._fetch_and_process_jobs()  # type: ignore[no-untyped-call]
+            await super()._fetch_and_process_jobs()  # type: ignore[no-untyped-call]  # procrastinate says no type here
 
     async def _handle_notification(self, *, channel: str, notification: Notification) -> None:
         self._rung += 1
@@ -83,7 +83,7 @@ class LaneWorker(Worker):
 
     async def _run_loop(self) -> None:
         self.registered.set()
-        await super()._run_loop()  # type: ignore[no-untyped-call]
+        await super()._run_loop()  # type: ignore[no-untyped-call]  # procrastinate says no type here
 
     async def _persist_job_status(self, *arguments: Any, **named: Any) -> None:
         await super()._persist_job_status(*arguments, **named)

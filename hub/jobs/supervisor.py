@@ -60,7 +60,7 @@ class Child:
             started = await self.start()
             if stop.is_set():  # asked to stop while it was being started
                 self.send(signal.SIGTERM)
-            assert self.process is not None  # noqa: S101
+            assert self.process is not None  # noqa: S101  (it was started just now)
             code = await self.process.wait()
             if stop.is_set():
                 return code

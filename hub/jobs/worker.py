@@ -69,7 +69,7 @@ async def _run(url: str, work: Work, stop: asyncio.Event, rules: Rules, concurre
             group.create_task(_beside(url, pool_of(queue.connector), work, rules, worker, pace, over))
             group.create_task(_stop_when(stop, over, worker))
             try:
-                await worker.run()  # type: ignore[no-untyped-call]
+                await worker.run()  # type: ignore[no-untyped-call]  # procrastinate says no type here
             finally:
                 over.set()
 
@@ -96,7 +96,7 @@ async def _stop_when(stop: asyncio.Event, over: asyncio.Event, worker: LaneWorke
     await asyncio.wait({asked, ended}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
     ended.cancel()
-    worker.stop()  # type: ignore[no-untyped-call]
+    worker.stop()  # type: ignore[no-untyped-call]  # procrastinate says no type here
 
 
 def pool_of(connector: object) -> psycopg_pool.AsyncConnectionPool:

@@ -34,7 +34,7 @@ def effects(panel: Panel) -> Vector:
     """(n, len(REGRESSORS)) shrunken log effects of every series. The panel must have drivers."""
     count, wide = len(panel.values), len(REGRESSORS)
     squares, products = np.zeros((count, wide, wide)), np.zeros((count, wide))
-    assert panel.drivers is not None  # noqa: S101
+    assert panel.drivers is not None  # noqa: S101  (what the docstring demands)
     for part, rows in _blocks(panel.drivers, count):
         sales = logs(panel.values[rows])
         known = ~np.isnan(sales)
