@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("edi", "xml", "ingest", "panel", "cycle", "exchange")
+BENCHES = ("edi", "xml", "ingest", "panel", "cycle", "exchange", "rpc")
 
 
 def main() -> int:
