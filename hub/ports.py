@@ -661,9 +661,11 @@ class Scorecards(Protocol):
         """Raises NotFound, also for what the caller may not see."""
 
     async def list(
-        self, *, agreement: str | None = None, limit: int = 50, after: str | None = None
+        self, *, agreement: str | None = None, limit: int = 50, after: str | None = None,
+        where: Condition | None = None, order: Sequence[Sort] = (),
     ) -> Page[Scorecard]:
-        """Newest first, with the rows that the caller may see; `after` is the run of the last one seen."""
+        """Newest first, unless `order` says otherwise, with the rows that the caller may see; `after` is the run of the
+        last one seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import grpc
 
 from hub.client import connection, queries
 from hub.client.errors import call_error
+from hub.client.planning import AsyncPlanning
 from hub.rpc.pb.v1 import agreements_pb2, catalogue_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
 from hub.rpc.pb.v1.agreements_pb2_grpc import AgreementsStub
 from hub.rpc.pb.v1.catalogue_pb2_grpc import CatalogueStub
@@ -18,6 +19,7 @@ from hub.rpc.pb.v1.exceptions_pb2_grpc import ExceptionsStub
 from hub.rpc.pb.v1.exchange_pb2_grpc import ExchangeStub
 from hub.rpc.pb.v1.forecasts_pb2_grpc import ForecastsStub
 from hub.rpc.pb.v1.orders_pb2_grpc import OrdersStub
+from hub.rpc.pb.v1.scorecards_pb2_grpc import ScorecardsStub
 
 Request = TypeVar("Request")
 Reply = TypeVar("Reply")
@@ -25,7 +27,7 @@ Row = TypeVar("Row")
 Receipt = exchange_pb2.SubmitMessageResponse
 
 
-class AsyncClient:
+class AsyncClient(AsyncPlanning):
     """Talks to one hub as one partner. Lists fetch their pages as they are read.
 
         async with AsyncClient.with_token("hub.example:8444", token) as hub:
@@ -45,6 +47,7 @@ class AsyncClient:
         self._exchange, self._orders = ExchangeStub(self._channel), OrdersStub(self._channel)
         self._forecasts, self._exceptions = ForecastsStub(self._channel), ExceptionsStub(self._channel)
         self._agreements, self._catalogue = AgreementsStub(self._channel), CatalogueStub(self._channel)
+        self._scorecards = ScorecardsStub(self._channel)
 
     @classmethod
     def with_token(

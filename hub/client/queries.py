@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TypedDict
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
 
 from hub.rpc.pb.v1.exceptions_pb2 import ForecastException
 from hub.rpc.pb.v1.exchange_pb2 import Message
 from hub.rpc.pb.v1.forecasts_pb2 import Measure
 from hub.rpc.pb.v1.orders_pb2 import Order
+from hub.rpc.pb.v1.scorecards_pb2 import SumScorecardsRequest
 
 
 class Messages(TypedDict, total=False):
@@ -70,3 +72,21 @@ class Catalogue(TypedDict, total=False):
     filter: str
     order_by: str
     page_size: int
+
+
+class Scorecards(TypedDict, total=False):
+    """Scorecards by agreement (`agreements/…`)."""
+
+    agreement: str
+    filter: str
+    order_by: str
+    page_size: int
+
+
+class SumScorecards(TypedDict, total=False):
+    """Of which days, whose rows (`partners/…`), and by what they are split."""
+
+    first_date: Date
+    last_date: Date
+    author: str
+    split: SumScorecardsRequest.Split.ValueType

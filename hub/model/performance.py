@@ -21,6 +21,10 @@ def _ratio(above: float, below: float) -> float:
     return above / below if below else math.nan
 
 
+def _sums(one: Value, other: Value, *names: str) -> dict[str, float]:
+    return {name: getattr(one, name) + getattr(other, name) for name in names}
+
+
 class Accuracy(Value):
     """What `author`'s forecasts (a partner's short name, "hub" or "naive": the same week a season ago) made `lag` weeks
     ahead for the items of `group` ("": without a group) were worth in `cells` item-location-weeks.
@@ -64,8 +68,8 @@ class Accuracy(Value):
 
     def plus(self, other: Accuracy) -> Accuracy:
         """Both groups as one; everything but the sums is kept from this one."""
-        sums = ("cells", "error", "absolute", "actual", "volume", "scaled", "scaled_cells")
-        return self.model_copy(update={name: getattr(self, name) + getattr(other, name) for name in sums})
+        return self.model_copy(update=_sums(
+            self, other, "cells", "error", "absolute", "actual", "volume", "scaled", "scaled_cells"))
 
 
 class ValueAdded(Value):
@@ -83,9 +87,23 @@ class ValueAdded(Value):
     volume: float
 
     @property
+    def wmape_before(self) -> float:
+        """Σ|error| / Σ|actual| of what the step began with."""
+        return _ratio(self.before, self.volume)
+
+    @property
+    def wmape_after(self) -> float:
+        """The same of what came out of it."""
+        return _ratio(self.after, self.volume)
+
+    @property
     def gain(self) -> float:
         """WMAPE before − WMAPE after; negative: leave the step out."""
         return _ratio(self.before - self.after, self.volume)
+
+    def plus(self, other: ValueAdded) -> ValueAdded:
+        """Both as one; everything but the sums is kept from this one."""
+        return self.model_copy(update=_sums(self, other, "cells", "before", "after", "volume"))
 
 
 class Commitment(Value):
@@ -108,6 +126,10 @@ class Commitment(Value):
     def adherence(self) -> float:
         """Delivered of what was promised."""
         return _ratio(self.delivered, self.promised)
+
+    def plus(self, other: Commitment) -> Commitment:
+        """Both as one; everything but the sums is kept from this one."""
+        return self.model_copy(update=_sums(self, other, "lines", "ordered", "promised", "committed", "delivered"))
 
 
 class Scorecard(Value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.rpc import values
 from hub.rpc.convert import DIRECTION_WORDS
 from hub.rpc.filters import Fields
-from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
+from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2, scorecards_pb2
 
 MESSAGES = Fields({
     "direction": values.word(exchange_pb2.Message.Direction, DIRECTION_WORDS.__getitem__),
@@ -39,3 +39,7 @@ ITEMS = Fields({
 LOCATIONS = Fields({
     "gln": values.gln(), "display_name": values.text(), "kind": values.text(),
 }, frozenset({"gln", "display_name", "kind"}))
+SCORECARDS = Fields({
+    "agreement": values.named("agreements"), "as_of_date": values.day(), "first_week": values.day(),
+    "last_week": values.day(), "observed": values.word(scorecards_pb2.Scorecard.Observed),
+}, frozenset({"agreement", "as_of_date", "first_week", "last_week"}))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
 
 from hub.model.item import valid_gln, valid_gtin
 from hub.rpc.errors import Invalid
@@ -53,3 +54,13 @@ def past(stamp: Timestamp, field: str) -> datetime:
         return stamp.ToDatetime(UTC)
     except (ValueError, OverflowError):
         raise Invalid(field, "is no moment between the years 1 and 9999.", reason="MALFORMED_TIME") from None
+
+
+def wanted_day(day: Date, field: str) -> date | None:
+    """A whole day of a request, None when it is not set. Raises Invalid for one that no calendar has."""
+    if not (day.year or day.month or day.day):
+        return None
+    try:
+        return date(day.year, day.month, day.day)
+    except ValueError:
+        raise Invalid(field, "is no day of the calendar.", reason="MALFORMED_DATE") from None

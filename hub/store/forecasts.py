@@ -15,7 +15,7 @@ from hub.model.plan import PlanMeasure, PlanVersion
 from hub.model.query import Condition
 from hub.ports import Page, PlannedSeries
 from hub.store import measures
-from hub.store.listing import condition, day, moment, rendered, text
+from hub.store.listing import condition, day, measured, moment, rendered, text
 from hub.store.measures import WORD
 from hub.store.transaction import Row, Transaction
 
@@ -55,10 +55,8 @@ PAGE_END: LiteralString = """
     ORDER BY v.id, line.item_location_id LIMIT %(limit)s"""
 """At most one page of each version is read; a reader's condition stands between the two halves."""
 
-WHENS = " ".join(f"WHEN {known} THEN '{word}'" for known, word in WORD.items())
-MEASURE = f"(CASE v.measure {WHENS} END)"
 COLUMNS = {
-    "agreement": text("v.agreement"), "author": text("v.author"), "measure": text(MEASURE),
+    "agreement": text("v.agreement"), "author": text("v.author"), "measure": measured("v.measure"),
     "first_week": day("v.first_week"), "create_time": moment("v.known_at"), "gtin": text("i.gtin"),
     "gln": text("i.gln"),
 }

@@ -15,9 +15,11 @@ from sqlalchemy.dialects.postgresql import psycopg
 
 from hub.errors import Reject
 from hub.model.query import Compare, Condition, Every, Not, Present, Some, Sort
+from hub.store.measures import WORD
 from hub.store.transaction import Row, Transaction
 
 Column = sa.ColumnElement[Any]
+_WHENS = " ".join(f"WHEN {known} THEN '{word}'" for known, word in WORD.items())
 DIALECT = psycopg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's constructor has no types
 
 
@@ -39,6 +41,11 @@ def day(name: str) -> Column:
 
 def moment(name: str) -> Column:
     return sa.literal_column(name, sa.DateTime(timezone=True))
+
+
+def measured(name: str) -> Column:
+    """The word of a measure that is kept as a number."""
+    return text(f"(CASE {name} {_WHENS} END)")
 
 
 @dataclass(frozen=True, slots=True)

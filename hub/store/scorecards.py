@@ -8,8 +8,10 @@ from typing import LiteralString
 
 from hub.errors import NotFound
 from hub.model.performance import Accuracy, Commitment, Scorecard, ValueAdded
+from hub.model.query import Condition, Sort
 from hub.ports import Page
 from hub.store import measures
+from hub.store.listing import Listing, day, measured, text, whole
 from hub.store.transaction import Row, Transaction, page
 
 
@@ -42,15 +44,18 @@ class StoredScorecards:
         return {"author_id": partner, "measure": measures.number(measure)}
 
     async def get(self, run: str) -> Scorecard:
-        rows = await self._transaction.rows(SELECT, run=run, agreement=None, after=None, limit=1)
+        rows = await self._transaction.rows(SELECT + SOURCE + "WHERE r.public_id = %(run)s", run=run)
         if not rows:
             raise NotFound(f"no scorecard of run {run!r}")
         return (await self._whole(rows))[0]
 
     async def list(
-        self, *, agreement: str | None = None, limit: int = 50, after: str | None = None
+        self, *, agreement: str | None = None, limit: int = 50, after: str | None = None,
+        where: Condition | None = None, order: Sequence[Sort] = (),
     ) -> Page[Scorecard]:
-        heads = await self._transaction.rows(SELECT, run=None, agreement=agreement, after=after, limit=limit + 1)
+        heads = await LISTED.rows(
+            self._transaction, SELECT, where=where, order=order, limit=limit + 1, after=after,
+            always="%(agreement)s::text IS NULL OR a.name = %(agreement)s", agreement=agreement)
         shown = page(heads, limit, lambda head: head)
         return Page(tuple(await self._whole(shown.rows)), shown.next_key)
 
@@ -90,13 +95,13 @@ INSERT_COMMITMENT: LiteralString = """
     INSERT INTO commitment (scorecard_id, agreement_id, author, lines, ordered, promised, committed, delivered)
     VALUES (%(scorecard)s, %(agreement)s, %(author)s, %(lines)s, %(ordered)s, %(promised)s, %(committed)s,
       %(delivered)s)"""
-SELECT: LiteralString = """
-    SELECT c.id, r.public_id, a.name AS agreement, r.as_of, c.observed, c.first_week, c.last_week
-    FROM scorecard c JOIN run r ON r.id = c.run_id JOIN agreement a ON a.id = c.agreement_id
-    WHERE (%(run)s::text IS NULL OR r.public_id = %(run)s) AND (%(agreement)s::text IS NULL OR a.name = %(agreement)s)
-      AND (%(after)s::text IS NULL OR c.id < (SELECT x.id FROM scorecard x JOIN run y ON y.id = x.run_id
-                                              WHERE y.public_id = %(after)s))
-    ORDER BY c.id DESC LIMIT %(limit)s"""
+SELECT: LiteralString = "SELECT c.id, r.public_id, a.name AS agreement, r.as_of, c.observed, c.first_week, c.last_week "
+SOURCE: LiteralString = """
+    FROM scorecard c JOIN run r ON r.id = c.run_id JOIN agreement a ON a.id = c.agreement_id """
+LISTED = Listing(SOURCE, {
+    "agreement": text("a.name"), "as_of_date": day("r.as_of"), "first_week": day("c.first_week"),
+    "last_week": day("c.last_week"), "observed": measured("c.observed"),
+}, public=text("r.public_id"), key=whole("c.id"))
 ACCURACY: LiteralString = """
     SELECT scorecard_id AS card, author, measure, lag, grouping AS "group", cells, error, absolute, actual, volume,
       scaled, scaled_cells

@@ -18,6 +18,7 @@ from hub.model.exception import ForecastException
 from hub.model.exchange import Address
 from hub.model.item import check_digit
 from hub.model.order import Order, OrderLine
+from hub.model.performance import Accuracy, Commitment, Scorecard, ValueAdded
 from hub.model.plan import PlanVersion, Series
 from hub.model.profile import FormatAddress, Profile
 from hub.ports import Parcel, Unit
@@ -91,7 +92,7 @@ async def world(secured: Settings, units: StoredUnits, authority: Authority) -> 
             await unit.partners.put(_profile(partner, number), [], {})
         tokens = {partner: await unit.partners.issue_token(partner, "test") for partner in PARTNERS}
     visible: dict[str, dict[str, set[str]]] = {kind: {p: set() for p in PARTNERS} for kind in (
-        "messages", "orders", "forecasts", "exceptions")}
+        "messages", "orders", "forecasts", "exceptions", "scorecards")}
     for agreement, (buyer, seller) in PAIRS.items():
         await _plant(units, agreement, buyer, seller, visible)
     server = serve(secured, units, receive)
@@ -124,7 +125,8 @@ async def _plant(
         for partner in (buyer, seller):
             visible["orders"][partner].add(f"orders/{order}")
         await _plan(unit, agreement, buyer, seller)
-        await _except(unit, agreement, buyer, seller)
+        run = await _except(unit, agreement, buyer, seller)
+        await unit.scorecards.add(scorecard(run, agreement, seller))
         series = await unit.forecasts.list(agreement=agreement, limit=1000)
         for one in series:
             visible["forecasts"][buyer].add(f"forecasts/{one.id}")
@@ -133,6 +135,7 @@ async def _plant(
         (exception,) = await unit.exceptions.list(agreement=agreement)
         for partner in (buyer, seller):
             visible["exceptions"][partner].add(f"exceptions/{exception.id}")
+            visible["scorecards"][partner].add(f"scorecards/{run}")
 
 
 async def _bytes(content: bytes) -> AsyncIterator[bytes]:
@@ -168,9 +171,26 @@ async def _plan(unit: Unit, agreement: str, buyer: str, seller: str) -> None:
         await unit.plans.add(version, Series(((GTIN, PLACES[agreement]),), FIRST_WEEK, values))
 
 
-async def _except(unit: Unit, agreement: str, buyer: str, seller: str) -> None:
+async def _except(unit: Unit, agreement: str, buyer: str, seller: str) -> str:
+    """One exception; the run that found it."""
     run = await unit.runs.open(agreement, FIRST_WEEK)
     await unit.exceptions.add(run.id, [ForecastException(
         agreement=agreement, gtin=GTIN, gln=PLACES[agreement], period=FIRST_WEEK, lag=1, left_party=buyer,
         right_party=seller, left=10, right=20, baseline=12, percent=66.7, value_at_stake=15,
     )])
+    return run.id
+
+
+def scorecard(run: str, agreement: str, seller: str) -> Scorecard:
+    """The baseline, which the seller is not shown, was better than the seller's view."""
+    sums = {"cells": 4, "volume": 40, "actual": 40}
+    return Scorecard(
+        run=run, agreement=agreement, as_of=FIRST_WEEK, first_week=FIRST_WEEK, last_week=FIRST_WEEK,
+        accuracy=(
+            Accuracy(author=seller, measure="sales_forecast", lag=1, group="jam", error=-2, absolute=8, **sums),
+            Accuracy(author=seller, measure="sales_forecast", lag=2, group="jam", error=6, absolute=16, **sums),
+            Accuracy(author="hub", measure="baseline", lag=1, error=1, absolute=4, **sums)),
+        value_added=(
+            ValueAdded(author=seller, measure="sales_forecast", against="baseline", cells=4, before=4, after=8,
+                       volume=40),),
+        commitments=(Commitment(author=seller, lines=2, ordered=30, promised=30, committed=24, delivered=18),))

@@ -32,8 +32,8 @@ METHODS: tuple[MethodDescriptor, ...] = tuple(
     method for file in FILES for service in file.services_by_name.values() for method in service.methods)
 KNOWN = methods_of(FILES)
 COLLECTIONS = {"Message": "messages", "Order": "orders", "Forecast": "forecasts", "ForecastException": "exceptions",
-               "Agreement": "agreements", "Item": "items", "Location": "locations"}
-ENDS_WITH_ITS_AGREEMENT = {"forecasts", "exceptions", "agreements"}
+               "Agreement": "agreements", "Item": "items", "Location": "locations", "Scorecard": "scorecards"}
+ENDS_WITH_ITS_AGREEMENT = {"forecasts", "exceptions", "agreements", "scorecards"}
 OTHERS = {
     "Exchange.SubmitMessage": "test_submitting: for its caller alone",
     "Exchange.SubmitLargeMessage": "test_deeds: for its caller alone",
@@ -41,6 +41,7 @@ OTHERS = {
     "Exceptions.WatchExceptions": "test_streams_show_nothing_of_others below, test_watching",
     "Orders.WatchOrders": "test_streams_show_nothing_of_others below, test_watching",
     "Forecasts.BatchGetForecasts": "test_a_batch_with_one_hidden_name_is_not_found below",
+    "Scorecards.SumScorecards": "test_scorecards: adds up what a listing shows",
     "Forecasts.StreamForecasts": "test_streams_show_nothing_of_others below",
 }
 

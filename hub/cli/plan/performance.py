@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from functools import reduce
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from hub.app import Hub
 from hub.cli.plan.group import Json, Name, ask, plan, the_agreement
 from hub.cli.terminal import listing, out
 from hub.model.performance import Accuracy, Scorecard
+from hub.performance import together
 
 
 @plan.command("performance")
@@ -58,34 +58,20 @@ KEYS: dict[str, Callable[[Scorecard, Accuracy], tuple[Any, ...]]] = {
 
 def accuracy(cards: Iterable[Scorecard], key: Callable[[Scorecard, Accuracy], tuple[Any, ...]]) -> list[dict[str, Any]]:
     """A line for each agreement, party and `key`: the sums of all cards put together."""
-    found: dict[tuple[Any, ...], list[Accuracy]] = {}
-    for card in cards:
-        for row in card.accuracy:
-            found.setdefault((card.agreement, row.author, row.measure, *key(card, row)), []).append(row)
-    lines = []
-    for name, rows in sorted(found.items()):
-        sums = reduce(Accuracy.plus, rows)
-        lines.append({
-            "agreement": name[0], "whose": name[1], "forecast": name[2], **({"of": name[3]} if len(name) > 3 else {}),
-            "wmape": percent(sums.wmape), "bias": percent(sums.bias), "tracking": number(sums.tracking_signal),
-            "mase": number(sums.mase), "weeks": sums.cells})
-    return lines
+    return [
+        {"agreement": name[0], "whose": name[1], "forecast": name[2], **({"of": name[3]} if len(name) > 3 else {}),
+         "wmape": percent(sums.wmape), "bias": percent(sums.bias), "tracking": number(sums.tracking_signal),
+         "mase": number(sums.mase), "weeks": sums.cells}
+        for name, sums in together.accuracies(cards, key).items()]
 
 
 def value_added(cards: Iterable[Scorecard]) -> list[dict[str, Any]]:
     """A line for each step and kind of edit."""
-    sums: dict[tuple[str, ...], list[float]] = {}
-    for card in cards:
-        for row in card.value_added:
-            at = sums.setdefault((card.agreement, row.author, row.measure, row.against, row.edit), [0.0] * 4)
-            for place, value in enumerate((row.cells, row.before, row.after, row.volume)):
-                at[place] += value
     return [
-        {"agreement": name[0], "whose": name[1], "step": name[2], "over": name[3], "edits": name[4].replace("_", " "),
-         "wmape before": percent(before / volume if volume else math.nan),
-         "after": percent(after / volume if volume else math.nan),
-         "value added": percent((before - after) / volume if volume else math.nan), "weeks": int(cells)}
-        for name, (cells, before, after, volume) in sums.items()]
+        {"agreement": name[0], "whose": sums.author, "step": sums.measure, "over": sums.against,
+         "edits": sums.edit.replace("_", " "), "wmape before": percent(sums.wmape_before),
+         "after": percent(sums.wmape_after), "value added": percent(sums.gain), "weeks": sums.cells}
+        for name, sums in together.steps(cards).items()]
 
 
 def commitments(cards: Iterable[Scorecard]) -> list[dict[str, Any]]:

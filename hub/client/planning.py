@@ -1,0 +1,68 @@
+"""What both clients can ask about plans and what became of them: the sync form and the async one, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Unpack
+
+from hub.client import queries
+from hub.rpc.pb.v1 import scorecards_pb2
+from hub.rpc.pb.v1.scorecards_pb2_grpc import ScorecardsStub
+
+
+class Planning:
+    """A part of `Client`, which brings the calls themselves."""
+
+    _call: Any
+    _all: Any
+    _scorecards: ScorecardsStub
+
+    def scorecard(self, name: str) -> scorecards_pb2.Scorecard:
+        """What one planning cycle found out about the ones before it."""
+        found: scorecards_pb2.Scorecard = self._call(
+            self._scorecards.GetScorecard, scorecards_pb2.GetScorecardRequest(name=name))
+        return found
+
+    def scorecards(self, **query: Unpack[queries.Scorecards]) -> Iterator[scorecards_pb2.Scorecard]:
+        """Scorecards, the newest cycle first."""
+        request = scorecards_pb2.ListScorecardsRequest(**query)
+        found: Iterator[scorecards_pb2.Scorecard] = self._all(
+            self._scorecards.ListScorecards, request, lambda r: r.scorecards)
+        return found
+
+    def sum_scorecards(
+        self, agreement: str, **query: Unpack[queries.SumScorecards]
+    ) -> scorecards_pb2.SumScorecardsResponse:
+        """The scorecards of a period, added up."""
+        request = scorecards_pb2.SumScorecardsRequest(agreement=agreement, **query)
+        found: scorecards_pb2.SumScorecardsResponse = self._call(self._scorecards.SumScorecards, request)
+        return found
+
+
+class AsyncPlanning:
+    """A part of `AsyncClient`, which brings the calls themselves."""
+
+    _call: Any
+    _all: Any
+    _scorecards: Any
+
+    async def scorecard(self, name: str) -> scorecards_pb2.Scorecard:
+        """What one planning cycle found out about the ones before it."""
+        found: scorecards_pb2.Scorecard = await self._call(
+            self._scorecards.GetScorecard, scorecards_pb2.GetScorecardRequest(name=name))
+        return found
+
+    def scorecards(self, **query: Unpack[queries.Scorecards]) -> AsyncIterator[scorecards_pb2.Scorecard]:
+        """Scorecards, the newest cycle first."""
+        request = scorecards_pb2.ListScorecardsRequest(**query)
+        found: AsyncIterator[scorecards_pb2.Scorecard] = self._all(
+            self._scorecards.ListScorecards, request, lambda r: r.scorecards)
+        return found
+
+    async def sum_scorecards(
+        self, agreement: str, **query: Unpack[queries.SumScorecards]
+    ) -> scorecards_pb2.SumScorecardsResponse:
+        """The scorecards of a period, added up."""
+        request = scorecards_pb2.SumScorecardsRequest(agreement=agreement, **query)
+        found: scorecards_pb2.SumScorecardsResponse = await self._call(self._scorecards.SumScorecards, request)
+        return found
