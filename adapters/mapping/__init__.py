@@ -32,6 +32,7 @@ What a row of a table may say, beside `field = "place or place | codec"` and `fi
     PO1{*} | open item_code      pairs that no other row names, as kinds and codes
     | open reference             a word of the code list; a code without a word stays as it was sent
     REF[*] -> a and N9 -> b      both loops, one after the other; written into the first that has a place for everything
+    PAT& -> terms                a value may take two segments, which are read as one: the model knows how
     N9/MSG-01*                   the texts of all such segments, as lines of one text
     ^^NAD[DP]-2.1                in a frame: the loop's own segment, which must carry (and is given) that qualifier
     TAX#2/MOA[124]-1.2           the second TAX of its level, where one name stands at several places

@@ -114,10 +114,16 @@ class FrameShape:
         yield open_[0]
 
     def _demand_constants(self, lines: pl.DataFrame) -> None:
+        for name, _ in self.left_out(lines):
+            if name not in self.document.spare:
+                only = f"{name} = {self.constants[name]!r}"
+                raise Reject(f"this table writes only lines with {only}", reason="NOT_WRITABLE")
+
+    def left_out(self, lines: pl.DataFrame) -> Iterator[tuple[str, int]]:
+        """The columns in which some lines say something else than the message always means, and how many do."""
         for name, constant in self.constants.items():
-            others = lines.get_column(name).drop_nulls().unique().to_list()
-            if others and others != [constant]:
-                raise Reject(f"this table writes only lines with {name} = {constant!r}", reason="NOT_WRITABLE")
+            if others := int((lines.get_column(name) != constant).sum()):
+                yield name, others
 
     def _open(self, level: int, open_: list[Instance], document: Bulk, root: Node) -> Instance:
         if level == 0:

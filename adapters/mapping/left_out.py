@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from adapters.mapping.walk import Instance
@@ -27,7 +28,7 @@ def left_out(part: Part, document: Any, path: str = "") -> Iterator[str]:
     for name in dict.fromkeys(loop.name for loop in part.loops):
         loops = [loop for loop in part.loops if loop.name == name]
         value = getattr(document, name)
-        for one in value if loops[0].many else (() if value is None else (value,)):
+        for one in loops[0].each(value):
             loop = next((loop for loop in loops if loop.part.says(one)), loops[0])
             if name in getattr(part.model, "spare", ()) and not _is_written(loop, one):
                 yield path + name
@@ -65,6 +66,8 @@ def of_message(message: Message, document: Any) -> Iterator[str]:
     """The fields of a document that can be written, for which this message has no place."""
     if message.shape:
         yield from left_out(message.shape.header, document.header)
+        for name, times in message.shape.left_out(document.lines):
+            yield from repeat(f"lines.{name}", times)
         return
     yield from left_out(message.part, message.tree.bare(document) if message.tree else document)
     if message.tree:

@@ -24,10 +24,13 @@ from adapters.mapping.segment import item
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance
 from hub.errors import BrokenTable, Reject, Severity
+from hub.model.value import Halved
 
 EXACT_DIGITS = 15
 APART = "!"
 """After the tag of a loop: every value of the field gets one of its own."""
+HALVES = "&"
+"""After the tag of a loop: a value may need two of them, which are read as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,8 @@ class Loop:
     """The same rows, bound below the loop of each way."""
     apart: bool = False
     """`lines = "LX!/W01 -> line"`: each is written into a loop of its own; read wherever it stands."""
+    halves: type[Halved] | None = None
+    """`terms = "PAT& -> terms"`: the model says by `halves` and `joined` what two segments say together."""
 
     @property
     def part(self) -> Part:
@@ -155,6 +160,13 @@ class Loop:
         for down in above:
             instance = down.make(instance, fresh=self.apart)
         return last.make(instance, fresh=True)
+
+    def each(self, value: Any) -> tuple[Any, ...]:
+        """What is written of the field, one loop for each."""
+        values = value if self.many else (() if value is None else (value,))
+        if self.halves is None:
+            return tuple(values)
+        return tuple(half for one in values for half in (one.halves() if isinstance(one, self.halves) else (one,)))
 
     def leave_out(self, above: Instance, made: Instance) -> None:
         """Take back a loop that this dialect cannot say."""
@@ -202,6 +214,8 @@ class Part:
                 continue
             parts = [rows.read(kid, report) for kid in (found if loop.many else found[:1])]
             whole = whole and None not in parts
+            if whole and loop.halves:
+                parts = [*loop.halves.joined(parts)]
             values[loop.name] = (*values.get(loop.name, ()), *parts) if loop.many else parts[0]
         for run in within.pairs:
             if pairs := run.read(instance):
@@ -267,7 +281,7 @@ class Part:
         for name in dict.fromkeys(loop.name for loop in self.loops):
             loops = [loop for loop in self.loops if loop.name == name]
             value = getattr(document, name)
-            for one in value if loops[0].many else (() if value is None else (value,)):
+            for one in loops[0].each(value):
                 loop = next((loop for loop in loops if loop.part.says(one)), loops[0])
                 made = loop.make(instance)
                 try:
@@ -375,7 +389,7 @@ class PartMaker:
             raise BrokenTable(f"{self.table} {at}: the field is {inner.__name__}, which has no parts")
         ways, parts = [], []
         for text in places.split(" or "):
-            place = self.binder.bind(text.replace(APART, ""), context, at)
+            place = self.binder.bind(text.replace(APART, "").replace(HALVES, ""), context, at)
             self.plan.uses(place)
             self.plan.loops(place)
             ways.append(place.steps)
@@ -386,8 +400,10 @@ class PartMaker:
                 for node, known in zip(last.nodes, before, strict=True):
                     told = self.plan.mapped.setdefault(node.id, set())
                     self.plan.mapped[node.id] = known | {(q or REST, number) for q, number in told - known}
-        return Loop(name, tuple(ways), many, required, tuple(parts), APART in places)
-
+        halves = inner if HALVES in places and issubclass(inner, Halved) else None
+        if HALVES in places and not (many and halves):
+            raise BrokenTable(f"{self.table} {at}: {inner.__name__} does not come in halves")
+        return Loop(name, tuple(ways), many, required, tuple(parts), APART in places, halves)
 
     def _pairs(self, name: str, row: str, inner: type, context: Node, at: str) -> Pairs:
         text, _, codec_name = row.partition("|")

@@ -20,6 +20,8 @@ class Bulk:
 
     Header: ClassVar[type[Value]]
     SCHEMA: ClassVar[dict[str, Any]]
+    spare: ClassVar[frozenset[str]] = frozenset()
+    """Columns that are left out where a dialect cannot say them; for all others the document is refused."""
 
     header: Any
     lines: pl.DataFrame

@@ -36,6 +36,7 @@ class Forecast(Bulk):
     """One line per item, location and bucket; `end` is inclusive and may be null for a bucket named by its start."""
 
     Header: ClassVar[type[Value]] = ForecastHeader
+    spare: ClassVar[frozenset[str]] = frozenset({"certainty"})
     SCHEMA: ClassVar[dict[str, Any]] = {
         "gtin": pl.String, "buyer_item": pl.String, "seller_item": pl.String,
         "location": pl.String, "scheme": pl.String, "bucket": pl.String, "certainty": pl.String,

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from hub.model.value import Value
+from hub.model.value import Halved, Value
+
+DISCOUNT = ("discount_percent", "discount_amount", "discount_on", "discount_days")
 
 
-class PaymentTerms(Value):
+class PaymentTerms(Halved):
     """When is paid and what for paying early: `discount_percent` off until `discount_on` or within `discount_days`.
 
     `kind` and `basis` (the day from which days count) are words of `schemas/codes/terms.toml` and `terms_basis.toml`.
+
+    X12 ITD says discount and net in one segment; EDIFACT PAT has room for one number of days, so that "2 % within 10
+    days, net within 30" takes two: one for the discount (22), one for the rest (1). Two such neighbours are one offer.
     """
 
     spare: ClassVar[frozenset[str]] = frozenset({"kind", "basis"})
@@ -26,6 +32,31 @@ class PaymentTerms(Value):
     discount_on: date | None = None
     discount_days: int | None = None
     description: str | None = None
+
+    def halves(self) -> tuple[Self, ...]:
+        """The discount, then the rest, where both count days."""
+        if self.net_days is None or self.discount_days is None:
+            return (self,)
+        discount = {name: getattr(self, name) for name in DISCOUNT}
+        return type(self)(**discount), self.model_copy(update=dict.fromkeys(DISCOUNT))
+
+    @classmethod
+    def joined(cls, pieces: Sequence[Self]) -> tuple[Self, ...]:
+        """A discount within some days and the net days behind it are one; whatever else stands alone."""
+        terms: list[Self] = []
+        for one in pieces:
+            whole = terms[-1]._with(one) if terms else None
+            terms[-1 if whole else len(terms):] = [whole or one]
+        return tuple(terms)
+
+    def _with(self, other: Self) -> Self | None:
+        """Both together, None where they are two offers."""
+        said = other.model_dump(exclude_none=True)
+        if self.discount_days is None or self.net_days is not None or other.net_days is None:
+            return None
+        if said.keys() & self.model_dump(exclude_none=True).keys():
+            return None
+        return self.model_copy(update=said)
 
 
 class DeliveryTerms(Value):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,3 +14,16 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     spare: ClassVar[frozenset[str]] = frozenset()
     """Fields that are left out where a dialect has no place for them; for all others the document is refused."""
+
+
+class Halved(Value):
+    """A value that some dialects can only say in two pieces."""
+
+    def halves(self) -> tuple[Self, ...]:
+        """The pieces, or the value itself where it needs none."""
+        raise NotImplementedError
+
+    @classmethod
+    def joined(cls, pieces: Sequence[Self]) -> tuple[Self, ...]:
+        """The values that such pieces, in their order, say."""
+        raise NotImplementedError

@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 
 from adapters.edifact.format import Edifact
-from hub.errors import Reject
 from hub.model.despatch import Despatch
 from hub.model.exchange import Address, Envelope, Numbers, Reading
 from hub.model.forecast import Forecast, ForecastHeader
@@ -76,7 +75,7 @@ def test_every_mark_of_a_package_is_a_unit_of_its_own() -> None:
     ]
 
 
-def test_a_firm_forecast_is_refused_where_the_message_means_planned_ones() -> None:
+def test_how_firm_a_forecast_is_is_named_where_the_message_means_planned_ones() -> None:
     row = dict.fromkeys(Forecast.SCHEMA) | {
         "gtin": "04012345100013",
         "location": "0614141000036",
@@ -89,13 +88,13 @@ def test_a_firm_forecast_is_refused_where_the_message_means_planned_ones() -> No
     }
     buyer, day = Party(id="FS-1"), date(2026, 11, 22)
     header = ForecastHeader(number="F-1", purpose="original", kind="sales", issued_on=day, buyer=buyer)
-    for certainty in (None, "planned", "firm"):
+    for certainty, named in ((None, []), ("planned", []), ("firm", ["lines.certainty"])):
         forecast = Forecast(header, pl.DataFrame([{**row, "certainty": certainty}], schema=Forecast.SCHEMA))
-        if certainty == "firm":
-            with pytest.raises(Reject, match="certainty"):
-                Edifact().write("edifact/D96A/SLSFCT", [forecast], ENVELOPE, None)
-        elif certainty:
-            assert b"SLSFCT:D:96A" in Edifact().write("edifact/D96A/SLSFCT", [forecast], ENVELOPE, None)
+        written = Edifact().write("edifact/D96A/SLSFCT", [forecast], ENVELOPE, None)
+        [again] = documents("edifact/D96A/SLSFCT", written)
+        assert isinstance(again, Forecast)
+        assert again.lines["certainty"].to_list() == ["planned"]
+        assert [f.where.path for f in Edifact().left_out("edifact/D96A/SLSFCT", forecast, None)] == named
 
 
 def test_a_message_of_a_later_directory_is_not_blamed_for_longer_texts() -> None:

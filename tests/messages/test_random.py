@@ -131,7 +131,7 @@ TOGETHER = {
 }
 """A field and the one beside it (or several) without which most standards do not allow it."""
 EXCLUSIVE = {
-    "edifact": {"discount_days": "net_days", "until": "time", "length": "on", "length_unit": "on"},
+    "edifact": {"until": "time", "length": "on", "length_unit": "on"},
     "x12": {"channels": "email", "appointment": "status", "appointment_reason": "status"},
 }
 """Fields that a segment can only say instead of each other (PAT, DTM), or that have no room beside each other (PER)."""

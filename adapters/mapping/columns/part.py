@@ -242,6 +242,8 @@ def _loop(loop: Loop, context: Rows, tables: dict[int, Table], tell: Tell) -> li
             made = read(part, found, tables, tell)
             if loop.many:
                 _gather(found.readers, made, result)
+                if loop.halves:
+                    result = [loop.halves.joined(one) if one and all(one) else one for one in result]
             else:
                 for reader, one in zip(found.readers.tolist(), made, strict=True):
                     result[reader] = one
