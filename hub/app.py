@@ -42,6 +42,7 @@ from adapters.xml.partner_schema import PartnerSchemas
 from hub.errors import BrokenTable, Finding, NotFound, Severity, Stop, Where
 from hub.flow import cycle, inbound
 from hub.flow.arrangement import tell_arrangement
+from hub.flow.cadence import start_due
 from hub.flow.deadlines import pass_deadlines
 from hub.flow.expiry import look_at_certificates
 from hub.flow.intake import IN_MEMORY, Guard, Quota, existing
@@ -199,6 +200,10 @@ class Hub:
             hub_gln=self.settings.gln, watcher=watcher,
         )
 
+    async def start_cycles(self, day: str) -> list[str]:
+        """The job of that name, on an ISO date."""
+        return await start_due(self.units, self.settings.gln, date.fromisoformat(day))
+
     async def tell_revision(self, version: str, exceptions: str) -> None:
         """The job of that name: a version's number, and the public ids of the exceptions signed in it."""
         await tell_revision(
@@ -337,7 +342,8 @@ class Hub:
                 await pull.fetch(profile)
 
         work = Work(process=self.process, plan=plan, units=self.units, fetch=fetch,
-                    tell_revision=self.tell_revision, purge=partial(purge, self.units, self.clock))
+                    tell_revision=self.tell_revision, purge=partial(purge, self.units, self.clock),
+                    start_cycles=self.start_cycles)
         async with asyncio.TaskGroup() as group:
             group.create_task(run_worker(self.urls.worker, work, stop, rules=Rules(limit=self.settings.job_attempts)))
             group.create_task(run_scheduler(self.urls.worker, self.clock, stop))

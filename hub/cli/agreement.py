@@ -63,11 +63,12 @@ def facts(a: Agreement) -> list[tuple[str, str]]:
     fences, rule = a.fences, a.settlement.replace("_", " ")
     until: date | str = a.valid_to or "open end"
     days = f"after {a.settle_days} day(s) of settling" if a.settle_days else "at once"
+    every = "every fiscal period" if a.cadence == "fiscal_period" else f"every {a.cadence_weeks} week(s)"
     said = [
         ("scenario", title_of(a.scenario)), ("valid", f"{a.valid_from} to {until}"),
         ("scope", f"{len(a.items)} items at {len(a.locations)} places"
                   + (f", regions {', '.join(a.regions)}" if a.regions else "")),
-        ("demand", a.demand), ("planned", f"every {a.cadence_weeks} week(s), {a.horizon_weeks} weeks ahead"),
+        ("demand", a.demand), ("planned", f"{every}, {a.horizon_weeks} weeks ahead"),
         ("weeks begin", a.week_start + (f", fiscal {a.fiscal.pattern} from {a.fiscal.begins}" if a.fiscal else "")),
         ("frozen", f"{fences.frozen} week(s): nothing changes unless both sign"),
         ("slushy", f"to week {fences.slushy}: at most {fences.tolerance:f} percent"),

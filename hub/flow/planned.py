@@ -125,12 +125,14 @@ async def known(cycle: Cycle, *, history: bool = False) -> Known:
     said = {view: await unit.plans.series(versions[view]) for view in ("buyer", "seller") if view in versions}
     if dependent and not history and "seller" not in said and "baseline" in versions:
         said["seller"] = await unit.plans.series(versions["baseline"])
+    plan = await unit.business_plans.get(name)
     return Known(
         history=sold, on_hand=counted, buyer=said.get("buyer"), seller=said.get("seller"),
         previous=await cycle.recall(HUB, "consensus"),
         dependent=await _dependent_demand(cycle) if history and dependent else None,
         open_orders=await _coming(cycle), events=await cycle.events(),
         items=cycle.context.catalogue.items, factors=cycle.context.catalogue.factors,
+        policies=plan.policies if plan else (),
     )
 
 

@@ -18,6 +18,7 @@ class WorkerDied(HubError):
 PATIENCE = {
     "process": Patience(1.0, 5 * MINUTE, 48 * HOUR),
     "plan": Patience(10.0, 10 * MINUTE, 24 * HOUR),
+    "start_cycles": Patience(60.0, 10 * MINUTE, 12 * HOUR),
     "purge": Patience(60.0, 10 * MINUTE, 12 * HOUR),
     "fetch": Patience(10.0, MINUTE, 5 * MINUTE),
     "tell_revision": Patience(10.0, 10 * MINUTE, 24 * HOUR),

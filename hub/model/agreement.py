@@ -124,7 +124,8 @@ class Agreement(Value):
     others the one nearer to the baseline.
 
     `decimals` is how finely quantities are compared. `regions` are named sets of places, `leads` who leads a task where
-    it is not as the scenario has it. A cycle is due every `cadence_weeks` on the first day of the week.
+    it is not as the scenario has it. A cycle is due every `cadence_weeks` on the first day of the week, or (`cadence`)
+    on the first day of every fiscal period.
 
     At `stage` "tested" the numbers that are reported under it go to the sandbox, and nothing is planned from them.
     """
@@ -141,6 +142,7 @@ class Agreement(Value):
     demand: Literal["sold", "withdrawn", "orders"] = "sold"
     week_start: Weekday = "monday"
     fiscal: Fiscal | None = None
+    cadence: Literal["weeks", "fiscal_period"] = "weeks"
     cadence_weeks: int = Field(default=1, ge=1, le=52)
     horizon_weeks: int = 13
     history_weeks: int = 104
@@ -190,6 +192,8 @@ def _contradictions(agreement: Agreement) -> Iterator[str]:
                f"({agreement.fences.frozen} weeks)")
     if max(agreement.fences.frozen, agreement.fences.slushy) > agreement.horizon_weeks:
         yield f"the fences reach beyond the {agreement.horizon_weeks} weeks that are planned"
+    if agreement.cadence == "fiscal_period" and agreement.fiscal is None:
+        yield "its cycles come with the fiscal periods (cadence), and it has no fiscal calendar ([fiscal])"
     if agreement.weights is not None and agreement.settlement != "weighted":
         yield f"[weights] are for the rule weighted, and the rule is {agreement.settlement}"
     if agreement.escalation is not None and agreement.escalation.after_days >= max(agreement.settle_days, 1):

@@ -30,6 +30,7 @@ from hub.planning.models.like_items import like_items
 from hub.planning.models.panel import Model, Outlook, Panel, Slots, otherwise
 from hub.planning.models.scan_pro import scan_pro
 from hub.planning.net_change import Compared, disputed_since
+from hub.planning.policies.kept import Kept
 from hub.planning.replenish import Replenishment, Stock, Terms, replenish
 from hub.planning.weights import Gate, Views, Weights, equal
 
@@ -50,7 +51,7 @@ class ShardInput:
 
     `factor` (n,) is what the demand of all coming weeks is multiplied by, in whosever view: a question, never a plan.
     `thorough` lets models take part that learn over all series; `weights` of `PARTIES` and `gate` are what their past
-    errors teach.
+    errors teach. `kept` is what the joint business plan says of single item-locations.
     """
 
     agreement: Agreement
@@ -70,6 +71,7 @@ class ShardInput:
     weights: Weights | None = None
     gate: Gate = field(default_factory=Gate)
     factor: Vector | None = None
+    kept: Kept | None = None
 
     def series(self, values: Vector) -> Series:
         """Future values of this shard as a `Series`."""
@@ -230,7 +232,7 @@ def order(shard: ShardInput, demand: Vector, sigma: Vector) -> Replenishment:
     the error that is usual in their family."""
     terms = shard.agreement.replenishment
     return replenish(demand, error_of_new_items(sigma, demand, shard.groups), shard.stock,
-                     Terms(terms.lead_weeks, terms.review_weeks, float(terms.service)))
+                     Terms(terms.lead_weeks, terms.review_weeks, float(terms.service)), kept=shard.kept)
 
 
 def split(shard: ShardInput, most: int) -> list[ShardInput]:
@@ -254,4 +256,5 @@ def _only(shard: ShardInput, rows: Slots) -> ShardInput:
         shard, keys=tuple(shard.keys[row] for row in rows.tolist()), **of,
         stock=Stock(stock.on_hand[rows], stock.on_order[rows], stock.pack[rows], stock.minimum[rows]),
         dependent=None if shard.dependent is None else shard.dependent[rows],
-        factor=None if shard.factor is None else shard.factor[rows])
+        factor=None if shard.factor is None else shard.factor[rows],
+        kept=None if shard.kept is None else shard.kept.only(rows))

@@ -10,10 +10,12 @@ import numpy as np
 import polars as pl
 
 from hub.model.agreement import Agreement
+from hub.model.business_plan import SitePolicy
 from hub.model.item import Item
 from hub.model.plan import Series, Vector
 from hub.planning.cycle_math import ShardInput, families
 from hub.planning.history import Keys, align, matrix, stock_matrix, vector, without_stockouts
+from hub.planning.policies.kept import kept
 from hub.planning.promotions import EVENTS, calendar_shares
 from hub.planning.replenish import Stock, due_by_week
 
@@ -28,7 +30,7 @@ class Known:
     `history` (what was sold) and `on_hand` (every count that is known): gtin, gln, period, quantity. `open_orders`:
     gtin, gln, due, quantity. `events`: gtin, gln (null: everywhere), start, end. The views and `previous` may begin in
     other weeks or on another weekday, cover other items, or be absent. `factors` maps (gtin, unit) to base units.
-    `dependent` as in `ShardInput`.
+    `dependent` as in `ShardInput`. `policies` are those of the joint business plan.
     """
 
     history: pl.DataFrame
@@ -41,6 +43,7 @@ class Known:
     events: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=EVENTS))
     items: Mapping[str, Item] = field(default_factory=dict)
     factors: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    policies: tuple[SitePolicy, ...] = ()
 
 
 def scope(agreement: Agreement, known: Known) -> Keys:
@@ -81,6 +84,7 @@ def gather(
         stock=Stock(vector(known.on_hand, keys), due_by_week(known.open_orders, keys, first_week, horizon), pack,
                     np.full(len(keys), float(agreement.replenishment.minimum))),
         dependent=None if known.dependent is None else future(known.dependent),
+        kept=kept(known.policies, keys, first_week, horizon),
     )
     return shard, unknown
 

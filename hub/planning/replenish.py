@@ -19,6 +19,7 @@ from hub.model.plan import Series, Vector
 from hub.planning.calendar import WEEK, week_of
 from hub.planning.history import Keys, week_start_of
 from hub.planning.policies.base_stock import order_quantity, safety_stock
+from hub.planning.policies.kept import Kept
 
 TAIL = 4
 """Weeks whose mean stands for the demand beyond the forecast's last week."""
@@ -76,17 +77,20 @@ class Replenishment:
 
 
 def replenish(
-    demand: Vector, sigma: Vector, stock: Stock, terms: Terms, frozen: Vector | None = None
+    demand: Vector, sigma: Vector, stock: Stock, terms: Terms, frozen: Vector | None = None, kept: Kept | None = None
 ) -> Replenishment:
     """Plan every item-location over the weeks of `demand` (n, weeks; NaN counts as no demand).
 
     `sigma` (n,) is the error of one week's forecast. Stock that nobody reported (NaN) counts as none. `frozen` (n,
-    weeks) holds orders that may not change any more, by the week they are placed in; NaN cells are free.
+    weeks) holds orders that may not change any more, by the week they are placed in; NaN cells are free. `kept` is what
+    is agreed of single item-locations.
     """
     _require_shapes(demand, sigma, stock)
-    need = _beyond(np.nan_to_num(demand, nan=0.0), terms.cover)
+    wanted = np.nan_to_num(demand, nan=0.0)
+    need = _beyond(wanted if kept is None else wanted * kept.on_sale, terms.cover)
     weeks = demand.shape[1]
     safety = safety_stock(sigma, terms.cover, terms.service)
+    safety = safety if kept is None else kept.floor(safety)
     due = np.zeros((len(demand), weeks + terms.cover))
     due[:, :weeks] = np.nan_to_num(stock.on_order, nan=0.0)
     placed, received, left = (np.zeros(demand.shape) for _ in range(3))
@@ -95,10 +99,15 @@ def replenish(
     for week in range(weeks):
         ahead = slice(week, week + terms.cover)
         if week % terms.review_weeks == 0:
-            plan.level[:, week] = need[:, ahead].sum(axis=1) + safety
+            plan.level[:, week] = need[:, ahead].sum(axis=1) + (
+                safety if kept is None else safety * kept.sold_in(week + terms.cover - 1))
             plan.position[:, week] = on_hand + due[:, ahead].sum(axis=1)
             plan.placed[:, week] = order_quantity(
                 plan.position[:, week], plan.level[:, week], stock.pack, stock.minimum)
+            if kept is not None:
+                there = on_hand + due[:, week : week + terms.lead_weeks + 1].sum(axis=1)
+                there -= need[:, week : week + terms.lead_weeks].sum(axis=1)
+                plan.placed[:, week] = kept.within(plan.placed[:, week], there, stock.pack, stock.minimum)
         if frozen is not None:
             plan.placed[:, week] = np.where(np.isnan(frozen[:, week]), plan.placed[:, week], frozen[:, week])
         due[:, week + terms.lead_weeks] += plan.placed[:, week]

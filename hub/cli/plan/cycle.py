@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from hub.app import Hub
 from hub.cli.plan.group import Json, Name, ask, in_order, plan
 from hub.cli.terminal import err, listing, out
+from hub.flow.cadence import due_now
 from hub.flow.cycle import cancel
 from hub.flow.planned import Watcher
 from hub.ports import Run
@@ -21,24 +22,32 @@ def run_(
     agreement: Name = None,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="plan as of this day; today")] = None,
     as_json: Json = False,
+    due: Annotated[bool, typer.Option("--due", help="only what the calendar asks for on that day")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="show no progress")] = False,
 ) -> None:
     """Run the planning cycle: baseline, comparison, settlement, order forecast, released orders.
 
     Running it twice for the same day does it once; a cycle that was killed, or stopped with Ctrl-C, goes on where it
-    stopped.
+    stopped. A hub that runs starts by itself, every morning, what is due by the agreements' cadence.
+
     Example: [bold]hub plan run retail --as-of 2026-11-16[/]
     """
     day = as_of.date() if as_of else datetime.now(UTC).date()
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err,
                   transient=True, disable=quiet or as_json or not err.is_terminal) as progress:
-        runs = ask(_run, agreement, day, progress)
+        runs = ask(_run, agreement, day, progress, due)
     listing("Cycles", [summary(run) for run in runs], as_json)
 
 
-async def _run(hub: Hub, name: str | None, day: date, progress: Progress) -> list[Run]:
+async def _run(hub: Hub, name: str | None, day: date, progress: Progress, due: bool) -> list[Run]:
     found = [agreement.name for agreement in await in_order(hub) if name in (None, agreement.name)]
-    return [await hub.plan(agreement, day, watch(progress, agreement)) for agreement in found or [name or "any"]]
+    if due:
+        async with hub.units.worker() as unit:
+            asked = {agreement.name for agreement in await due_now(unit, hub.settings.gln, day)}
+        found = [agreement for agreement in found if agreement in asked]
+    elif not found:
+        found = [name or "any"]
+    return [await hub.plan(agreement, day, watch(progress, agreement)) for agreement in found]
 
 
 def watch(progress: Progress, agreement: str) -> Watcher:
