@@ -6,15 +6,24 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
 from procrastinate.jobs import Job, Notification
 from procrastinate.worker import Worker
+from psycopg_pool import AsyncConnectionPool
 
+from hub.jobs.lanes import Lanes
 from hub.jobs.tasks import Attempts, Buried, Rules, TryAgain
 from hub.jobs.work import Work
+from hub.store.pool import answers
 
 UNEXPLAINED = 10.0
 """Seconds to wait when an attempt ended without an answer, as when the database went away during the burial."""
+
+
+UNHURRIED = "-c synchronous_commit=off"
+"""That a job is taken, over, or to be tried again need not survive a power cut: what it did does, and whoever does it
+again finds it done. Jobs themselves are committed with their data, on other connections, and waited for."""
 
 
 class AsAnswered(BaseRetryStrategy):
@@ -32,9 +41,11 @@ class AsAnswered(BaseRetryStrategy):
 def build_queue(url: str, work: Work, rules: Rules) -> App:
     """The queue on the database at `url` (login hub_worker), not yet open."""
     connector = PsycopgConnector(
-        conninfo=url, min_size=1, max_size=6, timeout=15.0, kwargs={"application_name": "hub work"}
+        conninfo=url, min_size=1, max_size=6, timeout=15.0, pool_factory=attentive,
+        kwargs={"application_name": "hub work", "options": UNHURRIED},
     )
     app = App(connector=connector)
+    app.job_manager = Lanes(connector)
 
     async def remember(job: int, what: Mapping[str, int]) -> None:
         await connector.execute_query_async(REMEMBER, job=job, what=dict(what))
@@ -43,6 +54,21 @@ def build_queue(url: str, work: Work, rules: Rules) -> App:
     for name in work.drivers:
         app.task(name=name, retry=AsAnswered(), pass_context=True)(attempts.at(name))
     return app
+
+
+def attentive(**options: Any) -> AsyncConnectionPool:
+    """A pool that tells a dead connection without asking the server each time."""
+    return AsyncConnectionPool(**{**options, "check": _refuse_dead, "configure": _by_statement})
+
+
+async def _by_statement(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Each statement is a transaction, unless somebody opens one."""
+    await connection.set_autocommit(True)
+
+
+async def _refuse_dead(connection: psycopg.AsyncConnection[Any]) -> None:
+    if not answers(connection):
+        raise psycopg.OperationalError("the server has gone")
 
 
 REMEMBER = "UPDATE procrastinate_jobs SET args = args || %(what)s::jsonb WHERE id = %(job)s"

@@ -53,7 +53,10 @@ class Sweep:
 
     async def once(self) -> int:
         """One sweep; the number of jobs taken from the dead."""
-        async with self.pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        async with (
+            self.pool.connection() as connection, connection.transaction(),
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
             await cursor.execute(MINE, {"me": self.worker.worker_id})
             forgotten = self._forgotten({row["id"] for row in await cursor.fetchall()})
             await cursor.execute(STALLED, {"silence": self.silence, "forgotten": forgotten, "workers": WORKERS})

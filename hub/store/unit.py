@@ -8,15 +8,10 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import psycopg
-import sqlalchemy as sa
 from psycopg import errors
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from hub.errors import Forbidden, Retry
 from hub.ports import Unit
-from hub.store import arrays
 from hub.store.alerts import StoredAlerts
 from hub.store.business_plans import StoredBusinessPlans
 from hub.store.catalogue import StoredCatalogue
@@ -35,6 +30,7 @@ from hub.store.orders import StoredOrders
 from hub.store.outbox import StoredOutbox
 from hub.store.partners import StoredPartnerBook
 from hub.store.plans import StoredPlans
+from hub.store.pool import Pool
 from hub.store.queue import StoredQueue
 from hub.store.replies import StoredReplies
 from hub.store.retention import StoredRetention
@@ -89,8 +85,8 @@ class StoredUnits:
     def __init__(
         self, worker_url: str, door_url: str, *, pool_size: int = 10, overflow: int = 10, patience: float = 30
     ) -> None:
-        self._worker = pool(worker_url, pool_size, overflow, patience)
-        self._door = pool(door_url, pool_size, overflow, patience)
+        self._worker = Pool(worker_url, pool_size + overflow, patience)
+        self._door = Pool(door_url, pool_size + overflow, patience)
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[StoredUnit]:
@@ -118,8 +114,8 @@ class StoredUnits:
 
     async def dispose(self) -> None:
         """Close all connections."""
-        await self._worker.dispose()
-        await self._door.dispose()
+        await self._worker.close()
+        await self._door.close()
 
 
 async def _entered(connection: psycopg.AsyncConnection[Any], partner: str | None) -> StoredUnit:
@@ -132,32 +128,12 @@ async def _entered(connection: psycopg.AsyncConnection[Any], partner: str | None
     return StoredUnit(transaction)
 
 
-def pool(url: str, size: int, overflow: int, patience: float) -> AsyncEngine:
-    """At most `size` + `overflow` connections; who waits longer than `patience` seconds for one gets a Retry."""
-    engine = create_async_engine(
-        sa.make_url(url).set(drivername="postgresql+psycopg"), pool_size=size, max_overflow=overflow,
-        pool_timeout=patience, pool_pre_ping=True, pool_recycle=1800,
-        connect_args={"options": "-c timezone=UTC", "application_name": "cpfr-hub", "connect_timeout": 10},
-    )
-
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def learn_arrays(dbapi_connection: Any, _record: Any) -> None:
-        arrays.register(dbapi_connection.driver_connection)
-
-    return engine
-
-
 @asynccontextmanager
-async def _transaction(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+async def _transaction(pool: Pool) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
     """Committed when the block ends well, rolled back otherwise."""
     with _by_remedy():
-        async with engine.connect() as connection, connection.begin():
-            yield await _driver(connection)
-
-
-async def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
-    raw: psycopg.AsyncConnection[Any] = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]
-    return raw
+        async with pool.transaction() as connection:
+            yield connection
 
 
 @contextmanager
@@ -165,12 +141,8 @@ def _by_remedy() -> Iterator[None]:
     """PostgreSQL's errors in the hub's terms."""
     try:
         yield
-    except DBAPIError as wrapped:
-        raise _translated(wrapped.orig) or wrapped from wrapped
     except psycopg.Error as failure:
         raise _translated(failure) or failure from failure
-    except PoolTimeout as failure:
-        raise Retry("all database connections are busy", reason="BUSY") from failure
 
 
 def _translated(failure: BaseException | None) -> Exception | None:
