@@ -206,12 +206,24 @@ class Writer:
             return said.segments
         count, rows = 0, iter(said)
         while some := list(islice(rows, ROWS_AT_ONCE)):
-            behind = len(self.text)
-            for row in some:
-                self.segment(row)
-            self.text[behind:] = ["".join(self.text[behind:])]
+            self.text.append(self._plain(some) or self._careful(some))
             count += len(some)
         return count
+
+    def _plain(self, rows: Sequence[Row]) -> str | None:
+        """Rows as text, None where one of them may hold a separator: as many are found as there should be, or not."""
+        between, end = self.marks["element"], self.marks["segment"]
+        text = end.join(map(between.join, rows)) + end
+        right = text.count(end) == len(rows) and text.count(between) == sum(map(len, rows)) - len(rows)
+        return text if right and not any(sign in text for sign in self.special if sign != end) else None
+
+    def _careful(self, rows: Sequence[Row]) -> str:
+        behind = len(self.text)
+        for row in rows:
+            self.segment(row)
+        said = "".join(self.text[behind:])
+        del self.text[behind:]
+        return said
 
     def check(self, text: str) -> None:
         """Raises Reject for a character that the agreed charset does not have, with its place."""
