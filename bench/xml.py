@@ -8,22 +8,23 @@ first row is 0.45 of iterparse; that of memory 100 MiB. xmlschema reads a fiftie
 
 from __future__ import annotations
 
-import argparse
 import gc
-import tempfile
+import subprocess
+import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # the works run in processes of their own, whose memory is measured: they need no tables on a screen
+if TYPE_CHECKING:  # the works run in processes of their own, whose memory is measured: they need nothing but themselves
     from bench.harness import Measurement
+    from hub.ports import Format
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 LINE_TAG = f"{{{UBL}CommonAggregateComponents-2}}ForecastLine"
+ALONE = "--alone"
+"""`python -m bench.xml --alone ours FILE RUNS`: one work in this process; prints seconds and MiB."""
 SHARE, MOST_MEMORY = 0.45, 100.0
 HEAD = f"""<?xml version="1.0" encoding="UTF-8"?>
 <Forecast xmlns="{UBL}Forecast-2" xmlns:cac="{UBL}CommonAggregateComponents-2" xmlns:cbc="{UBL}CommonBasicComponents-2">
@@ -90,12 +91,19 @@ def iterparse(path: Path) -> None:
 
 def ours(path: Path) -> None:
     """Judged, mapped, as frames."""
-    from adapters.xml.format import Xml
     from hub.ports import Guide
 
     with path.open("rb") as file:
-        for _ in Xml().read(file, lambda _: Guide()):
+        for _ in _format().read(file, lambda _: Guide()):
             pass
+
+
+@cache
+def _format() -> Format:
+    """One for all runs, as a worker has one for all files."""
+    from adapters.xml.format import Xml
+
+    return Xml()
 
 
 def whole_xmlschema(path: Path) -> None:
@@ -105,6 +113,8 @@ def whole_xmlschema(path: Path) -> None:
 
 @cache
 def _xmlschema() -> Any:
+    import tempfile
+
     import xmlschema
 
     from adapters.xml.xsd import texts
@@ -138,13 +148,16 @@ def timed(work: Callable[[Path], None], path: Path, runs: int) -> tuple[float, f
 
 def alone(work: Callable[[Path], None], path: Path, runs: int) -> tuple[float, float]:
     """MB per processor second and peak MiB, in a fresh process."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        seconds, memory = process.submit(timed, work, path, runs).result()
+    done = subprocess.run([sys.executable, "-m", "bench.xml", ALONE, work.__name__, str(path), str(runs)],
+                          check=True, stdout=subprocess.PIPE, text=True)
+    seconds, memory = map(float, done.stdout.split())
     return path.stat().st_size / 1e6 / seconds, memory
 
 
 def measure(megabytes: float, runs: int) -> list[Measurement]:
     """Every figure beside its limit."""
+    import tempfile
+
     from bench.harness import Measurement
 
     with tempfile.TemporaryDirectory() as home:
@@ -164,6 +177,12 @@ def measure(megabytes: float, runs: int) -> list[Measurement]:
 
 
 def main() -> None:
+    if sys.argv[1:2] == [ALONE]:
+        work = {known.__name__: known for known in (iterparse, ours, whole_xmlschema)}[sys.argv[2]]
+        print(*timed(work, Path(sys.argv[3]), int(sys.argv[4])))
+        return
+    import argparse
+
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--megabytes", type=float, default=50)
     parser.add_argument("--runs", type=int, default=3)

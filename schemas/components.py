@@ -37,6 +37,10 @@ class Basic:
     base: str
     attributes: tuple[tuple[str, str, bool], ...]
 
+    def kind(self, attribute: str) -> str:
+        """The type of an attribute; "" of one that it does not have."""
+        return next((kind for name, kind, _ in self.attributes if name == attribute), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Components:

@@ -1,24 +1,27 @@
 """Lines of one shape, by pattern: what the tree says of a line, said again by its text in a fraction of the time.
 
-The tree is still built and every line is still judged by the schema; only taking the values out goes by text. The first
-line of a shape is read through the tree. From its text a pattern is made: all markup literally, attribute values and
-texts free, those that a column wants as groups. A line that matches it has the same tree, because it stands in the same
-place with the same markup. Whatever could make text and tree differ is left to the tree: character references, CDATA,
-comments and processing instructions (then for the rest of the document), other encodings than UTF-8, values that
-cannot be read.
+The tree is still built; only taking the values out goes by text. The first line of a shape is read through the tree.
+From its text a pattern is made: all markup literally, attribute values and texts free, those that a column wants as
+groups. A line that matches it has the same tree, because it stands in the same place with the same markup. Where our
+schema alone judges, a pattern can also prove a line: it has the markup of one that was judged right, any text is
+right where it is free, and each other value is one that the schema has found right. Lines that no pattern proves are
+judged one by one. Whatever could make text and tree differ is left to the tree: character references, CDATA, comments
+and processing instructions (then for the rest of the document), other encodings than UTF-8, values that cannot be
+read.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from lxml import etree
 
 from adapters.xml.frame import EXACT_DIGITS, Column, FrameTable, Rows, row_nodes, ways_of
+from adapters.xml.validate import Judge
 
 PATTERNS = 20
 """So many shapes are remembered; a document with more of them goes by the tree."""
@@ -37,9 +40,21 @@ class Texts(dict[bytes, Any]):
         self.otherwise = otherwise
         self.read = column.slot.choices[0].values
         self.exact = column.slot.choices[0].codec.kind is float
+        self.tag = ""
+        self.judge: Judge | None = None
+
+    def ask(self, judge: Judge, tag: str) -> bool:
+        """From here on hold only texts that are right in elements of this name; False where others are asked for."""
+        if self.tag in ("", tag):
+            if not self.tag:
+                self.clear()
+            self.tag, self.judge = tag, judge
+        return self.tag == tag
 
     def __missing__(self, raw: bytes) -> Any:
         text = raw.decode().replace("\r\n", "\n").replace("\r", "\n").strip()
+        if self.judge is not None and not self.judge.right(self.tag, text):
+            raise ValueError(text)
         if self.exact and len(text) > EXACT_DIGITS:
             raise ValueError(text)
         value = self.read[text] if text else self.otherwise
@@ -52,11 +67,13 @@ class Texts(dict[bytes, Any]):
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """`expression` matches a line of this shape, with the blanks before it; `orders` are the groups of each of its
-    rows, by column (-1: the last group, which is empty). `tags` is the number of all its tags."""
+    rows, by column (-1: the last group, which is empty). `tags` is the number of all its tags. `proves`: a line that
+    matches is right when each value is that of its column."""
 
     expression: re.Pattern[bytes]
     orders: tuple[tuple[int, ...], ...]
     tags: int
+    proves: bool = False
 
     def rows(self, found: Sequence[tuple[bytes, ...]]) -> Iterator[Sequence[bytes]]:
         """The columns of matched lines."""
@@ -80,12 +97,15 @@ Line = tuple[etree._Element, int, Kind]
 
 @dataclass(slots=True)
 class Quick:
-    """Follows the text of a document beside its tree. `name` is the line's tag as it is written, with its prefix."""
+    """Follows the text of a document beside its tree. `name` is the line's tag as it is written, with its prefix;
+    `judge` our schema, where it is the only one that judges lines."""
 
     table: FrameTable
     rows: Rows
     name: bytes
+    judge: Judge | None = None
     text: bytes = b""
+    now: bytes = b""
     patterns: list[Pattern] = field(default_factory=list)
     texts: list[Texts] = field(default_factory=list)
     off: bool = False
@@ -106,10 +126,19 @@ class Quick:
         """From here on the tree alone."""
         self.off, self.text = True, b""
 
+    def cut(self) -> None:
+        """The lines that ended since the last `feed` are to be taken, in order."""
+        self.now = b"" if self.off else self._cut()
+
+    def proved(self, count: int) -> bool:
+        """Take that many lines, when their text alone proves that all of them are right."""
+        return bool(self.now and self.patterns and self.patterns[0].proves and self._all_alike(count))
+
     def take(self, lines: Sequence[Line]) -> None:
-        """The lines that ended since the last `feed`, in order; their rows go to `rows`."""
-        text = self._cut() if not self.off else b""
-        if not self.off and not self._all_alike(text, lines):
+        """Take those lines after they were judged; their rows go to `rows`."""
+        text = self.now
+        plain = all(kind is Kind.PLAIN for _, _, kind in lines)
+        if not self.off and not (plain and self._all_alike(len(lines))):
             if b"<!" in text or b"<?" in text or text.count(b"</%s>" % self.name) != len(lines):
                 self.stop()
             else:
@@ -128,15 +157,15 @@ class Quick:
         text, self.text = self.text[start:end], self.text[end:]
         return text
 
-    def _all_alike(self, text: bytes, lines: Sequence[Line]) -> bool:
-        """Take lines that all have the shape of the one before them: every tag in `text` is one of theirs."""
-        if not self.patterns or any(kind is not Kind.PLAIN for _, _, kind in lines):
+    def _all_alike(self, count: int) -> bool:
+        """Take lines that all have the shape of the one before them: every tag in the text is one of theirs."""
+        if not self.patterns:
             return False
         pattern = self.patterns[0]
-        if text.count(b"<") != len(lines) * pattern.tags:
+        if self.now.count(b"<") != count * pattern.tags:
             return False
-        found = pattern.expression.findall(text)
-        return len(found) == len(lines) and self._keep(pattern, found)
+        found = pattern.expression.findall(self.now)
+        return len(found) == count and self._keep(pattern, found)
 
     def _keep(self, pattern: Pattern, found: Sequence[tuple[bytes, ...]]) -> bool:
         """The rows of matched lines; False where one of their values cannot be read."""
@@ -175,7 +204,24 @@ class Quick:
             return
         self.made += 1
         if made := pattern(raw, line, self.table):
-            self.patterns.insert(0, made)
+            self.patterns.insert(0, replace(made, proves=self._proves(line)))
+
+    def _proves(self, line: etree._Element) -> bool:
+        """Whether other lines with the markup of this one, which is right, are right when their values are."""
+        if self.judge is None:
+            return False
+        nodes = list(line.iter())
+        _, literal, rows = _wanted(line, nodes, self.table)
+        texts = {spot: texts for row in rows for spot, texts in zip(row, self.texts, strict=True) if spot}
+        for number, node in enumerate(nodes):
+            spots: list[Spot] = [(number, None)] if not len(node) else []
+            for spot in (*spots, *((number, str(name)) for name in node.attrib)):
+                tag, name = str(node.tag), spot[1]
+                if spot in literal or (name and "}" in name) or self.judge.free(tag, name):
+                    continue
+                if name or spot not in texts or not texts[spot].ask(self.judge, tag):
+                    return False
+        return True
 
 
 def utf8(head: bytes) -> bool:

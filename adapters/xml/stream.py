@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, cast
 
-import polars as pl
 from lxml import etree
 
 from adapters.xml.door import Parser, Refused, check_costs, no_doctype, refuse
@@ -22,14 +21,12 @@ from adapters.xml.quick import Kind, Line, Quick, utf8
 from adapters.xml.read import Reader
 from adapters.xml.report import Report, short
 from adapters.xml.unmapped import tell_unmapped
-from adapters.xml.validate import Judging, judged
+from adapters.xml.validate import Judge, Judging, judged
 from hub.errors import Finding
 from hub.model.exchange import Document, Event, Status
 
-HELD = 20_000
+HELD = 5_000
 """So many lines make one Reading."""
-BLOCK = 5_000
-"""So many lines are Python values at a time; then they become a frame."""
 
 
 @dataclass(slots=True)
@@ -41,8 +38,6 @@ class Lines(Reader):
     rows: Rows | None = None
     header: Any = None
     notes: Report | None = None
-    frames: list[pl.DataFrame] = field(default_factory=list)
-    held: int = 0
     number: int = 0
     above: int = 0
     last: etree._Element | None = None
@@ -132,13 +127,14 @@ class Lines(Reader):
         self.quiet = 0
         if self.quick is None:
             self.quick = self._follow(lines[0], rows)
-        self.quick.take(self._judge(lines))
+        self.quick.cut()
+        if self.quick.proved(len(lines)):
+            self.number += len(lines)
+        else:
+            self.quick.take(self._judge(lines))
         self._forget(lines)
-        if rows.count >= BLOCK:
-            self.held += rows.count
-            self.frames.append(rows.frame())
-            if self.held >= HELD:
-                yield self._block()
+        if rows.count >= HELD:
+            yield self._block(rows)
 
     def _judge(self, lines: list[etree._Element]) -> list[Line]:
         """Each line with its number and what becomes of it."""
@@ -159,7 +155,9 @@ class Lines(Reader):
     def _follow(self, first: etree._Element, rows: Rows) -> Quick:
         """The text beside the tree, from where the document begins."""
         prefix = f"{first.prefix}:" if first.prefix else ""
-        quick = Quick(self._frame(), rows, (prefix + etree.QName(first).localname).encode())
+        alone = self.judged[0] if len(self.judged) == 1 else None
+        quick = Quick(self._frame(), rows, (prefix + etree.QName(first).localname).encode(),
+                      alone if isinstance(alone, Judge) else None)
         if self.plain:
             quick.feed(self.beside)
         else:
@@ -170,6 +168,10 @@ class Lines(Reader):
     def _forget(self, lines: list[etree._Element]) -> None:
         """Take finished lines out of the tree, but for the last one: the parser may still hold on to it."""
         assert self.root is not None  # noqa: S101  (a line stands in it)
+        done = lines[:-1] if self.last is None else [self.last, *lines[:-1]]
+        stray = next((line for line in done if line.tail and line.tail.strip()), None)
+        if stray is not None:
+            raise self._stray_text(stray)
         if self.last is not None:
             self.root.remove(self.last)
         self.last = lines[-1]
@@ -200,6 +202,11 @@ class Lines(Reader):
         return refuse("NOT-EXPECTED", node.sourceline, f"/{self.identity.message}/{name}", name, item=name,
                       expected=line)
 
+    def _stray_text(self, line: etree._Element) -> Refused:
+        text, name = (line.tail or "").strip()[:80], short(self._frame().line, self.standard.tables.prefixes)
+        return refuse("NOT-EXPECTED", line.sourceline, f"/{self.identity.message}", text,
+                      item="a text between the lines", expected=name)
+
     # -- the end ---------------------------------------------------------------------------------------------------
 
     def _end(self, root: etree._Element) -> Iterator[Event]:
@@ -209,11 +216,11 @@ class Lines(Reader):
         stray = next((kid for kid in root[self.above:] if kid.tag != self._frame().line), None)
         if stray is not None:
             raise self._stray(stray)
+        if self.last is not None and (self.last.tail or "").strip():
+            raise self._stray_text(self.last)
         assert self.rows is not None  # noqa: S101  (they begin with the first line)
-        self.held += self.rows.count
-        self.frames.append(self.rows.frame())
-        if self.held or not self.verdicts:
-            yield self._block()
+        if self.rows.count or not self.verdicts:
+            yield self._block(self.rows)
         yield self.close(self._torn())
 
     def _torn(self) -> tuple[Finding, ...]:
@@ -223,14 +230,11 @@ class Lines(Reader):
             return ()
         return (refuse("PARTS", path=f"/{self.identity.message}").finding,)
 
-    def _block(self) -> Event:
+    def _block(self, rows: Rows) -> Event:
         """What was collected so far, as one Reading."""
         assert self.notes is not None  # noqa: S101  (they begin with the head)
-        frame, count = self._frame(), self.held
-        found: tuple[Finding, ...] = self.notes.take()
-        lines = pl.concat(self.frames) if len(self.frames) > 1 else self.frames[0]
-        self.frames, self.held = [], 0
-        document = None if self.header is None else cast(Document, frame.document(self.header, lines))
+        found, count, lines = self.notes.take(), rows.count, rows.frame()
+        document = None if self.header is None else cast(Document, self._frame().document(self.header, lines))
         reading = self.make(document, found, count)
         self.notes.transaction = len(self.verdicts) + 1
         return reading

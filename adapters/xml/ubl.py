@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from lxml import etree
@@ -23,6 +23,8 @@ from schemas.components import Child, Components, components
 VERSIONS = ("2.0", "2.1", "2.2", "2.3", "2.4")
 WRITTEN = "2.1"
 """What we send, and the first version that we have facts of; 2.0 is judged by it, which took nothing away."""
+TEXTS = frozenset(("string", "normalizedString", "token"))
+"""Types of XML Schema that every text is of."""
 WITH_UNITS = "DespatchAdvice"
 """The document that tells of handling units."""
 _GLN = frozenset(("GLN", "0088"))
@@ -90,7 +92,18 @@ def judge(version: str | None) -> Judge:
     known = {f"{{{spaces['cac' if child.type else 'cbc']}}}{child.name}" for child in _children(facts)}
     newer = frozenset((spaces["cbc"], spaces["cac"])) if version is None else frozenset()
     return Judge(schema("ubl", facts_of), {uri: prefix for prefix, uri in spaces.items()}, newer, frozenset(known),
-                 facts_of, later)
+                 facts_of, later, _free(facts))
+
+
+def _free(facts: Components) -> Callable[[str, str | None], bool]:
+    """Where any text is right: none of our types says more of a text than that it is one."""
+    basics = f"{{{facts.namespace('cbc', '')}}}"
+
+    def free(tag: str, attribute: str | None) -> bool:
+        basic = facts.basic(tag.removeprefix(basics))
+        return tag.startswith(basics) and (basic.kind(attribute) if attribute else basic.base) in TEXTS
+
+    return free
 
 
 @lru_cache(maxsize=8)

@@ -70,6 +70,14 @@ class Judge:
     later: Callable[[str], Mapping[tuple[str, str], str]] = field(default=lambda _: {})
     """What came after a version: (the element around, the element) to the version that brought it; asked when needed.
     """
+    free: Callable[[str, str | None], bool] = field(default=lambda tag, attribute: False)
+    """Whether any text is right in an element, or in an attribute of it."""
+
+    def right(self, tag: str, text: str) -> bool:
+        """Whether an element that may stand by itself is right with this text."""
+        node = etree.Element(tag)
+        node.text = text
+        return self.schema.validate(node)
 
     def holds(self, node: etree._Element, report: Report, but: str | None = None) -> bool:
         """Whether `node` is valid; what is wrong goes to `report`, except inside of children of the name `but`. Newer

@@ -18,7 +18,6 @@ PIECE = 100
 @pytest.fixture(autouse=True)
 def _short_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of a hundred lines, so that an ordinary forecast has many."""
-    monkeypatch.setattr(stream, "BLOCK", PIECE)
     monkeypatch.setattr(stream, "HELD", PIECE)
     monkeypatch.setattr(csv_read, "BLOCK", PIECE)
 

@@ -107,6 +107,37 @@ def test_a_wrong_line_is_set_aside_and_named_and_the_others_are_taken() -> None:
     assert refused.status is Status.REJECTED
 
 
+CERTAIN = LINE.replace("<cbc:ForecastTypeCode>", "<cbc:FrozenDocumentIndicator>true</cbc:FrozenDocumentIndicator>"
+                       "<cbc:ForecastTypeCode>")
+
+
+@pytest.mark.parametrize(("right", "wrong"), [
+    (">500</cbc:Quantity>", ">5e2</cbc:Quantity>"),
+    (">500</cbc:Quantity>", "></cbc:Quantity>"),
+    ("<cbc:StartDate>2026-11-23<", "<cbc:StartDate>2026-11-23 at noon<"),
+    ("<cbc:EndDate>2026-11-29<", "<cbc:EndDate>2026-02-30<"),
+    ("Indicator>true<", "Indicator>yes<"),
+    ("</cac:Item></cac:SalesItem>", "</cac:Item>text</cac:SalesItem>"),
+    ('unitCode="CS"', 'unitCode="CS" unitCod="CS"'),
+])
+def test_a_line_with_the_markup_of_right_ones_is_refused_for_a_wrong_value(right: str, wrong: str) -> None:
+    rows = [CERTAIN.format(n=n) for n in range(1, 1_001)]
+    assert right in rows[499]
+    rows[499] = rows[499].replace(right, wrong)
+    (told,) = findings(events(ubl("Forecast", HEAD + "".join(rows))))
+    assert told.where.path is not None
+    assert told.where.path.startswith("/Forecast/cac:ForecastLine[500]")
+    assert lines(ubl("Forecast", HEAD + "".join(rows))).height == 999
+
+
+@pytest.mark.parametrize("at", [2, 500, 1_000], ids=["early", "late", "last"])
+def test_a_text_between_lines_is_refused(at: int) -> None:
+    content = forecast(1_000).replace(f"</cac:SalesItem>\n</cac:ForecastLine>\n<cac:ForecastLine><cbc:ID>{at}<",
+                                      f"</cac:SalesItem>\n</cac:ForecastLine>stray<cac:ForecastLine><cbc:ID>{at}<")
+    assert "stray" in content
+    assert names(content) == ["NOT-EXPECTED"]
+
+
 def test_line_numbers_beyond_65535_are_right() -> None:
     content = forecast(20_000).replace(">19999</cbc:Quantity>", ">x</cbc:Quantity>")
     (wrong,) = [f for f in findings(events(content)) if f.code == "E-XML-VALUE"]
@@ -130,7 +161,6 @@ def test_a_head_that_is_wrong_is_told_once_with_its_line() -> None:
 
 def test_a_long_document_comes_in_blocks_and_a_break_rejects_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "HELD", 1_000)
-    monkeypatch.setattr(stream, "BLOCK", 500)
     content = forecast(5_000)
     found = [e for e in events(content) if isinstance(e, Reading)]
     assert len(found) > 3
