@@ -581,6 +581,44 @@ class Forecasts(Protocol):
         steady order within those versions."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReplenishedPart:
+    """One measure of a replenishment: `forecast` is the series' public id, `values` has shape (weeks,), base units."""
+
+    forecast: str
+    values: Vector
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replenished:
+    """How one item at one place is replenished in the weeks from `first_week`: what one cycle planned of it, measure by
+    measure, as far as the reader may see them."""
+
+    id: str
+    agreement: str
+    gtin: str
+    gln: str
+    first_week: date
+    created_at: datetime
+    parts: Mapping[PlanMeasure, ReplenishedPart]
+
+
+class Replenishment(Protocol):
+    """What cycles planned to order, and what stock they expect, line by line."""
+
+    async def get(self, measure: PlanMeasure, id: str) -> Replenished:
+        """The row whose `measure` has that public id, of any version. Raises NotFound, also for what the caller may not
+        see."""
+
+    async def list(
+        self, measure: PlanMeasure, *, agreement: str | None = None, limit: int = 50, after: str | None = None,
+        where: Condition | None = None, order: Sequence[Sort] = (),
+    ) -> Page[Replenished]:
+        """Rows of the newest version of each agreement that say something of `measure` (proposed_order: only what is
+        to be ordered)."""
+
+
 class BusinessPlans(Protocol):
     async def put(self, plan: BusinessPlan) -> bool:
         """Append a version of an agreement's joint business plan; False when it is the one that is there."""
@@ -1053,6 +1091,7 @@ class Unit(Protocol):
     observations: Observations
     plans: Plans
     forecasts: Forecasts
+    replenishment: Replenishment
     business_plans: BusinessPlans
     exceptions: Exceptions
     runs: Runs

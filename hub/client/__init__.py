@@ -17,11 +17,12 @@ from hub.rpc.pb.v1.exceptions_pb2 import ForecastException
 from hub.rpc.pb.v1.exchange_pb2 import Message, SubmitMessageResponse
 from hub.rpc.pb.v1.forecasts_pb2 import Forecast, Measure
 from hub.rpc.pb.v1.orders_pb2 import Order, OrderLine, OrderResponse, OrderResponseLine, Party
+from hub.rpc.pb.v1.replenishment_pb2 import OrderProposal, Projection
 from hub.rpc.pb.v1.resources_pb2 import Finding, Position, Severity
 from hub.rpc.pb.v1.scorecards_pb2 import Scorecard
 
 __all__ = [
     "AsyncClient", "CallError", "Client", "Finding", "Forecast", "ForecastException", "Measure", "Message", "Order",
-    "OrderLine", "OrderResponse", "OrderResponseLine", "Party", "Position", "Scorecard", "Severity",
-    "SubmitMessageResponse",
+    "OrderLine", "OrderProposal", "OrderResponse", "OrderResponseLine", "Party", "Position", "Projection", "Scorecard",
+    "Severity", "SubmitMessageResponse",
 ]

@@ -19,6 +19,7 @@ from hub.rpc.pb.v1.exceptions_pb2_grpc import ExceptionsStub
 from hub.rpc.pb.v1.exchange_pb2_grpc import ExchangeStub
 from hub.rpc.pb.v1.forecasts_pb2_grpc import ForecastsStub
 from hub.rpc.pb.v1.orders_pb2_grpc import OrdersStub
+from hub.rpc.pb.v1.replenishment_pb2_grpc import ReplenishmentStub
 from hub.rpc.pb.v1.scorecards_pb2_grpc import ScorecardsStub
 
 Request = TypeVar("Request")
@@ -47,7 +48,7 @@ class AsyncClient(AsyncPlanning):
         self._exchange, self._orders = ExchangeStub(self._channel), OrdersStub(self._channel)
         self._forecasts, self._exceptions = ForecastsStub(self._channel), ExceptionsStub(self._channel)
         self._agreements, self._catalogue = AgreementsStub(self._channel), CatalogueStub(self._channel)
-        self._scorecards = ScorecardsStub(self._channel)
+        self._scorecards, self._replenishment = ScorecardsStub(self._channel), ReplenishmentStub(self._channel)
 
     @classmethod
     def with_token(

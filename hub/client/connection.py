@@ -18,6 +18,8 @@ RETRY = json.dumps({"methodConfig": [{
     "name": [
         *({"service": f"cpfr.hub.v1.{service}"} for service in (
             "Agreements", "Catalogue", "Exchange", "Forecasts", "Orders", "Scorecards")),
+        *({"service": "cpfr.hub.v1.Replenishment", "method": method} for method in (
+            "GetProjection", "ListProjections", "GetOrderProposal", "ListOrderProposals")),
         *({"service": "cpfr.hub.v1.Exceptions", "method": method} for method in ("ListExceptions", "GetException")),
     ],
     "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.2s", "maxBackoff": "5s", "backoffMultiplier": 2.5,

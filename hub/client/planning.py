@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, Unpack
 
 from hub.client import queries
-from hub.rpc.pb.v1 import scorecards_pb2
+from hub.rpc.pb.v1 import replenishment_pb2, scorecards_pb2
+from hub.rpc.pb.v1.replenishment_pb2_grpc import ReplenishmentStub
 from hub.rpc.pb.v1.scorecards_pb2_grpc import ScorecardsStub
 
 
@@ -16,6 +17,7 @@ class Planning:
     _call: Any
     _all: Any
     _scorecards: ScorecardsStub
+    _replenishment: ReplenishmentStub
 
     def scorecard(self, name: str) -> scorecards_pb2.Scorecard:
         """What one planning cycle found out about the ones before it."""
@@ -38,6 +40,32 @@ class Planning:
         found: scorecards_pb2.SumScorecardsResponse = self._call(self._scorecards.SumScorecards, request)
         return found
 
+    def projection(self, name: str) -> replenishment_pb2.Projection:
+        """What becomes of the stock of one item at one location."""
+        found: replenishment_pb2.Projection = self._call(
+            self._replenishment.GetProjection, replenishment_pb2.GetProjectionRequest(name=name))
+        return found
+
+    def projections(self, **query: Unpack[queries.Replenished]) -> Iterator[replenishment_pb2.Projection]:
+        """Projections of the newest plans."""
+        request = replenishment_pb2.ListProjectionsRequest(**query)
+        found: Iterator[replenishment_pb2.Projection] = self._all(
+            self._replenishment.ListProjections, request, lambda r: r.projections)
+        return found
+
+    def order_proposal(self, name: str) -> replenishment_pb2.OrderProposal:
+        """What to order of one item for one location, and why."""
+        found: replenishment_pb2.OrderProposal = self._call(
+            self._replenishment.GetOrderProposal, replenishment_pb2.GetOrderProposalRequest(name=name))
+        return found
+
+    def order_proposals(self, **query: Unpack[queries.Replenished]) -> Iterator[replenishment_pb2.OrderProposal]:
+        """What the newest plans propose to order now."""
+        request = replenishment_pb2.ListOrderProposalsRequest(**query)
+        found: Iterator[replenishment_pb2.OrderProposal] = self._all(
+            self._replenishment.ListOrderProposals, request, lambda r: r.order_proposals)
+        return found
+
 
 class AsyncPlanning:
     """A part of `AsyncClient`, which brings the calls themselves."""
@@ -45,6 +73,7 @@ class AsyncPlanning:
     _call: Any
     _all: Any
     _scorecards: Any
+    _replenishment: Any
 
     async def scorecard(self, name: str) -> scorecards_pb2.Scorecard:
         """What one planning cycle found out about the ones before it."""
@@ -65,4 +94,30 @@ class AsyncPlanning:
         """The scorecards of a period, added up."""
         request = scorecards_pb2.SumScorecardsRequest(agreement=agreement, **query)
         found: scorecards_pb2.SumScorecardsResponse = await self._call(self._scorecards.SumScorecards, request)
+        return found
+
+    async def projection(self, name: str) -> replenishment_pb2.Projection:
+        """What becomes of the stock of one item at one location."""
+        found: replenishment_pb2.Projection = await self._call(
+            self._replenishment.GetProjection, replenishment_pb2.GetProjectionRequest(name=name))
+        return found
+
+    def projections(self, **query: Unpack[queries.Replenished]) -> AsyncIterator[replenishment_pb2.Projection]:
+        """Projections of the newest plans."""
+        request = replenishment_pb2.ListProjectionsRequest(**query)
+        found: AsyncIterator[replenishment_pb2.Projection] = self._all(
+            self._replenishment.ListProjections, request, lambda r: r.projections)
+        return found
+
+    async def order_proposal(self, name: str) -> replenishment_pb2.OrderProposal:
+        """What to order of one item for one location, and why."""
+        found: replenishment_pb2.OrderProposal = await self._call(
+            self._replenishment.GetOrderProposal, replenishment_pb2.GetOrderProposalRequest(name=name))
+        return found
+
+    def order_proposals(self, **query: Unpack[queries.Replenished]) -> AsyncIterator[replenishment_pb2.OrderProposal]:
+        """What the newest plans propose to order now."""
+        request = replenishment_pb2.ListOrderProposalsRequest(**query)
+        found: AsyncIterator[replenishment_pb2.OrderProposal] = self._all(
+            self._replenishment.ListOrderProposals, request, lambda r: r.order_proposals)
         return found

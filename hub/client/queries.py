@@ -74,6 +74,15 @@ class Catalogue(TypedDict, total=False):
     page_size: int
 
 
+class Replenished(TypedDict, total=False):
+    """Projections and proposals by agreement (`agreements/…`)."""
+
+    agreement: str
+    filter: str
+    order_by: str
+    page_size: int
+
+
 class Scorecards(TypedDict, total=False):
     """Scorecards by agreement (`agreements/…`)."""
 

@@ -32,6 +32,7 @@ from hub.planning.consensus import RULES, Settlement, resolved
 from hub.planning.cycle_math import PARTIES, ShardInput, split
 from hub.planning.exceptions import as_exceptions, fingerprint
 from hub.planning.history import align, believed
+from hub.planning.replenish import why_projected, why_proposed
 from hub.planning.settling import UNSETTLED, left_to_the_rule, signed, to_escalate
 from hub.planning.weights import equal
 from hub.ports import Clock, Executor, Format, Run, Units
@@ -202,8 +203,9 @@ async def order(cycle: Cycle) -> Detail:
     agreed = align(demand, shard.keys, cycle.first, cycle.agreement.horizon_weeks).values
     plan = cycle_math.order(shard, agreed, align(error, shard.keys, cycle.first, 1).values[:, 0])
     await cycle.keep("order_forecast", shard.keys, plan.placed)
-    await cycle.keep("proposed_order", shard.keys, plan.proposed()[:, None])
-    await cycle.keep("on_hand_projection", shard.keys, plan.on_hand)
+    await cycle.keep("proposed_order", shard.keys, plan.proposed()[:, None],
+                     why_proposed(shard.stock, cycle.agreement.replenishment))
+    await cycle.keep("on_hand_projection", shard.keys, plan.on_hand, why_projected(plan, shard.stock))
     await cycle.keep("safety_stock", shard.keys, plan.safety[:, None])
     return {"ordered_now": float(plan.proposed().sum()), "ordered_ahead": float(plan.placed.sum())}
 

@@ -15,12 +15,15 @@ import numpy.typing as npt
 import polars as pl
 
 from hub.errors import Reject
-from hub.model.plan import Series, Vector
+from hub.model.agreement import Replenishment as Agreed
+from hub.model.plan import Reasons, Series, Vector
 from hub.planning.calendar import WEEK, week_of
 from hub.planning.history import Keys, week_start_of
 from hub.planning.policies.base_stock import order_quantity, safety_stock
 from hub.planning.policies.kept import Kept
 
+BASE_STOCK = "base_stock"
+"""The policy that sizes orders, as reasons name it."""
 TAIL = 4
 """Weeks whose mean stands for the demand beyond the forecast's last week."""
 
@@ -132,6 +135,21 @@ def _beyond(demand: Vector, weeks: int) -> Vector:
     """`demand` and `weeks` more columns: the mean of its last four."""
     tail = demand[:, -TAIL:].mean(axis=1, keepdims=True) if demand.shape[1] else np.zeros((len(demand), 1))
     return np.concatenate([demand, np.repeat(tail, weeks, axis=1)], axis=1)
+
+
+def why_proposed(stock: Stock, agreed: Agreed) -> Reasons:
+    """What made the proposals as large as they are, beside demand and stock: the agreed terms, and each line's pack."""
+    whole = {"lead_weeks": agreed.lead_weeks, "review_weeks": agreed.review_weeks, "service": str(agreed.service),
+             "order_unit": agreed.order_unit}
+    parts = {"pack": stock.pack, "minimum": stock.minimum}
+    return Reasons((BASE_STOCK,) * len(stock.pack), parts, whole)
+
+
+def why_projected(plan: Replenishment, stock: Stock) -> Reasons:
+    """What the projection begins with, base units: `on_hand` (NaN: nobody reported it) and `coming`, what has been
+    ordered and arrives before the next order can."""
+    coming = plan.position[:, 0] - np.nan_to_num(stock.on_hand, nan=0.0)
+    return Reasons((BASE_STOCK,) * len(coming), {"on_hand": stock.on_hand, "coming": coming})
 
 
 def to_release(plan: Replenishment, stock: Stock, keys: Keys, first_week: date, lead_weeks: int) -> pl.DataFrame:

@@ -43,3 +43,11 @@ SCORECARDS = Fields({
     "agreement": values.named("agreements"), "as_of_date": values.day(), "first_week": values.day(),
     "last_week": values.day(), "observed": values.word(scorecards_pb2.Scorecard.Observed),
 }, frozenset({"agreement", "as_of_date", "first_week", "last_week"}))
+PROJECTIONS = Fields({
+    "agreement": values.named("agreements"), "gtin": values.gtin(), "gln": values.gln(), "first_week": values.day(),
+    "lowest_quantity": values.number(), "create_time": values.moment(),
+}, frozenset({"agreement", "gtin", "gln", "lowest_quantity"}))
+ORDER_PROPOSALS = Fields({
+    "agreement": values.named("agreements"), "gtin": values.gtin(), "gln": values.gln(), "order_week": values.day(),
+    "quantity": values.number(), "create_time": values.moment(),
+}, frozenset({"agreement", "gtin", "gln", "quantity"}))

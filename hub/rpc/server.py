@@ -40,6 +40,7 @@ from hub.rpc.pb.v1 import (
     exchange_pb2,
     forecasts_pb2,
     orders_pb2,
+    replenishment_pb2,
     scorecards_pb2,
 )
 from hub.rpc.pb.v1.agreements_pb2_grpc import add_AgreementsServicer_to_server
@@ -48,7 +49,9 @@ from hub.rpc.pb.v1.exceptions_pb2_grpc import add_ExceptionsServicer_to_server
 from hub.rpc.pb.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 from hub.rpc.pb.v1.forecasts_pb2_grpc import add_ForecastsServicer_to_server
 from hub.rpc.pb.v1.orders_pb2_grpc import add_OrdersServicer_to_server
+from hub.rpc.pb.v1.replenishment_pb2_grpc import add_ReplenishmentServicer_to_server
 from hub.rpc.pb.v1.scorecards_pb2_grpc import add_ScorecardsServicer_to_server
+from hub.rpc.replenishment import Replenishment
 from hub.rpc.scorecards import Scorecards
 from hub.rpc.trail import Trail
 from hub.rpc.watching import Watchers
@@ -57,7 +60,8 @@ from hub.settings import Settings
 ENVELOPE = 64 * 1024
 """Bytes that a request may have beyond its file: then a file that is a little too large still gets a proper answer."""
 FILES = tuple(file.DESCRIPTOR for file in (
-    agreements_pb2, catalogue_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2, scorecards_pb2))
+    agreements_pb2, catalogue_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2,
+    replenishment_pb2, scorecards_pb2))
 SERVICES = tuple(service.full_name for file in FILES for service in file.services_by_name.values())
 
 
@@ -109,6 +113,7 @@ def serve(settings: Settings, units: Units, receive: Receive, *, clock: Clock | 
         add_ForecastsServicer_to_server(Forecasts(units, pages), server)
         add_ExceptionsServicer_to_server(Exceptions(units, pages, now, watchers), server)
         add_OrdersServicer_to_server(Orders(units, pages, watchers), server)
+        add_ReplenishmentServicer_to_server(Replenishment(units, pages), server)
         add_ScorecardsServicer_to_server(Scorecards(units, pages), server)
         health_pb2_grpc.add_HealthServicer_to_server(alive, server)
         reflection.enable_server_reflection((*SERVICES, health.NAME, reflection.SERVICE_NAME), server)

@@ -6,7 +6,7 @@ code point.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -50,7 +50,8 @@ def measured(name: str) -> Column:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Where rows come from, the SQL of each field that readers know, and the steady order: `key` is unique."""
+    """Where rows come from, the SQL of each field that readers know, and the steady order: `key` is unique. `named`:
+    how a row is found by its public id, where that is put together of several columns."""
 
     source: LiteralString
     columns: Mapping[str, Column]
@@ -58,6 +59,7 @@ class Listing:
     key: Column
     order: tuple[Sort, ...] = ()
     newest_first: bool = True
+    named: Callable[[str], Column] | None = None
 
     async def rows(
         self, transaction: Transaction, select: LiteralString, *, where: Condition | None = None,
@@ -82,7 +84,7 @@ class Listing:
     async def _place(
         self, transaction: Transaction, sorts: Sequence[tuple[Column, bool]], after: str, values: Row
     ) -> list[Any]:
-        where, given = rendered(self.public == after)
+        where, given = rendered(self.public == after if self.named is None else self.named(after))
         fields = ", ".join(f"({rendered(column)[0]}) AS k{number}" for number, (column, _) in enumerate(sorts))
         row = await transaction.row(f"SELECT {fields} {self.source} WHERE {where}", **values, **given)
         if row is None:

@@ -134,13 +134,7 @@ class StoredPlans:
         row = await self._transaction.row(REASON, version=version, gtin=gtin, gln=gln)
         if row is None:
             return None
-        whole, parts, at = dict(row["reason"] or {}), {}, 0
-        for name, width in whole.pop("parts", []):
-            numbers = row["parts"][at : at + width]
-            at += width
-            if not all(np.isnan(numbers)):
-                parts[name] = tuple(numbers)
-        return Reason(row["made_by"], parts, whole)
+        return reason_of(row["made_by"], row["reason"], row["parts"])
 
 
 Numbers = npt.NDArray[np.int32]
@@ -161,6 +155,17 @@ def _whole(reasons: Reasons) -> Row:
     """What holds for all lines, and how their parts lie end to end: pairs of name and width."""
     widths = [[name, part.shape[1] if part.ndim == 2 else 1] for name, part in reasons.parts.items()]
     return {**reasons.whole, "parts": widths}
+
+
+def reason_of(made_by: str, whole: Row | None, numbers: Vector) -> Reason:
+    """One line's reasons out of its row: what the version says of all lines, and the parts that lie end to end."""
+    rest, parts, at = dict(whole or {}), {}, 0
+    for name, width in rest.pop("parts", []):
+        said = numbers[at : at + width]
+        at += width
+        if not all(np.isnan(said)):
+            parts[name] = tuple(said)
+    return Reason(made_by, parts, rest)
 
 
 def _version(row: Row) -> PlanVersion:

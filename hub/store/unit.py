@@ -32,6 +32,7 @@ from hub.store.partners import StoredPartnerBook
 from hub.store.plans import StoredPlans
 from hub.store.pool import Pool
 from hub.store.queue import StoredQueue
+from hub.store.replenishment import StoredReplenishment
 from hub.store.replies import StoredReplies
 from hub.store.retention import StoredRetention
 from hub.store.scorecards import StoredScorecards
@@ -51,6 +52,7 @@ class StoredUnit(Unit):
         self.observations = StoredObservations(transaction)
         self.plans = StoredPlans(transaction)
         self.forecasts = StoredForecasts(transaction)
+        self.replenishment = StoredReplenishment(transaction)
         self.business_plans = StoredBusinessPlans(transaction)
         self.exceptions = StoredExceptions(transaction)
         self.runs = StoredRuns(transaction)

@@ -13,14 +13,15 @@ import pytest
 
 from hub.client import AsyncClient
 from hub.flow.inbound import receive
-from hub.model.agreement import Agreement, Member
+from hub.model.agreement import Agreement, Member, Replenishment
 from hub.model.exception import ForecastException
 from hub.model.exchange import Address
 from hub.model.item import check_digit
 from hub.model.order import Order, OrderLine
 from hub.model.performance import Accuracy, Commitment, Scorecard, ValueAdded
-from hub.model.plan import PlanVersion, Series
+from hub.model.plan import PlanMeasure, PlanVersion, Reasons, Series
 from hub.model.profile import FormatAddress, Profile
+from hub.planning.replenish import Stock, why_proposed
 from hub.ports import Parcel, Unit
 from hub.rpc.certificates import Authority
 from hub.rpc.server import RpcServer, serve
@@ -32,10 +33,11 @@ GTIN = "9501101530003".zfill(14)
 PAIRS = {"retail": ("north", "south"), "wholesale": ("east", "west")}
 PARTNERS = ("north", "south", "east", "west")
 SEES = {
-    "buyer": ("sold", "sales_forecast", "order_forecast", "consensus", "baseline"),
-    "seller": ("sold", "sales_forecast", "order_forecast", "consensus"),
+    "buyer": ("sold", "sales_forecast", "order_forecast", "consensus", "baseline", "proposed_order",
+              "on_hand_projection", "safety_stock"),
+    "seller": ("sold", "sales_forecast", "order_forecast", "consensus", "proposed_order", "on_hand_projection"),
 }
-"""The seller is not shown the baseline."""
+"""The seller is not shown the baseline and the safety stock."""
 
 
 def gln(number: int) -> str:
@@ -92,7 +94,7 @@ async def world(secured: Settings, units: StoredUnits, authority: Authority) -> 
             await unit.partners.put(_profile(partner, number), [], {})
         tokens = {partner: await unit.partners.issue_token(partner, "test") for partner in PARTNERS}
     visible: dict[str, dict[str, set[str]]] = {kind: {p: set() for p in PARTNERS} for kind in (
-        "messages", "orders", "forecasts", "exceptions", "scorecards")}
+        "messages", "orders", "forecasts", "exceptions", "scorecards", "projections", "orderProposals")}
     for agreement, (buyer, seller) in PAIRS.items():
         await _plant(units, agreement, buyer, seller, visible)
     server = serve(secured, units, receive)
@@ -129,9 +131,12 @@ async def _plant(
         await unit.scorecards.add(scorecard(run, agreement, seller))
         series = await unit.forecasts.list(agreement=agreement, limit=1000)
         for one in series:
-            visible["forecasts"][buyer].add(f"forecasts/{one.id}")
-            if one.version.measure != "baseline":
-                visible["forecasts"][seller].add(f"forecasts/{one.id}")
+            kinds = {"on_hand_projection": "projections", "proposed_order": "orderProposals"}
+            for partner, role in ((buyer, "buyer"), (seller, "seller")):
+                if one.version.measure in SEES[role]:
+                    visible["forecasts"][partner].add(f"forecasts/{one.id}")
+                    if kind := kinds.get(one.version.measure):
+                        visible[kind][partner].add(f"{kind}/{one.id}")
         (exception,) = await unit.exceptions.list(agreement=agreement)
         for partner in (buyer, seller):
             visible["exceptions"][partner].add(f"exceptions/{exception.id}")
@@ -159,6 +164,7 @@ def _order(agreement: str) -> Order:
 
 async def _plan(unit: Unit, agreement: str, buyer: str, seller: str) -> None:
     """The baseline twice: only its newer version is listed."""
+    run = (await unit.runs.open(agreement, FIRST_WEEK)).id
     plans = (
         (buyer, "sales_forecast"), (seller, "sales_forecast"), ("hub", "baseline"), ("hub", "baseline"),
         ("hub", "consensus"),
@@ -167,8 +173,26 @@ async def _plan(unit: Unit, agreement: str, buyer: str, seller: str) -> None:
         values = np.arange(WEEKS, dtype=np.float64)[None, :] + number
         values[0, 1] = np.nan
         version = PlanVersion.model_validate({
-            "agreement": agreement, "author": author, "measure": measure, "first_week": FIRST_WEEK, "weeks": WEEKS})
+            "agreement": agreement, "author": author, "measure": measure, "first_week": FIRST_WEEK, "weeks": WEEKS,
+            "source": run})
         await unit.plans.add(version, Series(((GTIN, PLACES[agreement]),), FIRST_WEEK, values))
+    await replenish(unit, agreement, run)
+
+
+async def replenish(unit: Unit, agreement: str, run: str) -> None:
+    """Two are there and four are wanted in two weeks: with three in reserve six are ordered, a whole pack."""
+    terms = Replenishment(lead_weeks=1, review_weeks=1, order_unit="case")
+    one = {name: np.array([value]) for name, value in (("on_hand", 2.0), ("pack", 6.0), ("minimum", 0.0))}
+    stock = Stock(on_hand=one["on_hand"], on_order=np.zeros((1, 2)), pack=one["pack"], minimum=one["minimum"])
+    begun = Reasons(("base_stock",), {"on_hand": one["on_hand"], "coming": np.array([0.0])})
+    plans: tuple[tuple[PlanMeasure, list[float], Reasons | None], ...] = (
+        ("order_forecast", [6.0, 0.0], None), ("proposed_order", [6.0], why_proposed(stock, terms)),
+        ("on_hand_projection", [-2.0, 4.0], begun), ("safety_stock", [3.0], None))
+    for measure, values, reasons in plans:
+        version = PlanVersion(agreement=agreement, author="hub", measure=measure, first_week=FIRST_WEEK,
+                              weeks=len(values), source=run)
+        await unit.plans.add(
+            version, Series(((GTIN, PLACES[agreement]),), FIRST_WEEK, np.array([values])), reasons)
 
 
 async def _except(unit: Unit, agreement: str, buyer: str, seller: str) -> str:

@@ -32,8 +32,9 @@ METHODS: tuple[MethodDescriptor, ...] = tuple(
     method for file in FILES for service in file.services_by_name.values() for method in service.methods)
 KNOWN = methods_of(FILES)
 COLLECTIONS = {"Message": "messages", "Order": "orders", "Forecast": "forecasts", "ForecastException": "exceptions",
-               "Agreement": "agreements", "Item": "items", "Location": "locations", "Scorecard": "scorecards"}
-ENDS_WITH_ITS_AGREEMENT = {"forecasts", "exceptions", "agreements", "scorecards"}
+               "Agreement": "agreements", "Item": "items", "Location": "locations", "Scorecard": "scorecards",
+               "Projection": "projections", "OrderProposal": "orderProposals"}
+ENDS_WITH_ITS_AGREEMENT = {"forecasts", "exceptions", "agreements", "scorecards", "projections", "orderProposals"}
 OTHERS = {
     "Exchange.SubmitMessage": "test_submitting: for its caller alone",
     "Exchange.SubmitLargeMessage": "test_deeds: for its caller alone",

@@ -67,6 +67,8 @@ ASKED: dict[str, Call] = {
     "scorecards.get": lambda u, i: u.scorecards.get(i["run"]),
     "scorecards.list": lambda u, i: u.scorecards.list(),
     "orders.promises": lambda u, i: u.orders.promises("south", MONDAY, MONDAY + timedelta(days=7)),
+    "replenishment.get": lambda u, i: u.replenishment.get("baseline", i["baseline"]),
+    "replenishment.list": lambda u, i: u.replenishment.list("baseline"),
     "forecasts.get": lambda u, i: u.forecasts.get(i["forecast"]),
     "forecasts.list": lambda u, i: u.forecasts.list(),
     "exceptions.known": lambda u, i: u.exceptions.known("south", datetime.now(UTC)),

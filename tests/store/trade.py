@@ -189,9 +189,10 @@ async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str
         await unit.audit.record("worker", "order.place", str(number), {"agreement": name})
         await unit.dead_letters.add(sent, "send", "no route", 3)
         forecast = (await unit.forecasts.list(agreement=name))[0].id
+        baseline = (await unit.forecasts.list(agreement=name, measure="baseline"))[0].id
         exception = (await unit.exceptions.list(agreement=name))[0].id or ""
     return {"message": message, "sent": sent, "document": document, "order": str(number), "run": run, "plan": str(plan),
-            "forecast": forecast, "exception": exception}
+            "forecast": forecast, "baseline": baseline, "exception": exception}
 
 
 def alert(partner: str) -> Alert:
