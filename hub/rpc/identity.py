@@ -14,8 +14,9 @@ import grpc
 
 from hub.model.account import Caller
 from hub.model.item import valid_gln
-from hub.ports import Units
+from hub.ports import Unit, Units
 from hub.rpc.errors import Unauthenticated
+from hub.rpc.lookups import Lookups
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Identify = Callable[[Context], Awaitable[Caller]]
@@ -53,11 +54,15 @@ def by_certificate(units: Units) -> Identify:
     """By the GLN in the client certificate's URI subject alternative name, `urn:gln:<GLN>`; beside it
     `urn:cpfr:account:<name>` may name the account, which else is called "certificate"."""
 
+    async def find(unit: Unit, proof: tuple[str, str | None]) -> Caller | None:
+        return await unit.partners.caller_of_gln(*proof)
+
+    lookups = Lookups(units, find)
+
     async def identify(context: Context) -> Caller:
         names = context.auth_context().get("x509_subject_alternative_name", ())
         gln = certified_gln(names)
-        async with units.door(None) as unit:
-            found = await unit.partners.caller_of_gln(gln, certified_account(names))
+        found = await lookups.caller((gln, certified_account(names)))
         if found is None:
             raise Unauthenticated(
                 f"No partner of this hub has the certificate's GLN {gln}, or its account is closed.",
@@ -70,10 +75,13 @@ def by_certificate(units: Units) -> Identify:
 def by_token(units: Units) -> Identify:
     """By the bearer token in the metadata `authorization`."""
 
+    async def find(unit: Unit, token: str) -> Caller | None:
+        return await unit.partners.caller_of_token(token)
+
+    lookups = Lookups(units, find)
+
     async def identify(context: Context) -> Caller:
-        token = bearer(context.invocation_metadata() or ())
-        async with units.door(None) as unit:
-            found = await unit.partners.caller_of_token(token)
+        found = await lookups.caller(bearer(context.invocation_metadata() or ()))
         if found is None:
             raise Unauthenticated("This token is unknown or revoked.", reason="TOKEN_INVALID")
         return found

@@ -7,10 +7,11 @@ the reader may see, so "newest" here is the newest of those.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString, cast
 
-from hub.errors import NotFound
+from hub.errors import NotFound, Reject
 from hub.model.plan import PlanMeasure, PlanVersion
 from hub.model.query import Condition
 from hub.ports import Page, PlannedSeries
@@ -25,35 +26,46 @@ ONE: LiteralString = """
     SELECT v.public_id, v.id, a.name AS agreement, coalesce(p.name, 'hub') AS author, v.measure, v.first_week, v.weeks,
            v.source, v.known_at, i.gtin, i.gln, l.quantities
     FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
-    JOIN plan_line l ON l.version = v.id JOIN item_location i ON i.id = l.item_location_id
+    JOIN item_location i ON i.agreement_id = v.agreement_id
+    JOIN plan_line l ON l.version = v.id AND l.item_location_id = i.id
+    WHERE v.public_id = %(plan)s AND (i.gtin, i.gln) = (%(gtin)s, %(gln)s)"""
+
+HEADS: LiteralString = """
+    SELECT DISTINCT ON (v.agreement_id, v.author_id, v.measure) v.public_id, v.id, a.name AS agreement,
+           coalesce(p.name, 'hub') AS author, v.measure, v.first_week, v.weeks, v.source, v.known_at
+    FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
+    WHERE """
+HEADS_END: LiteralString = """
+    ORDER BY v.agreement_id, v.author_id, v.measure, v.id DESC"""
+"""The newest version of each agreement, author and measure, as it stands among those that the reader may see."""
+WANTED: dict[str, LiteralString] = {
+    "agreement": "a.name = %(agreement)s", "author": "coalesce(p.name, 'hub') = %(author)s",
+    "measure": "v.measure = %(measure)s", "as_of": "v.known_at <= %(as_of)s",
+    "gtin": "i.gtin = %(gtin)s", "gln": "i.gln = %(gln)s",
+}
+OF_HEADS = ("agreement", "author", "measure", "as_of")
+
+LAST: LiteralString = """
+    SELECT v.id AS version, i.id AS place FROM plan_version v JOIN item_location i ON i.agreement_id = v.agreement_id
     WHERE v.public_id = %(plan)s AND (i.gtin, i.gln) = (%(gtin)s, %(gln)s)"""
 
 PAGE: LiteralString = """
-    WITH newest AS (
-      SELECT DISTINCT ON (v.agreement_id, v.author_id, v.measure) v.public_id, v.id, a.name AS agreement,
-             coalesce(p.name, 'hub') AS author, v.measure, v.first_week, v.weeks, v.source, v.known_at
-      FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
-      WHERE (%(agreement)s::text IS NULL OR a.name = %(agreement)s)
-        AND (%(author)s::text IS NULL OR coalesce(p.name, 'hub') = %(author)s)
-        AND (%(measure)s::int IS NULL OR v.measure = %(measure)s)
-        AND (%(as_of)s::timestamptz IS NULL OR v.known_at <= %(as_of)s)
-      ORDER BY v.agreement_id, v.author_id, v.measure, v.id DESC),
-    last AS (
-      SELECT v.id AS version, i.id AS place FROM plan_version v JOIN item_location i ON i.agreement_id = v.agreement_id
-      WHERE v.public_id = %(plan)s AND (i.gtin, i.gln) = (%(after_gtin)s, %(after_gln)s))
-    SELECT v.*, line.*
-    FROM newest v CROSS JOIN LATERAL (
+    SELECT v.id, line.* FROM unnest(%(ids)s::int[], %(agreements)s::text[], %(authors)s::text[], %(measures)s::int[],
+      %(weeks)s::date[], %(moments)s::timestamptz[])
+      AS v (id, agreement, author, measure, first_week, known_at)
+    CROSS JOIN LATERAL (
       SELECT i.gtin, i.gln, l.quantities, l.item_location_id
       FROM plan_line l JOIN item_location i ON i.id = l.item_location_id
-      WHERE l.version = v.id
-        AND (%(gtin)s::text IS NULL OR i.gtin = %(gtin)s) AND (%(gln)s::text IS NULL OR i.gln = %(gln)s)
-        AND (%(plan)s::text IS NULL OR (l.version, l.item_location_id) > (SELECT version, place FROM last))
-        AND """
+      WHERE l.version = v.id AND l.item_location_id > CASE WHEN v.id = %(version)s THEN %(place)s ELSE 0 END AND """
 PAGE_END: LiteralString = """
       ORDER BY l.item_location_id LIMIT %(limit)s) AS line
-    WHERE %(plan)s::text IS NULL OR v.id >= (SELECT version FROM last)
     ORDER BY v.id, line.item_location_id LIMIT %(limit)s"""
 """At most one page of each version is read; a reader's condition stands between the two halves."""
+ALONG: LiteralString = """
+    SELECT set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
+      set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+      set_config('plan_cache_mode', 'force_generic_plan', true)"""
+"""A page is read along the index of its lines and no further, also when PostgreSQL has not yet counted them."""
 
 COLUMNS = {
     "agreement": text("v.agreement"), "author": text("v.author"), "measure": measured("v.measure"),
@@ -74,30 +86,62 @@ class StoredForecasts:
             ONE, binary=True, plan=named["plan"], gtin=named["gtin"], gln=named["gln"])
         if not rows:
             raise NotFound(f"no forecast {forecast!r}")
-        return _series(rows[0])
+        return _series(rows[0], rows[0], _version(rows[0]))
 
     async def list(
         self, *, agreement: str | None = None, author: str | None = None, measure: PlanMeasure | None = None,
         gtin: str | None = None, gln: str | None = None, limit: int = 50, after: str | None = None,
         where: Condition | None = None, as_of: datetime | None = None,
     ) -> Page[PlannedSeries]:
-        last = NAME.fullmatch(after or "")
-        narrowed, given = ("true", {}) if where is None else rendered(condition(where, COLUMNS))
-        query: Any = PAGE + narrowed + PAGE_END
+        given = {"agreement": agreement, "author": author, "gtin": gtin, "gln": gln, "as_of": as_of,
+                 "measure": None if measure is None else measures.number(measure)}
+        values = {name: value for name, value in given.items() if value is not None}
+        version, place = await self._place(after)
+        heads = [head for head in await self._heads(values) if head["id"] >= version]
+        parts = [WANTED[name] for name in ("gtin", "gln") if name in values]
+        narrowed, conditions = ("true", {}) if where is None else rendered(condition(where, COLUMNS))
+        query: Any = PAGE + " AND ".join((*parts, narrowed)) + PAGE_END
+        await self._transaction.execute(ALONG)
         rows = await self._transaction.rows(
-            query, binary=True, **given, agreement=agreement, author=author, gtin=gtin, gln=gln,
-            limit=limit + 1, as_of=as_of, measure=None if measure is None else measures.number(measure),
-            plan=last and last["plan"],
-            after_gtin=last and last["gtin"], after_gln=last and last["gln"])
-        found = tuple(map(_series, rows[:limit]))
+            query, binary=True, **values, **conditions, **_columns(heads), version=version, place=place,
+            limit=limit + 1)
+        of = {head["id"]: (head, _version(head)) for head in heads}
+        found = tuple(_series(row, *of[row["id"]]) for row in rows[:limit])
         return Page(found, found[-1].id if len(rows) > limit else None)
 
+    async def _heads(self, values: Row) -> Sequence[Row]:
+        parts = [WANTED[name] for name in OF_HEADS if name in values] or ["true"]
+        query: Any = HEADS + " AND ".join(parts) + HEADS_END
+        return await self._transaction.rows(query, **{name: values[name] for name in OF_HEADS if name in values})
 
-def _series(row: Row) -> PlannedSeries:
-    version = PlanVersion(
+    async def _place(self, after: str | None) -> tuple[int, int]:
+        """Version and item-location of the last series of the page before; zeros on the first page. Raises Reject."""
+        if after is None:
+            return 0, 0
+        named = NAME.fullmatch(after)
+        row = named and await self._transaction.row(LAST, **named.groupdict())
+        if not row:
+            raise Reject("The page before is not there any more: begin anew.", reason="PAGE_LOST")
+        return row["version"], row["place"]
+
+
+def _columns(heads: Sequence[Row]) -> Row:
+    """The versions as arrays, a column each."""
+    return {
+        "ids": [head["id"] for head in heads], "agreements": [head["agreement"] for head in heads],
+        "authors": [head["author"] for head in heads], "measures": [head["measure"] for head in heads],
+        "weeks": [head["first_week"] for head in heads], "moments": [head["known_at"] for head in heads],
+    }
+
+
+def _version(row: Row) -> PlanVersion:
+    return PlanVersion(
         id=row["id"], agreement=row["agreement"], author=row["author"],
         measure=cast("PlanMeasure", WORD[row["measure"]]), first_week=row["first_week"], weeks=row["weeks"],
         source=row["source"])
+
+
+def _series(line: Row, head: Row, version: PlanVersion) -> PlannedSeries:
     return PlannedSeries(
-        id=f"{row['public_id']}-{row['gtin']}-{row['gln']}", version=version, created_at=row["known_at"],
-        gtin=row["gtin"], gln=row["gln"], values=row["quantities"])
+        id=f"{head['public_id']}-{line['gtin']}-{line['gln']}", version=version, created_at=head["known_at"],
+        gtin=line["gtin"], gln=line["gln"], values=line["quantities"])
