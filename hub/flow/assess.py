@@ -20,7 +20,7 @@ from hub.planning.calendar import WEEK, first_future
 from hub.planning.cycle_math import PARTIES
 from hub.planning.history import Keys, align, matrix
 from hub.planning.promotions import calendar_shares
-from hub.planning.weights import Views, learn, learn_gate
+from hub.planning.weights import learn, learn_gate, views
 from hub.ports import Run
 
 REMEMBERED = 13
@@ -47,7 +47,7 @@ async def assess(cycle: Cycle) -> Detail:
     keys, earlier = await _earlier(cycle, runs)
     begins = min(one.first for one in earlier) - timedelta(weeks=USUAL)
     came = await _came(cycle, keys, begins)
-    shares = calendar_shares(await cycle.events(), keys, begins, came.weeks)
+    shares = calendar_shares(await cycle.events(), keys, begins, came.weeks + cycle.agreement.horizon_weeks)
     learnt = _learnt(cycle, earlier, came, shares)
     card = await _card(cycle, keys, earlier, came)
     if card is not None:
@@ -91,20 +91,26 @@ def _learnt(cycle: Cycle, earlier: list[Earlier], came: Series, shares: Vector) 
     for one in earlier:
         if not {*PARTIES} <= one.views.keys():
             continue
-        at = (one.first - came.first_week).days // WEEK
-        actual = came.values[rows, at : at + cycle.agreement.horizon_weeks]
-        weeks = actual.shape[1]
-        said = np.stack([one.views[party][rows, :weeks] for party in PARTIES], axis=-1).reshape(-1, len(PARTIES))
-        agreed = one.views.get("consensus", np.full((len(came.keys), weeks), np.nan))[rows, :weeks]
-        parts.append((said, actual.ravel(), np.tile(np.arange(1, weeks + 1), len(rows)), np.repeat(rows, weeks),
-                      (shares[rows, at : at + weeks] > 0).ravel(), agreed.ravel()))
+        at, weeks = (one.first - came.first_week).days // WEEK, cycle.agreement.horizon_weeks
+        actual, share = _ahead(came.values[rows], at, weeks), shares[rows, at : at + weeks]
+        said = np.stack([one.views[party][rows] for party in PARTIES], axis=-1).reshape(-1, len(PARTIES))
+        agreed = one.views.get("consensus", np.full((len(came.keys), weeks), np.nan))[rows]
+        told = len(parts) * len(came.keys) + rows
+        parts.append((said, actual.ravel(), np.tile(np.arange(1, weeks + 1), len(rows)), np.repeat(told, weeks),
+                      (share > 0).ravel(), agreed.ravel()))
     if not parts:
         return {}
-    said, actual, lag, series, promoted, agreed = (np.concatenate(column) for column in zip(*parts, strict=True))
-    weights = learn(PARTIES, Views(said, lag.astype(np.int64), promoted.astype(np.bool_), series.astype(np.int64)),
-                    actual)
+    said, actual, lag, told, promoted, agreed = (np.concatenate(column) for column in zip(*parts, strict=True))
+    cells = views(said, lag.astype(np.int64), promoted.astype(np.bool_), told.astype(np.int64))
+    weights = learn(PARTIES, cells, actual)
     gate = learn_gate(said[:, PARTIES.index("baseline")], agreed, actual)
     return {"weights": weights.rows(), "gate": {"middle": gate.middle, "gain": gate.gain, "cells": gate.cells}}
+
+
+def _ahead(values: Vector, at: int, weeks: int) -> Vector:
+    """(n, weeks) the columns from `at` on; NaN where there are none yet."""
+    return np.pad(values[:, at : at + weeks], ((0, 0), (0, max(at + weeks - values.shape[1], 0))),
+                  constant_values=np.nan)
 
 
 async def _card(cycle: Cycle, keys: Keys, earlier: list[Earlier], came: Series) -> Scorecard | None:

@@ -14,12 +14,12 @@ import polars as pl
 from hub.errors import Reject
 from hub.model.plan import Vector
 from hub.planning.demand_rows import HUGE, as_date
-from hub.planning.weights import Flags, Ints, Views, Weights, equal, learn, learn_gate
+from hub.planning.weights import Flags, Ints, Views, Weights, equal, learn, learn_gate, views
 
 COLUMNS = ("party", "origin", "lag", "item", "location", "period", "forecast", "actual", "promoted")
 KEYS = ("origin", "lag", "item", "location", "period")
 METHODS = ("equal", "best_so_far", "weighted", "gated")
-"""Equal weights; the party that was best until now; `hub.planning.weights`; the same behind the gate."""
+"""The plain mean; the party that was best until now; `hub.planning.weights`; the same behind the gate."""
 CHOSEN = "chosen"
 BASELINES = ("baseline", "hub", "stat", "statistical")
 """Names under which a party is the statistical baseline that others edit."""
@@ -94,11 +94,11 @@ def table(rows: pl.DataFrame) -> Table:
     wide = rows.pivot("party", index=KEYS, values="forecast", aggregate_function="first")
     known = rows.group_by(KEYS).agg(pl.col("actual").drop_nulls().first(), pl.col("promoted").any())
     cells = wide.join(known, on=KEYS).sort("origin", "item", "location", "lag")
-    series = pl.struct("item", "location").rank("dense").cast(pl.Int64)
-    views = Views(
+    series = pl.struct("origin", "item", "location").rank("dense").cast(pl.Int64)
+    said = views(
         cells.select(parties).to_numpy().astype(np.float64), cells["lag"].to_numpy(), cells["promoted"].to_numpy(),
         cells.select(series.alias("series"))["series"].to_numpy() - 1)
-    return Table(parties, views, cells["actual"].cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64),
+    return Table(parties, said, cells["actual"].cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64),
                  cells["origin"].to_physical().to_numpy().astype(np.int64),
                  cells["period"].to_physical().to_numpy().astype(np.int64))
 
@@ -129,11 +129,12 @@ def backtest(found: Table) -> Consensus:
 
 def _combine(found: Table, now: Flags, past: Flags, made: dict[str, Vector]) -> Weights:
     """Fill the cells `now` of every method, from the `past` ones alone; the weights that were learnt."""
-    views, known, actual = found.views.only(now), found.views.only(past), found.actual[past]
+    coming, known, actual = found.views.only(now), found.views.only(past), found.actual[past]
     weights = learn(found.parties, known, actual)
-    made["equal"][now] = equal(found.parties).combine(views)
-    made["best_so_far"][now] = views.forecast[:, _best(known.forecast, actual)]
-    made["weighted"][now] = weights.combine(views)
+    known_to_all = ~np.isnan(coming.forecast).any(axis=1)
+    made["equal"][now] = np.where(known_to_all, np.nan_to_num(coming.forecast).mean(axis=1), np.nan)
+    made["best_so_far"][now] = coming.forecast[:, _best(known.forecast, actual)]
+    made["weighted"][now] = weights.combine(coming)
     made["gated"][now] = _gated(found, now, past, made["weighted"])
     return weights
 

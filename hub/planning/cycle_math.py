@@ -32,7 +32,7 @@ from hub.planning.models.scan_pro import scan_pro
 from hub.planning.net_change import Compared, disputed_since
 from hub.planning.policies.kept import Kept
 from hub.planning.replenish import Replenishment, Stock, Terms, replenish
-from hub.planning.weights import Gate, Views, Weights, equal
+from hub.planning.weights import Gate, Weights, equal, views
 
 PARTIES = ("buyer", "seller", "baseline")
 """Whose forecasts are weighed."""
@@ -221,10 +221,10 @@ def weigh(shard: ShardInput, baseline: Vector) -> tuple[Vector, Mask]:
     in which the gate ignores what came of that and keeps the baseline."""
     rows, weeks = baseline.shape
     said = np.stack([shard.buyer, shard.seller, baseline], axis=-1).reshape(-1, len(PARTIES))
-    views = Views(said, np.tile(np.arange(1, weeks + 1), rows), (shard.promoted_ahead > 0).ravel(),
+    cells = views(said, np.tile(np.arange(1, weeks + 1), rows), (shard.promoted_ahead > 0).ravel(),
                   np.repeat(np.arange(rows), weeks))
     weights = equal(PARTIES) if shard.weights is None else shard.weights
-    return shard.gate.apply(baseline, weights.combine(views).reshape(baseline.shape))
+    return shard.gate.apply(baseline, weights.combine(cells).reshape(baseline.shape))
 
 
 def order(shard: ShardInput, demand: Vector, sigma: Vector) -> Replenishment:

@@ -1,10 +1,16 @@
 """How much each party's forecast should weigh, learnt from its errors known at the time, and which edits to ignore.
 
-For each step ahead (lag) and for promoted and other periods apart: every party's bias is corrected in part (two fifths
-of it in logarithms: what was biased is biased less next time), the covariance of errors gives the weights with the
-least expected square (Bates & Granger 1969), none negative, a fifth pulled to equal. Errors are divided by the square
-root of the level: neither do large items decide alone nor do small ones. Where a class of periods is thin, it leans on
-all periods of that lag, and those on all lags. Nothing is corrected per series: with less than many cycles that hurts.
+For each step ahead (lag) and for promoted and other periods apart: every party's bias is corrected in part (a fifth of
+it in logarithms: what was biased is biased less next time), the covariance of errors gives the weights with the least
+expected square (Bates & Granger 1969), none negative, a fifth pulled to equal. Numbers are combined as logarithms:
+demand is skewed, and the middle of what may come misses less than the mean. Errors of logarithms are multiplied by the
+square root of the level: neither do large items decide alone nor do small ones. Where a class of periods is thin, it
+leans on all periods of that lag, and those on all lags. Nothing is corrected per series: with less than many cycles
+that hurts.
+
+What a party says of one item at one place in one forecast is weighed twice: week by week, and as the level that its
+weeks have in common. People scatter around what they mean; where their weeks have told little more than their level,
+the level gets the weight, and where they knew something of single weeks, those keep it.
 """
 
 from __future__ import annotations
@@ -23,14 +29,15 @@ Flags = npt.NDArray[np.bool_]
 
 TO_EQUAL = 0.2
 """The share that every party gets for being one of them."""
-BIAS_POWER = 0.4
+BIAS_POWER = 0.2
 """How far a bias is corrected: not at all 0, wholly 1."""
 LARGEST_BIAS = 3.0
-WILDEST = 8.0
-"""Scaled errors beyond this count as this."""
+EASE = 0.5
+"""Units added before a logarithm is taken, and taken off after: zero is a number like others."""
+WILDEST = 1.5
+"""Errors of logarithms beyond this (a factor of four and a half) count as this."""
 PRIOR = 1000.0
-"""Cells at which a class's own bias and covariance weigh as much as those of what it leans on. This and `BIAS_POWER`
-were tuned on seeds 1 and 2 and the first three of five origins of the consensus bench."""
+"""Cells at which a class's own bias and covariance weigh as much as those of what it leans on."""
 GATE_CELLS = 200
 """Edits known below which nothing is judged: they pass."""
 
@@ -38,21 +45,45 @@ GATE_CELLS = 200
 @dataclass(frozen=True, slots=True)
 class Views:
     """m known or coming cells: `forecast` (m, parties), NaN where a party said nothing; `lag` (m,) from 1; `promoted`
-    (m,); `series` (m,) numbers the item-location."""
+    (m,); `level` (m, parties) what the party's cells of one forecast have in common, see `views`."""
 
     forecast: Vector
     lag: Ints
     promoted: Flags
-    series: Ints
+    level: Vector
 
     def only(self, cells: Flags) -> Views:
         """Those of some cells."""
-        return Views(self.forecast[cells], self.lag[cells], self.promoted[cells], self.series[cells])
+        return Views(self.forecast[cells], self.lag[cells], self.promoted[cells], self.level[cells])
+
+    def said(self) -> Vector:
+        """(m, 2 × parties): what is weighed, the cells themselves and their levels."""
+        return np.concatenate([self.forecast, self.level], axis=1)
+
+
+def views(forecast: Vector, lag: Ints, promoted: Flags, series: Ints) -> Views:
+    """Cells with their levels: the geometric mean of what a party said of the promoted periods, or of the others, of
+    one of `series` (m,), which numbers an item-location in one forecast: at another origin it has another number."""
+    _, told = np.unique(series * 2 + promoted, return_inverse=True)
+    known = ~np.isnan(forecast)
+    level = np.full(forecast.shape, np.nan)
+    for party in range(forecast.shape[1]):
+        count = np.bincount(told, known[:, party])
+        sums = np.bincount(told, np.where(known[:, party], _log(forecast[:, party]), 0.0))
+        mean = np.exp(sums / np.maximum(count, 1)) - EASE
+        level[:, party] = np.where(known[:, party], mean[told], np.nan)
+    return Views(forecast, lag, promoted, level)
+
+
+def _log(values: Vector) -> Vector:
+    """Logarithms of what is not negative; NaN stays NaN."""
+    return np.asarray(np.log(np.maximum(values, 0.0) + EASE))
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What was learnt: for each (lag, promoted) class `share` and `bias` (a factor), by party, resting on `cells`."""
+    """What was learnt: for each (lag, promoted) class `share` and `bias` (a factor), resting on `cells`. Each holds the
+    parties' cells first, then their levels."""
 
     parties: tuple[str, ...]
     share: dict[tuple[int, bool], Vector]
@@ -65,12 +96,7 @@ class Weights:
         for key in {(int(lag), bool(p)) for lag, p in np.unique(np.stack([views.lag, views.promoted]), axis=1).T}:
             cells = (views.lag == key[0]) & (views.promoted == key[1])
             share, bias = self.share[self.nearest(key)], self.bias[self.nearest(key)]
-            made = views.forecast[cells] * bias
-            said = ~np.isnan(made)
-            weight = np.where(said, share, 0.0)
-            total = weight.sum(axis=1)
-            out[cells] = np.where(
-                total > 0, np.where(said, made * weight, 0.0).sum(axis=1) / np.where(total > 0, total, 1.0), np.nan)
+            out[cells] = _mean(views.said()[cells] * bias, share)
         return out
 
     def nearest(self, key: tuple[int, bool]) -> tuple[int, bool]:
@@ -88,27 +114,45 @@ class Weights:
         found: dict[str, float | int | str] = {"cells": self.cells[key]}
         for number, party in enumerate(self.parties):
             found[f"weight.{party}"] = float(self.share[key][number])
+            found[f"level.{party}"] = float(self.share[key][number + len(self.parties)])
             found[f"bias.{party}"] = float(self.bias[key][number])
         return found
+
+
+def _mean(made: Vector, share: Vector) -> Vector:
+    """(m,) the weighted geometric mean of the columns of `made` that are known; the arithmetic one where somebody
+    expects more returns than sales; NaN where nobody speaks."""
+    weight = np.where(np.isnan(made), 0.0, share)
+    total = weight.sum(axis=1)
+    weight = weight / np.where(total > 0, total, 1.0)[:, None]
+    plain = (np.nan_to_num(made) * weight).sum(axis=1)
+    middle = np.exp((np.nan_to_num(_log(made)) * weight).sum(axis=1)) - EASE
+    found = np.where((np.nan_to_num(made) < 0).any(axis=1), plain, np.maximum(middle, 0.0))
+    return np.where(total > 0, found, np.nan)
 
 
 def of_rows(parties: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Weights:
     """The weights that `Weights.rows` wrote."""
     keys = [(int(row["lag"]), bool(row["promoted"])) for row in rows]
 
-    def column(what: str) -> dict[tuple[int, bool], Vector]:
-        return {key: np.array([row[f"{what}.{party}"] for party in parties], dtype=np.float64)
-                for key, row in zip(keys, rows, strict=True)}
+    def column(of_cells: str, of_levels: str, unknown: float) -> dict[tuple[int, bool], Vector]:
+        return {key: np.array([row.get(f"{what}.{party}", unknown) for what in (of_cells, of_levels)
+                               for party in parties], dtype=np.float64) for key, row in zip(keys, rows, strict=True)}
 
-    return Weights(tuple(parties), column("weight"), column("bias"),
+    return Weights(tuple(parties), column("weight", "level", 0.0), column("bias", "bias", 1.0),
                    {key: int(row["cells"]) for key, row in zip(keys, rows, strict=True)})
 
 
 def equal(parties: Sequence[str]) -> Weights:
     """Nobody knows better yet: equal weights and no correction."""
-    count = len(parties)
-    return Weights(tuple(parties), {(1, p): np.full(count, 1 / count) for p in (False, True)},
-                   {(1, p): np.ones(count) for p in (False, True)}, {(1, False): 0, (1, True): 0})
+    share, bias = _even(len(parties)), np.ones(2 * len(parties))
+    return Weights(tuple(parties), {(1, p): share for p in (False, True)}, {(1, p): bias for p in (False, True)},
+                   {(1, False): 0, (1, True): 0})
+
+
+def _even(parties: int) -> Vector:
+    """Every party's cells alike, no levels."""
+    return np.concatenate([np.full(parties, 1 / parties), np.zeros(parties)])
 
 
 def learn(parties: Sequence[str], past: Views, actual: Vector) -> Weights:
@@ -118,15 +162,15 @@ def learn(parties: Sequence[str], past: Views, actual: Vector) -> Weights:
     if not whole.any():
         return equal(parties)
     past, actual = past.only(whole), actual[whole]
-    level = np.maximum(past.forecast.mean(axis=1), 1.0)
+    size, said = np.maximum(past.forecast.mean(axis=1), 1.0), past.said()
     share, bias, cells = {}, {}, {}
-    everything = _class(past.forecast, actual, level, None)
+    everything = _class(said, actual, size, None)
     for lag in np.unique(past.lag).tolist():
         of_lag = past.lag == lag
-        all_of_lag = _class(past.forecast[of_lag], actual[of_lag], level[of_lag], everything)
+        all_of_lag = _class(said[of_lag], actual[of_lag], size[of_lag], everything)
         for promoted in (False, True):
             here = of_lag & (past.promoted == promoted)
-            found = _class(past.forecast[here], actual[here], level[here], all_of_lag)
+            found = _class(said[here], actual[here], size[here], all_of_lag)
             key = (int(lag), promoted)
             share[key], bias[key], cells[key] = _shares(found[1]), found[0], int(here.sum())
     return Weights(tuple(parties), share, bias, cells)
@@ -135,25 +179,26 @@ def learn(parties: Sequence[str], past: Views, actual: Vector) -> Weights:
 _Class = tuple[Vector, Vector]
 
 
-def _class(forecast: Vector, actual: Vector, level: Vector, wider: _Class | None) -> _Class:
-    """(bias factors, covariance of scaled errors) of one class, mixed with the `wider` one it is part of."""
-    count = forecast.shape[1]
+def _class(said: Vector, actual: Vector, size: Vector, wider: _Class | None) -> _Class:
+    """(bias factors, covariance of scaled errors) of one class, mixed with the `wider` one it is part of. A party's
+    level shares its bias factor."""
+    count = said.shape[1]
     if not len(actual):
         return wider if wider is not None else (np.ones(count), np.eye(count))
     own = len(actual) / (len(actual) + PRIOR)
-    sums = forecast.sum(axis=0)
-    ratio = np.where((sums > 0) & (actual.sum() > 0), actual.sum() / np.where(sums > 0, sums, 1.0), 1.0)
+    sums = said[:, : count // 2].sum(axis=0)
+    ratio = np.tile(np.where((sums > 0) & (actual.sum() > 0), actual.sum() / np.where(sums > 0, sums, 1.0), 1.0), 2)
     bias = np.clip(ratio, 1 / LARGEST_BIAS, LARGEST_BIAS) ** BIAS_POWER
     if wider is not None:
         bias = bias**own * wider[0] ** (1 - own)
-    error = np.clip((forecast * bias - actual[:, None]) / np.sqrt(level)[:, None], -WILDEST, WILDEST)
+    error = np.clip(_log(said * bias) - _log(actual)[:, None], -WILDEST, WILDEST) * np.sqrt(size)[:, None]
     covariance = error.T @ error / len(error)
     return bias, covariance if wider is None else own * covariance + (1 - own) * wider[1]
 
 
 def _shares(covariance: Vector) -> Vector:
-    """Weights with the least expected square, none negative, pulled to equal. A party that would get less than nothing
-    is left out and the others are weighed anew."""
+    """Weights with the least expected square, none negative, pulled to equal. What would get less than nothing is left
+    out and the others are weighed anew."""
     count = len(covariance)
     covariance = covariance + (1e-6 * np.trace(covariance) + 1e-12) * np.eye(count)
     kept = np.arange(count)
@@ -165,7 +210,7 @@ def _shares(covariance: Vector) -> Vector:
         kept = np.delete(kept, int(raw.argmin()))
     out = np.zeros(count)
     out[kept] = raw
-    return np.asarray((1 - TO_EQUAL) * out + TO_EQUAL / count)
+    return np.asarray((1 - TO_EQUAL) * out + TO_EQUAL * _even(count // 2))
 
 
 @dataclass(frozen=True, slots=True)

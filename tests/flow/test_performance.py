@@ -59,7 +59,7 @@ async def test_the_next_cycle_scores_the_last_one_and_weighs_by_it(trading: Trad
     assert gain["larkmoor", "sales_forecast"] < 0, "whoever changes what was right makes it worse"
     assert why
     [learnt] = [row for row in why.whole["weights"] if not row["promoted"]]
-    assert learnt["weight.baseline"] > 0.8
+    assert learnt["weight.baseline"] + learnt["level.baseline"] > 0.8
     assert {step for step, *_ in told} == {step.__name__ for step in cycle.STEPS}
     lines = performance.accuracy([card], performance.KEYS["party"])
     assert {line["whose"] for line in lines} >= {"hub", "larkmoor", "quillfield"}

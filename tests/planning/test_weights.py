@@ -15,19 +15,25 @@ from bench.parties import Cells, parties
 from hub.cli.terminal import app
 from hub.errors import Reject
 from hub.planning.consensus_backtest import backtest, table
-from hub.planning.weights import Views, equal, learn, learn_gate, of_rows
+from hub.planning.weights import TO_EQUAL, Views, equal, learn, learn_gate, of_rows, views
 
 PARTIES = ("careful", "wild")
 
 
-def views(count: int = 4000, *, noise: tuple[float, float] = (0.1, 0.4), bias: tuple[float, float] = (1.0, 1.0),
-          seed: int = 1) -> tuple[Views, np.ndarray]:
+def told(count: int = 4000, *, noise: tuple[float, float] = (0.1, 0.4), bias: tuple[float, float] = (1.0, 1.0),
+         seed: int = 1) -> tuple[Views, np.ndarray]:
+    """Cells of forecasts of one week each: there is no level besides."""
     random = np.random.default_rng(seed)
     actual = random.gamma(4, 10, count)
     made = [actual * b * np.exp(random.normal(0, wide, count) - wide**2 / 2)
             for wide, b in zip(noise, bias, strict=True)]
     lag, promoted = random.integers(1, 5, count), random.random(count) < 0.3
-    return Views(np.stack(made, axis=1), lag, promoted, np.arange(count) % 50), actual
+    return views(np.stack(made, axis=1), lag, promoted, np.arange(count)), actual
+
+
+def weights_of(share: np.ndarray) -> np.ndarray:
+    """What each party counts, cells and level together."""
+    return share[: len(PARTIES)] + share[len(PARTIES) :]
 
 
 def rows(origins: int = 5, items: int = 40, horizon: int = 4, seed: int = 2) -> pl.DataFrame:
@@ -42,59 +48,88 @@ def rows(origins: int = 5, items: int = 40, horizon: int = 4, seed: int = 2) -> 
 
 
 def test_weights_are_never_negative_add_up_to_one_and_favour_the_better_party():
-    learnt = learn(PARTIES, *views())
+    learnt = learn(PARTIES, *told())
     for share in learnt.share.values():
         assert share.sum() == pytest.approx(1)
-        assert (share >= 0.1 - 1e-9).all()
-        assert share[0] > 0.7
+        assert (share >= 0).all()
+        assert (weights_of(share) >= TO_EQUAL / 2 - 1e-9).all()
+        assert weights_of(share)[0] > 0.7
 
 
-def test_two_fifths_of_a_bias_in_logarithms_are_taken_out():
-    learnt = learn(PARTIES, *views(bias=(1.44, 1.0)))
-    assert learnt.bias[2, False][0] == pytest.approx(1.44**-0.4, rel=0.03)
+def test_a_fifth_of_a_bias_in_logarithms_is_taken_out():
+    learnt = learn(PARTIES, *told(bias=(1.44, 1.0)))
+    assert learnt.bias[2, False][0] == pytest.approx(1.44**-0.2, rel=0.03)
     assert learnt.bias[2, False][1] == pytest.approx(1.0, rel=0.03)
 
 
 def test_promoted_weeks_have_weights_of_their_own():
-    known, actual = views(40_000)
+    known, actual = told(40_000)
     made = known.forecast.copy()
     made[known.promoted] = made[known.promoted][:, ::-1]
-    learnt = learn(PARTIES, Views(made, known.lag, known.promoted, known.series), actual)
-    assert learnt.share[1, False][0] > 0.6
-    assert learnt.share[1, True][1] > 0.6
+    learnt = learn(PARTIES, views(made, known.lag, known.promoted, np.arange(40_000)), actual)
+    assert weights_of(learnt.share[1, False])[0] > 0.6
+    assert weights_of(learnt.share[1, True])[1] > 0.6
 
 
 def test_few_cells_lean_on_all_cells():
-    known, actual = views(4000)
+    known, actual = told(4000)
     rare = np.arange(4000) < 3
     lag = np.where(rare, 9, known.lag)
     made = known.forecast.copy()
-    made[rare, 0] *= 5
-    learnt = learn(PARTIES, Views(made, lag, known.promoted, known.series), actual)
-    assert learnt.share[9, False] == pytest.approx(learnt.share[1, False], abs=0.15)
+    made[rare, 0] *= 3
+    learnt = learn(PARTIES, views(made, lag, known.promoted, np.arange(4000)), actual)
+    assert weights_of(learnt.share[9, False]) == pytest.approx(weights_of(learnt.share[1, False]), abs=0.15)
 
 
 def test_a_consensus_beats_both_parties_and_equal_weights_on_new_cells():
-    learnt = learn(PARTIES, *views(noise=(0.2, 0.3), bias=(1.2, 0.9)))
-    new, came = views(noise=(0.2, 0.3), bias=(1.2, 0.9), seed=9)
+    learnt = learn(PARTIES, *told(noise=(0.2, 0.3), bias=(1.2, 0.9)))
+    new, came = told(noise=(0.2, 0.3), bias=(1.2, 0.9), seed=9)
     error = np.abs(learnt.combine(new) - came).sum()
     assert error < np.abs(new.forecast - came[:, None]).sum(axis=0).min()
     assert error < np.abs(equal(PARTIES).combine(new) - came).sum()
 
 
 def test_a_silent_party_leaves_its_weight_to_the_others_and_silence_stays_silence():
-    known, actual = views()
+    known, actual = told()
     learnt = learn(PARTIES, known, actual)
     made = np.array([[np.nan, 8.0], [6.0, np.nan], [np.nan, np.nan]])
-    found = learnt.combine(Views(made, np.array([1, 1, 1]), np.zeros(3, np.bool_), np.arange(3)))
+    found = learnt.combine(views(made, np.array([1, 1, 1]), np.zeros(3, np.bool_), np.arange(3)))
     assert found[:2] == pytest.approx([8.0 * learnt.bias[1, False][1], 6.0 * learnt.bias[1, False][0]])
     assert np.isnan(found[2])
 
 
 def test_the_planner_sees_weights_bias_and_what_they_rest_on():
-    reason = learn(PARTIES, *views()).explain(2, True)
-    assert reason.keys() == {"cells", "weight.careful", "bias.careful", "weight.wild", "bias.wild"}
+    reason = learn(PARTIES, *told()).explain(2, True)
+    assert reason.keys() == {"cells", *(f"{what}.{party}" for what in ("weight", "level", "bias") for party in PARTIES)}
     assert int(reason["cells"]) > 100
+
+
+def test_who_scatters_around_a_level_is_weighed_by_that_level():
+    """Eight weeks of each item are alike; both parties know its level and scatter around it."""
+    random = np.random.default_rng(5)
+    actual = np.repeat(random.gamma(4, 10, 500), 8) * np.exp(random.normal(0, 0.1, 4000))
+    level = np.repeat(actual.reshape(500, 8).mean(axis=1), 8)[:, None]
+    said = level * np.exp(random.normal(0, 0.3, (4000, 2)))
+    lag, promoted, told = np.tile(np.arange(1, 9), 500), np.zeros(4000, np.bool_), np.repeat(np.arange(500), 8)
+    past = views(said, lag, promoted, told)
+    learnt = learn(PARTIES, past, actual)
+    assert all(share[2:].sum() > 0.6 for share in learnt.share.values())
+    alone = learn(PARTIES, views(said, lag, promoted, np.arange(4000)), actual)
+    error = np.abs(learnt.combine(past) - actual).sum()
+    assert error < 0.8 * np.abs(alone.combine(views(said, lag, promoted, np.arange(4000))) - actual).sum()
+
+
+def test_who_knows_single_weeks_is_weighed_week_by_week():
+    random = np.random.default_rng(6)
+    actual = random.gamma(4, 10, 4000)
+    said = actual[:, None] * np.exp(random.normal(0, 0.1, (4000, 2)))
+    past = views(said, np.tile(np.arange(1, 9), 500), np.zeros(4000, np.bool_), np.repeat(np.arange(500), 8))
+    assert all(share[:2].sum() > 0.9 for share in learn(PARTIES, past, actual).share.values())
+
+
+def test_nothing_said_by_all_is_nothing_and_returns_are_added_up_as_they_are():
+    cells = views(np.array([[0.0, 0.0], [-6.0, 4.0]]), np.array([1, 1]), np.zeros(2, np.bool_), np.arange(2))
+    assert equal(PARTIES).combine(cells) == pytest.approx([0.0, -1.0])
 
 
 def test_the_gate_drops_the_kind_of_edit_that_hurt_and_keeps_the_kind_that_helped():
@@ -165,7 +200,10 @@ def test_the_command_prints_methods_and_the_chosen_one(tmp_path):
 
 
 def test_weights_come_back_from_what_a_plan_keeps_of_them():
-    past, actual = views()
+    past, actual = told()
     learnt = learn(PARTIES, past, actual)
     kept = of_rows(PARTIES, json.loads(json.dumps(learnt.rows())))
     assert np.array_equal(kept.combine(past), learnt.combine(past))
+    before_levels = [{name: said for name, said in row.items() if not name.startswith("level.")}
+                     for row in equal(PARTIES).rows()]
+    assert np.array_equal(of_rows(PARTIES, before_levels).combine(past), equal(PARTIES).combine(past))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -116,10 +118,16 @@ def _decided(agreed: Reason) -> list[tuple[str, str]]:
         f"{rule} in week{'s' * (len(found) > 1)} {', '.join(map(str, found))}" for rule, found in by_rule.items()))]
     for row in agreed.whole.get("weights", []):
         if row["lag"] in (1, 4, 8) and not row["promoted"]:
-            shares = ", ".join(f"{party} {row[f'weight.{party}']:.0%} × {row[f'bias.{party}']:.2f}"
-                               for party in ("buyer", "seller", "baseline"))
+            shares = ", ".join(_weight(row, party) for party in ("buyer", "seller", "baseline"))
             said.append((f"weights {row['lag']} ahead", f"{shares}; from {row['cells']:,} weeks known"))
     return said
+
+
+def _weight(row: Mapping[str, Any], party: str) -> str:
+    """What a party counts, how much of it for the level that its weeks share, and its bias factor."""
+    cells, level = row[f"weight.{party}"], row.get(f"level.{party}", 0.0)
+    for_level = f" ({level:.0%} for its level)" if round(level, 2) else ""
+    return f"{party} {cells + level:.0%}{for_level} × {row[f'bias.{party}']:.2f}"
 
 
 async def _history(
