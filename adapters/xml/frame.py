@@ -141,7 +141,7 @@ class Rows:
 
     def take(self, line: etree._Element, number: int) -> None:
         """One line, the `number`-th of the document: its row, or its rows."""
-        self.report.above = (str(line.tag), number)
+        self.report.numbers[str(line.tag)] = number
         if len(self.table.path) == 1:
             self._row(line, line)
             return

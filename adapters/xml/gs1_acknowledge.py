@@ -6,7 +6,7 @@ acknowledgement is never answered, nor is a message that names no sender or rece
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from lxml import etree
@@ -38,7 +38,7 @@ def acknowledge(closing: Closing, numbers: Numbers, now: datetime, table: Table)
     advice = ApplicationAdvice(
         number=f"{(head.control or 'unknown')[:60]}-{numbers.interchange}",
         outcome="rejected" if closing.rejected else None, errors=_errors(closing.findings),
-        documents=tuple(_document(n, verdict, closing) for n, verdict in enumerate(verdicts, 1)))
+        documents=tuple(_document(n, parts, closing) for n, parts in _by_document(verdicts, head.syntax)))
     envelope = Envelope(sender=head.receiver, receiver=head.sender, numbers=numbers, prepared_at=now, test=head.test)
     root = message(table, [advice], envelope)
     for level in root.iter("applicationResponseMessageHeaderLevel"):
@@ -48,11 +48,24 @@ def acknowledge(closing: Closing, numbers: Numbers, now: datetime, table: Table)
     return [Acknowledgement(type=ANSWER, content=content, control=str(numbers.interchange))]
 
 
-def _document(ordinal: int, verdict: Verdict, closing: Closing) -> AdvisedDocument:
-    outcome = OUTCOMES[Status.REJECTED if closing.rejected else verdict.status]
+def _by_document(verdicts: Sequence[Verdict], syntax: Mapping[str, str]) -> list[tuple[int, list[Verdict]]]:
+    """The number of each document's first verdict, and all of it: one that is long was read in several parts."""
+    found: list[tuple[int, list[Verdict]]] = []
+    for ordinal, verdict in enumerate(verdicts, 1):
+        if found and f"created.{ordinal}" not in syntax:
+            found[-1][1].append(verdict)
+        else:
+            found.append((ordinal, [verdict]))
+    return found
+
+
+def _document(ordinal: int, parts: Sequence[Verdict], closing: Closing) -> AdvisedDocument:
+    statuses, first = {verdict.status for verdict in parts}, parts[0]
+    outcome = OUTCOMES[statuses.pop() if len(statuses) == 1 else Status.ACCEPTED_WITH_ERRORS]
     created = closing.interchange.syntax.get(f"created.{ordinal}", "")
-    return AdvisedDocument(outcome=outcome, number=verdict.control, message=TYPES.get(verdict.message, verdict.message),
-                           issued_on=_day(created), errors=_errors(verdict.findings))
+    return AdvisedDocument(outcome="rejected" if closing.rejected else outcome, number=first.control,
+                           message=TYPES.get(first.message, first.message), issued_on=_day(created),
+                           errors=_errors([found for verdict in parts for found in verdict.findings]))
 
 
 def _day(text: str) -> date | None:

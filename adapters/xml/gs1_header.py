@@ -73,7 +73,7 @@ def moment(header: etree._Element | None) -> datetime | None:
     return made if made.tzinfo else None
 
 
-def check(root: etree._Element, message: str, major: str, nodes: Sequence[etree._Element], report: Report) -> None:
+def check(root: etree._Element, message: str, major: str, report: Report) -> None:
     """Tell what the header lacks, or says otherwise than the message."""
     header = header_of(root)
     if header is None:
@@ -95,15 +95,18 @@ def check(root: etree._Element, message: str, major: str, nodes: Sequence[etree.
     version, text = said(header, "DocumentIdentification/TypeVersion")
     if version is not None and text and text.partition(".")[0] != major:
         report.add("SBDH-CONTRADICTS", version, text, item="TypeVersion", other=f"a version {major} of GS1 XML")
-    names = {local(node) for node in nodes}
-    multiple, text = said(header, "DocumentIdentification/MultipleType")
-    if multiple is not None and text in ("false", "0") and len(names) > 1:
-        report.add("SBDH-CONTRADICTS", multiple, text, item="MultipleType", other=f"{len(names)} types of documents")
     for which in ("Sender", "Receiver"):
         numbers = {one[1] for kid in header if local(kid) == which and (one := said(kid, "Identifier"))[1]}
         if len(numbers) > 1:
             node, text = said(header, which)
             report.add("SBDH-CONTRADICTS", node, ", ".join(sorted(numbers))[:80], item=which, other="a single party")
+
+
+def check_types(root: etree._Element, names: Sequence[str], report: Report) -> None:
+    """Tell a header that says that all documents are of one type, where they are not."""
+    multiple, text = said(header_of(root), "DocumentIdentification/MultipleType")
+    if multiple is not None and text in ("false", "0"):
+        report.add("SBDH-CONTRADICTS", multiple, text, item="MultipleType", other=f"{len(names)} types of documents")
 
 
 def _is_moment(text: str) -> bool:

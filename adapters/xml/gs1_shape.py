@@ -36,12 +36,7 @@ DEEPEST = 3
 
 def unfold(node: etree._Element) -> None:
     """A document as it was sent -> as the tables read it."""
-    for gln in node.iter("gln"):
-        gln.set(SCHEME, GLN)
-    for said in node.iter():
-        for name, nothing in (("languageCode", UNSAID), ("currencyCode", NO_CURRENCY)):
-            if said.get(name) == nothing:
-                del said.attrib[name]
+    mark(node)
     status = node.find("documentStatusCode")
     if status is not None and (status.text or "").strip() in COPIES:
         action = node.find("documentActionCode")
@@ -58,6 +53,16 @@ def unfold(node: etree._Element) -> None:
             node.append(line)
         if not _says(unit, ("levelIdentification", ABOUT)):
             node.remove(unit)
+
+
+def mark(node: etree._Element) -> None:
+    """Of everything below: GLNs say that they are such, and what nobody said is not there."""
+    for gln in node.iter("gln"):
+        gln.set(SCHEME, GLN)
+    for said in node.iter():
+        for name, nothing in (("languageCode", UNSAID), ("currencyCode", NO_CURRENCY)):
+            if said.get(name) == nothing:
+                del said.attrib[name]
 
 
 def _nest(node: etree._Element) -> None:

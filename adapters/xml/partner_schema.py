@@ -164,19 +164,21 @@ class PartnerJudge:
         around.append(_copy(line))
         return around
 
-    def holds(self, node: etree._Element, report: Report, but: str | None = None) -> bool:
-        """Whether `node` is valid; what is wrong goes to `report`, except inside of children of the name `but`."""
+    def holds(self, node: etree._Element, report: Report, but: str | None = None, only: str | None = None) -> bool:
+        """What `validate.Judging` says."""
         if but is not None:
             self.head = _copy(node)
             for kid in self.head.findall(but):
                 self.head.remove(kid)
         if self.validate(node):
             return True
+        told = 0
         for error in self.compiled.fast.error_log:
             at = _found(node, error.path or "", 1 if self._alone(node) else 2)
-            if but is None or (at.tag != but and next(at.iterancestors(but), None) is None):
+            if (but is None or not _inside(at, but)) and (only is None or _inside(at, only)):
                 self._tell(error, at, report)
-        return False
+                told += 1
+        return only is not None and not told
 
     def _tell(self, error: Any, at: etree._Element, report: Report) -> None:
         about = at
@@ -186,6 +188,10 @@ class PartnerJudge:
         reason = self.compiled.why(about) or error.message.partition(": ")[2]
         report.add("PARTNER-XSD", at, (at.text or "").strip()[:80] or None, item=etree.QName(at).localname,
                    reason=_plain(reason), schema=self.compiled.name)
+
+
+def _inside(node: etree._Element, tag: str) -> bool:
+    return node.tag == tag or next(node.iterancestors(tag), None) is not None
 
 
 def _copy(node: etree._Element) -> etree._Element:

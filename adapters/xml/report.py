@@ -23,7 +23,7 @@ def short(tag: str, prefixes: Mapping[str, str]) -> str:
 
 
 class Report:
-    """Collects the findings of one document. `prefixes` maps namespaces to prefixes, `base` stands before each path."""
+    """Collects the findings of one document. `prefixes` maps namespaces to prefixes."""
 
     def __init__(self, prefixes: Mapping[str, str], transaction: int = 1) -> None:
         self.prefixes, self.transaction = prefixes, transaction
@@ -31,8 +31,9 @@ class Report:
         self.total = 0
         self.faulty: set[str | None] = set()
         """The paths of all errors so far."""
-        self.above: tuple[str, int] | None = None
-        """(path, number) of the line that is being read, once it was taken out of its document."""
+        self.numbers: dict[str, int] = {}
+        """The number of the line that is being read, by its tag, once it was taken out of its document; that of a
+        document that was taken out of its message."""
         self.sent: dict[etree._Element, str] = {}
         """Where elements stood before they were moved (`remember`)."""
 
@@ -52,7 +53,7 @@ class Report:
     def aside(self) -> Report:
         """An empty one for the same document, for what may be joined later."""
         other = Report(self.prefixes, self.transaction)
-        other.above = self.above
+        other.numbers = dict(self.numbers)
         return other
 
     def join(self, other: Report) -> None:
@@ -70,10 +71,11 @@ class Report:
             above = node.getparent()
             if above is None:
                 break
-            alike = list(above.iterchildren(str(node.tag)))
-            number = f"[{alike.index(node) + 1}]" if len(alike) > 1 else ""
-            if self.above and above.getparent() is None and node.tag == self.above[0]:
-                number = f"[{self.above[1]}]"
+            if known := self.numbers.get(str(node.tag)):
+                number = f"[{known}]"
+            else:
+                alike = list(above.iterchildren(str(node.tag)))
+                number = f"[{alike.index(node) + 1}]" if len(alike) > 1 else ""
             steps.append(short(str(node.tag), self.prefixes) + number)
             node = above
         return "/" + "/".join([short(str(node.tag), self.prefixes), *reversed(steps)])

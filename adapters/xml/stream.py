@@ -146,7 +146,7 @@ class Lines(Reader):
 
     def _kind(self, line: etree._Element, number: int) -> Kind:
         assert self.notes is not None  # noqa: S101  (they begin with the head)
-        self.notes.above = (str(line.tag), number)
+        self.notes.numbers[str(line.tag)] = number
         if all(judge.schema.validate(line) for judge in self.judged):
             return Kind.PLAIN
         check_costs(line, self.limits)

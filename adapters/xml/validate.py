@@ -41,17 +41,19 @@ class Judging(Protocol):
     def prefixes(self) -> Mapping[str, str]:
         """Namespace to prefix, for what is told."""
 
-    def holds(self, node: etree._Element, report: Report, but: str | None = None) -> bool:
-        """Whether `node` is valid; what is wrong goes to `report`, except inside of children of the name `but`."""
+    def holds(self, node: etree._Element, report: Report, but: str | None = None, only: str | None = None) -> bool:
+        """Whether `node` is valid; what is wrong goes to `report`, except inside of children of the name `but`. Where
+        `only` is named, nothing but what is inside of such children counts."""
 
 
-def judged(judges: Sequence[Judging], node: etree._Element, report: Report, but: str | None = None) -> bool:
+def judged(judges: Sequence[Judging], node: etree._Element, report: Report, but: str | None = None,
+           only: str | None = None) -> bool:
     """Whether `node` is valid for all of them. Only where the first has no complaint are those of the others told; they
     judge it as it was sent, before newer elements are taken out."""
     first, *others = judges
     aside, before = report.aside(), len(report.faulty)
-    verdicts = [judge.holds(node, aside, but) for judge in others]
-    sound = first.holds(node, report, but)
+    verdicts = [judge.holds(node, aside, but, only) for judge in others]
+    sound = first.holds(node, report, but, only)
     if len(report.faulty) == before:
         report.join(aside)
     return sound and all(verdicts)
@@ -79,9 +81,8 @@ class Judge:
         node.text = text
         return self.schema.validate(node)
 
-    def holds(self, node: etree._Element, report: Report, but: str | None = None) -> bool:
-        """Whether `node` is valid; what is wrong goes to `report`, except inside of children of the name `but`. Newer
-        elements are taken out of `node`."""
+    def holds(self, node: etree._Element, report: Report, but: str | None = None, only: str | None = None) -> bool:
+        """What `Judging` says. Newer elements are taken out of `node`."""
         if self.schema.validate(node):
             return True
         for _ in range(NEWER_LIMIT if self.newer else 0):
@@ -89,10 +90,15 @@ class Judge:
                 break
             if self.schema.validate(node):
                 return True
-        for error in self.schema.error_log:
-            if but is None or f"/{short(but, self.prefixes)}" not in (error.path or ""):
-                self._tell(error, node, report)
-        return False
+        told = [error for error in self.schema.error_log if self._counts(error.path or "", but, only)]
+        for error in told:
+            self._tell(error, node, report)
+        return only is not None and not told
+
+    def _counts(self, path: str, but: str | None, only: str | None) -> bool:
+        if only is not None:
+            return f"/{short(only, self.prefixes)}" in path
+        return but is None or f"/{short(but, self.prefixes)}" not in path
 
     def _prune(self, node: etree._Element, report: Report, but: str | None) -> bool:
         """Take out one element that only a later version can know; whether there was one."""
@@ -165,6 +171,10 @@ class Judge:
         """The path that libxml2 gives (from `node` on), continued above by that of the line it is part of."""
         root = short(str(node.tag), self.prefixes)
         below = path.lstrip("/").partition("/")[2]
+        first, slash, rest = below.partition("/")
+        for tag, number in report.numbers.items():
+            if first.partition("[")[0] == short(tag, self.prefixes):
+                below = f"{short(tag, self.prefixes)}[{number}]{slash}{rest}"
         above = report.path(node) if node.getparent() is not None else f"/{root}"
         return f"{above}/{below}" if below else above
 
