@@ -16,6 +16,7 @@ read        the events of a file; `stream` the same line by line, for documents 
 write       a document -> elements in the standard's order, proved by our own schema
 ubl, gs1    what the standards do differently (`read.Standard`): versions, sender and receiver, schema; ubl_units the
             handling units of a despatch advice
+gs1_read    a GS1 message, document by document; gs1_lines one of them line by line
 gs1_header  the business document header around GS1 documents (SBDH); gs1_schema their schema, gs1_shape what no row can
             say of them, gs1_write the message
 overlooked  what stands more often than a table reads it

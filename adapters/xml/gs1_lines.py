@@ -56,7 +56,8 @@ class Growing:
         judged(self.judges, self.head, self.report, self.frame.line)
         for line in self.head.findall(self.frame.line):
             self.head.remove(line)
-        unread = deepcopy(self.head)
+        message, unread = cast(etree._Element, self.head.getparent()), deepcopy(self.head)
+        message.replace(self.head, unread)
         unfold(unread)
         self.header = self.table.part.read(unread, self.report)
         tell_overlooked(self.table.part, unread, self.report, self.told)
@@ -64,6 +65,7 @@ class Growing:
         depth = len(self.frame.path)
         self.shared = {c.name: c.slot.read(unread, self.report, {}) for c in self.frame.columns if c.climb == depth}
         self.values = {c.name: [] for c in self.frame.columns}
+        message.replace(unread, self.head)
 
     def take(self, line: etree._Element, several: bool) -> None:
         """One line, moved out of where it came from; `several`: it is not the only one."""
@@ -86,15 +88,20 @@ class Growing:
             tell_unmapped(line, self.table, self.report, self.told, (self.frame.line,))
 
     def _rows(self, line: etree._Element) -> None:
+        """The rows of a line; what stands around several of them is read once."""
         depth = len(self.frame.path)
+        last: list[etree._Element] = []
+        said = dict(self.shared)
         for row in below(line, self.frame.path[1:]):
             around = [row]
             while around[-1] is not line:
                 around.append(cast(etree._Element, around[-1].getparent()))
             for column in self.frame.columns:
-                self.values[column.name].append(
-                    self.shared[column.name] if column.climb == depth
-                    else column.slot.read(around[column.climb], self.report, {}))
+                at = column.climb
+                if at < depth and not (last and around[at] is last[at]):
+                    said[column.name] = column.slot.read(around[at], self.report, {})
+                self.values[column.name].append(said[column.name])
+            last = around
             self.count += 1
 
     def part(self) -> Document | None:

@@ -30,13 +30,17 @@ def tell_overlooked(part: Part, node: etree._Element, report: Report, told: Told
 
 
 def tell_overlooked_rows(table: FrameTable, node: etree._Element, report: Report, told: Told) -> None:
-    """The same for the columns of a frame."""
+    """The same for the columns of a frame; what stands around several rows is looked at once."""
+    last: list[etree._Element] = []
     for row in below(node, table.path):
         around = [row]
         while around[-1] is not node and (over := around[-1].getparent()) is not None:
             around.append(over)
         for column in table.columns:
-            _slot(column.slot, around[column.climb], report, told, (f"[{column.climb}]",), set())
+            at = column.climb
+            if not (last and around[at] is last[at]):
+                _slot(column.slot, around[at], report, told, (f"[{at}]",), set())
+        last = around
 
 
 def _slot(slot: Slot, node: etree._Element, report: Report, told: Told, above: tuple[str, ...],

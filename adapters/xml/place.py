@@ -59,9 +59,11 @@ class Step:
     tests: tuple[Test, ...] = ()
 
     def kids(self, node: etree._Element) -> Iterator[etree._Element]:
-        for kid in node.iterchildren(self.tag):
-            if all(test.holds(kid) for test in self.tests):
-                yield kid
+        kids = node.iterchildren(self.tag)
+        return filter(self._holds, kids) if self.tests else kids
+
+    def _holds(self, kid: etree._Element) -> bool:
+        return all(test.holds(kid) for test in self.tests)
 
     def make(self, node: etree._Element) -> etree._Element:
         """A new child for which all tests hold."""
@@ -113,11 +115,11 @@ class Place:
 
 def below(node: etree._Element, steps: tuple[Step, ...]) -> Iterator[etree._Element]:
     """All elements at the end of a way that begins at `node`, in the order of the document."""
+    if len(steps) == 1:
+        return steps[0].kids(node)
     if not steps:
-        yield node
-        return
-    for kid in steps[0].kids(node):
-        yield from below(kid, steps[1:])
+        return iter((node,))
+    return (end for kid in steps[0].kids(node) for end in below(kid, steps[1:]))
 
 
 def qualifier(namespaces: Mapping[str, str]) -> Qualify:
