@@ -5,10 +5,12 @@ Of documents and parts that `schemas/gs1/proof.toml` calls `any_order` only the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from lxml import etree
 
+from adapters.xml.misplaced import Allowed, Content, allowed
 from adapters.xml.validate import Judge
 from schemas import facts as shelf
 from schemas.components import UNBOUNDED, Basic, Child, Components, components
@@ -25,12 +27,37 @@ def judge(tolerant: bool) -> Judge:
     facts = components("gs1", FACTS)
     names = {child.name for children in (*facts.aggregates.values(), *facts.documents.values()) for child in children}
     return Judge(etree.XMLSchema(etree.fromstring(text(facts))), {}, frozenset(("",)) if tolerant else frozenset(),
-                 frozenset(names))
+                 frozenset(names), content=_what_stands(facts))
+
+
+def _what_stands(facts: Components) -> Content:
+    """What may stand in an element: the way from its document says of what kind it is."""
+    loose = _loose()
+
+    def kind(node: etree._Element) -> str | None:
+        above = node.getparent()
+        around = None if above is None or node.tag in facts.documents else kind(above)
+        if around is None:
+            return str(node.tag)
+        inner = facts.documents.get(around) or facts.aggregates.get(around) or ()
+        return next((child.type for child in inner if child.name == node.tag), None)
+
+    def content(node: etree._Element) -> Sequence[Allowed] | None:
+        name = kind(node)
+        inner = facts.documents.get(name or "") or facts.aggregates.get(name or "")
+        return None if inner is None or name in loose else allowed(inner, lambda child: child.name)
+
+    return content
+
+
+def _loose() -> frozenset[str]:
+    """Documents and parts whose order is not known."""
+    return frozenset(shelf.read_toml(shelf.HOME / "gs1" / "proof.toml")["any_order"])
 
 
 def text(facts: Components) -> str:
     """The schema of all documents."""
-    loose = frozenset(shelf.read_toml(shelf.HOME / "gs1" / "proof.toml")["any_order"])
+    loose = _loose()
     parts = [_basic(basic) for basic in facts.basics]
     parts += [f'<xs:complexType name="{name}">{_content(name, children, facts, loose)}</xs:complexType>'
               for name, children in facts.aggregates.items()]

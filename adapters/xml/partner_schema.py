@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from adapters.xml.door import Limits, Refused, whole
-from adapters.xml.report import Report
+from adapters.xml.report import Report, found_at
 from hub.errors import BrokenTable
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class PartnerJudge:
             return True
         told = 0
         for error in self.compiled.fast.error_log:
-            at = _found(node, error.path or "", 1 if self._alone(node) else 2)
+            at = found_at(node, error.path or "", 1 if self._alone(node) else 2)
             if (but is None or not _inside(at, but)) and (only is None or _inside(at, only)):
                 self._tell(error, at, report)
                 told += 1
@@ -197,19 +197,6 @@ def _inside(node: etree._Element, tag: str) -> bool:
 def _copy(node: etree._Element) -> etree._Element:
     """A document of its own."""
     return etree.fromstring(etree.tostring(node, with_tail=False))
-
-
-def _found(node: etree._Element, path: str, depth: int) -> etree._Element:
-    """The element that libxml2 names by a path of which `node` is the step number `depth`."""
-    rest = "/".join(path.split("/")[depth + 1:])
-    if not rest:
-        return node
-    spaces = {prefix: uri for prefix, uri in node.nsmap.items() if prefix}
-    try:
-        found = node.xpath(rest, namespaces=spaces)
-    except etree.XPathError:
-        return node
-    return found[0] if isinstance(found, list) and found and isinstance(found[0], etree._Element) else node
 
 
 def _plain(text: str) -> str:

@@ -22,6 +22,20 @@ def short(tag: str, prefixes: Mapping[str, str]) -> str:
     return f"{prefix}:{local}" if prefix else local
 
 
+def found_at(node: etree._Element, path: str, depth: int) -> etree._Element:
+    """The element that libxml2 names by a path of which `node` is the step number `depth`; `node` where there is none.
+    """
+    rest = "/".join(path.split("/")[depth + 1:])
+    if not rest:
+        return node
+    spaces = {prefix: uri for prefix, uri in node.nsmap.items() if prefix}
+    try:
+        found = node.xpath(rest, namespaces=spaces)
+    except etree.XPathError:
+        return node
+    return found[0] if isinstance(found, list) and found and isinstance(found[0], etree._Element) else node
+
+
 class Report:
     """Collects the findings of one document. `prefixes` maps namespaces to prefixes."""
 

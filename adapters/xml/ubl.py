@@ -10,6 +10,7 @@ from lxml import etree
 from adapters.xml import ubl_units
 from adapters.xml.door import refuse
 from adapters.xml.identify import Identity
+from adapters.xml.misplaced import Allowed, Content, allowed
 from adapters.xml.partner_schema import PartnerSchemas
 from adapters.xml.read import Reader
 from adapters.xml.report import Report
@@ -92,7 +93,7 @@ def judge(version: str | None) -> Judge:
     known = {f"{{{spaces['cac' if child.type else 'cbc']}}}{child.name}" for child in _children(facts)}
     newer = frozenset((spaces["cbc"], spaces["cac"])) if version is None else frozenset()
     return Judge(schema("ubl", facts_of), {uri: prefix for prefix, uri in spaces.items()}, newer, frozenset(known),
-                 facts_of, later, _free(facts))
+                 facts_of, later, _free(facts), _content(facts))
 
 
 def _free(facts: Components) -> Callable[[str, str | None], bool]:
@@ -104,6 +105,21 @@ def _free(facts: Components) -> Callable[[str, str | None], bool]:
         return tag.startswith(basics) and (basic.kind(attribute) if attribute else basic.base) in TEXTS
 
     return free
+
+
+def _content(facts: Components) -> Content:
+    """What may stand in an element: its name says of what kind it is."""
+    spaces = {prefix: f"{{{facts.namespace(prefix, '')}}}" for prefix in ("cac", "cbc")}
+    kinds = {child.name: child.type for child in _children(facts) if child.type}
+
+    def content(node: etree._Element) -> Sequence[Allowed] | None:
+        name = etree.QName(node)
+        inner = (facts.aggregates.get(kinds.get(name.localname, name.localname))
+                 if str(node.tag).startswith(spaces["cac"]) else facts.documents.get(name.localname))
+        return None if inner is None else allowed(
+            inner, lambda child: spaces["cac" if child.type else "cbc"] + child.name)
+
+    return content
 
 
 @lru_cache(maxsize=8)

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 from lxml import etree
 
-from adapters.xml.report import Report, short
+from adapters.xml.misplaced import Content, why
+from adapters.xml.report import LIMIT, Report, found_at, short
 
 SHOWN = 80
 _TAG = re.compile(r"\{([^{}]*)\}([\w.-]+)")
@@ -75,6 +76,9 @@ class Judge:
     free: Callable[[str, str | None], bool] = field(default=lambda tag, attribute: False)
     """Whether any text is right in an element, or in an attribute of it."""
 
+    content: Content = field(default=lambda _: None)
+    """What may stand in an element."""
+
     def right(self, tag: str, text: str) -> bool:
         """Whether an element that may stand by itself is right with this text."""
         node = etree.Element(tag)
@@ -132,11 +136,13 @@ class Judge:
             elif since := self._since(path, name):
                 report.add("SINCE", value=name, item=name, since=since, version=self.version, **told)
             else:
-                report.add("NOT-EXPECTED", value=name, item=name, expected=expected, **told)
+                report.add("NOT-EXPECTED", value=name, item=name,
+                           expected=expected + self._why(error, node, report), **told)
         elif error.type_name == "SCHEMAV_ELEMENT_CONTENT" and (since := self._since(path, name)):
             report.add("SINCE", value=name, item=name, since=since, version=self.version, **told)
         elif error.type_name == "SCHEMAV_ELEMENT_CONTENT":
-            report.add("NOT-EXPECTED", value=name, item=name, expected="nothing more", **told)
+            report.add("NOT-EXPECTED", value=name, item=name,
+                       expected="nothing more" + self._why(error, node, report), **told)
         elif value := _VALUE.search(rest):
             attribute = f"/@{said[2]}" if said and said[2] else ""
             report.add("VALUE", value=value[1][:SHOWN], item=name + attribute,
@@ -147,6 +153,14 @@ class Judge:
             report.add("ATTRIBUTE", value=said[2][:SHOWN], item=name, **told)
         else:
             report.add("INVALID", item=name or path, reason=self._plain(rest), **told)
+
+    def _why(self, error: Any, node: etree._Element, report: Report) -> str:
+        """What the facts say of an element that must not stand where it does."""
+        if report.total >= LIMIT:
+            return ""
+        at = found_at(node, error.path or "", 1)
+        reason = why(at, self.content, lambda tag: short(tag, self.prefixes)) if at is not node else None
+        return f" ({reason})" if reason else ""
 
     def _since(self, path: str, name: str) -> str | None:
         """The later version that allows an element here."""
