@@ -47,9 +47,10 @@ bench: $(VENV)/.dev  ## figures, each beside its limit
 bench-peers: $(VENV)/.dev ## other readers of EDI beside ours, in one run
 	@$(BIN)/python -m bench.peers $(ARGS)
 
-fuzz: $(VENV)/.dev    ## whatever may come, for SECONDS (600) of CPU time; what breaks is kept as a test
+fuzz: $(VENV)/.dev    ## whatever may come, for SECONDS (600) of CPU time, and CALLS (20000) to gRPC; what breaks is kept as a test
 	@$(PIP) --editable '.[dev,models,fuzz]'
 	@$(BIN)/python -m fuzz --seconds $(or $(SECONDS),600) $(ARGS)
+	@HUB_FUZZ_CALLS=$(or $(CALLS),20000) $(BIN)/python -m pytest tests/rpc/test_fuzz.py
 
 lock:            ## write constraints.txt anew (needs uv)
 	@uv pip compile --universal --python-version 3.11 --all-extras --no-header --no-annotate --quiet --upgrade -o constraints.txt pyproject.toml

@@ -404,6 +404,61 @@ class Orders(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ShipmentRow:
+    """A despatch as far as it is about one order; `body` is the whole document, None once that is purged. `message`
+    None: the reader may not see it."""
+
+    id: str
+    number: str
+    order: str
+    buyer: str
+    seller: str
+    message: str | None
+    at: datetime
+    body: dict[str, Any] | None
+
+
+class Shipments(Protocol):
+    async def get(self, shipment: str) -> ShipmentRow:
+        """Raises NotFound, also for what the caller may not see."""
+
+    async def list(
+        self, *, limit: int = 50, after: str | None = None, where: Condition | None = None, order: Sequence[Sort] = (),
+    ) -> Page[ShipmentRow]:
+        """Newest first, unless `order` says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What was reported last: base units, for which day, and since when it is known."""
+
+    quantity: float
+    day: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """What is known of the stock of one item at one place, by observation ("on_hand", "in_transit" …)."""
+
+    id: str
+    agreement: str
+    gtin: str
+    gln: str
+    counts: Mapping[str, Count]
+
+
+class StockRoom(Protocol):
+    async def get(self, stock: str) -> StockRow:
+        """Raises NotFound, also for what the caller may not see."""
+
+    async def list(
+        self, *, limit: int = 50, after: str | None = None, where: Condition | None = None, order: Sequence[Sort] = (),
+    ) -> Page[StockRow]:
+        """Item-locations that the caller may see any count of, in the order in which they became known."""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemCard:
     """An item with what the reader calls it, and how its units convert."""
 
@@ -1086,6 +1141,8 @@ class Unit(Protocol):
     inbox: Inbox
     documents: Documents
     orders: Orders
+    shipments: Shipments
+    stock: StockRoom
     catalogue: Catalogue
     partners: PartnerBook
     observations: Observations

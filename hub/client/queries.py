@@ -74,6 +74,14 @@ class Catalogue(TypedDict, total=False):
     page_size: int
 
 
+class Supply(TypedDict, total=False):
+    """Shipments and stock, in the syntax of AIP-160."""
+
+    filter: str
+    order_by: str
+    page_size: int
+
+
 class Replenished(TypedDict, total=False):
     """Projections and proposals by agreement (`agreements/…`)."""
 

@@ -39,6 +39,8 @@ class Profile(Value):
     `trying` are kinds of documents ("despatch", "invoice") that it still tests, in and out, when it is live otherwise.
     `takes_tests`: what others send it as a test is delivered to it, marked so, even when it is live.
     `tls_certificates` are the client certificates with which it comes, as PEM: so that their end is not overlooked.
+    `certificate_role` is what a certificate may do that names no account, as long as nobody has opened the account
+    "certificate": read and trade, only read, or nothing. To plan or to administer takes an account.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Profile(Value):
     trying: tuple[str, ...] = ()
     takes_tests: bool = False
     tls_certificates: tuple[str, ...] = ()
+    certificate_role: Literal["operator", "viewer", "nobody"] = "operator"
     retention: RetentionTerms = RetentionTerms()
     quota: QuotaTerms = QuotaTerms()
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from hub.errors import NotFound
+from hub.model.query import Compare
 from hub.ports import Units
 from hub.rpc import convert
 from hub.rpc.identity import Context, caller
 from hub.rpc.listings import ITEMS, LOCATIONS
+from hub.rpc.names import id_of
 from hub.rpc.pages import PageTokens, page_size
 from hub.rpc.pb.v1 import catalogue_pb2 as pb
 from hub.rpc.pb.v1.catalogue_pb2_grpc import CatalogueServicer
@@ -16,6 +19,22 @@ class Catalogue(CatalogueServicer):
 
     def __init__(self, units: Units, pages: PageTokens) -> None:
         self._units, self._pages = units, pages
+
+    async def GetItem(self, request: pb.GetItemRequest, context: Context) -> pb.Item:
+        only = Compare("gtin", "=", id_of("items", request.name))
+        async with self._units.door(caller()) as unit:
+            found = await unit.catalogue.items(limit=1, where=only)
+        if not found:
+            raise NotFound(f"no item {request.name!r}")
+        return convert.item(found[0])
+
+    async def GetLocation(self, request: pb.GetLocationRequest, context: Context) -> pb.Location:
+        only = Compare("gln", "=", id_of("locations", request.name))
+        async with self._units.door(caller()) as unit:
+            found = await unit.catalogue.locations(limit=1, where=only)
+        if not found:
+            raise NotFound(f"no location {request.name!r}")
+        return convert.location(found[0])
 
     async def ListItems(self, request: pb.ListItemsRequest, context: Context) -> pb.ListItemsResponse:
         partner = caller()

@@ -51,3 +51,10 @@ ORDER_PROPOSALS = Fields({
     "agreement": values.named("agreements"), "gtin": values.gtin(), "gln": values.gln(), "order_week": values.day(),
     "quantity": values.number(), "create_time": values.moment(),
 }, frozenset({"agreement", "gtin", "gln", "quantity"}))
+SHIPMENTS = Fields({
+    "number": values.text(), "buyer": values.named("partners"), "seller": values.named("partners"),
+    "order": values.named("orders"), "create_time": values.moment(),
+}, frozenset({"number", "create_time"}))
+INVENTORY_POSITIONS = Fields({
+    "agreement": values.named("agreements"), "gtin": values.gtin(), "gln": values.gln(),
+}, frozenset({"agreement", "gtin", "gln"}))

@@ -1,4 +1,4 @@
-"""Service Orders: what was ordered and what the seller answered."""
+"""Service Orders: what was ordered, what the seller answered, what is on its way and what is there."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 from hub.ports import Unit, Units
-from hub.rpc import convert
+from hub.rpc import convert, convert_supply
 from hub.rpc.identity import Context, caller
-from hub.rpc.listings import ORDERS
+from hub.rpc.listings import INVENTORY_POSITIONS, ORDERS, SHIPMENTS
 from hub.rpc.names import id_of
 from hub.rpc.pages import PageTokens, page_size
 from hub.rpc.pb.v1 import orders_pb2 as pb
@@ -44,6 +44,41 @@ class Orders(OrdersServicer):
         async with self._units.door(caller()) as unit:
             happened = await unit.orders.timeline(id_of("orders", request.name))
         return pb.OrderTimeline(order=request.name, happenings=[convert.happening(one) for one in happened])
+
+    async def GetShipment(self, request: pb.GetShipmentRequest, context: Context) -> pb.Shipment:
+        async with self._units.door(caller()) as unit:
+            return convert_supply.shipment(await unit.shipments.get(id_of("shipments", request.name)))
+
+    async def ListShipments(self, request: pb.ListShipmentsRequest, context: Context) -> pb.ListShipmentsResponse:
+        partner = caller()
+        where, order = SHIPMENTS.condition(request.filter), SHIPMENTS.sorts(request.order_by)
+        size, after = page_size(request), self._pages.open(request, partner)
+        async with self._units.door(partner) as unit:
+            page = await unit.shipments.list(limit=size, after=after, where=where, order=order)
+        return pb.ListShipmentsResponse(
+            shipments=[convert_supply.shipment(row) for row in page],
+            next_page_token=self._pages.seal(page.next_key, request, partner),
+        )
+
+    async def GetInventoryPosition(
+        self, request: pb.GetInventoryPositionRequest, context: Context
+    ) -> pb.InventoryPosition:
+        async with self._units.door(caller()) as unit:
+            return convert_supply.inventory_position(
+                await unit.stock.get(id_of("inventoryPositions", request.name)))
+
+    async def ListInventoryPositions(
+        self, request: pb.ListInventoryPositionsRequest, context: Context
+    ) -> pb.ListInventoryPositionsResponse:
+        partner = caller()
+        where, order = INVENTORY_POSITIONS.condition(request.filter), INVENTORY_POSITIONS.sorts(request.order_by)
+        size, after = page_size(request), self._pages.open(request, partner)
+        async with self._units.door(partner) as unit:
+            page = await unit.stock.list(limit=size, after=after, where=where, order=order)
+        return pb.ListInventoryPositionsResponse(
+            inventory_positions=[convert_supply.inventory_position(row) for row in page],
+            next_page_token=self._pages.seal(page.next_key, request, partner),
+        )
 
     async def WatchOrders(
         self, request: pb.WatchOrdersRequest, context: Context

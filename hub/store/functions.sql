@@ -75,13 +75,18 @@ RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_c
 $$;
 
 -- The account of the partner whose profile carries this GLN; a client certificate has proven that the caller holds it.
--- One that names no account is "certificate", which may do all until somebody says otherwise; one that names an account
--- gets in only as long as there is one.
+-- One that names no account is "certificate": until somebody opens that account it may do what the profile says, which is
+-- never to plan or to administer. One that names an account gets in only as long as there is one.
 CREATE OR REPLACE FUNCTION hub_caller_of_gln(proven text, called text, OUT partner text, OUT account text, OUT role text)
 RETURNS SETOF record LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT p.name, coalesce(called, 'certificate'), coalesce(a.role, 'admin') FROM partner p
+  SELECT p.name, coalesce(called, 'certificate'), coalesce(a.role, said.role) FROM partner p
   LEFT JOIN account a ON a.partner_id = p.id AND a.name = coalesce(called, 'certificate')
+  CROSS JOIN LATERAL (SELECT CASE coalesce((
+      SELECT v.body #>> '{profile,certificate_role}' FROM profile_version v WHERE v.partner_id = p.id
+      ORDER BY v.version DESC LIMIT 1), 'operator')
+    WHEN 'operator' THEN 'operator' WHEN 'viewer' THEN 'viewer' END AS role) AS said
   WHERE p.gln = proven AND a.disabled_at IS NULL AND (called IS NULL OR a.id IS NOT NULL)
+    AND coalesce(a.role, said.role) IS NOT NULL
 $$;
 
 -- Whether a partner is live; who has no profile yet is nobody's test.

@@ -119,10 +119,11 @@ class StoredOrders:
 
     async def happen(self, order: str, kind: str, number: str, message: str | None, body: Mapping[str, Any]) -> bool:
         return bool(await self._transaction.execute(
-            """INSERT INTO order_event (purchase_order_id, kind, number, message_id, body)
-               SELECT id, %(kind)s, %(number)s, %(message)s::int, %(body)s FROM purchase_order
+            """INSERT INTO order_event (public_id, purchase_order_id, kind, number, message_id, body)
+               SELECT %(public_id)s, id, %(kind)s, %(number)s, %(message)s::int, %(body)s FROM purchase_order
                WHERE public_id = %(order)s ON CONFLICT (purchase_order_id, kind, number) DO NOTHING""",
-            order=order, kind=kind, number=storable.text(number), body=storable.json(dict(body)),
+            public_id=new_id("evt"), order=order, kind=kind, number=storable.text(number),
+            body=storable.json(dict(body)),
             message=None if message is None else await self._transaction.message_key(message)))
 
     async def of_event(self, buyer: str, seller: str, kind: str, number: str) -> list[OrderRow]:

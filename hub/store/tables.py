@@ -248,7 +248,7 @@ order_line = Table(
     Column("gln", Text), Column("due", Date), Column("factor", Double), needed("ordered", Double),
     Column("promised", Double), Column("received", Double), test_or_live())
 order_event = Table(
-    "order_event", metadata, surrogate(), to("purchase_order"), needed("kind", Text), needed("number", Text),
+    "order_event", metadata, surrogate(), public(), to("purchase_order"), needed("kind", Text), needed("number", Text),
     to("message", null=True), json("body"), known(), test_or_live(),
     UniqueConstraint("purchase_order_id", "kind", "number"))
 

@@ -36,6 +36,7 @@ from hub.store.replenishment import StoredReplenishment
 from hub.store.replies import StoredReplies
 from hub.store.retention import StoredRetention
 from hub.store.scorecards import StoredScorecards
+from hub.store.supply import StoredShipments, StoredStock
 from hub.store.transaction import Transaction
 
 
@@ -47,6 +48,8 @@ class StoredUnit(Unit):
         self.inbox = StoredInbox(transaction)
         self.documents = StoredDocuments(transaction)
         self.orders = StoredOrders(transaction)
+        self.shipments = StoredShipments(transaction)
+        self.stock = StoredStock(transaction)
         self.catalogue = StoredCatalogue(transaction)
         self.partners = StoredPartnerBook(transaction)
         self.observations = StoredObservations(transaction)

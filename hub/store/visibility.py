@@ -33,6 +33,10 @@ ACTUALS = "(agreement_id, observed) IN (SELECT agreement_id, measure FROM hub_fe
 """How good a forecast was says something of what came: whoever may not see that sees neither."""
 PARTY = f"{ME} IN (sender_id, receiver_id)"
 MESSAGE = f"{PARTY} OR claimed_id = {ME}"
+DESPATCHED = """kind = 'Despatch' AND EXISTS (
+  SELECT 1 FROM order_event e
+  WHERE (e.message_id, e.kind, e.number) = (document.message_id, 'despatch', document.number))"""
+"""A despatch is told to both sides of the orders that it fulfils, whoever the envelope names."""
 
 DOOR: dict[str, str] = {
     "partner": "id IN (SELECT hub_partners())",
@@ -48,7 +52,7 @@ DOOR: dict[str, str] = {
     "message": MESSAGE,
     "message_chunk": "EXISTS (SELECT 1 FROM message m WHERE m.id = message_id)",
     "purged": "EXISTS (SELECT 1 FROM message m WHERE m.id = message_id)",
-    "document": PARTY,
+    "document": f"{PARTY} OR {DESPATCHED}",
     "delivery": f"partner_id = {ME}",
     "purchase_order": f"{ME} IN (buyer_id, seller_id)",
     "order_event": "EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = purchase_order_id)",

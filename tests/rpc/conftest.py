@@ -9,15 +9,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from hub.client import AsyncClient
 from hub.flow.inbound import receive
 from hub.model.agreement import Agreement, Member, Replenishment
+from hub.model.despatch import Despatch, DespatchedItem, HandlingUnit
 from hub.model.exception import ForecastException
-from hub.model.exchange import Address
+from hub.model.exchange import Address, Interchange, Reading, Status
 from hub.model.item import check_digit
 from hub.model.order import Order, OrderLine
+from hub.model.party import Party
 from hub.model.performance import Accuracy, Commitment, Scorecard, ValueAdded
 from hub.model.plan import PlanMeasure, PlanVersion, Reasons, Series
 from hub.model.profile import FormatAddress, Profile
@@ -34,10 +37,11 @@ PAIRS = {"retail": ("north", "south"), "wholesale": ("east", "west")}
 PARTNERS = ("north", "south", "east", "west")
 SEES = {
     "buyer": ("sold", "sales_forecast", "order_forecast", "consensus", "baseline", "proposed_order",
-              "on_hand_projection", "safety_stock"),
-    "seller": ("sold", "sales_forecast", "order_forecast", "consensus", "proposed_order", "on_hand_projection"),
+              "on_hand_projection", "safety_stock", "on_hand", "damaged"),
+    "seller": ("sold", "sales_forecast", "order_forecast", "consensus", "proposed_order", "on_hand_projection",
+               "on_hand"),
 }
-"""The seller is not shown the baseline and the safety stock."""
+"""The seller is not shown the baseline, the safety stock and what is damaged."""
 
 
 def gln(number: int) -> str:
@@ -94,7 +98,8 @@ async def world(secured: Settings, units: StoredUnits, authority: Authority) -> 
             await unit.partners.put(_profile(partner, number), [], {})
         tokens = {partner: await unit.partners.issue_token(partner, "test") for partner in PARTNERS}
     visible: dict[str, dict[str, set[str]]] = {kind: {p: set() for p in PARTNERS} for kind in (
-        "messages", "orders", "forecasts", "exceptions", "scorecards", "projections", "orderProposals")}
+        "messages", "orders", "forecasts", "exceptions", "scorecards", "projections", "orderProposals",
+        "shipments", "inventoryPositions")}
     for agreement, (buyer, seller) in PAIRS.items():
         await _plant(units, agreement, buyer, seller, visible)
     server = serve(secured, units, receive)
@@ -124,8 +129,12 @@ async def _plant(
         )
         visible["messages"][seller].add(f"messages/{sent}")
         order = await unit.orders.place(_order(agreement), buyer, seller, arrived)
+        stock = await _supply(unit, agreement, arrived, str(order), buyer, seller)
+        (shipment,) = [row async for row in _shipments(unit, str(order))]
         for partner in (buyer, seller):
             visible["orders"][partner].add(f"orders/{order}")
+            visible["shipments"][partner].add(f"shipments/{shipment}")
+            visible["inventoryPositions"][partner].add(f"inventoryPositions/{stock}")
         await _plan(unit, agreement, buyer, seller)
         run = await _except(unit, agreement, buyer, seller)
         await unit.scorecards.add(scorecard(run, agreement, seller))
@@ -141,6 +150,32 @@ async def _plant(
         for partner in (buyer, seller):
             visible["exceptions"][partner].add(f"exceptions/{exception.id}")
             visible["scorecards"][partner].add(f"scorecards/{run}")
+
+
+async def _supply(unit: Unit, agreement: str, message: str, order: str, buyer: str, seller: str) -> str:
+    """A despatch of the order, from the seller to the hub, and what lies there: on hand for both, damaged for the
+    buyer. The name of the stock."""
+    item = DespatchedItem(gtin=GTIN, quantity=Decimal(12), unit="each", order_number=f"{agreement}-1", order_line="1")
+    despatch = Despatch(
+        number=f"{agreement}-S1", shipped_on=date(2026, 11, 21), carrier="CARR", tracking="T1", packages=1,
+        ship_to=Party(id=PLACES[agreement], scheme="gln"),
+        units=(HandlingUnit(kind="tare", sscc="0" * 18, units=(HandlingUnit(kind="pack", items=(item,)),)),))
+    interchange = Interchange(ordinal=1, format="x12", version="004010", sender=Address(qualifier="ZZ", id="S"),
+                              receiver=Address(qualifier="ZZ", id="HUB"), control="1")
+    reading = Reading(interchange, 1, 1, "856", "004010", "0001", Status.ACCEPTED, despatch)
+    await unit.documents.add(message, reading, seller, None)
+    await unit.orders.happen(order, "despatch", despatch.number, message, {"document": "Despatch"})
+    rows = [(GTIN, PLACES[agreement], kind, date(2026, 11, day), quantity) for kind, day, quantity in (
+        ("on_hand", 15, 9.0), ("on_hand", 20, 7.0), ("damaged", 20, 1.0), ("on_hand", 21, float("nan")))]
+    await unit.observations.post(agreement, message, pl.DataFrame(
+        rows, schema=["gtin", "gln", "measure", "period", "quantity"], orient="row"))
+    return f"{agreement}-{GTIN}-{PLACES[agreement]}"
+
+
+async def _shipments(unit: Unit, order: str) -> AsyncIterator[str]:
+    for row in await unit.shipments.list(limit=100):
+        if row.order == order:
+            yield row.id
 
 
 async def _bytes(content: bytes) -> AsyncIterator[bytes]:

@@ -33,8 +33,10 @@ METHODS: tuple[MethodDescriptor, ...] = tuple(
 KNOWN = methods_of(FILES)
 COLLECTIONS = {"Message": "messages", "Order": "orders", "Forecast": "forecasts", "ForecastException": "exceptions",
                "Agreement": "agreements", "Item": "items", "Location": "locations", "Scorecard": "scorecards",
-               "Projection": "projections", "OrderProposal": "orderProposals"}
-ENDS_WITH_ITS_AGREEMENT = {"forecasts", "exceptions", "agreements", "scorecards", "projections", "orderProposals"}
+               "Projection": "projections", "OrderProposal": "orderProposals",
+               "Shipment": "shipments", "InventoryPosition": "inventoryPositions"}
+ENDS_WITH_ITS_AGREEMENT = {"forecasts", "exceptions", "agreements", "scorecards", "projections", "orderProposals",
+                           "inventoryPositions"}
 OTHERS = {
     "Exchange.SubmitMessage": "test_submitting: for its caller alone",
     "Exchange.SubmitLargeMessage": "test_deeds: for its caller alone",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
 import grpc
@@ -75,19 +76,42 @@ async def test_a_rotated_token_holds_until_its_time_is_over(world: World) -> Non
 async def test_a_certificate_has_the_role_of_its_account(world: World) -> None:
     async with world.by_certificate("north") as hub:
         name = (await of(hub)).name
-        await hub.comment(name, "a certificate may do all until somebody says otherwise")
+        await hub.submit(b"a certificate may trade")
+        await _lacks(hub.comment(name, "but not plan, as long as nobody says so"))
         async with world.units.worker() as unit:
-            await unit.partners.open_account("north", "certificate", "service", "viewer")
+            await unit.partners.open_account("north", "certificate", "service", "planner")
             with pytest.raises(Reject):
                 await unit.partners.open_account("north", "certificate", "service", "admin")
-        with pytest.raises(CallError) as refused:
-            await hub.comment(name, "not any more")
-        assert refused.value.reason == "ROLE_LACKS_RIGHT"
+        await hub.comment(name, "now it may")
+        await _lacks(hub.submit(b"and trade no more"))
         async with world.units.worker() as unit:
             await unit.partners.change_account("north", "certificate", disabled=True)
         with pytest.raises(CallError) as nobody:
             await of(hub)
         assert nobody.value.reason == "UNKNOWN_PARTNER"
+
+
+async def _lacks(call: Awaitable[object]) -> None:
+    with pytest.raises(CallError) as refused:
+        await call
+    assert refused.value.reason == "ROLE_LACKS_RIGHT"
+
+
+async def test_a_profile_says_that_a_certificate_alone_may_read_or_do_nothing(world: World) -> None:
+    async with world.units.worker() as unit:
+        north = next(one for one in await unit.partners.profiles() if one.name == "north")
+        await unit.partners.put(north.model_copy(update={"certificate_role": "viewer"}), [], {})
+    async with world.by_certificate("north") as hub:
+        await of(hub)
+        await _lacks(hub.submit(b"reading is all"))
+        async with world.units.worker() as unit:
+            await unit.partners.put(north.model_copy(update={"certificate_role": "nobody"}), [], {})
+        with pytest.raises(CallError) as nobody:
+            await of(hub)
+        assert nobody.value.reason == "UNKNOWN_PARTNER"
+        async with world.units.worker() as unit:
+            await unit.partners.open_account("north", "certificate", "service", "viewer")
+        await of(hub)
 
 
 async def test_a_certificate_that_names_an_account_gets_in_only_while_there_is_one(world: World) -> None:

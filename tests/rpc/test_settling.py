@@ -34,6 +34,8 @@ async def refused(call: Awaitable[ForecastException]) -> CallError:
 
 
 async def test_two_sides_come_to_terms_and_the_consensus_says_so(world: World) -> None:
+    async with world.units.worker() as unit:
+        await unit.partners.open_account("south", "certificate", "service", "planner")
     async with world.by_token("north") as buyer, world.by_certificate("south") as seller:
         found = await of(buyer)
         offered = await buyer.propose(found.name, 0, reason="delisting", comment="last week of the item")

@@ -65,7 +65,7 @@ async def test_a_token_is_nowhere_in_the_database(book: StoredUnits, urls: Urls)
 async def test_a_partner_is_found_by_its_gln_before_anybody_is_known(book: StoredUnits) -> None:
     async with book.door(None) as unit:
         assert await unit.partners.caller_of_gln(trade.PARTNERS["dune"]) == Caller(
-            partner="dune", account="certificate", role="admin")
+            partner="dune", account="certificate", role="operator")
         assert await unit.partners.caller_of_gln("0000000000000") is None
 
 

@@ -170,6 +170,8 @@ async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str
         document = await unit.documents.add(message, reading(placed), buyer, seller)
         number = await unit.orders.place(placed, buyer, seller, message)
         await unit.orders.answer(str(number), promise(item), message, "accepted")
+        await unit.orders.happen(str(number), "despatch", f"{name}-1", message, {})
+        shipment = (await unit.shipments.list())[0].id
         await unit.observations.post(name, message, observed(item=item, place=place))
         await unit.observations.post(name, message, observed(item=item, place=place, measure="on_hand"))
         for author, measure in ((buyer, "sales_forecast"), (seller, "sales_forecast"), ("hub", "baseline")):
@@ -192,7 +194,7 @@ async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str
         baseline = (await unit.forecasts.list(agreement=name, measure="baseline"))[0].id
         exception = (await unit.exceptions.list(agreement=name))[0].id or ""
     return {"message": message, "sent": sent, "document": document, "order": str(number), "run": run, "plan": str(plan),
-            "forecast": forecast, "baseline": baseline, "exception": exception}
+            "forecast": forecast, "baseline": baseline, "shipment": shipment, "exception": exception}
 
 
 def alert(partner: str) -> Alert:

@@ -35,10 +35,20 @@ class CatalogueStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.GetItem = channel.unary_unary(
+                '/cpfr.hub.v1.Catalogue/GetItem',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.GetItemRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.Item.FromString,
+                _registered_method=True)
         self.ListItems = channel.unary_unary(
                 '/cpfr.hub.v1.Catalogue/ListItems',
                 request_serializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.ListItemsRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.ListItemsResponse.FromString,
+                _registered_method=True)
+        self.GetLocation = channel.unary_unary(
+                '/cpfr.hub.v1.Catalogue/GetLocation',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.GetLocationRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.Location.FromString,
                 _registered_method=True)
         self.ListLocations = channel.unary_unary(
                 '/cpfr.hub.v1.Catalogue/ListLocations',
@@ -51,8 +61,22 @@ class CatalogueServicer:
     """Items and locations that the calling partner owns, has a name for, or shares by an agreement.
     """
 
+    def GetItem(self, request, context):
+        """Reads one item. One that the calling partner may not see is NOT_FOUND, like one that does not exist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListItems(self, request, context):
         """Lists items, by GTIN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLocation(self, request, context):
+        """Reads one location. One that the calling partner may not see is NOT_FOUND, like one that does not exist.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -68,10 +92,20 @@ class CatalogueServicer:
 
 def add_CatalogueServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'GetItem': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetItem,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.GetItemRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.Item.SerializeToString,
+            ),
             'ListItems': grpc.unary_unary_rpc_method_handler(
                     servicer.ListItems,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.ListItemsRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.ListItemsResponse.SerializeToString,
+            ),
+            'GetLocation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLocation,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.GetLocationRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_catalogue__pb2.Location.SerializeToString,
             ),
             'ListLocations': grpc.unary_unary_rpc_method_handler(
                     servicer.ListLocations,
@@ -91,6 +125,33 @@ class Catalogue:
     """
 
     @staticmethod
+    def GetItem(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Catalogue/GetItem',
+            cpfr_dot_hub_dot_v1_dot_catalogue__pb2.GetItemRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_catalogue__pb2.Item.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListItems(request,
             target,
             options=(),
@@ -107,6 +168,33 @@ class Catalogue:
             '/cpfr.hub.v1.Catalogue/ListItems',
             cpfr_dot_hub_dot_v1_dot_catalogue__pb2.ListItemsRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_catalogue__pb2.ListItemsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLocation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Catalogue/GetLocation',
+            cpfr_dot_hub_dot_v1_dot_catalogue__pb2.GetLocationRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_catalogue__pb2.Location.FromString,
             options,
             channel_credentials,
             insecure,

@@ -33,8 +33,12 @@ class CatalogueStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CatalogueAsyncStub: ...
+    GetItem: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.GetItemRequest, _catalogue_pb2.Item]
+    """Reads one item. One that the calling partner may not see is NOT_FOUND, like one that does not exist."""
     ListItems: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.ListItemsRequest, _catalogue_pb2.ListItemsResponse]
     """Lists items, by GTIN."""
+    GetLocation: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.GetLocationRequest, _catalogue_pb2.Location]
+    """Reads one location. One that the calling partner may not see is NOT_FOUND, like one that does not exist."""
     ListLocations: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.ListLocationsRequest, _catalogue_pb2.ListLocationsResponse]
     """Lists locations, by GLN."""
 
@@ -43,13 +47,25 @@ class CatalogueAsyncStub(CatalogueStub):
     """Items and locations that the calling partner owns, has a name for, or shares by an agreement."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    GetItem: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.GetItemRequest, _catalogue_pb2.Item]  # type: ignore[assignment]
+    """Reads one item. One that the calling partner may not see is NOT_FOUND, like one that does not exist."""
     ListItems: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.ListItemsRequest, _catalogue_pb2.ListItemsResponse]  # type: ignore[assignment]
     """Lists items, by GTIN."""
+    GetLocation: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.GetLocationRequest, _catalogue_pb2.Location]  # type: ignore[assignment]
+    """Reads one location. One that the calling partner may not see is NOT_FOUND, like one that does not exist."""
     ListLocations: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.ListLocationsRequest, _catalogue_pb2.ListLocationsResponse]  # type: ignore[assignment]
     """Lists locations, by GLN."""
 
 class CatalogueServicer(metaclass=_abc_1.ABCMeta):
     """Items and locations that the calling partner owns, has a name for, or shares by an agreement."""
+
+    @_abc_1.abstractmethod
+    def GetItem(
+        self,
+        request: _catalogue_pb2.GetItemRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalogue_pb2.Item, _abc.Awaitable[_catalogue_pb2.Item]]:
+        """Reads one item. One that the calling partner may not see is NOT_FOUND, like one that does not exist."""
 
     @_abc_1.abstractmethod
     def ListItems(
@@ -58,6 +74,14 @@ class CatalogueServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_pb2.ListItemsResponse, _abc.Awaitable[_catalogue_pb2.ListItemsResponse]]:
         """Lists items, by GTIN."""
+
+    @_abc_1.abstractmethod
+    def GetLocation(
+        self,
+        request: _catalogue_pb2.GetLocationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalogue_pb2.Location, _abc.Awaitable[_catalogue_pb2.Location]]:
+        """Reads one location. One that the calling partner may not see is NOT_FOUND, like one that does not exist."""
 
     @_abc_1.abstractmethod
     def ListLocations(

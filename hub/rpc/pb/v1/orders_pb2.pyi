@@ -734,3 +734,419 @@ class WatchOrdersResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WatchOrdersResponse: _TypeAlias = WatchOrdersResponse  # noqa: Y015
+
+@_typing.final
+class Shipment(_message.Message):
+    """What a seller has told to be on its way for one order. A despatch that fulfils several orders is told once for each."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Item(_message.Message):
+        """One item in one box."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        SSCC_FIELD_NUMBER: _builtins.int
+        QUANTITY_FIELD_NUMBER: _builtins.int
+        UNIT_FIELD_NUMBER: _builtins.int
+        GTIN_FIELD_NUMBER: _builtins.int
+        BUYER_ITEM_FIELD_NUMBER: _builtins.int
+        SELLER_ITEM_FIELD_NUMBER: _builtins.int
+        DESCRIPTION_FIELD_NUMBER: _builtins.int
+        LOT_FIELD_NUMBER: _builtins.int
+        EXPIRY_DATE_FIELD_NUMBER: _builtins.int
+        ORDER_NUMBER_FIELD_NUMBER: _builtins.int
+        ORDER_LINE_FIELD_NUMBER: _builtins.int
+        sscc: _builtins.str
+        """The innermost box, 18 digits; empty for what stands in none."""
+        unit: _builtins.str
+        """The unit in the hub's words, for example "case"."""
+        gtin: _builtins.str
+        """The item's GTIN as the document has it."""
+        buyer_item: _builtins.str
+        """What the buyer calls the item."""
+        seller_item: _builtins.str
+        """What the seller calls the item."""
+        description: _builtins.str
+        """The item in words."""
+        lot: _builtins.str
+        """The lot that it is of."""
+        order_number: _builtins.str
+        """The buyer's number of the order."""
+        order_line: _builtins.str
+        """The buyer's number of the order line."""
+        @_builtins.property
+        def quantity(self) -> _decimal_pb2.Decimal:
+            """How much, in `unit`."""
+
+        @_builtins.property
+        def expiry_date(self) -> _date_pb2.Date:
+            """The day until which it keeps."""
+
+        def __init__(
+            self,
+            *,
+            sscc: _builtins.str = ...,
+            quantity: _decimal_pb2.Decimal | None = ...,
+            unit: _builtins.str = ...,
+            gtin: _builtins.str = ...,
+            buyer_item: _builtins.str = ...,
+            seller_item: _builtins.str = ...,
+            description: _builtins.str = ...,
+            lot: _builtins.str = ...,
+            expiry_date: _date_pb2.Date | None = ...,
+            order_number: _builtins.str = ...,
+            order_line: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["expiry_date", b"expiry_date", "quantity", b"quantity"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["buyer_item", b"buyer_item", "description", b"description", "expiry_date", b"expiry_date", "gtin", b"gtin", "lot", b"lot", "order_line", b"order_line", "order_number", b"order_number", "quantity", b"quantity", "seller_item", b"seller_item", "sscc", b"sscc", "unit", b"unit"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NAME_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    BUYER_FIELD_NUMBER: _builtins.int
+    SELLER_FIELD_NUMBER: _builtins.int
+    SHIP_DATE_FIELD_NUMBER: _builtins.int
+    DELIVERY_DATE_FIELD_NUMBER: _builtins.int
+    CARRIER_FIELD_NUMBER: _builtins.int
+    TRACKING_NUMBER_FIELD_NUMBER: _builtins.int
+    BILL_OF_LADING_FIELD_NUMBER: _builtins.int
+    PACKAGE_COUNT_FIELD_NUMBER: _builtins.int
+    SHIP_FROM_FIELD_NUMBER: _builtins.int
+    SHIP_TO_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`shipments/{shipment}`, chosen by the hub."""
+    number: _builtins.str
+    """The seller's number."""
+    order: _builtins.str
+    """The order that it fulfils, wholly or in part: `orders/{order}`."""
+    buyer: _builtins.str
+    """Who ordered."""
+    seller: _builtins.str
+    """Who sends."""
+    carrier: _builtins.str
+    """The carrier's SCAC or other code."""
+    tracking_number: _builtins.str
+    """The carrier's number to follow it by."""
+    bill_of_lading: _builtins.str
+    """The carrier's number of the bill of lading."""
+    package_count: _builtins.int
+    """How many pieces the carrier was given; not set where nobody said."""
+    message: _builtins.str
+    """The message that told of it, where the calling partner may see that."""
+    @_builtins.property
+    def ship_date(self) -> _date_pb2.Date:
+        """The day on which it left."""
+
+    @_builtins.property
+    def delivery_date(self) -> _date_pb2.Date:
+        """The day on which it is to arrive."""
+
+    @_builtins.property
+    def ship_from(self) -> Global___Party:
+        """Where it comes from."""
+
+    @_builtins.property
+    def ship_to(self) -> Global___Party:
+        """Where it goes to."""
+
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___Shipment.Item]:
+        """What is in it, box by box."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When the hub learnt it."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        number: _builtins.str = ...,
+        order: _builtins.str = ...,
+        buyer: _builtins.str = ...,
+        seller: _builtins.str = ...,
+        ship_date: _date_pb2.Date | None = ...,
+        delivery_date: _date_pb2.Date | None = ...,
+        carrier: _builtins.str = ...,
+        tracking_number: _builtins.str = ...,
+        bill_of_lading: _builtins.str = ...,
+        package_count: _builtins.int | None = ...,
+        ship_from: Global___Party | None = ...,
+        ship_to: Global___Party | None = ...,
+        items: _abc.Iterable[Global___Shipment.Item] | None = ...,
+        message: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_package_count", b"_package_count", "create_time", b"create_time", "delivery_date", b"delivery_date", "package_count", b"package_count", "ship_date", b"ship_date", "ship_from", b"ship_from", "ship_to", b"ship_to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_package_count", b"_package_count", "bill_of_lading", b"bill_of_lading", "buyer", b"buyer", "carrier", b"carrier", "create_time", b"create_time", "delivery_date", b"delivery_date", "items", b"items", "message", b"message", "name", b"name", "number", b"number", "order", b"order", "package_count", b"package_count", "seller", b"seller", "ship_date", b"ship_date", "ship_from", b"ship_from", "ship_to", b"ship_to", "tracking_number", b"tracking_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__package_count: _TypeAlias = _typing.Literal["package_count"]  # noqa: Y015
+    _WhichOneofArgType__package_count: _TypeAlias = _typing.Literal["_package_count", b"_package_count"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__package_count) -> _WhichOneofReturnType__package_count | None: ...
+
+Global___Shipment: _TypeAlias = Shipment  # noqa: Y015
+
+@_typing.final
+class InventoryPosition(_message.Message):
+    """The newest counts of one item at one location."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Count(_message.Message):
+        """One kind of count."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        OBSERVATION_FIELD_NUMBER: _builtins.int
+        QUANTITY_FIELD_NUMBER: _builtins.int
+        DATE_FIELD_NUMBER: _builtins.int
+        CREATE_TIME_FIELD_NUMBER: _builtins.int
+        observation: _builtins.str
+        """What was counted, in the words of Agreement.Member.observations, for example "on_hand" or "in_transit"."""
+        quantity: _builtins.float
+        """How much, base units."""
+        @_builtins.property
+        def date(self) -> _date_pb2.Date:
+            """The day that it was reported for."""
+
+        @_builtins.property
+        def create_time(self) -> _timestamp_pb2.Timestamp:
+            """When the hub learnt it."""
+
+        def __init__(
+            self,
+            *,
+            observation: _builtins.str = ...,
+            quantity: _builtins.float = ...,
+            date: _date_pb2.Date | None = ...,
+            create_time: _timestamp_pb2.Timestamp | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "date", b"date"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "date", b"date", "observation", b"observation", "quantity", b"quantity"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NAME_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    GTIN_FIELD_NUMBER: _builtins.int
+    GLN_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`inventoryPositions/{inventory_position}`."""
+    agreement: _builtins.str
+    """The agreement under which it was reported."""
+    gtin: _builtins.str
+    """The item, 14 digits."""
+    gln: _builtins.str
+    """The location, 13 digits."""
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___InventoryPosition.Count]:
+        """Each kind of count that the agreement shows, as it was reported last."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        agreement: _builtins.str = ...,
+        gtin: _builtins.str = ...,
+        gln: _builtins.str = ...,
+        counts: _abc.Iterable[Global___InventoryPosition.Count] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "counts", b"counts", "gln", b"gln", "gtin", b"gtin", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InventoryPosition: _TypeAlias = InventoryPosition  # noqa: Y015
+
+@_typing.final
+class GetShipmentRequest(_message.Message):
+    """Which shipment to read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`shipments/{shipment}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetShipmentRequest: _TypeAlias = GetShipmentRequest  # noqa: Y015
+
+@_typing.final
+class ListShipmentsRequest(_message.Message):
+    """Which shipments to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """How many to return at most; 0 means 50, more than 1000 means 1000."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all other fields but `page_size` unchanged."""
+    filter: _builtins.str
+    """Only rows for which this holds, in the syntax of AIP-160; docs/api says by which fields."""
+    order_by: _builtins.str
+    """Sorted by these fields; docs/api says by which."""
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """Only these fields of each row; empty means all."""
+
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["read_mask", b"read_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "read_mask", b"read_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListShipmentsRequest: _TypeAlias = ListShipmentsRequest  # noqa: Y015
+
+@_typing.final
+class ListShipmentsResponse(_message.Message):
+    """One page of shipments."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHIPMENTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Ask for the next page with it; empty on the last page."""
+    @_builtins.property
+    def shipments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Shipment]:
+        """The shipments, newest first."""
+
+    def __init__(
+        self,
+        *,
+        shipments: _abc.Iterable[Global___Shipment] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "shipments", b"shipments"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListShipmentsResponse: _TypeAlias = ListShipmentsResponse  # noqa: Y015
+
+@_typing.final
+class GetInventoryPositionRequest(_message.Message):
+    """Which stock to read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`inventoryPositions/{inventory_position}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetInventoryPositionRequest: _TypeAlias = GetInventoryPositionRequest  # noqa: Y015
+
+@_typing.final
+class ListInventoryPositionsRequest(_message.Message):
+    """Which stocks to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """How many to return at most; 0 means 50, more than 1000 means 1000."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all other fields but `page_size` unchanged."""
+    filter: _builtins.str
+    """Only rows for which this holds, in the syntax of AIP-160; docs/api says by which fields."""
+    order_by: _builtins.str
+    """Sorted by these fields; docs/api says by which."""
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """Only these fields of each row; empty means all."""
+
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["read_mask", b"read_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "read_mask", b"read_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListInventoryPositionsRequest: _TypeAlias = ListInventoryPositionsRequest  # noqa: Y015
+
+@_typing.final
+class ListInventoryPositionsResponse(_message.Message):
+    """One page of stocks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INVENTORY_POSITIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Ask for the next page with it; empty on the last page."""
+    @_builtins.property
+    def inventory_positions(self) -> _containers.RepeatedCompositeFieldContainer[Global___InventoryPosition]:
+        """The stocks."""
+
+    def __init__(
+        self,
+        *,
+        inventory_positions: _abc.Iterable[Global___InventoryPosition] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["inventory_positions", b"inventory_positions", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListInventoryPositionsResponse: _TypeAlias = ListInventoryPositionsResponse  # noqa: Y015

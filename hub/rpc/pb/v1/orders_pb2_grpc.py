@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class OrdersStub:
-    """The orders in which the calling partner is buyer or seller.
+    """The orders in which the calling partner is buyer or seller, what is sent because of them, and the stock behind them.
     """
 
     def __init__(self, channel):
@@ -50,6 +50,26 @@ class OrdersStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.GetOrderTimelineRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.OrderTimeline.FromString,
                 _registered_method=True)
+        self.GetShipment = channel.unary_unary(
+                '/cpfr.hub.v1.Orders/GetShipment',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.GetShipmentRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.Shipment.FromString,
+                _registered_method=True)
+        self.ListShipments = channel.unary_unary(
+                '/cpfr.hub.v1.Orders/ListShipments',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListShipmentsRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListShipmentsResponse.FromString,
+                _registered_method=True)
+        self.GetInventoryPosition = channel.unary_unary(
+                '/cpfr.hub.v1.Orders/GetInventoryPosition',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.GetInventoryPositionRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.InventoryPosition.FromString,
+                _registered_method=True)
+        self.ListInventoryPositions = channel.unary_unary(
+                '/cpfr.hub.v1.Orders/ListInventoryPositions',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListInventoryPositionsRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListInventoryPositionsResponse.FromString,
+                _registered_method=True)
         self.WatchOrders = channel.unary_stream(
                 '/cpfr.hub.v1.Orders/WatchOrders',
                 request_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.WatchOrdersRequest.SerializeToString,
@@ -58,7 +78,7 @@ class OrdersStub:
 
 
 class OrdersServicer:
-    """The orders in which the calling partner is buyer or seller.
+    """The orders in which the calling partner is buyer or seller, what is sent because of them, and the stock behind them.
     """
 
     def GetOrder(self, request, context):
@@ -77,6 +97,34 @@ class OrdersServicer:
 
     def GetOrderTimeline(self, request, context):
         """Reads all that happened to one order, oldest first: changes, despatches, receipts, invoices, returns.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetShipment(self, request, context):
+        """Reads one shipment. One between others is NOT_FOUND, like one that does not exist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListShipments(self, request, context):
+        """Lists shipments of the orders in which the calling partner is buyer or seller, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetInventoryPosition(self, request, context):
+        """Reads what is known of the stock of one item at one location.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListInventoryPositions(self, request, context):
+        """Lists what is known of the stock of the calling partner's agreements, as far as those show it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,6 +155,26 @@ def add_OrdersServicer_to_server(servicer, server):
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.GetOrderTimelineRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.OrderTimeline.SerializeToString,
             ),
+            'GetShipment': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetShipment,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.GetShipmentRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.Shipment.SerializeToString,
+            ),
+            'ListShipments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListShipments,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListShipmentsRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListShipmentsResponse.SerializeToString,
+            ),
+            'GetInventoryPosition': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetInventoryPosition,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.GetInventoryPositionRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.InventoryPosition.SerializeToString,
+            ),
+            'ListInventoryPositions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInventoryPositions,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListInventoryPositionsRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.ListInventoryPositionsResponse.SerializeToString,
+            ),
             'WatchOrders': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchOrders,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_orders__pb2.WatchOrdersRequest.FromString,
@@ -121,7 +189,7 @@ def add_OrdersServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class Orders:
-    """The orders in which the calling partner is buyer or seller.
+    """The orders in which the calling partner is buyer or seller, what is sent because of them, and the stock behind them.
     """
 
     @staticmethod
@@ -195,6 +263,114 @@ class Orders:
             '/cpfr.hub.v1.Orders/GetOrderTimeline',
             cpfr_dot_hub_dot_v1_dot_orders__pb2.GetOrderTimelineRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_orders__pb2.OrderTimeline.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetShipment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Orders/GetShipment',
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.GetShipmentRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.Shipment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListShipments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Orders/ListShipments',
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.ListShipmentsRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.ListShipmentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetInventoryPosition(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Orders/GetInventoryPosition',
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.GetInventoryPositionRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.InventoryPosition.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInventoryPositions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Orders/ListInventoryPositions',
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.ListInventoryPositionsRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_orders__pb2.ListInventoryPositionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class OrdersStub:
-    """The orders in which the calling partner is buyer or seller."""
+    """The orders in which the calling partner is buyer or seller, what is sent because of them, and the stock behind them."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -39,12 +39,20 @@ class OrdersStub:
     """Lists the orders in which the calling partner is buyer or seller, newest first."""
     GetOrderTimeline: _grpc.UnaryUnaryMultiCallable[_orders_pb2.GetOrderTimelineRequest, _orders_pb2.OrderTimeline]
     """Reads all that happened to one order, oldest first: changes, despatches, receipts, invoices, returns."""
+    GetShipment: _grpc.UnaryUnaryMultiCallable[_orders_pb2.GetShipmentRequest, _orders_pb2.Shipment]
+    """Reads one shipment. One between others is NOT_FOUND, like one that does not exist."""
+    ListShipments: _grpc.UnaryUnaryMultiCallable[_orders_pb2.ListShipmentsRequest, _orders_pb2.ListShipmentsResponse]
+    """Lists shipments of the orders in which the calling partner is buyer or seller, newest first."""
+    GetInventoryPosition: _grpc.UnaryUnaryMultiCallable[_orders_pb2.GetInventoryPositionRequest, _orders_pb2.InventoryPosition]
+    """Reads what is known of the stock of one item at one location."""
+    ListInventoryPositions: _grpc.UnaryUnaryMultiCallable[_orders_pb2.ListInventoryPositionsRequest, _orders_pb2.ListInventoryPositionsResponse]
+    """Lists what is known of the stock of the calling partner's agreements, as far as those show it."""
     WatchOrders: _grpc.UnaryStreamMultiCallable[_orders_pb2.WatchOrdersRequest, _orders_pb2.WatchOrdersResponse]
     """Tells which orders change, as long as the stream is open. See WatchOrdersResponse for how to go on."""
 
 @_typing.type_check_only
 class OrdersAsyncStub(OrdersStub):
-    """The orders in which the calling partner is buyer or seller."""
+    """The orders in which the calling partner is buyer or seller, what is sent because of them, and the stock behind them."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetOrder: _aio.UnaryUnaryMultiCallable[_orders_pb2.GetOrderRequest, _orders_pb2.Order]  # type: ignore[assignment]
@@ -53,11 +61,19 @@ class OrdersAsyncStub(OrdersStub):
     """Lists the orders in which the calling partner is buyer or seller, newest first."""
     GetOrderTimeline: _aio.UnaryUnaryMultiCallable[_orders_pb2.GetOrderTimelineRequest, _orders_pb2.OrderTimeline]  # type: ignore[assignment]
     """Reads all that happened to one order, oldest first: changes, despatches, receipts, invoices, returns."""
+    GetShipment: _aio.UnaryUnaryMultiCallable[_orders_pb2.GetShipmentRequest, _orders_pb2.Shipment]  # type: ignore[assignment]
+    """Reads one shipment. One between others is NOT_FOUND, like one that does not exist."""
+    ListShipments: _aio.UnaryUnaryMultiCallable[_orders_pb2.ListShipmentsRequest, _orders_pb2.ListShipmentsResponse]  # type: ignore[assignment]
+    """Lists shipments of the orders in which the calling partner is buyer or seller, newest first."""
+    GetInventoryPosition: _aio.UnaryUnaryMultiCallable[_orders_pb2.GetInventoryPositionRequest, _orders_pb2.InventoryPosition]  # type: ignore[assignment]
+    """Reads what is known of the stock of one item at one location."""
+    ListInventoryPositions: _aio.UnaryUnaryMultiCallable[_orders_pb2.ListInventoryPositionsRequest, _orders_pb2.ListInventoryPositionsResponse]  # type: ignore[assignment]
+    """Lists what is known of the stock of the calling partner's agreements, as far as those show it."""
     WatchOrders: _aio.UnaryStreamMultiCallable[_orders_pb2.WatchOrdersRequest, _orders_pb2.WatchOrdersResponse]  # type: ignore[assignment]
     """Tells which orders change, as long as the stream is open. See WatchOrdersResponse for how to go on."""
 
 class OrdersServicer(metaclass=_abc_1.ABCMeta):
-    """The orders in which the calling partner is buyer or seller."""
+    """The orders in which the calling partner is buyer or seller, what is sent because of them, and the stock behind them."""
 
     @_abc_1.abstractmethod
     def GetOrder(
@@ -82,6 +98,38 @@ class OrdersServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_orders_pb2.OrderTimeline, _abc.Awaitable[_orders_pb2.OrderTimeline]]:
         """Reads all that happened to one order, oldest first: changes, despatches, receipts, invoices, returns."""
+
+    @_abc_1.abstractmethod
+    def GetShipment(
+        self,
+        request: _orders_pb2.GetShipmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orders_pb2.Shipment, _abc.Awaitable[_orders_pb2.Shipment]]:
+        """Reads one shipment. One between others is NOT_FOUND, like one that does not exist."""
+
+    @_abc_1.abstractmethod
+    def ListShipments(
+        self,
+        request: _orders_pb2.ListShipmentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orders_pb2.ListShipmentsResponse, _abc.Awaitable[_orders_pb2.ListShipmentsResponse]]:
+        """Lists shipments of the orders in which the calling partner is buyer or seller, newest first."""
+
+    @_abc_1.abstractmethod
+    def GetInventoryPosition(
+        self,
+        request: _orders_pb2.GetInventoryPositionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orders_pb2.InventoryPosition, _abc.Awaitable[_orders_pb2.InventoryPosition]]:
+        """Reads what is known of the stock of one item at one location."""
+
+    @_abc_1.abstractmethod
+    def ListInventoryPositions(
+        self,
+        request: _orders_pb2.ListInventoryPositionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_orders_pb2.ListInventoryPositionsResponse, _abc.Awaitable[_orders_pb2.ListInventoryPositionsResponse]]:
+        """Lists what is known of the stock of the calling partner's agreements, as far as those show it."""
 
     @_abc_1.abstractmethod
     def WatchOrders(
