@@ -42,7 +42,13 @@ class Retry(HubError):
 
 
 class Conflict(Retry):
+    """`current`: the etag that it has now, where its reader may know."""
+
     reason = "CONFLICT"
+
+    def __init__(self, message: str, *, reason: str | None = None, current: str | None = None) -> None:
+        super().__init__(message, reason=reason)
+        self.current = current
 
 
 class Reject(HubError):

@@ -39,7 +39,7 @@ from hub.model.exchange import (
 )
 from hub.model.item import Item, ItemCode, Location, UnitConversion
 from hub.model.performance import Scorecard
-from hub.model.plan import PlanMeasure, PlanVersion, Reason, Reasons, Series, Vector
+from hub.model.plan import Commit, PlanMeasure, PlanVersion, Reason, Reasons, Series, Vector
 from hub.model.profile import Profile, Stage
 from hub.model.query import Condition, Sort
 from hub.model.retention import Kept, LegalHold
@@ -582,8 +582,10 @@ class Observations(Protocol):
 
 
 class Plans(Protocol):
-    async def add(self, version: PlanVersion, series: Series, reasons: Reasons | None = None) -> int:
-        """Append one version, and why it says what it says; returns its id."""
+    async def add(
+        self, version: PlanVersion, series: Series, reasons: Reasons | None = None, commits: Sequence[Commit] = (),
+    ) -> int:
+        """Append one version, why it says what it says, and what its author committed to in it; returns its id."""
 
     async def versions(
         self, agreement: str, *, author: str | None = None, measure: PlanMeasure | None = None, limit: int = 50,
@@ -630,10 +632,50 @@ class Forecasts(Protocol):
     async def list(
         self, *, agreement: str | None = None, author: str | None = None, measure: PlanMeasure | None = None,
         gtin: str | None = None, gln: str | None = None, limit: int = 50, after: str | None = None,
-        where: Condition | None = None, as_of: datetime | None = None,
+        where: Condition | None = None, as_of: datetime | None = None, version: str | None = None,
     ) -> Page[PlannedSeries]:
-        """The newest version of each agreement, author and measure, or the newest that was there `as_of`; a
-        steady order within those versions."""
+        """The newest version of each agreement, author and measure, or the newest that was there `as_of`, or the one
+        `version`; a steady order within those versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionCard:
+    """A plan version by its public id, and what its author committed to in it."""
+
+    id: str
+    version: PlanVersion
+    created_at: datetime
+    commits: tuple[Commit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPair:
+    """One item-location in two versions: vectors of each one's own weeks, base units; None: not in that version."""
+
+    gtin: str
+    gln: str
+    left: Vector | None
+    right: Vector | None
+
+
+class PlanBook(Protocol):
+    """Plan versions as a reader finds them."""
+
+    async def get(self, version: str) -> VersionCard:
+        """Raises NotFound, also for what the caller may not see."""
+
+    async def of(self, version: int) -> VersionCard:
+        """By the number that `Plans.add` gave it. Raises NotFound."""
+
+    async def list(
+        self, *, limit: int = 50, after: str | None = None, where: Condition | None = None, order: Sequence[Sort] = (),
+        as_of: datetime | None = None,
+    ) -> Page[VersionCard]:
+        """Newest first, unless `order` says otherwise; of those that the hub knew at `as_of`, where that is given."""
+
+    async def pairs(self, left: str, right: str, *, limit: int = 50, after: str | None = None) -> Page[SeriesPair]:
+        """The item-locations of two versions of one agreement, in a steady order. Raises NotFound, and Reject for
+        versions of two agreements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -1148,6 +1190,7 @@ class Unit(Protocol):
     observations: Observations
     plans: Plans
     forecasts: Forecasts
+    plan_book: PlanBook
     replenishment: Replenishment
     business_plans: BusinessPlans
     exceptions: Exceptions

@@ -15,14 +15,14 @@ from hub.client.errors import CallError
 from hub.client.synchronous import Client
 from hub.rpc.pb.v1.exceptions_pb2 import ForecastException
 from hub.rpc.pb.v1.exchange_pb2 import Message, SubmitMessageResponse
-from hub.rpc.pb.v1.forecasts_pb2 import Forecast, Measure
+from hub.rpc.pb.v1.forecasts_pb2 import Commitment, Forecast, ForecastVersion, Measure
 from hub.rpc.pb.v1.orders_pb2 import Order, OrderLine, OrderResponse, OrderResponseLine, Party
 from hub.rpc.pb.v1.replenishment_pb2 import OrderProposal, Projection
 from hub.rpc.pb.v1.resources_pb2 import Finding, Position, Severity
 from hub.rpc.pb.v1.scorecards_pb2 import Scorecard
 
 __all__ = [
-    "AsyncClient", "CallError", "Client", "Finding", "Forecast", "ForecastException", "Measure", "Message", "Order",
-    "OrderLine", "OrderProposal", "OrderResponse", "OrderResponseLine", "Party", "Position", "Projection", "Scorecard",
-    "Severity", "SubmitMessageResponse",
+    "AsyncClient", "CallError", "Client", "Commitment", "Finding", "Forecast", "ForecastException", "ForecastVersion",
+    "Measure", "Message", "Order", "OrderLine", "OrderProposal", "OrderResponse", "OrderResponseLine", "Party",
+    "Position", "Projection", "Scorecard", "Severity", "SubmitMessageResponse",
 ]

@@ -17,7 +17,8 @@ class CallError(Exception):
     """The hub, or the way to it, refused a call.
 
     `reason` is stable ("TOKEN_INVALID", "PAGE_TOKEN_INVALID", "NOT_FOUND" …), None when the hub was never reached.
-    `violations` maps fields of the request to what is wrong with them; `incident` finds the case in the hub's log.
+    `violations` maps fields of the request to what is wrong with them; `incident` finds the case in the hub's log;
+    `etag` is the one of now, where somebody else was faster.
     """
 
     code: grpc.StatusCode
@@ -26,6 +27,7 @@ class CallError(Exception):
     violations: dict[str, str] = field(default_factory=dict)
     retry_after: timedelta | None = None
     incident: str | None = None
+    etag: str | None = None
 
     def __str__(self) -> str:
         return f"{self.code.name}{f' ({self.reason})' if self.reason else ''}: {self.message}"
@@ -46,6 +48,7 @@ def _fill(made: CallError, status: status_pb2.Status) -> None:
     for detail in status.details:
         if detail.Unpack(info):
             made.reason, made.incident = info.reason, info.metadata.get("incident")
+            made.etag = info.metadata.get("etag")
         elif detail.Unpack(bad):
             made.violations = {violation.field: violation.description for violation in bad.field_violations}
         elif detail.Unpack(retry):

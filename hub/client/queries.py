@@ -34,7 +34,24 @@ class Forecasts(TypedDict, total=False):
     gln: str
     filter: str
     as_of: Timestamp
+    forecast_version: str
     page_size: int
+
+
+class Versions(TypedDict, total=False):
+    """Versions in the syntax of AIP-160, and as they were known at a moment."""
+
+    filter: str
+    order_by: str
+    as_of: Timestamp
+    page_size: int
+
+
+class Deed(TypedDict, total=False):
+    """The etag that was read, and a UUID with which the same call again does nothing more."""
+
+    etag: str
+    request_id: str
 
 
 class Act(TypedDict, total=False):

@@ -11,6 +11,7 @@ import grpc
 
 from hub.client import connection, queries
 from hub.client.errors import call_error
+from hub.client.forecasting import Forecasting
 from hub.client.planning import Planning
 from hub.client.supply import Supply
 from hub.rpc.pb.v1 import agreements_pb2, catalogue_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
@@ -29,7 +30,7 @@ Row = TypeVar("Row")
 Receipt = exchange_pb2.SubmitMessageResponse
 
 
-class Client(Planning, Supply):
+class Client(Forecasting, Planning, Supply):
     """Talks to one hub as one partner. Lists fetch their pages as they are read.
 
         with Client.with_token("hub.example:8444", token) as hub:

@@ -12,7 +12,7 @@ from hub.errors import Conflict, Finding, Forbidden, NotFound, Reject, Severity
 from hub.flow.check import plain, shown
 from hub.model.agreement import Agreement
 from hub.model.event import HubEvent
-from hub.model.plan import PlanMeasure, PlanVersion, Series
+from hub.model.plan import Commit, PlanMeasure, PlanVersion, Series
 from hub.planning.calendar import WEEK, first_future
 from hub.planning.exceptions import LARGEST
 from hub.planning.fences import Held, hold
@@ -33,28 +33,34 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One number of a planner's: `quantity` base units for the week that begins on `period`."""
+    """One number of a planner's: `quantity` base units for the week that begins on `period`, and why."""
 
     gtin: str
     gln: str
     period: date
     quantity: float
+    reason: str | None = None
+    comment: str | None = None
 
 
 async def accept(
     unit: Unit, agreement: Agreement, author: str, measure: PlanMeasure, said: Series, *, source: str | None,
-    today: date,
+    today: date, commits: Sequence[Commit] = (),
 ) -> Accepted:
     """Append `said` as the newest view of `author`; what the fences do not let through keeps its last number.
 
-    Holds the agreement's plans until the transaction ends. Raises Reject for quantities beyond comparison.
+    `commits` are weeks of it that its author has committed to; kept with the version as far as they were taken. Holds
+    the agreement's plans until the transaction ends. Raises Reject for quantities beyond comparison.
     """
     await unit.plans.hold(agreement.name)
     fenced, held = await _fenced(unit, agreement, author, measure, said, today)
     version = PlanVersion(
         agreement=agreement.name, author=author, measure=measure, first_week=fenced.first_week, weeks=fenced.weeks,
         source=source)
-    return Accepted(await unit.plans.add(version, fenced), len(held), findings(held, agreement, author))
+    not_taken = {(one.gtin, one.gln, one.period) for one in held}
+    taken = [one for one in commits if (one.gtin, one.gln, one.period) not in not_taken]
+    made = await unit.plans.add(version, fenced, commits=taken)
+    return Accepted(made, len(held), findings(held, agreement, author))
 
 
 async def _fenced(
@@ -97,55 +103,146 @@ async def revise(
     units: Units, agreement: str, author: str, measure: PlanMeasure, edits: Sequence[Edit], *, clock: Clock,
     seen: int | None = None,
 ) -> Accepted:
-    """Change single numbers of `author`'s newest view. `seen` is the version that the author looked at.
+    """`commit` in a transaction of its own."""
+    async with units.worker() as unit:
+        return await commit(unit, agreement, author, measure, edits, today=clock.now().date(), seen=seen)
+
+
+async def commit(
+    unit: Unit, agreement: str, author: str, measure: PlanMeasure, edits: Sequence[Edit], *, today: date,
+    seen: int | None = None, by: str | None = None,
+) -> Accepted:
+    """Change single numbers of `author`'s newest view. `seen` is the version that the author looked at, `by` who the
+    audit trail shall name instead of him.
 
     Raises Conflict when that is not the newest any more, Forbidden for who is no party, NotFound for an unknown
     agreement, and Reject for one not in force, for an item, place or week that it does not cover, for a quantity that
-    is none, and (ALL_FENCED) when the fences let none of the edits through.
+    is none, for a reason that is none of its own, and (ALL_FENCED) when the fences let none of the edits through.
     """
-    async with units.worker() as unit:
-        found = {a.name: a for a in await unit.partners.agreements()}.get(agreement)
-        if found is None:
-            raise NotFound(f"there is no agreement {agreement!r}", reason="UNKNOWN_AGREEMENT")
-        today = clock.now().date()
-        require(found, author, edits, today)
-        await unit.plans.hold(agreement)
-        latest = await unit.plans.latest(agreement, author, measure)
-        if seen is not None and (latest is None or latest[0].id != seen):
-            raise Conflict(f"{author} has a newer view than the one you changed: look at it again")
-        said = with_edits(latest[1] if latest else None, edits)
-        done = await accept(unit, found, author, measure, said, source=None, today=today)
-        if done.held == len(set(edits)):
-            raise Reject(" ".join(f"{f.message} {f.hint}" for f in done.findings[:3]), reason="ALL_FENCED")
-        await unit.audit.record(author, "forecast.revised", agreement, {"measure": measure, "edits": len(edits)})
-        partners = tuple(m.partner for m in found.members)
-        await unit.events.publish([HubEvent(
-            type="forecast.revised", subject=f"{agreement}/{done.version}", partners=partners,
-            data={"author": author, "measure": measure})])
-        return done
+    found = await _agreement(unit, agreement)
+    require(found, author, edits, today)
+    latest = await _newest(unit, agreement, author, measure, seen)
+    view = latest[1] if latest else None
+    said = with_edits(view, edits)
+    done = await accept(
+        unit, found, author, measure, said, source=None, today=today, commits=_commits(edits, view))
+    if done.held == len(set(edits)):
+        raise Reject(" ".join(f"{f.message} {f.hint}" for f in done.findings[:3]), reason="ALL_FENCED")
+    await _told(unit, found, author, measure, done, by or author, {"measure": measure, "edits": len(edits)})
+    return done
+
+
+async def submit(
+    unit: Unit, agreement: str, author: str, measure: PlanMeasure, said: Series, *, today: date,
+    seen: int | None = None, by: str | None = None,
+) -> Accepted:
+    """Put `said` in the place of `author`'s newest view, fences and all; raises what `commit` raises."""
+    found = await _agreement(unit, agreement)
+    require_whole(found, author, said, today)
+    await _newest(unit, agreement, author, measure, seen)
+    done = await accept(unit, found, author, measure, said, source=None, today=today)
+    await _told(unit, found, author, measure, done, by or author, {"measure": measure, "series": len(said.keys)})
+    return done
+
+
+async def _agreement(unit: Unit, name: str) -> Agreement:
+    found = {a.name: a for a in await unit.partners.agreements()}.get(name)
+    if found is None:
+        raise NotFound(f"there is no agreement {name!r}", reason="UNKNOWN_AGREEMENT")
+    return found
+
+
+async def _newest(
+    unit: Unit, agreement: str, author: str, measure: PlanMeasure, seen: int | None
+) -> tuple[PlanVersion, Series] | None:
+    """The author's newest view, which nobody replaces before this transaction ends. Raises Conflict."""
+    await unit.plans.hold(agreement)
+    latest = await unit.plans.latest(agreement, author, measure)
+    if seen is not None and (latest is None or latest[0].id != seen):
+        raise Conflict(f"{author} has a newer view than the one you changed: look at it again")
+    return latest
+
+
+def _commits(edits: Sequence[Edit], view: Series | None) -> list[Commit]:
+    """The edits as they are remembered, each with what was said before."""
+    rows = {} if view is None else {key: row for row, key in enumerate(view.keys)}
+
+    def before(edit: Edit) -> float | None:
+        row = rows.get((edit.gtin, edit.gln))
+        if view is None or row is None:
+            return None
+        week = (edit.period - view.first_week).days // WEEK
+        said = float(view.values[row, week]) if 0 <= week < view.weeks else np.nan
+        return None if np.isnan(said) else said
+
+    return [Commit(gtin=edit.gtin, gln=edit.gln, period=edit.period, quantity=edit.quantity, before=before(edit),
+                   reason=edit.reason, comment=edit.comment) for edit in edits]
+
+
+async def _told(
+    unit: Unit, agreement: Agreement, author: str, measure: PlanMeasure, done: Accepted, by: str,
+    detail: dict[str, object],
+) -> None:
+    """In the audit trail, and to both sides."""
+    await unit.audit.record(by, "forecast.revised", agreement.name, detail)
+    partners = tuple(m.partner for m in agreement.members)
+    await unit.events.publish([HubEvent(
+        type="forecast.revised", subject=f"{agreement.name}/{done.version}", partners=partners,
+        data={"author": author, "measure": measure})])
 
 
 def require(agreement: Agreement, author: str, edits: Sequence[Edit], today: date) -> None:
     """Raises Forbidden or Reject for what this author may not change, or nobody."""
-    if author not in {m.partner for m in agreement.members}:
-        raise Forbidden(f"{author} is no party to agreement {agreement.name!r}", reason="NOT_A_PARTY")
-    if not agreement.in_force(today):
-        raise Reject(f"agreement {agreement.name!r} is not in force on {today}", reason="NOT_IN_FORCE")
+    _may(agreement, author, today)
     if not edits:
         raise Reject("say which numbers to change", reason="NOTHING_TO_CHANGE")
     first = first_future(today, agreement.week_start)
     for edit in edits:
-        where = f"item {edit.gtin} at {edit.gln}"
-        if (agreement.items and edit.gtin not in agreement.items) or (
-                agreement.locations and edit.gln not in agreement.locations):
-            raise Reject(f"agreement {agreement.name!r} does not cover {where}", reason="OUTSIDE_AGREEMENT")
+        where = _covered(agreement, edit.gtin, edit.gln)
         if not 0 <= edit.quantity <= LARGEST:
             raise Reject(f"{plain(edit.quantity)} for {where} is no forecast: send 0 or more base units",
                          reason="BAD_QUANTITY")
+        if edit.reason and agreement.reasons and edit.reason not in agreement.reasons:
+            raise Reject(f"{edit.reason!r} is no reason of this agreement: {', '.join(agreement.reasons)}",
+                         reason="UNKNOWN_REASON")
         weeks, off = divmod((edit.period - first).days, WEEK)
         if off or not 0 <= weeks < agreement.horizon_weeks:
-            raise Reject(f"{edit.period} begins no week of the plan: its {agreement.horizon_weeks} weeks begin on "
-                         f"{first} and every seven days after", reason="OUTSIDE_HORIZON")
+            raise _outside(agreement, edit.period, first)
+
+
+def require_whole(agreement: Agreement, author: str, said: Series, today: date) -> None:
+    """As `require`, for a whole view."""
+    _may(agreement, author, today)
+    for gtin, gln in said.keys:
+        _covered(agreement, gtin, gln)
+    if np.isinf(said.values).any() or np.nanmin(said.values, initial=0.0) < 0 or (
+            np.nanmax(said.values, initial=0.0) > LARGEST):
+        raise Reject("a forecast is 0 or more base units in each week, or says nothing of it", reason="BAD_QUANTITY")
+    first = first_future(today, agreement.week_start)
+    weeks, off = divmod((said.first_week - first).days, WEEK)
+    if off or weeks < 0 or weeks + said.weeks > agreement.horizon_weeks:
+        raise _outside(agreement, said.first_week, first)
+
+
+def _may(agreement: Agreement, author: str, today: date) -> None:
+    if author not in {m.partner for m in agreement.members}:
+        raise Forbidden(f"{author} is no party to agreement {agreement.name!r}", reason="NOT_A_PARTY")
+    if not agreement.in_force(today):
+        raise Reject(f"agreement {agreement.name!r} is not in force on {today}", reason="NOT_IN_FORCE")
+
+
+def _covered(agreement: Agreement, gtin: str, gln: str) -> str:
+    """The item-location in words. Raises Reject for one that is not in the agreement."""
+    where = f"item {gtin} at {gln}"
+    if (agreement.items and gtin not in agreement.items) or (agreement.locations and gln not in agreement.locations):
+        raise Reject(f"agreement {agreement.name!r} does not cover {where}", reason="OUTSIDE_AGREEMENT")
+    return where
+
+
+def _outside(agreement: Agreement, said: date, first: date) -> Reject:
+    return Reject(
+        f"{said} begins no week of the plan, or the series reaches beyond it: its {agreement.horizon_weeks} weeks "
+        f"begin on {first} and every seven days after", reason="OUTSIDE_HORIZON")
 
 
 def with_edits(view: Series | None, edits: Sequence[Edit]) -> Series:

@@ -37,6 +37,19 @@ class PlanVersion(Value):
     source: str | None = None
 
 
+class Commit(Value):
+    """One week that an author has committed to: `quantity` base units for the week that begins on `period`, `before`
+    what he had said until then (None: nothing), and why."""
+
+    gtin: str
+    gln: str
+    period: date
+    quantity: float
+    before: float | None = None
+    reason: str | None = None
+    comment: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """Values of many item-locations over the same weeks: `values` has shape (len(keys), weeks), base units; NaN = none.

@@ -90,7 +90,8 @@ def status_of(error: Exception) -> status_pb2.Status:
     if code == code_pb2.INTERNAL:
         return _internal(error)
     reason = error.reason if isinstance(error, Reject | Retry) else "DEADLINE_EXCEEDED"
-    details: list[Protobuf] = [error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN)]
+    known = {"etag": error.current} if isinstance(error, Conflict) and error.current else {}
+    details: list[Protobuf] = [error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=known)]
     if isinstance(error, Invalid):
         bad = error_details_pb2.BadRequest()
         bad.field_violations.add(field=error.field, description=str(error), reason=error.reason)

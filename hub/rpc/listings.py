@@ -20,6 +20,10 @@ FORECASTS = Fields({
     "measure": values.word(forecasts_pb2.Measure), "gtin": values.gtin(), "gln": values.gln(),
     "first_week": values.day(), "create_time": values.moment(),
 })
+VERSIONS = Fields({
+    "agreement": values.named("agreements"), "author": values.named("partners"),
+    "measure": values.word(forecasts_pb2.Measure), "first_week": values.day(), "create_time": values.moment(),
+}, frozenset({"create_time", "first_week"}))
 EXCEPTIONS = Fields({
     "agreement": values.named("agreements"), "state": values.word(exceptions_pb2.ForecastException.State),
     "gtin": values.gtin(), "gln": values.gln(), "week": values.day(), "lag_weeks": values.number(),

@@ -32,20 +32,20 @@ def wanted_id(collection: str, text: str, field: str) -> str | None:
     return id_of(collection, text, field) if text else None
 
 
-def wanted_gtin(text: str) -> str | None:
+def wanted_gtin(text: str, field: str = "gtin") -> str | None:
     """The filter `gtin` as 14 digits, None when empty. Raises Invalid."""
     try:
         return valid_gtin(text) if text else None
     except ValueError as wrong:
-        raise Invalid("gtin", f"{wrong}.", reason="MALFORMED_GTIN") from None
+        raise Invalid(field, f"{wrong}.", reason="MALFORMED_GTIN") from None
 
 
-def wanted_gln(text: str) -> str | None:
+def wanted_gln(text: str, field: str = "gln") -> str | None:
     """The filter `gln`, None when empty. Raises Invalid."""
     try:
         return valid_gln(text) if text else None
     except ValueError as wrong:
-        raise Invalid("gln", f"{wrong}.", reason="MALFORMED_GLN") from None
+        raise Invalid(field, f"{wrong}.", reason="MALFORMED_GLN") from None
 
 
 def past(stamp: Timestamp, field: str) -> datetime:

@@ -41,9 +41,9 @@ HEADS_END: LiteralString = """
 WANTED: dict[str, LiteralString] = {
     "agreement": "a.name = %(agreement)s", "author": "coalesce(p.name, 'hub') = %(author)s",
     "measure": "v.measure = %(measure)s", "as_of": "v.known_at <= %(as_of)s",
-    "gtin": "i.gtin = %(gtin)s", "gln": "i.gln = %(gln)s",
+    "only": "v.public_id = %(only)s", "gtin": "i.gtin = %(gtin)s", "gln": "i.gln = %(gln)s",
 }
-OF_HEADS = ("agreement", "author", "measure", "as_of")
+OF_HEADS = ("agreement", "author", "measure", "as_of", "only")
 
 LAST: LiteralString = """
     SELECT v.id AS version, i.id AS place FROM plan_version v JOIN item_location i ON i.agreement_id = v.agreement_id
@@ -91,19 +91,19 @@ class StoredForecasts:
     async def list(
         self, *, agreement: str | None = None, author: str | None = None, measure: PlanMeasure | None = None,
         gtin: str | None = None, gln: str | None = None, limit: int = 50, after: str | None = None,
-        where: Condition | None = None, as_of: datetime | None = None,
+        where: Condition | None = None, as_of: datetime | None = None, version: str | None = None,
     ) -> Page[PlannedSeries]:
         given = {"agreement": agreement, "author": author, "gtin": gtin, "gln": gln, "as_of": as_of,
-                 "measure": None if measure is None else measures.number(measure)}
+                 "only": version, "measure": None if measure is None else measures.number(measure)}
         values = {name: value for name, value in given.items() if value is not None}
-        version, place = await self._place(after)
-        heads = [head for head in await self._heads(values) if head["id"] >= version]
+        last, place = await self._place(after)
+        heads = [head for head in await self._heads(values) if head["id"] >= last]
         parts = [WANTED[name] for name in ("gtin", "gln") if name in values]
         narrowed, conditions = ("true", {}) if where is None else rendered(condition(where, COLUMNS))
         query: Any = PAGE + " AND ".join((*parts, narrowed)) + PAGE_END
         await self._transaction.execute(ALONG)
         rows = await self._transaction.rows(
-            query, binary=True, **values, **conditions, **_columns(heads), version=version, place=place,
+            query, binary=True, **values, **conditions, **_columns(heads), version=last, place=place,
             limit=limit + 1)
         of = {head["id"]: (head, _version(head)) for head in heads}
         found = tuple(_series(row, *of[row["id"]]) for row in rows[:limit])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from psycopg.types.json import Jsonb
 
 from hub.errors import NotFound, Reject
-from hub.model.plan import PlanMeasure, PlanVersion, Reason, Reasons, Series, Vector
+from hub.model.plan import Commit, PlanMeasure, PlanVersion, Reason, Reasons, Series, Vector
 from hub.store import measures, numbering, storable
 from hub.store.arrays import copied
 from hub.store.identity import new_id
@@ -31,7 +33,9 @@ class StoredPlans:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def add(self, version: PlanVersion, series: Series, reasons: Reasons | None = None) -> int:
+    async def add(
+        self, version: PlanVersion, series: Series, reasons: Reasons | None = None, commits: Sequence[Commit] = (),
+    ) -> int:
         """Raises Reject when the version's calendar is not that of its series."""
         if (version.first_week, version.weeks) != (series.first_week, series.weeks):
             raise Reject("a plan version has the weeks of its series", reason="UNEQUAL_CALENDAR")
@@ -45,7 +49,7 @@ class StoredPlans:
                VALUES (%(public_id)s, %(agreement)s, %(author)s, %(measure)s, %(first_week)s, %(weeks)s, %(source)s,
                  %(reason)s) RETURNING id""",
             **values, public_id=new_id("plan"), first_week=version.first_week, weeks=version.weeks,
-            source=version.source, reason=None if reasons is None else storable.json(_whole(reasons)))
+            source=version.source, reason=_reason(reasons, commits))
         places = await self._numbered(values["agreement"], series)
         await self._add_lines(key, values, places, series.values)
         if reasons is not None:
@@ -149,6 +153,14 @@ REASON: LiteralString = """
     SELECT v.reason, r.made_by, r.parts FROM plan_reason r JOIN plan_version v ON v.id = r.version
     JOIN item_location l ON l.id = r.item_location_id
     WHERE r.version = %(version)s AND (l.gtin, l.gln) = (%(gtin)s, %(gln)s)"""
+
+
+def _reason(reasons: Reasons | None, commits: Sequence[Commit]) -> Jsonb | None:
+    """What is kept beside a version; None when there is nothing to say."""
+    said: Row = {} if reasons is None else _whole(reasons)
+    if commits:
+        said["commits"] = [one.model_dump(mode="json", exclude_none=True) for one in commits]
+    return storable.json(said) if said else None
 
 
 def _whole(reasons: Reasons) -> Row:

@@ -29,6 +29,7 @@ from hub.store.observations import StoredObservations
 from hub.store.orders import StoredOrders
 from hub.store.outbox import StoredOutbox
 from hub.store.partners import StoredPartnerBook
+from hub.store.plan_book import StoredPlanBook
 from hub.store.plans import StoredPlans
 from hub.store.pool import Pool
 from hub.store.queue import StoredQueue
@@ -55,6 +56,7 @@ class StoredUnit(Unit):
         self.observations = StoredObservations(transaction)
         self.plans = StoredPlans(transaction)
         self.forecasts = StoredForecasts(transaction)
+        self.plan_book = StoredPlanBook(transaction)
         self.replenishment = StoredReplenishment(transaction)
         self.business_plans = StoredBusinessPlans(transaction)
         self.exceptions = StoredExceptions(transaction)

@@ -24,6 +24,7 @@ from hub.model.party import Party
 from hub.model.performance import Accuracy, Commitment, Scorecard, ValueAdded
 from hub.model.plan import PlanMeasure, PlanVersion, Reasons, Series
 from hub.model.profile import FormatAddress, Profile
+from hub.model.query import Compare
 from hub.planning.replenish import Stock, why_proposed
 from hub.ports import Parcel, Unit
 from hub.rpc.certificates import Authority
@@ -99,7 +100,7 @@ async def world(secured: Settings, units: StoredUnits, authority: Authority) -> 
         tokens = {partner: await unit.partners.issue_token(partner, "test") for partner in PARTNERS}
     visible: dict[str, dict[str, set[str]]] = {kind: {p: set() for p in PARTNERS} for kind in (
         "messages", "orders", "forecasts", "exceptions", "scorecards", "projections", "orderProposals",
-        "shipments", "inventoryPositions")}
+        "shipments", "inventoryPositions", "forecastVersions")}
     for agreement, (buyer, seller) in PAIRS.items():
         await _plant(units, agreement, buyer, seller, visible)
     server = serve(secured, units, receive)
@@ -146,6 +147,10 @@ async def _plant(
                     visible["forecasts"][partner].add(f"forecasts/{one.id}")
                     if kind := kinds.get(one.version.measure):
                         visible[kind][partner].add(f"{kind}/{one.id}")
+        for card in await unit.plan_book.list(limit=1000, where=Compare("agreement", "=", agreement)):
+            for partner, role in ((buyer, "buyer"), (seller, "seller")):
+                if card.version.measure in SEES[role]:
+                    visible["forecastVersions"][partner].add(f"forecastVersions/{card.id}")
         (exception,) = await unit.exceptions.list(agreement=agreement)
         for partner in (buyer, seller):
             visible["exceptions"][partner].add(f"exceptions/{exception.id}")

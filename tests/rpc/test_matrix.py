@@ -34,9 +34,10 @@ KNOWN = methods_of(FILES)
 COLLECTIONS = {"Message": "messages", "Order": "orders", "Forecast": "forecasts", "ForecastException": "exceptions",
                "Agreement": "agreements", "Item": "items", "Location": "locations", "Scorecard": "scorecards",
                "Projection": "projections", "OrderProposal": "orderProposals",
-               "Shipment": "shipments", "InventoryPosition": "inventoryPositions"}
+               "Shipment": "shipments", "InventoryPosition": "inventoryPositions",
+               "ForecastVersion": "forecastVersions"}
 ENDS_WITH_ITS_AGREEMENT = {"forecasts", "exceptions", "agreements", "scorecards", "projections", "orderProposals",
-                           "inventoryPositions"}
+                           "inventoryPositions", "forecastVersions"}
 OTHERS = {
     "Exchange.SubmitMessage": "test_submitting: for its caller alone",
     "Exchange.SubmitLargeMessage": "test_deeds: for its caller alone",
@@ -46,6 +47,9 @@ OTHERS = {
     "Forecasts.BatchGetForecasts": "test_a_batch_with_one_hidden_name_is_not_found below",
     "Scorecards.SumScorecards": "test_scorecards: adds up what a listing shows",
     "Forecasts.StreamForecasts": "test_streams_show_nothing_of_others below",
+    "Forecasts.SubmitForecast": "test_forecasting: nobody speaks under an agreement that is not his",
+    "Forecasts.CommitForecast": "test_forecasting: nobody speaks under an agreement that is not his",
+    "Forecasts.CompareForecasts": "test_forecasting: only versions that one may see are compared",
 }
 
 
@@ -67,8 +71,8 @@ def collection_of(method: MethodDescriptor) -> str | None:
 
 
 def listed(method: MethodDescriptor) -> str | None:
-    """The collection that a listing shows."""
-    return COLLECTIONS[resource_of(method.output_type)[1].name] if "next_page_token" in (
+    """The collection that a listing shows; None for what is no listing of things by name."""
+    return COLLECTIONS.get(resource_of(method.output_type)[1].name) if "next_page_token" in (
         method.output_type.fields_by_name) else None
 
 

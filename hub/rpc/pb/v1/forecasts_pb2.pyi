@@ -4,6 +4,7 @@ isort:skip_file
 Forecasts and plans, as whole series of weeks."""
 
 from collections import abc as _abc
+from hub.rpc.pb.v1 import resources_pb2 as _resources_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
@@ -170,6 +171,7 @@ class ListForecastsRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     READ_MASK_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
+    FORECAST_VERSION_FIELD_NUMBER: _builtins.int
     agreement: _builtins.str
     """Only those of this agreement: `agreements/{agreement}`."""
     author: _builtins.str
@@ -186,6 +188,8 @@ class ListForecastsRequest(_message.Message):
     """The `next_page_token` of the page before, with all other fields but `page_size` unchanged."""
     filter: _builtins.str
     """Only rows for which this holds, in the syntax of AIP-160; docs/api says by which fields."""
+    forecast_version: _builtins.str
+    """The series of this version and of no other: `forecastVersions/{forecast_version}`."""
     @_builtins.property
     def read_mask(self) -> _field_mask_pb2.FieldMask:
         """Only these fields of each row; empty means all."""
@@ -207,10 +211,11 @@ class ListForecastsRequest(_message.Message):
         filter: _builtins.str = ...,
         read_mask: _field_mask_pb2.FieldMask | None = ...,
         as_of: _timestamp_pb2.Timestamp | None = ...,
+        forecast_version: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "read_mask", b"read_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "as_of", b"as_of", "author", b"author", "filter", b"filter", "gln", b"gln", "gtin", b"gtin", "measure", b"measure", "page_size", b"page_size", "page_token", b"page_token", "read_mask", b"read_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "as_of", b"as_of", "author", b"author", "filter", b"filter", "forecast_version", b"forecast_version", "gln", b"gln", "gtin", b"gtin", "measure", b"measure", "page_size", b"page_size", "page_token", b"page_token", "read_mask", b"read_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -305,6 +310,7 @@ class StreamForecastsRequest(_message.Message):
     GLN_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
+    FORECAST_VERSION_FIELD_NUMBER: _builtins.int
     agreement: _builtins.str
     """Only those of this agreement: `agreements/{agreement}`."""
     author: _builtins.str
@@ -317,6 +323,8 @@ class StreamForecastsRequest(_message.Message):
     """Only those of this location: a GLN of 13 digits."""
     filter: _builtins.str
     """Only rows for which this holds, as in ListForecastsRequest."""
+    forecast_version: _builtins.str
+    """The series of this version and of no other: `forecastVersions/{forecast_version}`."""
     @_builtins.property
     def as_of(self) -> _timestamp_pb2.Timestamp:
         """As it was known at this moment; not set: now."""
@@ -331,10 +339,11 @@ class StreamForecastsRequest(_message.Message):
         gln: _builtins.str = ...,
         filter: _builtins.str = ...,
         as_of: _timestamp_pb2.Timestamp | None = ...,
+        forecast_version: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "as_of", b"as_of", "author", b"author", "filter", b"filter", "gln", b"gln", "gtin", b"gtin", "measure", b"measure"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "as_of", b"as_of", "author", b"author", "filter", b"filter", "forecast_version", b"forecast_version", "gln", b"gln", "gtin", b"gtin", "measure", b"measure"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -363,3 +372,508 @@ class StreamForecastsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StreamForecastsResponse: _TypeAlias = StreamForecastsResponse  # noqa: Y015
+
+@_typing.final
+class ForecastVersion(_message.Message):
+    """One version of one author's view: all its series over the same weeks, recorded at one moment. It never changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    MEASURE_FIELD_NUMBER: _builtins.int
+    FIRST_WEEK_FIELD_NUMBER: _builtins.int
+    WEEKS_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    COMMITMENTS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`forecastVersions/{forecast_version}`, chosen by the hub."""
+    agreement: _builtins.str
+    """The agreement under which it was made and is seen."""
+    author: _builtins.str
+    """Whose view it is; `partners/hub` for what the hub computed."""
+    measure: Global___Measure.ValueType
+    """What it counts."""
+    weeks: _builtins.int
+    """How many weeks it covers."""
+    etag: _builtins.str
+    """Give it back when you change the view: then you change the version that you have seen, or nothing."""
+    @_builtins.property
+    def first_week(self) -> _date_pb2.Date:
+        """The first day of its first week."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was recorded."""
+
+    @_builtins.property
+    def commitments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Commitment]:
+        """The weeks that were committed in this very version, if it was made so."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        agreement: _builtins.str = ...,
+        author: _builtins.str = ...,
+        measure: Global___Measure.ValueType = ...,
+        first_week: _date_pb2.Date | None = ...,
+        weeks: _builtins.int = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
+        commitments: _abc.Iterable[Global___Commitment] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "first_week", b"first_week"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "author", b"author", "commitments", b"commitments", "create_time", b"create_time", "etag", b"etag", "first_week", b"first_week", "measure", b"measure", "name", b"name", "weeks", b"weeks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForecastVersion: _TypeAlias = ForecastVersion  # noqa: Y015
+
+@_typing.final
+class Commitment(_message.Message):
+    """One week of one series that its author commits to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GTIN_FIELD_NUMBER: _builtins.int
+    GLN_FIELD_NUMBER: _builtins.int
+    WEEK_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    PREVIOUS_QUANTITY_FIELD_NUMBER: _builtins.int
+    gtin: _builtins.str
+    """The item: a GTIN of 8, 12, 13 or 14 digits."""
+    gln: _builtins.str
+    """The location: a GLN of 13 digits."""
+    quantity: _builtins.float
+    """Base units, 0 or more."""
+    reason: _builtins.str
+    """Why: one of the agreement's reasons, where it names some."""
+    comment: _builtins.str
+    """For the other side to read, at most 2000 characters."""
+    previous_quantity: _builtins.float
+    """What the author had said of this week before; not set when nothing."""
+    @_builtins.property
+    def week(self) -> _date_pb2.Date:
+        """The first day of the week."""
+
+    def __init__(
+        self,
+        *,
+        gtin: _builtins.str = ...,
+        gln: _builtins.str = ...,
+        week: _date_pb2.Date | None = ...,
+        quantity: _builtins.float | None = ...,
+        reason: _builtins.str = ...,
+        comment: _builtins.str = ...,
+        previous_quantity: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_previous_quantity", b"_previous_quantity", "_quantity", b"_quantity", "previous_quantity", b"previous_quantity", "quantity", b"quantity", "week", b"week"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_previous_quantity", b"_previous_quantity", "_quantity", b"_quantity", "comment", b"comment", "gln", b"gln", "gtin", b"gtin", "previous_quantity", b"previous_quantity", "quantity", b"quantity", "reason", b"reason", "week", b"week"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__previous_quantity: _TypeAlias = _typing.Literal["previous_quantity"]  # noqa: Y015
+    _WhichOneofArgType__previous_quantity: _TypeAlias = _typing.Literal["_previous_quantity", b"_previous_quantity"]  # noqa: Y015
+    _WhichOneofReturnType__quantity: _TypeAlias = _typing.Literal["quantity"]  # noqa: Y015
+    _WhichOneofArgType__quantity: _TypeAlias = _typing.Literal["_quantity", b"_quantity"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__previous_quantity) -> _WhichOneofReturnType__previous_quantity | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__quantity) -> _WhichOneofReturnType__quantity | None: ...
+
+Global___Commitment: _TypeAlias = Commitment  # noqa: Y015
+
+@_typing.final
+class GetForecastVersionRequest(_message.Message):
+    """Which version to read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`forecastVersions/{forecast_version}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetForecastVersionRequest: _TypeAlias = GetForecastVersionRequest  # noqa: Y015
+
+@_typing.final
+class ListForecastVersionsRequest(_message.Message):
+    """Which versions to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    filter: _builtins.str
+    """Only rows for which this holds, in the syntax of AIP-160; docs/api says by which fields."""
+    order_by: _builtins.str
+    """Sorted by these fields instead of newest first; docs/api says by which."""
+    page_size: _builtins.int
+    """How many to return at most; 0 means 50, more than 1000 means 1000."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all other fields but `page_size` unchanged."""
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """Only these fields of each row; empty means all."""
+
+    @_builtins.property
+    def as_of(self) -> _timestamp_pb2.Timestamp:
+        """Only versions that the hub knew at this moment; not set: all."""
+
+    def __init__(
+        self,
+        *,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
+        as_of: _timestamp_pb2.Timestamp | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "read_mask", b"read_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "read_mask", b"read_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListForecastVersionsRequest: _TypeAlias = ListForecastVersionsRequest  # noqa: Y015
+
+@_typing.final
+class ListForecastVersionsResponse(_message.Message):
+    """One page of versions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORECAST_VERSIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Ask for the next page with it; empty on the last page."""
+    @_builtins.property
+    def forecast_versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForecastVersion]:
+        """The versions, newest first."""
+
+    def __init__(
+        self,
+        *,
+        forecast_versions: _abc.Iterable[Global___ForecastVersion] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["forecast_versions", b"forecast_versions", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListForecastVersionsResponse: _TypeAlias = ListForecastVersionsResponse  # noqa: Y015
+
+@_typing.final
+class SubmitForecastRequest(_message.Message):
+    """A whole view to submit."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Series(_message.Message):
+        """One series of the view."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        GTIN_FIELD_NUMBER: _builtins.int
+        GLN_FIELD_NUMBER: _builtins.int
+        QUANTITIES_FIELD_NUMBER: _builtins.int
+        gtin: _builtins.str
+        """The item: a GTIN of 8, 12, 13 or 14 digits."""
+        gln: _builtins.str
+        """The location: a GLN of 13 digits."""
+        @_builtins.property
+        def quantities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+            """One number per week from `first_week` on, base units, 0 or more; NaN: nothing is said of a week."""
+
+        def __init__(
+            self,
+            *,
+            gtin: _builtins.str = ...,
+            gln: _builtins.str = ...,
+            quantities: _abc.Iterable[_builtins.float] | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["gln", b"gln", "gtin", b"gtin", "quantities", b"quantities"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    MEASURE_FIELD_NUMBER: _builtins.int
+    FIRST_WEEK_FIELD_NUMBER: _builtins.int
+    SERIES_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    """`agreements/{agreement}`."""
+    measure: Global___Measure.ValueType
+    """MEASURE_SALES_FORECAST or MEASURE_ORDER_FORECAST."""
+    etag: _builtins.str
+    """The etag of the version that this one replaces, if it must be that one."""
+    request_id: _builtins.str
+    """A UUID of your own; the same request with it gets the first answer and makes no second version."""
+    @_builtins.property
+    def first_week(self) -> _date_pb2.Date:
+        """The first day of the first week of all series; a week of the agreement's horizon."""
+
+    @_builtins.property
+    def series(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubmitForecastRequest.Series]:
+        """At most 1000, each item and location once. Item-locations of the version before that are not among them are in the
+        new version no more, as far as the fences allow.
+        """
+
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        measure: Global___Measure.ValueType = ...,
+        first_week: _date_pb2.Date | None = ...,
+        series: _abc.Iterable[Global___SubmitForecastRequest.Series] | None = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_week", b"first_week"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "etag", b"etag", "first_week", b"first_week", "measure", b"measure", "request_id", b"request_id", "series", b"series"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubmitForecastRequest: _TypeAlias = SubmitForecastRequest  # noqa: Y015
+
+@_typing.final
+class SubmitForecastResponse(_message.Message):
+    """What became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORECAST_VERSION_FIELD_NUMBER: _builtins.int
+    HELD_COUNT_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    held_count: _builtins.int
+    """How many numbers the fences did not let through; the old ones stand."""
+    @_builtins.property
+    def forecast_version(self) -> Global___ForecastVersion:
+        """The new version."""
+
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.Finding]:
+        """Which ones and why, as far as they can be listed."""
+
+    def __init__(
+        self,
+        *,
+        forecast_version: Global___ForecastVersion | None = ...,
+        held_count: _builtins.int = ...,
+        findings: _abc.Iterable[_resources_pb2.Finding] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["forecast_version", b"forecast_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "forecast_version", b"forecast_version", "held_count", b"held_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubmitForecastResponse: _TypeAlias = SubmitForecastResponse  # noqa: Y015
+
+@_typing.final
+class CommitForecastRequest(_message.Message):
+    """Weeks to commit to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    MEASURE_FIELD_NUMBER: _builtins.int
+    COMMITMENTS_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    """`agreements/{agreement}`."""
+    measure: Global___Measure.ValueType
+    """MEASURE_SALES_FORECAST or MEASURE_ORDER_FORECAST."""
+    etag: _builtins.str
+    """The etag of the version that the calling partner has looked at."""
+    request_id: _builtins.str
+    """A UUID of your own; the same request with it gets the first answer and makes no second version."""
+    @_builtins.property
+    def commitments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Commitment]:
+        """At most 1000, each week of an item and location once."""
+
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        measure: Global___Measure.ValueType = ...,
+        commitments: _abc.Iterable[Global___Commitment] | None = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "commitments", b"commitments", "etag", b"etag", "measure", b"measure", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommitForecastRequest: _TypeAlias = CommitForecastRequest  # noqa: Y015
+
+@_typing.final
+class CommitForecastResponse(_message.Message):
+    """What became of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORECAST_VERSION_FIELD_NUMBER: _builtins.int
+    HELD_COUNT_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    held_count: _builtins.int
+    """How many numbers the fences did not let through; the old ones stand."""
+    @_builtins.property
+    def forecast_version(self) -> Global___ForecastVersion:
+        """The new version, with the commitments that were taken."""
+
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.Finding]:
+        """Which ones and why, as far as they can be listed."""
+
+    def __init__(
+        self,
+        *,
+        forecast_version: Global___ForecastVersion | None = ...,
+        held_count: _builtins.int = ...,
+        findings: _abc.Iterable[_resources_pb2.Finding] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["forecast_version", b"forecast_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "forecast_version", b"forecast_version", "held_count", b"held_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommitForecastResponse: _TypeAlias = CommitForecastResponse  # noqa: Y015
+
+@_typing.final
+class CompareForecastsRequest(_message.Message):
+    """Which two versions to compare."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEFT_FIELD_NUMBER: _builtins.int
+    RIGHT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    left: _builtins.str
+    """`forecastVersions/{forecast_version}`."""
+    right: _builtins.str
+    """`forecastVersions/{forecast_version}`, of the same agreement."""
+    page_size: _builtins.int
+    """How many series to return at most; 0 means 50, more than 1000 means 1000."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all other fields but `page_size` unchanged."""
+    def __init__(
+        self,
+        *,
+        left: _builtins.str = ...,
+        right: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "page_size", b"page_size", "page_token", b"page_token", "right", b"right"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompareForecastsRequest: _TypeAlias = CompareForecastsRequest  # noqa: Y015
+
+@_typing.final
+class CompareForecastsResponse(_message.Message):
+    """One page of series side by side."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Pair(_message.Message):
+        """One item at one location, in both versions, week by week: all weeks that either of them covers."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        GTIN_FIELD_NUMBER: _builtins.int
+        GLN_FIELD_NUMBER: _builtins.int
+        LEFT_QUANTITIES_FIELD_NUMBER: _builtins.int
+        RIGHT_QUANTITIES_FIELD_NUMBER: _builtins.int
+        DIFFERENCE_FIELD_NUMBER: _builtins.int
+        gtin: _builtins.str
+        """The item, 14 digits."""
+        gln: _builtins.str
+        """The location, 13 digits."""
+        difference: _builtins.float
+        """Right minus left, summed up over the weeks of which both say something."""
+        @_builtins.property
+        def left_quantities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+            """What the left version says, base units; NaN where it says nothing."""
+
+        @_builtins.property
+        def right_quantities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
+            """What the right version says, base units; NaN where it says nothing."""
+
+        def __init__(
+            self,
+            *,
+            gtin: _builtins.str = ...,
+            gln: _builtins.str = ...,
+            left_quantities: _abc.Iterable[_builtins.float] | None = ...,
+            right_quantities: _abc.Iterable[_builtins.float] | None = ...,
+            difference: _builtins.float = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["difference", b"difference", "gln", b"gln", "gtin", b"gtin", "left_quantities", b"left_quantities", "right_quantities", b"right_quantities"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    FIRST_WEEK_FIELD_NUMBER: _builtins.int
+    PAIRS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Ask for the next page with it; empty on the last page."""
+    @_builtins.property
+    def first_week(self) -> _date_pb2.Date:
+        """The first day of the first week of all pairs."""
+
+    @_builtins.property
+    def pairs(self) -> _containers.RepeatedCompositeFieldContainer[Global___CompareForecastsResponse.Pair]:
+        """The series that at least one of both versions has."""
+
+    def __init__(
+        self,
+        *,
+        first_week: _date_pb2.Date | None = ...,
+        pairs: _abc.Iterable[Global___CompareForecastsResponse.Pair] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_week", b"first_week"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first_week", b"first_week", "next_page_token", b"next_page_token", "pairs", b"pairs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompareForecastsResponse: _TypeAlias = CompareForecastsResponse  # noqa: Y015

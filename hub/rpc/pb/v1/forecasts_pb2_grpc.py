@@ -55,6 +55,31 @@ class ForecastsStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsResponse.FromString,
                 _registered_method=True)
+        self.GetForecastVersion = channel.unary_unary(
+                '/cpfr.hub.v1.Forecasts/GetForecastVersion',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.GetForecastVersionRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ForecastVersion.FromString,
+                _registered_method=True)
+        self.ListForecastVersions = channel.unary_unary(
+                '/cpfr.hub.v1.Forecasts/ListForecastVersions',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastVersionsRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastVersionsResponse.FromString,
+                _registered_method=True)
+        self.SubmitForecast = channel.unary_unary(
+                '/cpfr.hub.v1.Forecasts/SubmitForecast',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastResponse.FromString,
+                _registered_method=True)
+        self.CommitForecast = channel.unary_unary(
+                '/cpfr.hub.v1.Forecasts/CommitForecast',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CommitForecastRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CommitForecastResponse.FromString,
+                _registered_method=True)
+        self.CompareForecasts = channel.unary_unary(
+                '/cpfr.hub.v1.Forecasts/CompareForecasts',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CompareForecastsRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CompareForecastsResponse.FromString,
+                _registered_method=True)
 
 
 class ForecastsServicer:
@@ -83,7 +108,48 @@ class ForecastsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListForecasts(self, request, context):
-        """Lists series of the newest version of each agreement, author and measure.
+        """Lists series of the newest version of each agreement, author and measure, or of one version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetForecastVersion(self, request, context):
+        """Reads what a version is: whose, when, and which weeks were committed in it. Its series are read by ListForecasts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListForecastVersions(self, request, context):
+        """Lists versions, newest first: the history of each party's view.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SubmitForecast(self, request, context):
+        """Puts a whole view of the calling partner in the place of the one before, as a new version.
+
+        Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. With an
+        etag, nothing happens if somebody of the calling partner's was faster: ABORTED, and ErrorInfo names the etag of now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CommitForecast(self, request, context):
+        """Commits to single weeks of the calling partner's own view, each with a reason; all others stay as they are.
+
+        A new version, under the same fences and etags as SubmitForecast. When the fences let no week through at all,
+        nothing happens: FAILED_PRECONDITION and reason ALL_FENCED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareForecasts(self, request, context):
+        """Lays two versions of one agreement beside each other, series by series: of two parties, or of one party then and now.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -111,6 +177,31 @@ def add_ForecastsServicer_to_server(servicer, server):
                     servicer.ListForecasts,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsResponse.SerializeToString,
+            ),
+            'GetForecastVersion': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetForecastVersion,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.GetForecastVersionRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ForecastVersion.SerializeToString,
+            ),
+            'ListForecastVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListForecastVersions,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastVersionsRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastVersionsResponse.SerializeToString,
+            ),
+            'SubmitForecast': grpc.unary_unary_rpc_method_handler(
+                    servicer.SubmitForecast,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastResponse.SerializeToString,
+            ),
+            'CommitForecast': grpc.unary_unary_rpc_method_handler(
+                    servicer.CommitForecast,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CommitForecastRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CommitForecastResponse.SerializeToString,
+            ),
+            'CompareForecasts': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareForecasts,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CompareForecastsRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CompareForecastsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -222,6 +313,141 @@ class Forecasts:
             '/cpfr.hub.v1.Forecasts/ListForecasts',
             cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetForecastVersion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Forecasts/GetForecastVersion',
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.GetForecastVersionRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ForecastVersion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListForecastVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Forecasts/ListForecastVersions',
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastVersionsRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubmitForecast(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Forecasts/SubmitForecast',
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CommitForecast(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Forecasts/CommitForecast',
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CommitForecastRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CommitForecastResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareForecasts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Forecasts/CompareForecasts',
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CompareForecastsRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CompareForecastsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,7 +40,25 @@ class ForecastsStub:
     StreamForecasts: _grpc.UnaryStreamMultiCallable[_forecasts_pb2.StreamForecastsRequest, _forecasts_pb2.StreamForecastsResponse]
     """Reads all series that ListForecasts would list, in one stream, for those who want many."""
     ListForecasts: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.ListForecastsRequest, _forecasts_pb2.ListForecastsResponse]
-    """Lists series of the newest version of each agreement, author and measure."""
+    """Lists series of the newest version of each agreement, author and measure, or of one version."""
+    GetForecastVersion: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.GetForecastVersionRequest, _forecasts_pb2.ForecastVersion]
+    """Reads what a version is: whose, when, and which weeks were committed in it. Its series are read by ListForecasts."""
+    ListForecastVersions: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.ListForecastVersionsRequest, _forecasts_pb2.ListForecastVersionsResponse]
+    """Lists versions, newest first: the history of each party's view."""
+    SubmitForecast: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.SubmitForecastRequest, _forecasts_pb2.SubmitForecastResponse]
+    """Puts a whole view of the calling partner in the place of the one before, as a new version.
+
+    Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. With an
+    etag, nothing happens if somebody of the calling partner's was faster: ABORTED, and ErrorInfo names the etag of now.
+    """
+    CommitForecast: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.CommitForecastRequest, _forecasts_pb2.CommitForecastResponse]
+    """Commits to single weeks of the calling partner's own view, each with a reason; all others stay as they are.
+
+    A new version, under the same fences and etags as SubmitForecast. When the fences let no week through at all,
+    nothing happens: FAILED_PRECONDITION and reason ALL_FENCED.
+    """
+    CompareForecasts: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.CompareForecastsRequest, _forecasts_pb2.CompareForecastsResponse]
+    """Lays two versions of one agreement beside each other, series by series: of two parties, or of one party then and now."""
 
 @_typing.type_check_only
 class ForecastsAsyncStub(ForecastsStub):
@@ -54,7 +72,25 @@ class ForecastsAsyncStub(ForecastsStub):
     StreamForecasts: _aio.UnaryStreamMultiCallable[_forecasts_pb2.StreamForecastsRequest, _forecasts_pb2.StreamForecastsResponse]  # type: ignore[assignment]
     """Reads all series that ListForecasts would list, in one stream, for those who want many."""
     ListForecasts: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.ListForecastsRequest, _forecasts_pb2.ListForecastsResponse]  # type: ignore[assignment]
-    """Lists series of the newest version of each agreement, author and measure."""
+    """Lists series of the newest version of each agreement, author and measure, or of one version."""
+    GetForecastVersion: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.GetForecastVersionRequest, _forecasts_pb2.ForecastVersion]  # type: ignore[assignment]
+    """Reads what a version is: whose, when, and which weeks were committed in it. Its series are read by ListForecasts."""
+    ListForecastVersions: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.ListForecastVersionsRequest, _forecasts_pb2.ListForecastVersionsResponse]  # type: ignore[assignment]
+    """Lists versions, newest first: the history of each party's view."""
+    SubmitForecast: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.SubmitForecastRequest, _forecasts_pb2.SubmitForecastResponse]  # type: ignore[assignment]
+    """Puts a whole view of the calling partner in the place of the one before, as a new version.
+
+    Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. With an
+    etag, nothing happens if somebody of the calling partner's was faster: ABORTED, and ErrorInfo names the etag of now.
+    """
+    CommitForecast: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.CommitForecastRequest, _forecasts_pb2.CommitForecastResponse]  # type: ignore[assignment]
+    """Commits to single weeks of the calling partner's own view, each with a reason; all others stay as they are.
+
+    A new version, under the same fences and etags as SubmitForecast. When the fences let no week through at all,
+    nothing happens: FAILED_PRECONDITION and reason ALL_FENCED.
+    """
+    CompareForecasts: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.CompareForecastsRequest, _forecasts_pb2.CompareForecastsResponse]  # type: ignore[assignment]
+    """Lays two versions of one agreement beside each other, series by series: of two parties, or of one party then and now."""
 
 class ForecastsServicer(metaclass=_abc_1.ABCMeta):
     """Every party's view of the future, as far as the calling partner's agreements let it see."""
@@ -89,6 +125,54 @@ class ForecastsServicer(metaclass=_abc_1.ABCMeta):
         request: _forecasts_pb2.ListForecastsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_forecasts_pb2.ListForecastsResponse, _abc.Awaitable[_forecasts_pb2.ListForecastsResponse]]:
-        """Lists series of the newest version of each agreement, author and measure."""
+        """Lists series of the newest version of each agreement, author and measure, or of one version."""
+
+    @_abc_1.abstractmethod
+    def GetForecastVersion(
+        self,
+        request: _forecasts_pb2.GetForecastVersionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forecasts_pb2.ForecastVersion, _abc.Awaitable[_forecasts_pb2.ForecastVersion]]:
+        """Reads what a version is: whose, when, and which weeks were committed in it. Its series are read by ListForecasts."""
+
+    @_abc_1.abstractmethod
+    def ListForecastVersions(
+        self,
+        request: _forecasts_pb2.ListForecastVersionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forecasts_pb2.ListForecastVersionsResponse, _abc.Awaitable[_forecasts_pb2.ListForecastVersionsResponse]]:
+        """Lists versions, newest first: the history of each party's view."""
+
+    @_abc_1.abstractmethod
+    def SubmitForecast(
+        self,
+        request: _forecasts_pb2.SubmitForecastRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forecasts_pb2.SubmitForecastResponse, _abc.Awaitable[_forecasts_pb2.SubmitForecastResponse]]:
+        """Puts a whole view of the calling partner in the place of the one before, as a new version.
+
+        Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. With an
+        etag, nothing happens if somebody of the calling partner's was faster: ABORTED, and ErrorInfo names the etag of now.
+        """
+
+    @_abc_1.abstractmethod
+    def CommitForecast(
+        self,
+        request: _forecasts_pb2.CommitForecastRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forecasts_pb2.CommitForecastResponse, _abc.Awaitable[_forecasts_pb2.CommitForecastResponse]]:
+        """Commits to single weeks of the calling partner's own view, each with a reason; all others stay as they are.
+
+        A new version, under the same fences and etags as SubmitForecast. When the fences let no week through at all,
+        nothing happens: FAILED_PRECONDITION and reason ALL_FENCED.
+        """
+
+    @_abc_1.abstractmethod
+    def CompareForecasts(
+        self,
+        request: _forecasts_pb2.CompareForecastsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forecasts_pb2.CompareForecastsResponse, _abc.Awaitable[_forecasts_pb2.CompareForecastsResponse]]:
+        """Lays two versions of one agreement beside each other, series by series: of two parties, or of one party then and now."""
 
 def add_ForecastsServicer_to_server(servicer: ForecastsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
