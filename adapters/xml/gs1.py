@@ -19,7 +19,7 @@ from adapters.xml.report import Report
 from adapters.xml.table import Table
 from adapters.xml.tables import Overlays, Tables
 from adapters.xml.validate import Judging
-from hub.model.exchange import Interchange
+from hub.model.exchange import Address, Interchange
 
 MAJOR = "3"
 
@@ -83,6 +83,9 @@ class Gs1:
             sender=gs1_header.address(header, "Sender"), receiver=gs1_header.address(header, "Receiver"),
             control=control[:200] or None, prepared_at=gs1_header.moment(header),
             syntax={"message": identity.message})
+
+    def glance(self, head: bytes, which: str) -> Address | None:
+        return gs1_header.glance(head, which)
 
     def documents(self, root: etree._Element) -> Sequence[etree._Element]:
         return [kid for kid in gs1_header.message_of(root) if gs1_header.local(kid) != gs1_header.HEADER]

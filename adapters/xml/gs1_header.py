@@ -20,6 +20,7 @@ HEADER = "StandardBusinessDocumentHeader"
 WRAPPER = f"{{{SBDH}}}StandardBusinessDocument"
 GS1 = ("GS1", "EAN.UCC", "GLN")
 """Authorities that issue global location numbers."""
+_PARTY = rb"<(?:[\w.-]+:)?%s>\s*<(?:[\w.-]+:)?Identifier([^<>]{0,200})>\s*([^<>&]{1,80}?)\s*<"
 _MUST = ("Sender/Identifier", "Receiver/Identifier", "DocumentIdentification/InstanceIdentifier",
          "DocumentIdentification/Type", "DocumentIdentification/TypeVersion",
          "DocumentIdentification/CreationDateAndTime")
@@ -61,6 +62,16 @@ def address(header: etree._Element | None, which: str) -> Address | None:
         return None
     authority = node.get("Authority")
     return Address(id=text, qualifier=None if authority in GS1 else authority)
+
+
+def glance(head: bytes, which: str) -> Address | None:
+    """Who sends or receives a message that is not read at all, so that it can be answered: as its first bytes say."""
+    found = re.search(_PARTY % which.encode(), head)
+    if found is None:
+        return None
+    authority = re.search(rb"""Authority\s*=\s*["']([^"']{1,40})["']""", found[1])
+    issuer = authority[1].decode("utf-8", "replace") if authority else None
+    return Address(id=found[2].decode("utf-8", "replace"), qualifier=None if issuer in GS1 else issuer)
 
 
 def moment(header: etree._Element | None) -> datetime | None:

@@ -32,6 +32,12 @@ def identify(root: Root) -> Identity | None:
     return None
 
 
+def spoken_of(head: bytes) -> Root | None:
+    """The UBL document that a file speaks of whose first tag cannot be read; None where it speaks of none."""
+    found = UBL.search(head.replace(b"\0", b"").decode("latin-1"))
+    return Root(found[0], found[1]) if found else None
+
+
 def is_xml(head: bytes) -> bool:
     """Something that opens with a tag, after a BOM or blank lines; web pages are none."""
     start = head.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip(b" \t\r\n\0")

@@ -15,7 +15,7 @@ from lxml import etree
 
 from adapters.mapping.verdict import status
 from adapters.xml.door import CHUNK, Limits, Refused, Root, chunks, first_tag, refuse, whole
-from adapters.xml.identify import Identity, identify
+from adapters.xml.identify import Identity, identify, spoken_of
 from adapters.xml.overlooked import tell_overlooked
 from adapters.xml.report import Report
 from adapters.xml.table import Table
@@ -24,6 +24,7 @@ from adapters.xml.unmapped import tell_unmapped
 from adapters.xml.validate import Judging, judged
 from hub.errors import Finding, Where
 from hub.model.exchange import (
+    Address,
     Closing,
     Document,
     Event,
@@ -57,6 +58,9 @@ class Standard(Protocol):
     def interchange(self, identity: Identity, root: etree._Element, table: Table | None) -> Interchange:
         """Who sends what to whom, from the elements of `root` that are there."""
 
+    def glance(self, head: bytes, which: str) -> Address | None:
+        """Who is the "Sender" or "Receiver" of a file that is not read at all, by its first bytes."""
+
     def documents(self, root: etree._Element) -> Sequence[etree._Element]:
         """The elements that are one document each."""
 
@@ -80,6 +84,8 @@ class Reader:
     version: str | None = None
     table: Table | None = None
     told: set[tuple[str, ...]] = field(default_factory=set)
+    head: bytes = b""
+    """The first bytes of the file."""
 
     def events(self) -> Iterator[Event]:
         """Everything in the file, in order."""
@@ -149,7 +155,8 @@ class Reader:
     def refused(self, found: Finding) -> Iterator[Event]:
         """The file is not read any further; it is answered all the same."""
         if self.interchange is None:
-            self.interchange = Interchange(ordinal=1, format=self.standard.name,
+            sender, receiver = (self.standard.glance(self.head, which) for which in ("Sender", "Receiver"))
+            self.interchange = Interchange(ordinal=1, format=self.standard.name, sender=sender, receiver=receiver,
                                            syntax={"message": self.identity.message})
             yield Opening(self.interchange)
         yield self.close((found,))
@@ -162,7 +169,8 @@ def read(source: BinaryIO, guides: Guides, standards: Sequence[Standard], limits
     try:
         root = first_tag(head)
     except Refused as refused:
-        yield Remark(refused.finding)
+        spoken = spoken_of(head)
+        yield from (Remark(refused.finding),) if spoken is None else _nameless(spoken, refused.finding)
         return
     try:
         identity = identify(root)
@@ -178,6 +186,7 @@ def read(source: BinaryIO, guides: Guides, standards: Sequence[Standard], limits
     table = standard.tables.find(None, identity.message)
     usual = streams if table is not None and table.frame is not None else Reader
     reader = (standard.reader or usual)(standard, identity, chain((head,), chunks(source)), guides, limits)
+    reader.head = head
     if root.doctype:
         yield from reader.refused(refuse("DOCTYPE", 1).finding)
         return
@@ -185,7 +194,7 @@ def read(source: BinaryIO, guides: Guides, standards: Sequence[Standard], limits
 
 
 def _nameless(root: Root, found: Finding) -> Iterator[Event]:
-    """UBL by its namespace, but nothing that UBL knows: answered as UBL."""
+    """UBL by its namespace, but nothing that UBL knows, or not to be read at all: answered as UBL."""
     interchange = Interchange(ordinal=1, format="ubl", syntax={"message": root.name})
     yield Opening(interchange)
     yield Closing(interchange, (), (found,))

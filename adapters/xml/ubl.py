@@ -70,6 +70,9 @@ class Ubl:
         return Interchange(ordinal=1, format=self.name, version=self.version(identity, root), sender=ends["sender"],
                            receiver=ends["receiver"], control=syntax.get("uuid"), syntax=syntax)
 
+    def glance(self, head: bytes, which: str) -> Address | None:
+        return None  # UBL has no header, and its answers need no address
+
     def documents(self, root: etree._Element) -> Sequence[etree._Element]:
         return (root,)
 
