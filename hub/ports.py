@@ -846,6 +846,20 @@ class Attempt:
     seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What an acknowledgement said of an outbound message or a part of it. `scope`: interchange, group, transaction,
+    advice; `answer`: the message that said so, None where the reader may not see that."""
+
+    scope: str
+    outcome: str
+    at: datetime
+    group_control: str | None = None
+    control: str | None = None
+    codes: tuple[str, ...] = ()
+    answer: str | None = None
+
+
 class Deliveries(Protocol):
     """The lanes to the partners: at most one file of each is under way, whichever process carries it. Times are the
     database's, so that all processes agree."""
@@ -908,10 +922,14 @@ class Deliveries(Protocol):
     async def without_receipt(self, limit: int = 100) -> list[Delivery]:
         """Mark and return what has left and whose receipt should be there by now; each is returned once."""
 
+    async def acknowledgements(self, message: str) -> Sequence[Matched]:
+        """All that were matched to it, oldest first."""
+
     async def list(
-        self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
+        self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None,
+        where: Condition | None = None, order: Sequence[Sort] = (),
     ) -> Page[Delivery]:
-        """Newest first."""
+        """Newest first, unless `order` says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,15 @@ class AsyncClient(AsyncForecasting, AsyncPlanning, AsyncSupply):
         """Files, newest first."""
         return self._all(self._exchange.ListMessages, exchange_pb2.ListMessagesRequest(**query), lambda r: r.messages)
 
+    async def delivery(self, name: str) -> exchange_pb2.Delivery:
+        """How one file fared on its way out: every attempt, and every acknowledgement that was matched to it."""
+        return await self._call(self._exchange.GetDelivery, exchange_pb2.GetDeliveryRequest(name=name))
+
+    def deliveries(self, **query: Unpack[queries.Deliveries]) -> AsyncIterator[exchange_pb2.Delivery]:
+        """What the hub sent and sends, newest first."""
+        request = exchange_pb2.ListDeliveriesRequest(**query)
+        return self._all(self._exchange.ListDeliveries, request, lambda r: r.deliveries)
+
     async def forecast(self, name: str) -> forecasts_pb2.Forecast:
         """One series."""
         return await self._call(self._forecasts.GetForecast, forecasts_pb2.GetForecastRequest(name=name))

@@ -24,6 +24,14 @@ class Messages(TypedDict, total=False):
     page_size: int
 
 
+class Deliveries(TypedDict, total=False):
+    """Deliveries in the syntax of AIP-160: `state`, `overdue_time:*` …"""
+
+    filter: str
+    order_by: str
+    page_size: int
+
+
 class Forecasts(TypedDict, total=False):
     """Series by agreement (`agreements/…`), author (`partners/…`), what they count, item and location."""
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 
 from hub.ports import Answer, Clock, Parcel, Receipt, Unit, Units
-from hub.rpc import convert
+from hub.rpc import convert, convert_delivery
 from hub.rpc.deeds import attempt
 from hub.rpc.errors import Invalid, log
 from hub.rpc.identity import Context, caller
-from hub.rpc.listings import MESSAGES
+from hub.rpc.listings import DELIVERIES, MESSAGES
 from hub.rpc.names import id_of, name
 from hub.rpc.pages import PageTokens, page_size
 from hub.rpc.pb.v1 import exchange_pb2 as pb
@@ -92,6 +92,25 @@ class Exchange(ExchangeServicer):
         )) as replies:
             async for reply in replies:
                 yield reply
+
+    async def GetDelivery(self, request: pb.GetDeliveryRequest, context: Context) -> pb.Delivery:
+        id = id_of("deliveries", request.name)
+        async with self._units.door(caller()) as unit:
+            row = await unit.deliveries.get(id)
+            return convert_delivery.delivery(
+                row, await unit.deliveries.attempts(id), await unit.deliveries.acknowledgements(id))
+
+    async def ListDeliveries(
+        self, request: pb.ListDeliveriesRequest, context: Context
+    ) -> pb.ListDeliveriesResponse:
+        partner, where, order = caller(), DELIVERIES.condition(request.filter), DELIVERIES.sorts(request.order_by)
+        size, after = page_size(request), self._pages.open(request, partner)
+        async with self._units.door(partner) as unit:
+            page = await unit.deliveries.list(limit=size, after=after, where=where, order=order)
+        return pb.ListDeliveriesResponse(
+            deliveries=[convert_delivery.delivery(row) for row in page],
+            next_page_token=self._pages.seal(page.next_key, request, partner),
+        )
 
     async def ListMessages(
         self, request: pb.ListMessagesRequest, context: Context

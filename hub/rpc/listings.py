@@ -15,6 +15,11 @@ MESSAGES = Fields({
     "sha256": values.text(), "size_bytes": values.number(), "create_time": values.moment(),
     "in_reply_to": values.named("messages"),
 }, frozenset({"create_time", "size_bytes", "filename", "state", "message_type"}))
+DELIVERIES = Fields({
+    "state": values.word(exchange_pb2.Delivery.State), "channel": values.text(), "attempt_count": values.number(),
+    "expected_acknowledgement": values.text(), "create_time": values.moment(), "delivery_time": values.moment(),
+    "due_time": values.moment(), "overdue_time": values.moment(),
+}, frozenset({"create_time", "delivery_time", "due_time", "attempt_count", "state"}))
 FORECASTS = Fields({
     "agreement": values.named("agreements"), "author": values.named("partners"),
     "measure": values.word(forecasts_pb2.Measure), "gtin": values.gtin(), "gln": values.gln(),

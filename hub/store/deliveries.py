@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import LiteralString
 
 from hub.errors import NotFound, Reject
-from hub.ports import Attempt, Delivery, Page
+from hub.model.query import Condition, Sort
+from hub.ports import Attempt, Delivery, Matched, Page
 from hub.store import storable
+from hub.store.listing import Listing, moment, text, whole
 from hub.store.transaction import Row, Transaction, page
 
 COURIERS = 0x43504643
@@ -26,8 +28,21 @@ COLUMNS: LiteralString = """
     coalesce(extract(epoch FROM now() - d.first_at), 0)::float8 AS elapsed,
     (SELECT detail FROM attempt a WHERE a.delivery_id = d.id ORDER BY a.id DESC LIMIT 1) AS answer """
 
+SOURCE: LiteralString = """
+    FROM delivery d JOIN message m ON m.id = d.message_id JOIN partner p ON p.id = d.partner_id """
 SELECT: LiteralString = f"""
-    SELECT {COLUMNS} FROM delivery d JOIN message m ON m.id = d.message_id JOIN partner p ON p.id = d.partner_id """  # noqa: S608
+    SELECT {COLUMNS} {SOURCE}"""
+LISTED = Listing(
+    source=SOURCE,
+    columns={"state": text("d.state"), "channel": text("d.channel"), "attempt_count": whole("d.attempts"),
+             "expected_acknowledgement": text("d.expects"), "create_time": moment("d.known_at"),
+             "delivery_time": moment("d.delivered_at"), "due_time": moment("d.due_at"),
+             "overdue_time": moment("d.overdue_at")},
+    public=text("m.public_id"), key=whole("m.id"))
+
+MATCHED: LiteralString = """
+    SELECT a.scope, a.outcome, a.known_at AS at, a.group_control, a.control, a.codes, m.public_id AS answer
+    FROM acknowledgement a LEFT JOIN message m ON m.id = a.answer_id WHERE a.message_id = %(key)s ORDER BY a.id"""
 
 HEADS: LiteralString = f"""
     SELECT h.id FROM partner p LEFT JOIN circuit c ON c.partner_id = p.id
@@ -241,15 +256,18 @@ class StoredDeliveries:
             limit=limit)
         return [_delivery(row) for row in rows]
 
+    async def acknowledgements(self, message: str) -> Sequence[Matched]:
+        rows = await self._transaction.rows(MATCHED, key=await self._transaction.message_key(message))
+        return [Matched(codes=tuple(row.pop("codes")), **row) for row in rows]
+
     async def list(
-        self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None
+        self, *, partner: str | None = None, state: str | None = None, limit: int = 50, after: str | None = None,
+        where: Condition | None = None, order: Sequence[Sort] = (),
     ) -> Page[Delivery]:
-        rows = await self._transaction.rows(
-            SELECT + """WHERE (%(partner)s::text IS NULL OR p.name = %(partner)s)
-              AND (%(state)s::text IS NULL OR d.state = %(state)s)
-              AND (%(after)s::text IS NULL OR m.id < (SELECT id FROM message WHERE public_id = %(after)s))
-            ORDER BY m.id DESC LIMIT %(limit)s""",  # noqa: S608  (our own text)
-            partner=partner, state=state, after=after, limit=limit + 1)
+        rows = await LISTED.rows(
+            self._transaction, f"SELECT {COLUMNS}", where=where, order=order, limit=limit + 1, after=after,
+            always="""(%(partner)s::text IS NULL OR p.name = %(partner)s)
+              AND (%(state)s::text IS NULL OR d.state = %(state)s)""", partner=partner, state=state)
         return page(rows, limit, _delivery)
 
 

@@ -54,6 +54,8 @@ DOOR: dict[str, str] = {
     "purged": "EXISTS (SELECT 1 FROM message m WHERE m.id = message_id)",
     "document": f"{PARTY} OR {DESPATCHED}",
     "delivery": f"partner_id = {ME}",
+    "attempt": "EXISTS (SELECT 1 FROM delivery d WHERE d.id = delivery_id)",
+    "acknowledgement": "EXISTS (SELECT 1 FROM delivery d WHERE d.message_id = acknowledgement.message_id)",
     "purchase_order": f"{ME} IN (buyer_id, seller_id)",
     "order_event": "EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = purchase_order_id)",
     "order_line": "EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = purchase_order_id)",

@@ -100,7 +100,8 @@ async def world(secured: Settings, units: StoredUnits, authority: Authority) -> 
         tokens = {partner: await unit.partners.issue_token(partner, "test") for partner in PARTNERS}
     visible: dict[str, dict[str, set[str]]] = {kind: {p: set() for p in PARTNERS} for kind in (
         "messages", "orders", "forecasts", "exceptions", "scorecards", "projections", "orderProposals",
-        "shipments", "inventoryPositions", "forecastVersions")}
+        "shipments", "inventoryPositions", "forecastVersions",
+        "deliveries")}
     for agreement, (buyer, seller) in PAIRS.items():
         await _plant(units, agreement, buyer, seller, visible)
     server = serve(secured, units, receive)
@@ -129,6 +130,7 @@ async def _plant(
             version="D96A", control="1", in_reply_to=arrived,
         )
         visible["messages"][seller].add(f"messages/{sent}")
+        visible["deliveries"][seller].add(f"deliveries/{sent}")
         order = await unit.orders.place(_order(agreement), buyer, seller, arrived)
         stock = await _supply(unit, agreement, arrived, str(order), buyer, seller)
         (shipment,) = [row async for row in _shipments(unit, str(order))]

@@ -79,6 +79,7 @@ def _everything(target: str, ca: bytes, certificate: bytes, key: bytes) -> dict[
             "inventoryPositions": {one.name for one in hub.inventory_positions(page_size=1)},
             "projections": {one.name for one in hub.projections(page_size=1)},
             "orderProposals": {one.name for one in hub.order_proposals(page_size=1)},
+            "deliveries": {one.name for one in hub.deliveries(page_size=1)},
             "forecastVersions": {one.name for one in hub.forecast_versions(page_size=1)},
         }
         assert {hub.forecast(name).name for name in found["forecasts"]} == found["forecasts"]

@@ -35,7 +35,7 @@ COLLECTIONS = {"Message": "messages", "Order": "orders", "Forecast": "forecasts"
                "Agreement": "agreements", "Item": "items", "Location": "locations", "Scorecard": "scorecards",
                "Projection": "projections", "OrderProposal": "orderProposals",
                "Shipment": "shipments", "InventoryPosition": "inventoryPositions",
-               "ForecastVersion": "forecastVersions"}
+               "ForecastVersion": "forecastVersions", "Delivery": "deliveries"}
 ENDS_WITH_ITS_AGREEMENT = {"forecasts", "exceptions", "agreements", "scorecards", "projections", "orderProposals",
                            "inventoryPositions", "forecastVersions"}
 OTHERS = {

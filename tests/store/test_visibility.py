@@ -149,11 +149,8 @@ REFUSED: dict[str, Call] = {
     "deliveries.without_receipt": lambda u, i: u.deliveries.without_receipt(),
     "deliveries.resend": lambda u, i: u.deliveries.resend(i["sent"]),
     "deliveries.discard": lambda u, i: u.deliveries.discard(i["sent"]),
-    "deliveries.get": lambda u, i: u.deliveries.get(i["sent"]),
-    "deliveries.attempts": lambda u, i: u.deliveries.attempts(i["sent"]),
     "deliveries.overdue": lambda u, i: u.deliveries.overdue(),
     "deliveries.answered_late": lambda u, i: u.deliveries.answered_late(),
-    "deliveries.list": lambda u, i: u.deliveries.list(),
     "alerts.open": lambda u, i: u.alerts.open(trade.alert("cork")),
     "alerts.close": lambda u, i: u.alerts.close("test", "cork"),
     "alerts.untold": lambda u, i: u.alerts.untold(),
@@ -172,6 +169,10 @@ REFUSED: dict[str, Call] = {
     "dead_letters.list": lambda u, i: u.dead_letters.list(),
 }
 ELSEWHERE = {
+    "deliveries.get": "tests/rpc/test_deliveries, test_matrix: only what is on its way to the caller",
+    "deliveries.list": "tests/rpc/test_deliveries, test_matrix: only what is on its way to the caller",
+    "deliveries.attempts": "tests/rpc/test_deliveries: of others' deliveries it says that there is none",
+    "deliveries.acknowledgements": "tests/rpc/test_deliveries: of others' deliveries it says that there is none",
     "exceptions.newer": "yes or no about an exception that `get` has shown; no for any other",
     "inbox.taken_since": "tests/transports/test_repeats: counts what the caller itself handed in",
     "inbox.taken_today": "test_a_count_is_of_ones_own: counts what the caller itself handed in",

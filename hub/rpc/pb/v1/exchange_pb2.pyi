@@ -479,3 +479,399 @@ class WatchMessagesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WatchMessagesResponse: _TypeAlias = WatchMessagesResponse  # noqa: Y015
+
+@_typing.final
+class Delivery(_message.Message):
+    """How one outbound message fares on its way to its receiver, and what the receiver answered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Delivery._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: Delivery._State.ValueType  # 0
+        """Not said."""
+        STATE_QUEUED: Delivery._State.ValueType  # 1
+        """Waiting for its turn, or for the next attempt."""
+        STATE_SENDING: Delivery._State.ValueType  # 2
+        """On its way this moment."""
+        STATE_WAITING: Delivery._State.ValueType  # 3
+        """Waiting to be fetched by its receiver."""
+        STATE_DELIVERED: Delivery._State.ValueType  # 4
+        """Arrived."""
+        STATE_FAILED: Delivery._State.ValueType  # 5
+        """Given up; a person has to look."""
+        STATE_DISCARDED: Delivery._State.ValueType  # 6
+        """Given up by a person."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """Where a delivery stands."""
+
+    STATE_UNSPECIFIED: Delivery.State.ValueType  # 0
+    """Not said."""
+    STATE_QUEUED: Delivery.State.ValueType  # 1
+    """Waiting for its turn, or for the next attempt."""
+    STATE_SENDING: Delivery.State.ValueType  # 2
+    """On its way this moment."""
+    STATE_WAITING: Delivery.State.ValueType  # 3
+    """Waiting to be fetched by its receiver."""
+    STATE_DELIVERED: Delivery.State.ValueType  # 4
+    """Arrived."""
+    STATE_FAILED: Delivery.State.ValueType  # 5
+    """Given up; a person has to look."""
+    STATE_DISCARDED: Delivery.State.ValueType  # 6
+    """Given up by a person."""
+
+    @_typing.final
+    class Attempt(_message.Message):
+        """One try."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        class _Outcome:
+            ValueType = _typing.NewType("ValueType", _builtins.int)
+            V: _TypeAlias = ValueType  # noqa: Y015
+
+        class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Delivery.Attempt._Outcome.ValueType], _builtins.type):
+            DESCRIPTOR: _descriptor.EnumDescriptor
+            OUTCOME_UNSPECIFIED: Delivery.Attempt._Outcome.ValueType  # 0
+            """Not said."""
+            OUTCOME_DELIVERED: Delivery.Attempt._Outcome.ValueType  # 1
+            """It arrived."""
+            OUTCOME_RETRY: Delivery.Attempt._Outcome.ValueType  # 2
+            """The receiver could not take it then."""
+            OUTCOME_REFUSED: Delivery.Attempt._Outcome.ValueType  # 3
+            """The receiver will not take it."""
+            OUTCOME_FAILED: Delivery.Attempt._Outcome.ValueType  # 4
+            """The hub could not send it."""
+            OUTCOME_LOST: Delivery.Attempt._Outcome.ValueType  # 5
+            """Nobody knows whether it arrived; it was tried again."""
+            OUTCOME_GIVEN_BACK: Delivery.Attempt._Outcome.ValueType  # 6
+            """It was broken off and tried again."""
+
+        class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
+            """What became of a try."""
+
+        OUTCOME_UNSPECIFIED: Delivery.Attempt.Outcome.ValueType  # 0
+        """Not said."""
+        OUTCOME_DELIVERED: Delivery.Attempt.Outcome.ValueType  # 1
+        """It arrived."""
+        OUTCOME_RETRY: Delivery.Attempt.Outcome.ValueType  # 2
+        """The receiver could not take it then."""
+        OUTCOME_REFUSED: Delivery.Attempt.Outcome.ValueType  # 3
+        """The receiver will not take it."""
+        OUTCOME_FAILED: Delivery.Attempt.Outcome.ValueType  # 4
+        """The hub could not send it."""
+        OUTCOME_LOST: Delivery.Attempt.Outcome.ValueType  # 5
+        """Nobody knows whether it arrived; it was tried again."""
+        OUTCOME_GIVEN_BACK: Delivery.Attempt.Outcome.ValueType  # 6
+        """It was broken off and tried again."""
+
+        END_TIME_FIELD_NUMBER: _builtins.int
+        OUTCOME_FIELD_NUMBER: _builtins.int
+        ANSWER_FIELD_NUMBER: _builtins.int
+        SECONDS_FIELD_NUMBER: _builtins.int
+        outcome: Global___Delivery.Attempt.Outcome.ValueType
+        """What became of it."""
+        answer: _builtins.str
+        """What the receiver's system answered, an AS2 receipt among it; empty where the hub itself was at fault."""
+        seconds: _builtins.float
+        """How long it took, where that is known."""
+        @_builtins.property
+        def end_time(self) -> _timestamp_pb2.Timestamp:
+            """When it ended."""
+
+        def __init__(
+            self,
+            *,
+            end_time: _timestamp_pb2.Timestamp | None = ...,
+            outcome: Global___Delivery.Attempt.Outcome.ValueType = ...,
+            answer: _builtins.str = ...,
+            seconds: _builtins.float | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["_seconds", b"_seconds", "end_time", b"end_time", "seconds", b"seconds"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["_seconds", b"_seconds", "answer", b"answer", "end_time", b"end_time", "outcome", b"outcome", "seconds", b"seconds"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType__seconds: _TypeAlias = _typing.Literal["seconds"]  # noqa: Y015
+        _WhichOneofArgType__seconds: _TypeAlias = _typing.Literal["_seconds", b"_seconds"]  # noqa: Y015
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__seconds) -> _WhichOneofReturnType__seconds | None: ...
+
+    @_typing.final
+    class Acknowledgement(_message.Message):
+        """What an acknowledgement (997, 999, TA1, CONTRL, APERAK, 824 …) said of the message or of a part of it."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        class _Scope:
+            ValueType = _typing.NewType("ValueType", _builtins.int)
+            V: _TypeAlias = ValueType  # noqa: Y015
+
+        class _ScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Delivery.Acknowledgement._Scope.ValueType], _builtins.type):
+            DESCRIPTOR: _descriptor.EnumDescriptor
+            SCOPE_UNSPECIFIED: Delivery.Acknowledgement._Scope.ValueType  # 0
+            """Not said."""
+            SCOPE_INTERCHANGE: Delivery.Acknowledgement._Scope.ValueType  # 1
+            """The whole interchange."""
+            SCOPE_GROUP: Delivery.Acknowledgement._Scope.ValueType  # 2
+            """One functional group."""
+            SCOPE_TRANSACTION: Delivery.Acknowledgement._Scope.ValueType  # 3
+            """One transaction."""
+            SCOPE_ADVICE: Delivery.Acknowledgement._Scope.ValueType  # 4
+            """The content of a transaction, by an application (824, APERAK)."""
+
+        class Scope(_Scope, metaclass=_ScopeEnumTypeWrapper):
+            """What it speaks of."""
+
+        SCOPE_UNSPECIFIED: Delivery.Acknowledgement.Scope.ValueType  # 0
+        """Not said."""
+        SCOPE_INTERCHANGE: Delivery.Acknowledgement.Scope.ValueType  # 1
+        """The whole interchange."""
+        SCOPE_GROUP: Delivery.Acknowledgement.Scope.ValueType  # 2
+        """One functional group."""
+        SCOPE_TRANSACTION: Delivery.Acknowledgement.Scope.ValueType  # 3
+        """One transaction."""
+        SCOPE_ADVICE: Delivery.Acknowledgement.Scope.ValueType  # 4
+        """The content of a transaction, by an application (824, APERAK)."""
+
+        class _Outcome:
+            ValueType = _typing.NewType("ValueType", _builtins.int)
+            V: _TypeAlias = ValueType  # noqa: Y015
+
+        class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Delivery.Acknowledgement._Outcome.ValueType], _builtins.type):
+            DESCRIPTOR: _descriptor.EnumDescriptor
+            OUTCOME_UNSPECIFIED: Delivery.Acknowledgement._Outcome.ValueType  # 0
+            """Not said."""
+            OUTCOME_ACCEPTED: Delivery.Acknowledgement._Outcome.ValueType  # 1
+            """Taken as it is."""
+            OUTCOME_ACCEPTED_WITH_ERRORS: Delivery.Acknowledgement._Outcome.ValueType  # 2
+            """Taken, with errors noted."""
+            OUTCOME_PARTIALLY_ACCEPTED: Delivery.Acknowledgement._Outcome.ValueType  # 3
+            """Some transactions were taken, others not."""
+            OUTCOME_REJECTED: Delivery.Acknowledgement._Outcome.ValueType  # 4
+            """Refused."""
+            OUTCOME_RECEIVED: Delivery.Acknowledgement._Outcome.ValueType  # 5
+            """It has arrived; nothing is said of its content."""
+
+        class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
+            """What it says."""
+
+        OUTCOME_UNSPECIFIED: Delivery.Acknowledgement.Outcome.ValueType  # 0
+        """Not said."""
+        OUTCOME_ACCEPTED: Delivery.Acknowledgement.Outcome.ValueType  # 1
+        """Taken as it is."""
+        OUTCOME_ACCEPTED_WITH_ERRORS: Delivery.Acknowledgement.Outcome.ValueType  # 2
+        """Taken, with errors noted."""
+        OUTCOME_PARTIALLY_ACCEPTED: Delivery.Acknowledgement.Outcome.ValueType  # 3
+        """Some transactions were taken, others not."""
+        OUTCOME_REJECTED: Delivery.Acknowledgement.Outcome.ValueType  # 4
+        """Refused."""
+        OUTCOME_RECEIVED: Delivery.Acknowledgement.Outcome.ValueType  # 5
+        """It has arrived; nothing is said of its content."""
+
+        SCOPE_FIELD_NUMBER: _builtins.int
+        OUTCOME_FIELD_NUMBER: _builtins.int
+        GROUP_CONTROL_NUMBER_FIELD_NUMBER: _builtins.int
+        CONTROL_NUMBER_FIELD_NUMBER: _builtins.int
+        CODES_FIELD_NUMBER: _builtins.int
+        MESSAGE_FIELD_NUMBER: _builtins.int
+        CREATE_TIME_FIELD_NUMBER: _builtins.int
+        scope: Global___Delivery.Acknowledgement.Scope.ValueType
+        """What it speaks of."""
+        outcome: Global___Delivery.Acknowledgement.Outcome.ValueType
+        """What it says."""
+        group_control_number: _builtins.str
+        """The control number of the group, where it names one."""
+        control_number: _builtins.str
+        """The control number of the transaction; empty of a group or an interchange."""
+        message: _builtins.str
+        """The message that said so."""
+        @_builtins.property
+        def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """The standard's own error codes."""
+
+        @_builtins.property
+        def create_time(self) -> _timestamp_pb2.Timestamp:
+            """When the hub matched it."""
+
+        def __init__(
+            self,
+            *,
+            scope: Global___Delivery.Acknowledgement.Scope.ValueType = ...,
+            outcome: Global___Delivery.Acknowledgement.Outcome.ValueType = ...,
+            group_control_number: _builtins.str = ...,
+            control_number: _builtins.str = ...,
+            codes: _abc.Iterable[_builtins.str] | None = ...,
+            message: _builtins.str = ...,
+            create_time: _timestamp_pb2.Timestamp | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "control_number", b"control_number", "create_time", b"create_time", "group_control_number", b"group_control_number", "message", b"message", "outcome", b"outcome", "scope", b"scope"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NAME_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    ATTEMPT_COUNT_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    DELIVERY_TIME_FIELD_NUMBER: _builtins.int
+    EXPECTED_ACKNOWLEDGEMENT_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    OVERDUE_TIME_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGEMENTS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`deliveries/{delivery}`, chosen by the hub."""
+    message: _builtins.str
+    """What is delivered."""
+    state: Global___Delivery.State.ValueType
+    """Where it stands."""
+    channel: _builtins.str
+    """How it travels: "as2", "sftp", "folder", "mailbox" …"""
+    attempt_count: _builtins.int
+    """How often it was tried."""
+    expected_acknowledgement: _builtins.str
+    """The acknowledgement that the receiver is to send ("997", "CONTRL"); empty when none is."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was made ready."""
+
+    @_builtins.property
+    def delivery_time(self) -> _timestamp_pb2.Timestamp:
+        """When it arrived; not set before."""
+
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When that is due; not set before it arrived."""
+
+    @_builtins.property
+    def overdue_time(self) -> _timestamp_pb2.Timestamp:
+        """When the hub found it missing; not set when it was not."""
+
+    @_builtins.property
+    def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delivery.Attempt]:
+        """Oldest first; only in GetDelivery."""
+
+    @_builtins.property
+    def acknowledgements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delivery.Acknowledgement]:
+        """Oldest first; only in GetDelivery."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        message: _builtins.str = ...,
+        state: Global___Delivery.State.ValueType = ...,
+        channel: _builtins.str = ...,
+        attempt_count: _builtins.int = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        delivery_time: _timestamp_pb2.Timestamp | None = ...,
+        expected_acknowledgement: _builtins.str = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        overdue_time: _timestamp_pb2.Timestamp | None = ...,
+        attempts: _abc.Iterable[Global___Delivery.Attempt] | None = ...,
+        acknowledgements: _abc.Iterable[Global___Delivery.Acknowledgement] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delivery_time", b"delivery_time", "due_time", b"due_time", "overdue_time", b"overdue_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgements", b"acknowledgements", "attempt_count", b"attempt_count", "attempts", b"attempts", "channel", b"channel", "create_time", b"create_time", "delivery_time", b"delivery_time", "due_time", b"due_time", "expected_acknowledgement", b"expected_acknowledgement", "message", b"message", "name", b"name", "overdue_time", b"overdue_time", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Delivery: _TypeAlias = Delivery  # noqa: Y015
+
+@_typing.final
+class GetDeliveryRequest(_message.Message):
+    """Which delivery to read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`deliveries/{delivery}`; the delivery of `messages/{x}` is `deliveries/{x}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDeliveryRequest: _TypeAlias = GetDeliveryRequest  # noqa: Y015
+
+@_typing.final
+class ListDeliveriesRequest(_message.Message):
+    """Which deliveries to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    filter: _builtins.str
+    """Only rows for which this holds, in the syntax of AIP-160; docs/api says by which fields."""
+    order_by: _builtins.str
+    """Sorted by these fields instead of newest first; docs/api says by which."""
+    page_size: _builtins.int
+    """How many to return at most; 0 means 50, more than 1000 means 1000."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all other fields but `page_size` unchanged."""
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """Only these fields of each row; empty means all."""
+
+    def __init__(
+        self,
+        *,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["read_mask", b"read_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "read_mask", b"read_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDeliveriesRequest: _TypeAlias = ListDeliveriesRequest  # noqa: Y015
+
+@_typing.final
+class ListDeliveriesResponse(_message.Message):
+    """One page of deliveries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERIES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Ask for the next page with it; empty on the last page."""
+    @_builtins.property
+    def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Delivery]:
+        """The deliveries, newest first."""
+
+    def __init__(
+        self,
+        *,
+        deliveries: _abc.Iterable[Global___Delivery] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDeliveriesResponse: _TypeAlias = ListDeliveriesResponse  # noqa: Y015

@@ -60,6 +60,16 @@ class ExchangeStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.GetMessageRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.Message.FromString,
                 _registered_method=True)
+        self.GetDelivery = channel.unary_unary(
+                '/cpfr.hub.v1.Exchange/GetDelivery',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.GetDeliveryRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.Delivery.FromString,
+                _registered_method=True)
+        self.ListDeliveries = channel.unary_unary(
+                '/cpfr.hub.v1.Exchange/ListDeliveries',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.ListDeliveriesRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.ListDeliveriesResponse.FromString,
+                _registered_method=True)
         self.ListMessages = channel.unary_unary(
                 '/cpfr.hub.v1.Exchange/ListMessages',
                 request_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.ListMessagesRequest.SerializeToString,
@@ -114,6 +124,22 @@ class ExchangeServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDelivery(self, request, context):
+        """Reads how one outbound message fared on its way to the calling partner: every attempt, and every acknowledgement
+        of the partner's that was matched to it. Anything else is NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDeliveries(self, request, context):
+        """Lists what the hub sent, sends or shall send to the calling partner, newest first; without attempts and
+        acknowledgements, which GetDelivery brings.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListMessages(self, request, context):
         """Lists the messages that the calling partner sent or that are meant for it, newest first.
         """
@@ -148,6 +174,16 @@ def add_ExchangeServicer_to_server(servicer, server):
                     servicer.GetMessage,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.GetMessageRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.Message.SerializeToString,
+            ),
+            'GetDelivery': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDelivery,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.GetDeliveryRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.Delivery.SerializeToString,
+            ),
+            'ListDeliveries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeliveries,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.ListDeliveriesRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exchange__pb2.ListDeliveriesResponse.SerializeToString,
             ),
             'ListMessages': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMessages,
@@ -291,6 +327,60 @@ class Exchange:
             '/cpfr.hub.v1.Exchange/GetMessage',
             cpfr_dot_hub_dot_v1_dot_exchange__pb2.GetMessageRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_exchange__pb2.Message.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDelivery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Exchange/GetDelivery',
+            cpfr_dot_hub_dot_v1_dot_exchange__pb2.GetDeliveryRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exchange__pb2.Delivery.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeliveries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Exchange/ListDeliveries',
+            cpfr_dot_hub_dot_v1_dot_exchange__pb2.ListDeliveriesRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exchange__pb2.ListDeliveriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -53,6 +53,14 @@ class ExchangeStub:
     """Tells which messages change, as long as the stream is open. See WatchMessagesResponse for how to go on after a break."""
     GetMessage: _grpc.UnaryUnaryMultiCallable[_exchange_pb2.GetMessageRequest, _exchange_pb2.Message]
     """Reads one message that the calling partner sent or that is meant for it. Anything else is NOT_FOUND."""
+    GetDelivery: _grpc.UnaryUnaryMultiCallable[_exchange_pb2.GetDeliveryRequest, _exchange_pb2.Delivery]
+    """Reads how one outbound message fared on its way to the calling partner: every attempt, and every acknowledgement
+    of the partner's that was matched to it. Anything else is NOT_FOUND.
+    """
+    ListDeliveries: _grpc.UnaryUnaryMultiCallable[_exchange_pb2.ListDeliveriesRequest, _exchange_pb2.ListDeliveriesResponse]
+    """Lists what the hub sent, sends or shall send to the calling partner, newest first; without attempts and
+    acknowledgements, which GetDelivery brings.
+    """
     ListMessages: _grpc.UnaryUnaryMultiCallable[_exchange_pb2.ListMessagesRequest, _exchange_pb2.ListMessagesResponse]
     """Lists the messages that the calling partner sent or that are meant for it, newest first."""
 
@@ -81,6 +89,14 @@ class ExchangeAsyncStub(ExchangeStub):
     """Tells which messages change, as long as the stream is open. See WatchMessagesResponse for how to go on after a break."""
     GetMessage: _aio.UnaryUnaryMultiCallable[_exchange_pb2.GetMessageRequest, _exchange_pb2.Message]  # type: ignore[assignment]
     """Reads one message that the calling partner sent or that is meant for it. Anything else is NOT_FOUND."""
+    GetDelivery: _aio.UnaryUnaryMultiCallable[_exchange_pb2.GetDeliveryRequest, _exchange_pb2.Delivery]  # type: ignore[assignment]
+    """Reads how one outbound message fared on its way to the calling partner: every attempt, and every acknowledgement
+    of the partner's that was matched to it. Anything else is NOT_FOUND.
+    """
+    ListDeliveries: _aio.UnaryUnaryMultiCallable[_exchange_pb2.ListDeliveriesRequest, _exchange_pb2.ListDeliveriesResponse]  # type: ignore[assignment]
+    """Lists what the hub sent, sends or shall send to the calling partner, newest first; without attempts and
+    acknowledgements, which GetDelivery brings.
+    """
     ListMessages: _aio.UnaryUnaryMultiCallable[_exchange_pb2.ListMessagesRequest, _exchange_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """Lists the messages that the calling partner sent or that are meant for it, newest first."""
 
@@ -136,6 +152,26 @@ class ExchangeServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_exchange_pb2.Message, _abc.Awaitable[_exchange_pb2.Message]]:
         """Reads one message that the calling partner sent or that is meant for it. Anything else is NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def GetDelivery(
+        self,
+        request: _exchange_pb2.GetDeliveryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exchange_pb2.Delivery, _abc.Awaitable[_exchange_pb2.Delivery]]:
+        """Reads how one outbound message fared on its way to the calling partner: every attempt, and every acknowledgement
+        of the partner's that was matched to it. Anything else is NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListDeliveries(
+        self,
+        request: _exchange_pb2.ListDeliveriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exchange_pb2.ListDeliveriesResponse, _abc.Awaitable[_exchange_pb2.ListDeliveriesResponse]]:
+        """Lists what the hub sent, sends or shall send to the calling partner, newest first; without attempts and
+        acknowledgements, which GetDelivery brings.
+        """
 
     @_abc_1.abstractmethod
     def ListMessages(
