@@ -15,6 +15,7 @@ from hub.model.activity import Activity
 from hub.model.adjustment import Adjustment
 from hub.model.advice import ApplicationAdvice
 from hub.model.billed_despatch import BilledDespatch
+from hub.model.coupon_families import CouponFamilies
 from hub.model.despatch import Despatch
 from hub.model.exception_notice import ExceptionCriteria, ExceptionNotice
 from hub.model.forecast import Forecast
@@ -23,11 +24,14 @@ from hub.model.goods_return import GoodsReturn
 from hub.model.information_request import InformationRequest
 from hub.model.inventory import Inventory
 from hub.model.invoice import Invoice
+from hub.model.item_authorization import ItemAuthorization
+from hub.model.item_maintenance import ItemMaintenance
 from hub.model.location_profile import LocationProfile
 from hub.model.order import Order
 from hub.model.order_change import OrderChange
 from hub.model.party_information import PartyInformation
 from hub.model.price_list import PriceList
+from hub.model.promotion_offer import PromotionOffer
 from hub.model.receipt import Receipt
 from hub.model.remittance import Remittance
 from hub.model.response import OrderResponse
@@ -46,6 +50,7 @@ Document = (
     | ShippingOrder | GoodsReturn | TextMessage | TransportOrder | TenderResponse | TransportStatus | FreightInvoice
     | BilledDespatch | PartyInformation | Adjustment | ExceptionCriteria | ExceptionNotice
     | RetailEvent | LocationProfile | InformationRequest
+    | CouponFamilies | ItemAuthorization | ItemMaintenance | PromotionOffer
 )
 """Everything a partner can send, as one closed union."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from hub.model.order import Purpose
 from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
+from hub.model.pricing import MarketArea, PriceBracket, PricingCondition, RetailPrice
 from hub.model.value import Value
 
 PriceKind = Literal["net", "gross", "list", "retail", "promotional", "wholesale", "distributor", "minimum", "maximum"]
@@ -19,6 +20,8 @@ ListAction = Literal["add", "change", "delete", "none"]
 class Price(Value):
     """`amount` per `unit` (or `basis` of them), if `minimum` to `maximum` are bought at once, from `start` to `end`."""
 
+    spare: ClassVar[frozenset[str]] = frozenset({"bracket", "before"})
+
     kind: PriceKind = "net"
     amount: Decimal
     unit: str | None = None
@@ -27,14 +30,23 @@ class Price(Value):
     maximum: Decimal | None = None
     start: date | None = None
     end: date | None = None
+    bracket: str | None = None
+    """The number of the bracket of quantities for which it holds."""
+    before: Decimal | None = None
+    """What it was until then."""
 
 
 class PriceListLine(TradeLineParticulars):
-    """One item. `pack` of the inner ones are in one `unit`; weights and measures are those of one `unit`."""
+    """One item. `pack` of the inner ones are in one `unit`; weights and measures are those of one `unit`.
+    `consumer_gtin` is the pack that consumers buy."""
+
+    spare: ClassVar[frozenset[str]] = TradeLineParticulars.spare | {
+        "consumer_gtin", "retail_prices", "areas", "pricing_conditions"}
 
     number: str | None = None
     action: ListAction | None = None
     gtin: str | None = None
+    consumer_gtin: str | None = None
     buyer_item: str | None = None
     seller_item: str | None = None
     description: str | None = None
@@ -47,6 +59,9 @@ class PriceListLine(TradeLineParticulars):
     start: date | None = None
     end: date | None = None
     prices: tuple[Price, ...] = ()
+    retail_prices: tuple[RetailPrice, ...] = ()
+    areas: tuple[MarketArea, ...] = ()
+    pricing_conditions: tuple[PricingCondition, ...] = ()
 
 
 class PriceList(TradeParticulars):
@@ -60,4 +75,8 @@ class PriceList(TradeParticulars):
     currency: str | None = None
     buyer: Party | None = None
     seller: Party | None = None
+    areas: tuple[MarketArea, ...] = ()
+    brackets: tuple[PriceBracket, ...] = ()
+    pricing_conditions: tuple[PricingCondition, ...] = ()
     lines: tuple[PriceListLine, ...] = ()
+    spare: ClassVar[frozenset[str]] = TradeParticulars.spare | {"areas", "brackets", "pricing_conditions"}

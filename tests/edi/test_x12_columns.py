@@ -30,7 +30,7 @@ PASS = sorted((Path(__file__).parents[1] / "messages").glob("x12-*/pass/*.edi"))
 BAD = sorted((Path(__file__).parents[1] / "messages").glob("x12-*/bad/*.edi"))
 X = X12()
 COPIES = 6
-LEFT_TO_ROWS = frozenset({"812", "860", "875", "876", "880"})
+LEFT_TO_ROWS = frozenset({"812", "860", "875", "876", "877", "878", "879", "880", "888", "889"})
 """Messages whose samples have a text that goes on over several segments (`MSG-01*`), a pair that no row names,
 or two different values for one field: columns know that they are there, and leave such a message to the careful way."""
 OVERLAY = {"acme": {"x12/004010/850": '[map]\ndepartment = "REF[IA]-02"\n[part.line]\nbuyer_item = "PO1{ZZ}"\n'}}

@@ -26,6 +26,11 @@ ELEMENT = {
     "forecast_kind": ("675", None),
     "answer": ("587", "1225"),
     "line_answer": ("668", "1229"),
+    "authorization": ("287", None),
+    "prepriced": ("288", None),
+    "price_change": ("259", None),
+    "promotion_purpose": ("423", None),
+    "maintenance": ("875", None),
 }
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from adapters.edifact.envelope import Writer
 from adapters.mapping.message import Message
+from adapters.mapping.pairs import Pairs
 from adapters.mapping.part import Loop, Part, Slot
 from adapters.mapping.place import REST
 from hub.errors import Reject
@@ -78,6 +79,9 @@ ALWAYS = (
     "status",
     "reason",
     "owner",
+    "free",
+    "bought",
+    "bought_unit",
 )
 """What the standards demand where our model does not: without it hardly any message is right."""
 DIGITS = {"group_control": 5, "control": 9, "message": 3, "segment": 3, "field": 2, "code": 3, "payer_account": 10}
@@ -95,6 +99,7 @@ TOGETHER = {
     "net_weight": "weight_unit",
     "ordered_on": "order_number",
     "time_zone": "time",
+    "zone": "time",
     "line": "order_number",
     "region": "name city street",
     "country": "name city street code",
@@ -161,7 +166,7 @@ DATES = st.dates(date(2001, 1, 1), date(2049, 12, 31))
 
 def texts(name: str, format: str) -> st.SearchStrategy[str]:
     """Texts that a place of this name can hold; article numbers are right ones."""
-    if name == "gtin":
+    if name == "gtin" or name.endswith("_gtin"):
         return st.integers(10**11, 10**12 - 1).map(lambda n: f"{n}{check_digit(str(n))}".zfill(14))
     if name in ("currency", "country"):
         return st.sampled_from(["EUR", "USD", "GBP"] if name == "currency" else ["AT", "US", "DE"])
@@ -215,8 +220,8 @@ def value(slot: Slot, annotation: Any, format: str) -> st.SearchStrategy[Any]:
     if kind in (Decimal, float):
         return numbers(kind)
     if kind is int:
-        return st.integers(1, 999)
-    if fact is None or not fact.max or slot.choices[0].place.more or slot.name == "gtin":
+        return st.integers(1, min(999, 10**fact.max - 1) if fact and fact.max else 999)
+    if fact is None or not fact.max or slot.choices[0].place.more or slot.name.endswith("gtin"):
         return texts(slot.name, format)
     cut = texts(slot.name, format).map(lambda text: text[: fact.max].strip())
     return cut.filter(lambda text: len(text) >= fact.min)
@@ -247,7 +252,8 @@ def models(part: Part, format: str) -> st.SearchStrategy[Any]:
         if loop.many and loop.name in BESIDE and not loop.ways[0][-1].nodes[0].must:
             optional[loop.name] = st.lists(inner, max_size=1).map(tuple)
         elif loop.many:
-            required[loop.name] = st.lists(inner, min_size=1, max_size=4).map(tuple)
+            most = min([4, *(node.limit for node in loop.ways[0][-1].nodes if node.limit)])
+            required[loop.name] = st.lists(inner, min_size=1, max_size=most).map(tuple)
         else:
             named = inner.filter(lambda p: getattr(p, "id", "") is not None)
             (required if loop.name == "buyer" else optional)[loop.name] = named
@@ -255,12 +261,30 @@ def models(part: Part, format: str) -> st.SearchStrategy[Any]:
         kinds = sorted(w for w in run.codec.words or () if run.codec.dump(w, "") not in run.named)
         one = st.builds(run.model, kind=st.sampled_from(kinds), code=texts("code", format))
         optional[run.name] = st.lists(one, max_size=1).map(tuple)
+        if demands_pairs(part, run):
+            required[run.name] = st.lists(one, min_size=1, max_size=1).map(tuple)
+            del optional[run.name]
     beside = {name: optional.pop(name) for name in BESIDE & optional.keys()}
     some = st.sets(st.sampled_from(sorted(beside)), max_size=2) if beside else st.just(set())
     few = some.flatmap(lambda names: st.fixed_dictionaries({name: beside[name] for name in names}))
     said = {slot.name for slot in part.slots}
     both = st.tuples(st.fixed_dictionaries(required, optional=optional), few).map(lambda two: {**two[0], **two[1]})
-    return both.map(lambda d: part.model(**in_groups(in_company(alone(d, format), part.model), said)))
+    return both.map(lambda d: part.model(**in_groups(in_company(alone(fitting(d, part), format), part.model), said)))
+
+
+def fitting(values: dict[str, Any], part: Part) -> dict[str, Any]:
+    """Without the codes that find no room in a segment which holds few pairs."""
+    places = {slot.name: slot.choices[0].place for slot in part.slots}
+    paired = [name for name in values if name in places and places[name].pair and not places[name].steps]
+    room = min((len(places[name].slots) for name in paired), default=0)
+    return {name: value for name, value in values.items() if name not in paired[room:]}
+
+
+def demands_pairs(part: Part, run: Pairs) -> bool:
+    """Whether the standard wants a pair, and no other row of the part says one."""
+    place = run.places[-1]
+    wanted = place.segment.uses[next(iter(place.slots)) - 1].required
+    return wanted and not any(choice.place.pair for slot in part.slots for choice in slot.choices)
 
 
 def others(loop: Loop) -> Callable[[Any], bool]:
