@@ -187,7 +187,7 @@ class Rows:
 
     def _careful(self, slot: Slot, at: int) -> Getter:
         def get(nodes: list[etree._Element]) -> Any:
-            return slot.read(nodes[at], self.report, {})
+            return slot.value(nodes[at], self.report)
 
         return get
 
@@ -202,7 +202,7 @@ class Rows:
             try:
                 value = values[text]
             except (ValueError, OverflowError, ArithmeticError):
-                return slot.read(nodes[at], self.report, {})
+                return slot.value(nodes[at], self.report)
             if exact and len(text) > EXACT_DIGITS and _significant(text) > EXACT_DIGITS:
                 self.report.add("LOST-PRECISION", nodes[index], text, item=slot.choices[0].place.text)
             return value

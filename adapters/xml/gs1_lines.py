@@ -99,7 +99,7 @@ class Growing:
             for column in self.frame.columns:
                 at = column.climb
                 if at < depth and not (last and around[at] is last[at]):
-                    said[column.name] = column.slot.read(around[at], self.report, {})
+                    said[column.name] = column.slot.value(around[at], self.report)
                 self.values[column.name].append(said[column.name])
             last = around
             self.count += 1

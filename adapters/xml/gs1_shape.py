@@ -94,7 +94,7 @@ def _says(unit: etree._Element, but: tuple[str, ...]) -> bool:
 
 
 def fold(node: etree._Element) -> None:
-    """A document as the tables write it -> as it is sent. Raises Reject for a GLN that is none."""
+    """A document as the tables write it -> as it is sent. Raises Reject for a party's number that is empty."""
     for gln in list(node.iter("gln")):
         _name(gln)
     action = node.find("documentActionCode")
@@ -121,13 +121,14 @@ def fold(node: etree._Element) -> None:
 
 
 def _name(gln: etree._Element) -> None:
-    """A number of a party at the element that its issuer asks for."""
+    """A number of a party at the element that its issuer asks for. One that calls itself a GLN and is none stands with
+    the others, where it says so."""
     scheme, text = gln.attrib.pop(SCHEME, None), gln.text or ""
     whole = len(text) == GLN_DIGITS and text.isascii() and text.isdigit()
     if scheme in (None, GLN) and whole:
         return
-    if scheme == GLN or not text:
-        raise Reject(f"cannot be written: {text!r} is no GLN, which has {GLN_DIGITS} digits", reason="NOT_WRITABLE")
+    if not text:
+        raise Reject("cannot be written: a party's number is empty", reason="NOT_WRITABLE")
     gln.tag = OTHER
     gln.set(OTHER_TYPE, scheme or UNKNOWN)
 

@@ -28,12 +28,16 @@ def message(table: Table, documents: Sequence[Document], envelope: Envelope) -> 
     for document in together(table, documents):
         node = etree.SubElement(root, name)
         table.fill(node, document)
-        fold(node)
         words = {"@control": str(envelope.numbers.interchange), "@prepared": f"{envelope.prepared_at:%Y-%m-%d}",
                  "@moment": envelope.prepared_at.isoformat(timespec="seconds"), "@sender": envelope.sender.id,
                  "@receiver": envelope.receiver.id}
         for fixed in table.fixed:
-            fixed.write(node, words)
+            if not fixed.everywhere:
+                fixed.write(node, words)
+        fold(node)
+        for fixed in table.fixed:
+            if fixed.everywhere:
+                fixed.write(node, words)
         _in_order(node, facts.documents[name], facts)
         prove(table, node, judge(tolerant=False))
     return root

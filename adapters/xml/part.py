@@ -73,6 +73,11 @@ class Slot:
                 return None
         return self.otherwise
 
+    def value(self, node: etree._Element, report: Report) -> Any:
+        """Of a column: what cannot be read is told, and means what is meant where nothing was sent."""
+        found = self.read(node, report, {})
+        return self.otherwise if found is None else found
+
     def write(self, value: Any, node: etree._Element, made: dict[str, etree._Element]) -> None:
         """Raises Reject when no place takes the value."""
         if self.tested and value == self.otherwise:

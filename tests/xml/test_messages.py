@@ -82,7 +82,7 @@ def test_what_the_corpus_says_is_written_and_read_again_the_same() -> None:
         pytest.skip("the corpus is not there")
     for path in sorted(CORPUS.glob("*/*.xml")):
         for reading in read(path.read_bytes()):
-            if reading.document is None or any("UNKNOWN-WORD" in f.code for f in reading.findings):
+            if reading.document is None:
                 continue
             written = Xml().write(str(reading.table), [reading.document], ENVELOPE, None)
             assert [again.document for again in read(written)] == [reading.document], path.name
