@@ -786,6 +786,33 @@ class Runs(Protocol):
     async def list(self, agreement: str | None = None, limit: int = 20) -> list[Run]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """A planning run as its partners may see it: how far it has come, not what its steps have said. `reason` says why
+    it has failed."""
+
+    id: str
+    agreement: str
+    as_of: date
+    state: str
+    step: str | None
+    started_at: datetime
+    stepped_at: datetime | None
+    reason: str | None
+
+
+class Cycles(Protocol):
+    """The planning runs of the caller's agreements."""
+
+    async def get(self, run: str) -> CycleRow:
+        """Raises NotFound, also for what the caller may not see."""
+
+    async def list(
+        self, *, limit: int = 50, after: str | None = None, where: Condition | None = None
+    ) -> Page[CycleRow]:
+        """Newest first."""
+
+
 class Scorecards(Protocol):
     """How good the forecasts and promises of earlier cycles were, as each cycle found out."""
 
@@ -1213,6 +1240,7 @@ class Unit(Protocol):
     business_plans: BusinessPlans
     exceptions: Exceptions
     runs: Runs
+    cycles: Cycles
     scorecards: Scorecards
     outbox: Outbox
     deliveries: Deliveries

@@ -8,15 +8,18 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self, TypeVar, Unpack
 
 import grpc
+from google.longrunning.operations_pb2_grpc import OperationsStub
 
 from hub.client import connection, queries
 from hub.client.errors import call_error
 from hub.client.forecasting import AsyncForecasting
 from hub.client.planning import AsyncPlanning
+from hub.client.running import AsyncRunning
 from hub.client.supply import AsyncSupply
 from hub.rpc.pb.v1 import agreements_pb2, catalogue_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
 from hub.rpc.pb.v1.agreements_pb2_grpc import AgreementsStub
 from hub.rpc.pb.v1.catalogue_pb2_grpc import CatalogueStub
+from hub.rpc.pb.v1.cycles_pb2_grpc import CyclesStub
 from hub.rpc.pb.v1.exceptions_pb2_grpc import ExceptionsStub
 from hub.rpc.pb.v1.exchange_pb2_grpc import ExchangeStub
 from hub.rpc.pb.v1.forecasts_pb2_grpc import ForecastsStub
@@ -30,7 +33,7 @@ Row = TypeVar("Row")
 Receipt = exchange_pb2.SubmitMessageResponse
 
 
-class AsyncClient(AsyncForecasting, AsyncPlanning, AsyncSupply):
+class AsyncClient(AsyncForecasting, AsyncPlanning, AsyncSupply, AsyncRunning):
     """Talks to one hub as one partner. Lists fetch their pages as they are read.
 
         async with AsyncClient.with_token("hub.example:8444", token) as hub:
@@ -50,6 +53,7 @@ class AsyncClient(AsyncForecasting, AsyncPlanning, AsyncSupply):
         self._exchange, self._orders = ExchangeStub(self._channel), OrdersStub(self._channel)
         self._forecasts, self._exceptions = ForecastsStub(self._channel), ExceptionsStub(self._channel)
         self._agreements, self._catalogue = AgreementsStub(self._channel), CatalogueStub(self._channel)
+        self._cycles, self._operations = CyclesStub(self._channel), OperationsStub(self._channel)
         self._scorecards, self._replenishment = ScorecardsStub(self._channel), ReplenishmentStub(self._channel)
 
     @classmethod

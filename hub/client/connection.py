@@ -18,6 +18,7 @@ RETRY = json.dumps({"methodConfig": [{
     "name": [
         *({"service": f"cpfr.hub.v1.{service}"} for service in (
             "Agreements", "Catalogue", "Exchange", "Forecasts", "Orders", "Scorecards")),
+        {"service": "google.longrunning.Operations"}, {"service": "cpfr.hub.v1.Cycles"},
         *({"service": "cpfr.hub.v1.Replenishment", "method": method} for method in (
             "GetProjection", "ListProjections", "GetOrderProposal", "ListOrderProposals")),
         *({"service": "cpfr.hub.v1.Exceptions", "method": method} for method in ("ListExceptions", "GetException")),

@@ -35,10 +35,12 @@ from hub.planning.history import align, believed
 from hub.planning.replenish import why_projected, why_proposed
 from hub.planning.settling import UNSETTLED, left_to_the_rule, signed, to_escalate
 from hub.planning.weights import equal
-from hub.ports import Clock, Executor, Format, Run, Units
+from hub.ports import Clock, Executor, Format, Run, Unit, Units
 
 SHARD = 4096
 """Item-locations in one unit of planning work; families are kept whole."""
+STOPPED = ("cancelled", "failed")
+"""A run that is one of these goes on when it is run again."""
 Step = Callable[[Cycle], Awaitable[Detail]]
 
 
@@ -53,7 +55,7 @@ async def run(
     """
     async with units.worker() as unit:
         row = await unit.runs.open(agreement, as_of)
-        if row.state == "cancelled":
+        if row.state in STOPPED:
             await unit.runs.advance(row.id, row.step or "", {}, "running")
     names = [step.__name__ for step in STEPS]
     for step in STEPS[names.index(row.step) + 1 if row.step else 0:]:
@@ -82,9 +84,9 @@ async def run(
         return next(r for r in await unit.runs.list(agreement) if r.id == row.id)
 
 
-async def cancel(units: Units, agreement: str, as_of: date) -> Run:
+async def cancel(units: Units, agreement: str, as_of: date, *, by: str | None = None) -> Run:
     """Stop the cycle of `agreement` on `as_of` after the step that is under way; running it again goes on from there.
-    Raises NotFound when there is none, Reject when it is finished."""
+    `by` is who the audit trail shall name. Raises NotFound when there is none, Reject when it is finished."""
     async with units.worker() as unit:
         await unit.plans.hold(agreement)
         found = next((run for run in await unit.runs.list(agreement, limit=500) if run.as_of == as_of), None)
@@ -94,7 +96,29 @@ async def cancel(units: Units, agreement: str, as_of: date) -> Run:
             raise Reject(f"the cycle of {agreement!r} on {as_of} is finished: nothing is left to cancel",
                          reason="FINISHED")
         await unit.runs.advance(found.id, found.step or "", {}, "cancelled")
+        if by is not None:
+            await unit.audit.record(by, "cycle.cancel", found.id, {"agreement": agreement, "as_of": str(as_of)})
         return next(run for run in await unit.runs.list(agreement, limit=500) if run.id == found.id)
+
+
+async def begin(unit: Unit, agreement: str, as_of: date, by: str) -> Run:
+    """Have the cycle of `agreement` on `as_of` run by a worker, unless it is finished; one a day, however often asked.
+
+    Raises NotFound for an unknown agreement and Reject for one that is not in force.
+    """
+    found = next((one for one in await unit.partners.agreements() if one.name == agreement), None)
+    if found is None:
+        raise NotFound(f"there is no agreement {agreement!r}", reason="UNKNOWN_AGREEMENT")
+    if not found.in_force(as_of):
+        raise Reject(f"agreement {agreement!r} is not in force on {as_of}", reason="NOT_IN_FORCE")
+    run = await unit.runs.open(agreement, as_of)
+    if run.state == "finished":
+        return run
+    if run.state in STOPPED:
+        await unit.runs.advance(run.id, run.step or "", {}, "running")
+    await unit.audit.record(by, "cycle.run", run.id, {"agreement": agreement, "as_of": str(as_of)})
+    await unit.queue.defer("plan", lock="plan", agreement=agreement, as_of=as_of.isoformat())
+    return run
 
 
 def reasons_of(settled: Settlement, shard: ShardInput) -> Reasons:

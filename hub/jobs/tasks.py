@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import structlog
@@ -18,7 +19,7 @@ from hub.jobs.work import Work
 from hub.logs import frames
 from hub.model.alert import Alert
 from hub.model.event import HubEvent
-from hub.ports import Message, Units
+from hub.ports import Message, Unit, Units
 
 FINAL = ("rejected", "dead", "failed")
 
@@ -136,6 +137,8 @@ async def bury(
         if "message" not in arguments:
             detail = {**arguments, "reason": reason, "attempts": attempts}
             await unit.audit.record("hub", f"{job}.failed", arguments.get("agreement", job), detail)
+            if job == "plan":
+                await _failed(unit, arguments, reason)
             return
         try:
             message = await unit.inbox.lock(arguments["message"])
@@ -153,6 +156,17 @@ async def bury(
         await unit.events.publish([announcement(message, state)])
         if state == "dead":
             await unit.alerts.open(died(message, reason))
+
+
+async def _failed(unit: Unit, arguments: Mapping[str, str], reason: str) -> None:
+    """Its cycle does not go on by itself: whoever waits for it is told why."""
+    try:
+        run = await unit.runs.open(arguments["agreement"], date.fromisoformat(arguments["as_of"]))
+    except NotFound:
+        log.error("no such agreement", agreement=arguments["agreement"])
+        return
+    if run.state not in ("finished", "cancelled"):
+        await unit.runs.advance(run.id, run.step or "", {"failed": reason.partition(":")[0]}, "failed")
 
 
 def died(message: Message, reason: str) -> Alert:

@@ -7,6 +7,7 @@ The compiler writes imports from the proto root (`cpfr.hub.v1`); they are rewrit
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -21,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 PROTOS = ROOT / "schemas" / "proto"
 TARGET = Path(__file__).parent / "pb"
 PACKAGE = '"""Generated from schemas/proto by `python -m hub.rpc.generate`. Do not edit."""\n'
+OPERATIONS = "google/longrunning/operations.proto"
+"""What everybody imports it as; the package that brings it has it under another name."""
 MODULE = re.compile(r"\bcpfr\.hub\.v1\.(\w+_pb2)\b")
 
 
@@ -64,10 +67,15 @@ def compile_protos(*options: str) -> None:
     plugins = [f"--plugin=protoc-gen-{name}={Path(sysconfig.get_path('scripts')) / f'protoc-gen-{name}'}"
                for name in ("mypy", "mypy_grpc")]
     protos = [str(path.relative_to(PROTOS)) for path in sorted(PROTOS.rglob("*.proto"))]
-    subprocess.run(  # noqa: S603  (our own interpreter and files)
-        [sys.executable, "-m", "grpc_tools.protoc", f"-I{PROTOS}", f"-I{include}", *plugins, *options, *protos],
-        check=True, cwd=PROTOS,
-    )
+    with TemporaryDirectory() as folder:
+        renamed = Path(folder) / OPERATIONS
+        renamed.parent.mkdir(parents=True)
+        shutil.copy(include / OPERATIONS.replace("operations", "operations_proto"), renamed)
+        subprocess.run(  # noqa: S603  (our own interpreter and files)
+            [sys.executable, "-m", "grpc_tools.protoc", f"-I{PROTOS}", f"-I{include}", f"-I{folder}", *plugins,
+             *options, *protos],
+            check=True, cwd=PROTOS,
+        )
 
 
 def drift(wanted: dict[str, str]) -> list[str]:

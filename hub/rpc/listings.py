@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.rpc import values
 from hub.rpc.convert import DIRECTION_WORDS
 from hub.rpc.filters import Fields
-from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2, scorecards_pb2
+from hub.rpc.pb.v1 import cycles_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2, scorecards_pb2
 
 MESSAGES = Fields({
     "direction": values.word(exchange_pb2.Message.Direction, DIRECTION_WORDS.__getitem__),
@@ -67,3 +67,6 @@ SHIPMENTS = Fields({
 INVENTORY_POSITIONS = Fields({
     "agreement": values.named("agreements"), "gtin": values.gtin(), "gln": values.gln(),
 }, frozenset({"agreement", "gtin", "gln"}))
+CYCLES = Fields({
+    "agreement": values.named("agreements"), "state": values.word(cycles_pb2.CycleMetadata.State),
+})

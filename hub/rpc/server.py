@@ -15,6 +15,8 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import grpc
+from google.longrunning import operations_pb2
+from google.longrunning.operations_pb2_grpc import add_OperationsServicer_to_server
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
@@ -23,6 +25,7 @@ from hub.ports import Clock, Units
 from hub.rpc import health
 from hub.rpc.agreements import Agreements
 from hub.rpc.catalogue import Catalogue
+from hub.rpc.cycles import Cycles, Operations
 from hub.rpc.door import Door
 from hub.rpc.errors import log
 from hub.rpc.exceptions import Exceptions
@@ -36,6 +39,7 @@ from hub.rpc.pages import PageTokens, secret_of
 from hub.rpc.pb.v1 import (
     agreements_pb2,
     catalogue_pb2,
+    cycles_pb2,
     exceptions_pb2,
     exchange_pb2,
     forecasts_pb2,
@@ -45,6 +49,7 @@ from hub.rpc.pb.v1 import (
 )
 from hub.rpc.pb.v1.agreements_pb2_grpc import add_AgreementsServicer_to_server
 from hub.rpc.pb.v1.catalogue_pb2_grpc import add_CatalogueServicer_to_server
+from hub.rpc.pb.v1.cycles_pb2_grpc import add_CyclesServicer_to_server
 from hub.rpc.pb.v1.exceptions_pb2_grpc import add_ExceptionsServicer_to_server
 from hub.rpc.pb.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 from hub.rpc.pb.v1.forecasts_pb2_grpc import add_ForecastsServicer_to_server
@@ -60,7 +65,7 @@ from hub.settings import Settings
 ENVELOPE = 64 * 1024
 """Bytes that a request may have beyond its file: then a file that is a little too large still gets a proper answer."""
 FILES = tuple(file.DESCRIPTOR for file in (
-    agreements_pb2, catalogue_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2,
+    agreements_pb2, catalogue_pb2, cycles_pb2, operations_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2,
     replenishment_pb2, scorecards_pb2))
 SERVICES = tuple(service.full_name for file in FILES for service in file.services_by_name.values())
 
@@ -113,6 +118,8 @@ def serve(settings: Settings, units: Units, receive: Receive, *, clock: Clock | 
         add_ForecastsServicer_to_server(Forecasts(units, pages, now), server)
         add_ExceptionsServicer_to_server(Exceptions(units, pages, now, watchers), server)
         add_OrdersServicer_to_server(Orders(units, pages, watchers), server)
+        add_CyclesServicer_to_server(Cycles(units, now), server)
+        add_OperationsServicer_to_server(Operations(units, pages), server)
         add_ReplenishmentServicer_to_server(Replenishment(units, pages), server)
         add_ScorecardsServicer_to_server(Scorecards(units, pages), server)
         health_pb2_grpc.add_HealthServicer_to_server(alive, server)

@@ -63,6 +63,18 @@ SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT unnest(locations) FROM agreement WHERE id IN (SELECT hub_agreements()))
 $$;
 
+-- The planning cycles of my agreements, and how far each has come; not what its steps have said.
+CREATE OR REPLACE FUNCTION hub_cycles() RETURNS TABLE (id int, public_id text, agreement text, as_of date,
+  known_at timestamptz, step text, state text, stepped_at timestamptz, reason text) LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT r.id, r.public_id, a.name, r.as_of, r.known_at, s.step, coalesce(s.state, 'running'), s.known_at,
+    CASE s.state WHEN 'failed' THEN s.detail ->> 'failed' END
+  FROM run r JOIN agreement a ON a.id = r.agreement_id
+  LEFT JOIN LATERAL (SELECT step, state, known_at, detail FROM run_step WHERE run_id = r.id ORDER BY id DESC LIMIT 1) AS s
+    ON true
+  WHERE r.agreement_id IN (SELECT hub_agreements())
+$$;
+
 -- What a door may do -----------------------------------------------------------------------------------------------
 
 -- The account whose unrevoked token has this SHA-256.

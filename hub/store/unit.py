@@ -16,6 +16,7 @@ from hub.store.alerts import StoredAlerts
 from hub.store.business_plans import StoredBusinessPlans
 from hub.store.catalogue import StoredCatalogue
 from hub.store.controls import StoredControlNumbers
+from hub.store.cycles import StoredCycles
 from hub.store.dead_letters import StoredDeadLetters
 from hub.store.deliveries import StoredDeliveries
 from hub.store.documents import StoredDocuments
@@ -61,6 +62,7 @@ class StoredUnit(Unit):
         self.business_plans = StoredBusinessPlans(transaction)
         self.exceptions = StoredExceptions(transaction)
         self.runs = StoredRuns(transaction)
+        self.cycles = StoredCycles(transaction)
         self.scorecards = StoredScorecards(transaction)
         self.outbox = StoredOutbox(transaction)
         self.deliveries = StoredDeliveries(transaction)

@@ -100,8 +100,7 @@ async def world(secured: Settings, units: StoredUnits, authority: Authority) -> 
         tokens = {partner: await unit.partners.issue_token(partner, "test") for partner in PARTNERS}
     visible: dict[str, dict[str, set[str]]] = {kind: {p: set() for p in PARTNERS} for kind in (
         "messages", "orders", "forecasts", "exceptions", "scorecards", "projections", "orderProposals",
-        "shipments", "inventoryPositions", "forecastVersions",
-        "deliveries")}
+        "shipments", "inventoryPositions", "forecastVersions", "deliveries", "operations")}
     for agreement, (buyer, seller) in PAIRS.items():
         await _plant(units, agreement, buyer, seller, visible)
     server = serve(secured, units, receive)
@@ -141,6 +140,7 @@ async def _plant(
         await _plan(unit, agreement, buyer, seller)
         run = await _except(unit, agreement, buyer, seller)
         await unit.scorecards.add(scorecard(run, agreement, seller))
+        await unit.runs.advance(run, "release", {"ordered_now": 6.0}, "finished")
         series = await unit.forecasts.list(agreement=agreement, limit=1000)
         for one in series:
             kinds = {"on_hand_projection": "projections", "proposed_order": "orderProposals"}
@@ -157,6 +157,7 @@ async def _plant(
         for partner in (buyer, seller):
             visible["exceptions"][partner].add(f"exceptions/{exception.id}")
             visible["scorecards"][partner].add(f"scorecards/{run}")
+            visible["operations"][partner].add(f"operations/{run}")
 
 
 async def _supply(unit: Unit, agreement: str, message: str, order: str, buyer: str, seller: str) -> str:

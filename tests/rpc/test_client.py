@@ -77,6 +77,7 @@ def _everything(target: str, ca: bytes, certificate: bytes, key: bytes) -> dict[
             "scorecards": {one.name for one in hub.scorecards(page_size=1)},
             "shipments": {one.name for one in hub.shipments(page_size=1)},
             "inventoryPositions": {one.name for one in hub.inventory_positions(page_size=1)},
+            "operations": {one.name for one in hub.operations(page_size=1)},
             "projections": {one.name for one in hub.projections(page_size=1)},
             "orderProposals": {one.name for one in hub.order_proposals(page_size=1)},
             "deliveries": {one.name for one in hub.deliveries(page_size=1)},

@@ -20,6 +20,7 @@ from hub.client.errors import call_error
 from hub.errors import Forbidden, Retry
 from hub.ports import Parcel, Receipt, Units
 from hub.rpc.exchange import Receive
+from hub.rpc.methods import methods_of
 from hub.rpc.pb.v1 import exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2
 from hub.rpc.server import FILES, serve
 from tests.rpc.conftest import World
@@ -210,11 +211,13 @@ def _wild(kind: Any, chance: random.Random) -> bytes:
 
 def _requests() -> Iterator[tuple[str, bytes]]:
     chance = random.Random(20261122)
+    answered = methods_of(FILES)
     for method in METHODS:
-        if method.server_streaming or method.client_streaming:
+        path = f"/{method.containing_service.full_name}/{method.name}"
+        if method.server_streaming or method.client_streaming or path not in answered:
             continue
         for _ in range(40):
-            yield f"/{method.containing_service.full_name}/{method.name}", _wild(method.input_type, chance)
+            yield path, _wild(method.input_type, chance)
 
 
 async def test_no_request_whatever_makes_the_hub_fail(world: World) -> None:

@@ -68,6 +68,8 @@ ASKED: dict[str, Call] = {
     "plans.latest": lambda u, i: u.plans.latest("south", "dune", "sales_forecast"),
     "plans.series": lambda u, i: u.plans.series(int(i["plan"])),
     "plans.reason": lambda u, i: u.plans.reason(int(i["plan"]), ROPE, YARD),
+    "cycles.get": lambda u, i: u.cycles.get(i["run"]),
+    "cycles.list": lambda u, i: u.cycles.list(),
     "scorecards.get": lambda u, i: u.scorecards.get(i["run"]),
     "scorecards.list": lambda u, i: u.scorecards.list(),
     "orders.promises": lambda u, i: u.orders.promises("south", MONDAY, MONDAY + timedelta(days=7)),

@@ -1,0 +1,41 @@
+"""Planning runs as their partners may see them."""
+
+from __future__ import annotations
+
+from typing import LiteralString
+
+from hub.errors import NotFound
+from hub.model.query import Condition
+from hub.ports import CycleRow, Page
+from hub.store.listing import Listing, text, whole
+from hub.store.transaction import Row, Transaction, page
+
+SELECT: LiteralString = "SELECT c.* "
+SOURCE: LiteralString = "FROM hub_cycles() AS c "
+LISTED = Listing(SOURCE, {
+    "agreement": text("c.agreement"), "state": text("c.state"),
+}, public=text("c.public_id"), key=whole("c.id"))
+
+
+class StoredCycles:
+    """`hub.ports.Cycles`."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def get(self, run: str) -> CycleRow:
+        row = await self._transaction.row(SELECT + SOURCE + "WHERE c.public_id = %(run)s", run=run)
+        if row is None:
+            raise NotFound(f"no run {run!r}")
+        return _cycle(row)
+
+    async def list(
+        self, *, limit: int = 50, after: str | None = None, where: Condition | None = None
+    ) -> Page[CycleRow]:
+        rows = await LISTED.rows(self._transaction, SELECT, where=where, limit=limit + 1, after=after)
+        return page(rows, limit, _cycle)
+
+
+def _cycle(row: Row) -> CycleRow:
+    return CycleRow(row["public_id"], row["agreement"], row["as_of"], row["state"], row["step"] or None,
+                    row["known_at"], row["stepped_at"], row["reason"])
