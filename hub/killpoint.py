@@ -53,6 +53,7 @@ POINTS = {
     "send.handed_over": "the receiver has the file, nobody has noted it",
     "send.recorded": "it is noted, uncommitted",
     "send.committed": "it is noted and committed",
+    "deed.committed": "what a gRPC call asked for is committed with its reply, the caller has not been told",
     "overdue.marked": "a missing acknowledgement was found, uncommitted",
 }
 """Every point, and what is true there. A test compares this list with the calls."""

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from google.protobuf.message import Message as Protobuf
 
+from hub.killpoint import reached
 from hub.ports import Unit, Units
 from hub.rpc.errors import Invalid
 from hub.rpc.identity import caller
@@ -35,14 +36,21 @@ async def once(
     partner, id = caller(), attempt(request.request_id)
     async with units.worker() as unit:
         await unit.speak_for(partner)
-        if id is None:
-            return await act(unit)
-        kept = await unit.replies.claim(partner, id, request.DESCRIPTOR.full_name, _digest(request))
-        if kept is not None:
-            return kind.FromString(kept)
-        reply = await act(unit)
-        await unit.replies.keep(partner, id, reply.SerializeToString())
-        return reply
+        reply = await act(unit) if id is None else await _kept(unit, partner, id, request, kind, act)
+    reached("deed.committed")
+    return reply
+
+
+async def _kept(
+    unit: Unit, partner: str, id: str, request: Any, kind: type[Reply], act: Callable[[Unit], Awaitable[Reply]]
+) -> Reply:
+    """The reply that was kept under this id, or else a new one, kept from now on."""
+    kept = await unit.replies.claim(partner, id, request.DESCRIPTOR.full_name, _digest(request))
+    if kept is not None:
+        return kind.FromString(kept)
+    reply = await act(unit)
+    await unit.replies.keep(partner, id, reply.SerializeToString())
+    return reply
 
 
 def _digest(request: Protobuf) -> bytes:
