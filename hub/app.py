@@ -49,6 +49,7 @@ from hub.flow.intake import IN_MEMORY, Guard, Quota, existing
 from hub.flow.planned import Watcher
 from hub.flow.purge import purge
 from hub.flow.revision import tell_revision
+from hub.flow.world import World
 from hub.jobs.courier import Courier
 from hub.jobs.schedule import run_scheduler
 from hub.jobs.sealer import Sealer
@@ -88,23 +89,16 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Dialects:
-    """The formats with every partner's overlays; read anew when any profile has changed, so all nodes agree at once."""
+    """The formats with every partner's overlays, for who has no transaction open."""
 
     units: Units
-    limits: XmlLimits = field(default_factory=XmlLimits)
-    _revision: int = -1
-    _formats: Mapping[str, Format] = field(default_factory=dict)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    world: World
 
     async def current(self) -> Mapping[str, Format]:
-        async with self._lock, self.units.worker() as unit:
-            revision = await unit.partners.revision()
-            if revision != self._revision:
-                self._formats = formats(await unit.partners.overlays(), self.limits)
-                self._revision = revision
-        return self._formats
+        async with self.units.worker() as unit:
+            return await self.world.formats(unit)
 
 
 def secret(settings: Settings, name: str) -> str:
@@ -124,6 +118,12 @@ def formats(
     xml = Xml(own, limits)
     found: tuple[Format, ...] = (X12(own), Edifact(own), xml, Csv(own))
     return {f.name: f for f in found} | dict.fromkeys(xml.names, xml)
+
+
+def world(settings: Settings) -> World:
+    """What the hub knows of its partners, as far as it has asked."""
+    limits = xml_limits(settings)
+    return World(lambda overlays: formats(overlays, limits), settings.gln)
 
 
 def xml_limits(settings: Settings) -> XmlLimits:
@@ -190,9 +190,7 @@ class Hub:
         return await inbound.receive(self.units, parcel, self.settings.max_message_bytes, self.guard)
 
     async def process(self, message: str) -> None:
-        await inbound.process(
-            self.units, await self.dialects.current(), message, clock=self.clock, hub_gln=self.settings.gln
-        )
+        await inbound.process(self.units, self.dialects.world, message, clock=self.clock)
 
     async def plan(self, agreement: str, as_of: date, watcher: Watcher | None = None) -> Run:
         return await cycle.run(
@@ -407,7 +405,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> AsyncIterator
             receive = partial(inbound.receive, units, limit=settings.max_message_bytes, guard=guard)
             folder = Folder(settings.home / "mailboxes", receive, clock, tell=partial(raise_alert, units))
             yield Hub(
-                settings, units, store.urls, Dialects(units, xml_limits(settings)), Directory(units), folder, clock,
+                settings, units, store.urls, Dialects(units, world(settings)), Directory(units), folder, clock,
                 executor, guard, Bell(store.urls.door), Ledger(units), crew,
             )
 

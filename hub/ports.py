@@ -93,6 +93,15 @@ class Numbering(Protocol):
 
 
 @runtime_checkable
+class Reporting(Protocol):
+    """A format with one answer for everything: no advice is written beside it, so it also tells what the hub's own
+    checks have found."""
+
+    def told(self, closing: Closing, checked: Sequence[tuple[Reading, Sequence[Finding]]]) -> Closing:
+        """What is to be answered, with the findings of the checks beside those of the reading they are about."""
+
+
+@runtime_checkable
 class Naming(Protocol):
     """A format that names what it leaves out when it writes."""
 
@@ -141,7 +150,7 @@ class Parcel:
 
     `reference` is the sender's own id of the file (Idempotency-Key, AS2 Message-ID). `answer` makes the words for its
     receipt; for a new file they are kept in the same transaction, and a repeat of the reference gets them again.
-    `held`: the bytes, when somebody has collected them already.
+    `held`: the bytes, when somebody has collected them already. `test`: its sender says that it is one.
     """
 
     chunks: AsyncIterator[bytes]
@@ -152,6 +161,7 @@ class Parcel:
     reference: str | None = None
     answer: Callable[[Receipt], Awaitable[Answer]] | None = None
     held: Held | None = None
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +213,8 @@ class Transport(Protocol):
 class Message:
     """One stored file, in or out, as the log shows it. `state`: received, processed, rejected, dead | queued, sent,
     acknowledged, failed, kept (a test that is not to be delivered). `sender` and `receiver` are short partner names
-    where known. `test`: it touched nothing live; `staged`: because its sender was not live when it came. `purged_at`:
-    when its bytes were taken out."""
+    where known. `test`: it touched nothing live; `staged`: because its sender was not live when it came, or said to the
+    door that it is one. `purged_at`: when its bytes were taken out."""
 
     id: str
     direction: str
@@ -527,7 +537,8 @@ class PartnerBook(Protocol):
         """Every partner's own tables: partner -> "x12/004010/850" -> TOML text, of the current profile versions."""
 
     async def revision(self) -> int:
-        """Grows whenever any profile, agreement, overlay or stage changes: what was read is then out of date."""
+        """Another number whenever a profile, stage, agreement, item, code, place or conversion has changed: what was
+        read is then out of date. No number comes twice, not even that of a change which was taken back."""
 
     async def move(self, partner: str, stage: Stage, actor: str, reason: str) -> Stage | None:
         """Bring a partner to a stage; the one before, None when it is there already. Raises NotFound."""

@@ -10,7 +10,7 @@ from adapters.csv import report, table, text, write
 from adapters.csv.read import read, sniff
 from adapters.csv.table import Table
 from hub.errors import BrokenTable, Finding, Reject, Severity, Where
-from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers
+from hub.model.exchange import Acknowledgement, Closing, Document, Envelope, Event, Numbers, Reading
 from hub.ports import Guides
 
 Overlays = Mapping[str, Mapping[str, str]]
@@ -42,6 +42,9 @@ class Csv:
     def acknowledge(self, closing: Closing, numbers: Numbers, now: datetime) -> list[Acknowledgement]:
         """Always one report, also when nothing is wrong."""
         return [report.acknowledge(closing)]
+
+    def told(self, closing: Closing, checked: Sequence[tuple[Reading, Sequence[Finding]]]) -> Closing:
+        return report.told(closing, checked)
 
     def write(self, table: str, documents: Sequence[Document], envelope: Envelope, partner: str | None) -> bytes:
         """One CSV file; the envelope has no place in it. Raises Reject."""

@@ -30,7 +30,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from adapters.transports.certificate import certified_gln
-from adapters.transports.http_body import body, check_length, drain, filename, reference
+from adapters.transports.http_body import body, check_length, drain, filename, is_test, reference
 from adapters.transports.http_mailbox import MailboxDoor, Post
 from adapters.transports.limits import Buckets, Limits, Places
 from adapters.transports.metrics import Metrics, Shown
@@ -134,7 +134,8 @@ class HttpDoor:
         with self._places.taken(partner, own), self.metrics.in_flight.track_inprogress():
             async with aclosing(body(request, self.limits.message_bytes, self.limits.seconds)) as chunks:
                 receipt = await self.house.receive(Parcel(
-                    chunks, "http", partner, self.clock.now(), filename(request), reference(request), answer_to))
+                    chunks, "http", partner, self.clock.now(), filename(request), reference(request), answer_to,
+                    test=is_test(request)))
         reached("http.answer")
         self.metrics.received.inc(0 if receipt.duplicate else receipt.length)
         self.metrics.duplicates.inc(receipt.duplicate)

@@ -88,3 +88,11 @@ def reference(request: Request) -> str | None:
             raise Reject("The id must be one line of 1 to 255 plain characters, given once.", reason="BAD_KEY")
         return key
     return None
+
+
+def is_test(request: Request) -> bool:
+    """Whether the sender says `?test=true`. Raises Reject for a word that says neither yes nor no."""
+    said = request.query_params.get("test", "false").lower()
+    if said not in ("true", "1", "false", "0"):
+        raise Reject("`test` is true or false.", reason="BAD_TEST_MARK")
+    return said in ("true", "1")

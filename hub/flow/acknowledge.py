@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from hub.flow.advise import Advised
 from hub.flow.dispatch import Dispatch
 from hub.model.exchange import Closing, Numbers
+from hub.ports import Reporting
 
 PROBE = Numbers(interchange=1, group=1)
 GROUPED = ("997", "999")
 """Answers that stand in a group of their own, one for each that is answered."""
 
 
-async def answer(closing: Closing, dispatch: Dispatch, message: str, claimed: str | None) -> None:
-    """Queue the acknowledgements that `closing` calls for, to the partner it came from.
+async def answer(
+    closing: Closing, dispatch: Dispatch, message: str, claimed: str | None, checked: Sequence[Advised] = ()
+) -> None:
+    """Queue the acknowledgements that `closing` calls for, to the partner it came from; with what the hub's own checks
+    found (`checked`), where the format has one answer for all.
 
     A control number is taken only when there is something to say, so that the partner sees no gap. The answer to a test
     is marked as one.
@@ -25,6 +31,8 @@ async def answer(closing: Closing, dispatch: Dispatch, message: str, claimed: st
         closing = replace(closing, wanted=dispatch.context.profiles[receiver].answers)
     if receiver is None or format is None:
         return
+    if isinstance(format, Reporting):
+        closing = format.told(closing, [(one.reading, one.findings) for one in checked])
     if dispatch.unit.test:
         closing = replace(closing, interchange=interchange.model_copy(update={"test": True}))
     due = format.acknowledge(closing, PROBE, dispatch.now)

@@ -18,6 +18,7 @@ from hub.model.exchange import Closing, Reading
 from hub.model.finding import name_of
 from hub.model.note import Note
 from hub.model.party import Party
+from hub.ports import Reporting
 from schemas import facts
 
 KIND = "application_advice"
@@ -45,6 +46,8 @@ async def advise(
     profile = dispatch.context.profiles.get(receiver) if receiver else None
     if profile is None or not profile.answers.application or closing.rejected:
         return []
+    if isinstance(dispatch.formats.get(interchange.format), Reporting):
+        return []  # its answer has told
     format = profile.receives.get(KIND, "").partition("/")[0]
     found: list[Finding] = []
     for one in advised:

@@ -12,6 +12,7 @@ from secrets import token_hex
 
 from hub.errors import Finding, Reject, Severity
 from hub.flow.context import Context
+from hub.flow.marked import MARK, WITH_A_MARK
 from hub.flow.words import in_words_of
 from hub.model.exchange import Document, Envelope, Numbers, Sent
 from hub.model.profile import Profile
@@ -124,7 +125,8 @@ class Dispatch:
         """
         profile = self.context.profiles[receiver]
         extension = {"x12": "x12", "edifact": "edi", "csv": "csv"}.get(format, "xml")
-        filename = f"{kind.lower()}-{self.now:%Y%m%d}-{control or 'report'}-{token_hex(4)}.{extension}"
+        mark = MARK if self.unit.test and format not in WITH_A_MARK else ""
+        filename = f"{kind.lower()}-{self.now:%Y%m%d}-{control or 'report'}-{token_hex(4)}{mark}.{extension}"
         return await self.unit.outbox.put(
             receiver, profile.delivery.channel, filename, content, sender=sender, format=format, kind=kind,
             version=version, control=control, in_reply_to=cause, expects=None if self.unit.test else expects,

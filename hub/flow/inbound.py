@@ -25,9 +25,11 @@ from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.flow.identify import identify
 from hub.flow.intake import Guard, holding
+from hub.flow.marked import by_name
 from hub.flow.numbers import numbered
 from hub.flow.post import REPORTS, goes_on, lines_of, observe, post, post_forecast
 from hub.flow.posting import Posting
+from hub.flow.world import World
 from hub.killpoint import reached
 from hub.model.alert import Alert
 from hub.model.event import HubEvent
@@ -39,6 +41,8 @@ log = structlog.get_logger("hub.process")
 
 SPOOL = 8 * 1024 * 1024
 """A message larger than this is read back through a temporary file instead of memory."""
+SHORT = 16 * 1024
+"""What is no longer is read in a few milliseconds, less than a thread costs."""
 BLOCK = 50_000
 """Reported lines that are checked and posted together."""
 
@@ -65,6 +69,7 @@ async def receive(units: Units, parcel: Parcel, limit: int, guard: Guard | None 
 
 
 async def _receive(units: Units, parcel: Parcel, limit: int) -> Receipt:
+    parcel = replace(parcel, test=parcel.test or by_name(parcel.filename))
     async with units.receiving(parcel.claimed_sender) as unit:
         receipt = await unit.inbox.receive(parcel, limit)
         if not receipt.duplicate:
@@ -121,9 +126,7 @@ class Condemned(Exception):
         self.parts = parts
 
 
-async def process(
-    units: Units, formats: Mapping[str, Format], message: str, *, clock: Clock, hub_gln: str
-) -> None:
+async def process(units: Units, world: World, message: str, *, clock: Clock) -> None:
     """Read, check, post, acknowledge and route one stored message. Doing it twice does it once.
 
     What is answered as rejected is not posted: a trailer that condemns what came before it undoes the transaction, and
@@ -132,37 +135,36 @@ async def process(
     barred: frozenset[Part] = frozenset()
     while True:
         try:
-            return await _process(units, formats, message, clock.now(), hub_gln, barred)
+            return await _process(units, world, message, clock.now(), barred)
         except Condemned as found:
             barred |= found.parts
 
 
-async def _process(
-    units: Units, formats: Mapping[str, Format], message: str, now: datetime, hub_gln: str, barred: frozenset[Part]
-) -> None:
+async def _process(units: Units, world: World, message: str, now: datetime, barred: frozenset[Part]) -> None:
     async with units.worker() as unit:
         stored = await unit.inbox.lock(message)
         if stored.state != "received":
             return
         reached("process.begun")
-        await work(unit, formats, stored, now, hub_gln, barred, stored.staged)
-        done = await unit.inbox.get(message)
+        context, formats = await world.known(unit, now.date())
+        done = await work(unit, formats, stored, now, context, barred, stored.staged)
     reached("process.committed")
-    log.info("processed", message=message, state=done.state, format=done.format, test=done.test,
-             findings=len(done.findings))
+    log.info("processed", message=message, **done)
 
 
 async def work(
-    unit: Unit, formats: Mapping[str, Format], stored: Message, now: datetime, hub_gln: str, barred: frozenset[Part],
-    staged: bool,
-) -> None:
-    """All that a message does, in the caller's transaction. Raises Condemned when parts of it are to be barred and it
-    has to be done anew in another one. `staged`: as a test, whatever it says itself."""
-    context = await Context.load(unit, hub_gln, now.date())
+    unit: Unit, formats: Mapping[str, Format], stored: Message, now: datetime, context: Context,
+    barred: frozenset[Part], staged: bool,
+) -> dict[str, object]:
+    """All that a message does, in the caller's transaction; what became of it, as the log tells it.
+
+    Raises Condemned when parts of it are to be barred and it has to be done anew in another transaction. `staged`: as a
+    test, whatever it says itself.
+    """
     dispatch = Dispatch(unit, context, formats, now)
     progress = Progress(barred=barred, staged=staged)
     with await _spool(unit.inbox.content(stored.id)) as source:
-        events = _events(source, formats, context, stored.sender)
+        events = _events(source, stored.length, formats, context, stored.sender)
         async for event in events:
             try:
                 await _take(event, progress, dispatch, stored.id, stored.sender)
@@ -172,11 +174,12 @@ async def work(
             reached("process.read")
     await _post_observations(unit, context, stored.id, progress)
     reached("process.posted")
-    await _settle(unit, context, stored, progress)
+    done = await _settle(unit, context, stored, progress)
     reached("process.settled")
+    return done
 
 
-async def _settle(unit: Unit, context: Context, stored: Message, progress: Progress) -> None:
+async def _settle(unit: Unit, context: Context, stored: Message, progress: Progress) -> dict[str, object]:
     first = progress.first
     sender = (context.partner_at(first.format, first.sender) if first else None) or stored.sender
     receiver = context.partner_at(first.format, first.receiver) if first else None
@@ -190,8 +193,10 @@ async def _settle(unit: Unit, context: Context, stored: Message, progress: Progr
     known = tuple(dict.fromkeys(p for p in (sender, receiver) if p))
     progress.events[test].append(HubEvent(type=f"message.{state}", subject=stored.id, partners=known))
     for where, events in progress.events.items():
-        await unit.sandbox(where)
-        await unit.events.publish(events)
+        if events:
+            await unit.sandbox(where)
+            await unit.events.publish(events)
+    return {"state": state, "format": first.format if first else None, "test": test, "findings": len(progress.findings)}
 
 
 async def _spool(content: AsyncIterator[bytes]) -> BinaryIO:
@@ -203,24 +208,31 @@ async def _spool(content: AsyncIterator[bytes]) -> BinaryIO:
 
 
 async def _events(
-    source: BinaryIO, formats: Mapping[str, Format], context: Context, claimed: str | None
+    source: BinaryIO, length: int, formats: Mapping[str, Format], context: Context, claimed: str | None
 ) -> AsyncIterator[Event]:
-    """The file's events; every step of the reader runs in a thread, so that a large file does not stop the loop.
+    """The file's events; but for a short one every step of the reader runs in a thread, so that no file stops the loop.
 
     It is one thread for the whole file: a tree of XML grown in one thread and cut in another breaks the process.
     """
     reader = identify(source, list(formats.values()), lambda interchange: context.guide(interchange, claimed))
-    done = object()
+    if length <= SHORT:
+        for event in reader:
+            yield event
+        return
     steps: Iterator[Event] = iter(reader)
     thread = ThreadPoolExecutor(1, "read")
     try:
         loop = asyncio.get_running_loop()
-        while (event := await loop.run_in_executor(thread, next, steps, done)) is not done:
-            yield cast(Event, event)
+        while (found := await loop.run_in_executor(thread, _next, steps)) is not None:
+            yield found
     finally:
         if isinstance(steps, Generator):
             thread.submit(steps.close)
         thread.shutdown(wait=False)
+
+
+def _next(steps: Iterator[Event]) -> Event | None:
+    return next(steps, None)
 
 
 async def _take(event: Event, progress: Progress, dispatch: Dispatch, message: str, claimed: str | None) -> None:
@@ -246,7 +258,7 @@ async def _take(event: Event, progress: Progress, dispatch: Dispatch, message: s
             progress.findings += event.findings
             progress.findings += [f for group in event.groups for f in group.findings]
             closing = replace(event, findings=(*event.findings, progress.refusal)) if progress.refusal else event
-            await answer(closing, dispatch, message, claimed)
+            await answer(closing, dispatch, message, claimed, progress.advices)
             progress.findings += await advise(closing, progress.advices, dispatch, message, claimed)
             progress.advices = []
 

@@ -59,12 +59,13 @@ async def rehearse(
             async with units.worker() as unit:
                 await unit.sandbox(True)
                 await unit.controls.forget(partner)  # a sample may be tried as often as one likes
-                await _place(unit, given, await Context.load(unit, hub_gln, clock.now().date()))
+                context = await Context.load(unit, hub_gln, clock.now().date())
+                await _place(unit, given, context)
                 held = Held(io.BytesIO(sample.content), f"rehearsal {token_hex(16)}", len(sample.content))
                 receipt = await unit.inbox.receive(Parcel(
                     _none(), "rehearsal", partner, clock.now(), sample.name, held=held), len(sample.content))
                 stored = await unit.inbox.get(receipt.message)
-                await work(unit, formats, stored, clock.now(), hub_gln, barred, staged=True)
+                await work(unit, formats, stored, clock.now(), context, barred, staged=True)
                 documents = await unit.documents.of_message(stored.id)
                 written = [m for m in await unit.inbox.find(stored.id, 500) if m.in_reply_to == stored.id]
                 seen.append(Rehearsal(

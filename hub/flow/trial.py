@@ -1,6 +1,7 @@
 """What is only a test: it is read, checked and answered like everything else, and changes nothing that is live.
 
-A whole interchange is one when it says so itself (ISA15 T, UNB 0035) or when its sender is not live yet; a single
+A whole interchange is one when it says so itself (ISA15 T, UNB 0035), when its sender said so to the door (by the name
+of the file, or in HTTP by `?test=true`), or when its sender is not live yet; a single
 document, when somebody whom it concerns is not live, or still tries its kind. Tests are posted in the sandbox
 (`Unit.sandbox`), where later tests find them again: an order that is tried can be answered, despatched and invoiced.
 """
@@ -15,7 +16,8 @@ from hub.model.profile import Profile
 
 
 def whole(interchange: Interchange, sender: str | None, staged: bool, context: Context) -> bool:
-    """Whether everything in an interchange is a test. `staged`: its sender was not live when it came."""
+    """Whether everything in an interchange is a test. `staged`: its sender was not live when it came, or said to
+    the door that it is one."""
     profile = context.profiles.get(sender or "")
     return interchange.test or staged or (profile is not None and not profile.live)
 

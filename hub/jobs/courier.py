@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -56,6 +57,8 @@ class Courier:
     number: int = field(default_factory=lambda: secrets.randbelow(2**31 - 1) + 1)
     _in_hand: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
+    _profiles: Mapping[str, Profile] = field(default_factory=dict)
+    _next_look: float = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then files under way may finish, and what does not is handed back."""
@@ -104,10 +107,10 @@ class Courier:
     async def _carry(self) -> None:
         """Claim what is due and set off with it."""
         free = self.places - len(self._in_hand)
-        profiles = await self.profiles()
+        if time.monotonic() >= self._next_look:
+            await self._look()
+        profiles = self._profiles
         async with self.units.worker() as unit:
-            await unit.deliveries.give_back(self.number, list(self._in_hand))
-            await unit.deliveries.beat(self.number)
             claimed = await unit.deliveries.claim(
                 self.number, list(self.transports), free, silence=self.tempo.silence,
                 free=[p.name for p in profiles.values() if p.delivery.order == "free"],
@@ -115,11 +118,19 @@ class Courier:
             if claimed:
                 reached("send.claimed")
         for delivery in claimed:
-            receiver = profiles.get(delivery.receiver)
+            receiver = profiles.get(delivery.receiver) or (await self.profiles()).get(delivery.receiver)
             if receiver is None:
                 log.error("nobody has said how files go there", message=delivery.message, partner=delivery.receiver)
                 continue
             self._in_hand[delivery.message] = asyncio.create_task(self._send(delivery, receiver))
+
+    async def _look(self) -> None:
+        """Every now and then: who the partners are, that we live, and whether we hold what is not in hand."""
+        self._next_look = time.monotonic() + self.tempo.look
+        self._profiles = await self.profiles()
+        async with self.units.worker() as unit:
+            await unit.deliveries.give_back(self.number, list(self._in_hand))
+            await unit.deliveries.beat(self.number)
 
     async def _send(self, delivery: Delivery, receiver: Profile) -> None:
         """One attempt. If it could not be written down, the file is no longer in hand, and so given back later."""

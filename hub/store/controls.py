@@ -95,7 +95,8 @@ class StoredControlNumbers:
             if first["cycle"] == second["cycle"]:
                 await self._transaction.execute(
                     "UPDATE control_range SET low = %(low)s WHERE id = %(id)s", low=first["low"], id=second["id"])
-        await self._transaction.execute("DELETE FROM control_range WHERE id = ANY (%(old)s::int[])", old=old)
+        if old:
+            await self._transaction.execute("DELETE FROM control_range WHERE id = ANY (%(old)s::int[])", old=old)
 
 
 def _arrival(rows: list[Row], number: int) -> tuple[Arrival, int]:

@@ -72,6 +72,22 @@ CLAIM: LiteralString = f"""
     JOIN message m ON m.id = d.message_id JOIN partner p ON p.id = d.partner_id ORDER BY d.id"""  # noqa: S608
 
 
+SUCCEED: LiteralString = """
+    WITH arrived AS (
+      UPDATE delivery d SET state = 'delivered', claimed_by = NULL, delivered_at = now(),
+        due_at = CASE WHEN d.expects IS NOT NULL THEN now() + make_interval(secs => %(expected_in)s::float8) END
+      FROM message m WHERE m.public_id = %(message)s AND d.message_id = m.id
+      RETURNING d.id, d.message_id, d.partner_id),
+    logged AS (
+      INSERT INTO attempt (delivery_id, ok, outcome, detail, seconds)
+      SELECT id, true, 'delivered', %(answer)s::text, %(seconds)s::float8 FROM arrived),
+    told AS (
+      UPDATE message m SET state = 'sent' FROM arrived a WHERE m.id = a.message_id AND m.state IN ('queued', 'failed'))
+    SELECT a.message_id, EXISTS (
+      SELECT 1 FROM circuit c WHERE c.partner_id = a.partner_id AND c.failures > 0) AS troubled FROM arrived a"""
+"""`troubled`: the receiver was out of reach before."""
+
+
 class StoredDeliveries:
     """`hub.ports.Deliveries`."""
 
@@ -107,15 +123,11 @@ class StoredDeliveries:
     async def succeed(self, message: str, answer: str, seconds: float, expected_in: float | None) -> bool:
         """Counts even when another courier has taken the file over: it has arrived. A message that its receiver has
         acknowledged already stays acknowledged."""
-        key = await self._transaction.message_key(message)
-        await self._log(key, "delivered", answer, seconds)
-        await self._transaction.execute(
-            """UPDATE delivery SET state = 'delivered', claimed_by = NULL, delivered_at = now(),
-                 due_at = CASE WHEN expects IS NOT NULL THEN now() + make_interval(secs => %(expected_in)s) END
-               WHERE message_id = %(key)s""", key=key, expected_in=expected_in)
-        await self._transaction.execute(
-            "UPDATE message SET state = 'sent' WHERE id = %(key)s AND state IN ('queued', 'failed')", key=key)
-        return await self._close_circuit(key)
+        row = await self._transaction.row(
+            SUCCEED, message=message, answer=storable.text(answer), seconds=seconds, expected_in=expected_in)
+        if row is None:
+            raise NotFound(f"no outbound message {message!r}")
+        return row["troubled"] and await self._close_circuit(row["message_id"])
 
     async def _close_circuit(self, key: int) -> bool:
         row = await self._transaction.row(

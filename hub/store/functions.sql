@@ -108,16 +108,16 @@ SET search_path = pg_catalog, public, pg_temp AS $$
 $$;
 
 -- Record a received file, unless the same sender has sent it before and it was not rejected. What a partner sends before
--- it is live is a test, and no earlier copy of what it sends afterwards. `known` says how it is known:
+-- it is live, or marks as one, is a test, and no earlier copy of what it sends afterwards. `known` says how it is known:
 -- null (it is new), reference (same id, same bytes), reused (same id, other bytes) or content (same bytes). A door can
 -- only receive in the name of the partner that it entered as, or of nobody.
 CREATE OR REPLACE FUNCTION hub_receive(new_id text, claimed int, channel text, sha256 text, length bigint,
-  received_at timestamptz, filename text, reference text,
+  received_at timestamptz, filename text, reference text, marked boolean,
   OUT id int, OUT public_id text, OUT length_known bigint, OUT known text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-  trial boolean := NOT hub_is_live(claimed);
+  trial boolean := marked OR NOT hub_is_live(claimed);
 BEGIN
   IF session_user <> 'hub_worker' AND claimed IS DISTINCT FROM nullif(current_setting('hub.partner', true), '')::int THEN
     RAISE insufficient_privilege USING MESSAGE = 'a door receives only for the partner that it serves';
@@ -357,6 +357,23 @@ CREATE CONSTRAINT TRIGGER hub_order_changed AFTER UPDATE ON purchase_order DEFER
   FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION hub_changed();
 CREATE CONSTRAINT TRIGGER hub_exception_changed AFTER INSERT ON exception_event DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION hub_changed();
+
+-- Whoever changes a partner, an agreement or the catalogue gives what is known of them a number that it never had. Two who
+-- change something wait for each other, so that a number is never seen before what it stands for.
+CREATE OR REPLACE FUNCTION hub_master_changed() RETURNS trigger LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  UPDATE master_state SET state = nextval('master_state_number');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER hub_master_changed AFTER INSERT OR UPDATE OR DELETE ON partner FOR EACH STATEMENT EXECUTE FUNCTION hub_master_changed();
+CREATE TRIGGER hub_master_changed AFTER INSERT ON profile_version FOR EACH STATEMENT EXECUTE FUNCTION hub_master_changed();
+CREATE TRIGGER hub_master_changed AFTER INSERT ON partner_stage FOR EACH STATEMENT EXECUTE FUNCTION hub_master_changed();
+CREATE TRIGGER hub_master_changed AFTER INSERT OR UPDATE OR DELETE ON agreement FOR EACH STATEMENT EXECUTE FUNCTION hub_master_changed();
+CREATE TRIGGER hub_master_changed AFTER INSERT OR UPDATE OR DELETE ON item FOR EACH STATEMENT EXECUTE FUNCTION hub_master_changed();
+CREATE TRIGGER hub_master_changed AFTER INSERT OR UPDATE OR DELETE ON item_code FOR EACH STATEMENT EXECUTE FUNCTION hub_master_changed();
+CREATE TRIGGER hub_master_changed AFTER INSERT OR UPDATE OR DELETE ON location FOR EACH STATEMENT EXECUTE FUNCTION hub_master_changed();
+CREATE TRIGGER hub_master_changed AFTER INSERT OR UPDATE OR DELETE ON unit_conversion FOR EACH STATEMENT EXECUTE FUNCTION hub_master_changed();
 
 -- The newest event there is, and the last one that is kept no more.
 CREATE OR REPLACE FUNCTION hub_event_bounds(OUT newest bigint, OUT forgotten bigint) LANGUAGE sql STABLE SECURITY DEFINER

@@ -46,10 +46,10 @@ class StoredInbox:
     async def _store(self, parcel: Parcel, held: Held) -> Receipt:
         row = await self._transaction.one(
             """SELECT * FROM hub_receive(%(new_id)s, %(claimed)s, %(channel)s, %(sha256)s, %(length)s, %(at)s,
-                 %(filename)s, %(reference)s)""",
+                 %(filename)s, %(reference)s, %(test)s)""",
             new_id=new_id("msg"), claimed=await self._claimed(parcel), channel=parcel.channel, sha256=held.sha256,
             length=held.length, at=parcel.received_at, filename=storable.text(parcel.filename),
-            reference=storable.text(parcel.reference))
+            reference=storable.text(parcel.reference), test=parcel.test)
         if row["known"] == "reused":
             raise Reject(f"{row['public_id']} came under this id with other bytes.", reason="REFERENCE_REUSED")
         receipt = Receipt(

@@ -57,18 +57,23 @@ async def lock(transaction: Transaction, public_id: str) -> Message:
 
 
 async def chunks(transaction: Transaction, public_id: str) -> AsyncIterator[bytes]:
-    key, ordinal = await transaction.message_key(public_id), 0
-    while True:
-        content = await transaction.scalar(
-            "SELECT content FROM message_chunk WHERE message_id = %(key)s AND ordinal = %(ordinal)s", binary=True,
-            key=key,
-            ordinal=ordinal)
+    ordinal, read, length = 0, 0, 1
+    while read < length:
+        found = await transaction.rows(PIECE, binary=True, public_id=public_id, ordinal=ordinal)
+        if not found:
+            raise NotFound(f"no message {public_id!r}")
+        content, length = found[0]["content"], found[0]["length"]
         if content is None:
-            if not ordinal:
-                await refuse_purged(transaction, key, public_id)
+            if length > read:
+                raise NotFound(f"the bytes of {public_id} were purged; what proves them is kept", reason="PURGED")
             return
         yield content
-        ordinal += 1
+        ordinal, read = ordinal + 1, read + len(content)
+
+
+PIECE: LiteralString = """
+    SELECT m.length, c.content FROM message m
+    LEFT JOIN message_chunk c ON c.message_id = m.id AND c.ordinal = %(ordinal)s WHERE m.public_id = %(public_id)s"""
 
 
 async def refuse_purged(transaction: Transaction, key: int, public_id: str) -> None:

@@ -32,28 +32,19 @@ class StoredOutbox:
         version: str | None, control: str | None, in_reply_to: str | None, expects: str | None = None,
         sent: Sequence[Sent] = (), deliver: bool = True,
     ) -> str:
-        public_id, partner = new_id("msg"), await self._transaction.partner_key(receiver)
+        public_id = new_id("msg")
         reply = None if in_reply_to is None else await self._transaction.message_key(in_reply_to)
         key = await self._transaction.scalar(
-            """INSERT INTO message (public_id, direction, channel, state, sender_id, receiver_id, format, kind, version,
-               control, sha256, length, received_at, filename, in_reply_to) VALUES (%(public_id)s, 'out', %(channel)s,
-               %(state)s, %(sender)s, %(receiver)s, %(format)s, %(kind)s, %(version)s, %(control)s, %(sha256)s,
-               %(length)s, now(), %(filename)s, %(reply)s) RETURNING id""",
-            public_id=public_id, channel=channel, state="queued" if deliver else "kept",
-            sender=await self._transaction.maybe_partner_key(sender), receiver=partner,
-            format=format, kind=kind, version=version, control=control, sha256=hashlib.sha256(content).hexdigest(),
-            length=len(content), filename=filename, reply=reply)
+            PUT_AND_DELIVER if deliver else PUT_BY, public_id=public_id, channel=channel,
+            state="queued" if deliver else "kept", sender=await self._transaction.maybe_partner_key(sender),
+            receiver=await self._transaction.partner_key(receiver), format=format, kind=kind, version=version,
+            control=control, sha256=hashlib.sha256(content).hexdigest(), length=len(content), filename=filename,
+            reply=reply, content=content[:messages.CHUNK], expects=expects,
+            waits="waiting" if channel == FETCHED else "queued", bell=BELL, named=receiver)
         await self._transaction.many(
             "INSERT INTO message_chunk (message_id, ordinal, content) VALUES (%(key)s, %(ordinal)s, %(content)b)",
             [{"key": key, "ordinal": ordinal, "content": content[start:start + messages.CHUNK]}
-             for ordinal, start in enumerate(range(0, len(content), messages.CHUNK))])
-        if deliver:
-            await self._transaction.execute(
-                """INSERT INTO delivery (message_id, partner_id, channel, filename, expects, state)
-                   VALUES (%(key)s, %(partner)s, %(channel)s, %(filename)s, %(expects)s, %(state)s)""",
-                key=key, partner=partner, channel=channel, filename=filename, expects=expects,
-                state="waiting" if channel == FETCHED else "queued")
-            await self._transaction.execute("SELECT pg_notify(%(bell)s, %(receiver)s)", bell=BELL, receiver=receiver)
+             for ordinal, start in enumerate(range(messages.CHUNK, len(content), messages.CHUNK), 1)])
         await self._transaction.many(
             """INSERT INTO sent_transaction (message_id, ordinal, group_control, kind, control)
                VALUES (%(key)s, %(ordinal)s, %(group)s, %(kind)s, %(control)s)""",
@@ -126,6 +117,24 @@ class StoredOutbox:
                      AND ltrim(a.group_control, '0') = ltrim(t.group_control, '0'))))""",
             key=key, refused=outcome in REFUSED, scope=scope)
 
+
+PUT: LiteralString = """
+    WITH put AS (
+      INSERT INTO message (public_id, direction, channel, state, sender_id, receiver_id, format, kind, version, control,
+        sha256, length, received_at, filename, in_reply_to)
+      VALUES (%(public_id)s, 'out', %(channel)s, %(state)s, %(sender)s, %(receiver)s, %(format)s, %(kind)s, %(version)s,
+        %(control)s, %(sha256)s, %(length)s, now(), %(filename)s, %(reply)s) RETURNING id),
+    piece AS (
+      INSERT INTO message_chunk (message_id, ordinal, content) SELECT id, 0, %(content)b FROM put
+      WHERE %(length)s > 0)
+    """
+"""The file with its first mebibyte."""
+PUT_BY: LiteralString = PUT + "SELECT id FROM put"  # noqa: S608  (our own text)
+PUT_AND_DELIVER: LiteralString = PUT + """,
+    lane AS (
+      INSERT INTO delivery (message_id, partner_id, channel, filename, expects, state)
+      SELECT id, %(receiver)s, %(channel)s, %(filename)s, %(expects)s, %(waits)s FROM put)
+    SELECT id, pg_notify(%(bell)s, %(named)s) FROM put"""  # noqa: S608  (our own text)
 
 ANSWER: LiteralString = """
     INSERT INTO acknowledgement (message_id, scope, outcome, group_control, control, codes, answer_id)

@@ -47,9 +47,7 @@ class StoredPartnerBook:
         return {r["name"]: r["overlays"] for r in rows}
 
     async def revision(self) -> int:
-        revision: int = await self._transaction.scalar(
-            """SELECT (SELECT coalesce(max(id), 0) FROM profile_version)
-                    + (SELECT coalesce(max(id), 0) FROM partner_stage)""")
+        revision: int = await self._transaction.scalar("SELECT state FROM master_state")
         return revision
 
     # -- stages ----------------------------------------------------------------------------------------------------

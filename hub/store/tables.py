@@ -329,6 +329,10 @@ business_plan = Table(
     UniqueConstraint("agreement_id", "version"))
 plan_told = Table("plan_told", metadata, to("plan_version", "version", key=True), known())
 
+master_state = Table(
+    "master_state", metadata, Column("single", Boolean, primary_key=True, server_default=text("true")),
+    needed("state", BigInteger), CheckConstraint("single", name="one_row"))
+
 # -- what happened, what is to happen --------------------------------------------------------------------------------
 
 event = Table(

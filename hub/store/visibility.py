@@ -125,7 +125,8 @@ GRANT EXECUTE ON FUNCTION hub_enter(text), hub_partners(), hub_partner_name(int)
   hub_items(), hub_locations(), hub_cycles(),
   hub_caller_of_token(bytea), hub_caller_of_gln(text, text), hub_note(jsonb), hub_event_bounds(), hub_rung(bigint),
   hub_receive(text, int, text, text, bigint, timestamptz, text,
-  text), hub_receive_chunk(int, int, bytea), hub_answer(int, int, jsonb, bytea), hub_answer_of(int), hub_taken(text),
+  text, boolean), hub_receive_chunk(int, int, bytea), hub_answer(int, int, jsonb, bytea), hub_answer_of(int),
+  hub_taken(text),
   hub_defer(text, text, jsonb), hub_record(text, text, text, jsonb) TO hub_door;
 GRANT SELECT, INSERT, UPDATE, DELETE ON procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers,
   procrastinate_workers TO hub_worker;

@@ -67,12 +67,12 @@ class Trading:
         return formats({p.name: p.overlays for p in self.partners.values()})[format].write(
             table, documents, envelope, sender)
 
-    async def deliver(self, content: bytes, sender: str | None) -> Receipt:
-        parcel = Parcel(one(content), "folder", sender, self.hub.clock.now(), "file")
+    async def deliver(self, content: bytes, sender: str | None, filename: str = "file") -> Receipt:
+        parcel = Parcel(one(content), "folder", sender, self.hub.clock.now(), filename)
         return await inbound.receive(self.hub.units, parcel, self.hub.settings.max_message_bytes)
 
-    async def push(self, content: bytes, sender: str | None) -> Message:
-        receipt = await self.deliver(content, sender)
+    async def push(self, content: bytes, sender: str | None, filename: str = "file") -> Message:
+        receipt = await self.deliver(content, sender, filename)
         await self.hub.process(receipt.message)
         return await self.message(receipt.message)
 

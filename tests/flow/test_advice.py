@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hub.model.exchange import Answers
 from tests.flow.conftest import Trading
 from tests.flow.test_inbound import an_order, write_850
+
+SAMPLES = Path(__file__).parents[2] / "partners" / "quillfield" / "samples"
 
 
 async def wants(trading: Trading, partner: str, table: str | None, **answers: object) -> None:
@@ -67,6 +71,19 @@ async def test_nothing_is_advised_to_who_did_not_ask(trading: Trading) -> None:
     for _ in range(2):
         await trading.push(write_850(trading, order), "larkmoor")
     assert await trading.outbox("larkmoor", "824") == []
+
+
+async def test_what_the_hub_finds_in_a_csv_stands_in_its_one_answer_in_words(trading: Trading) -> None:
+    """Also for who asked for an 824: a CSV has no numbers by which one could name it."""
+    await wants(trading, "quillfield", "x12/004010/824", application=True)
+    content = (SAMPLES / "stock.csv").read_bytes().replace(b"QF-JU-01", b"NO-SUCH-1")
+    message = await trading.push(content, "quillfield")
+    status, found = [line.split(",", 5) for line in (await trading.answer(message)).splitlines()[1:3]]
+    assert status[2] == "accepted_with_errors"
+    assert found[2:4] == ["error", "E-UNKNOWN-ITEM"]
+    assert "NO-SUCH-1" in found[4]
+    assert await trading.outbox("quillfield", "824") == []
+    assert "E-DIALECT-CANNOT-CARRY" not in [f.code for f in message.findings]
 
 
 async def test_what_a_wrong_trailer_condemns_is_answered_as_rejected_and_not_posted(trading: Trading) -> None:

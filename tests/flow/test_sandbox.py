@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from psycopg import sql
 
 from hub.errors import Reject
 from hub.flow import cycle
+from hub.flow.marked import by_name
 from hub.model.profile import Stage
 from hub.ports import Message
 from hub.store.tables import SANDBOXED
@@ -192,3 +194,31 @@ async def test_a_door_sees_nothing_of_the_sandbox(trading: Trading) -> None:
         assert (await unit.orders.list()).rows == ()
         assert await unit.events.list() == []
         assert {m.test for m in (await unit.inbox.list()).rows} == {True}
+
+
+STOCK = (Path(__file__).parents[2] / "partners" / "quillfield" / "samples" / "stock.csv").read_bytes()
+
+
+async def test_a_csv_is_a_test_by_its_name_and_so_is_its_answer(trading: Trading) -> None:
+    before = live_rows(trading)
+    message = await trading.push(STOCK, "quillfield", "week47.test.csv")
+    assert message.test
+    assert message.state == "processed"
+    assert live_rows(trading) == before
+    [answer] = [m for m in await trading.outbox("quillfield", "csv") if m.in_reply_to == message.id]
+    assert answer.test
+    assert (answer.filename or "").endswith(".test.csv")
+
+
+async def test_a_live_file_is_no_repeat_of_the_same_file_that_was_tried(trading: Trading) -> None:
+    tried = await trading.push(STOCK, "quillfield", "stock.csv.test")
+    live = await trading.push(STOCK, "quillfield", "stock.csv")
+    assert (tried.test, live.test) == (True, False)
+    assert live.id != tried.id
+
+
+@pytest.mark.parametrize(("name", "test"), [
+    ("a.test.csv", True), ("a.test", True), ("A.TEST.XML", True), ("test.csv", False), ("latest.csv", False),
+    ("a.test.1.csv", False), (None, False), ("a.testing.csv", False)])
+def test_a_name_says_test_only_where_it_says_so_by_itself(name: str | None, test: bool) -> None:
+    assert by_name(name) is test

@@ -120,7 +120,7 @@ def test_a_setting_that_is_no_number_opens_nothing(urls: Urls) -> None:
 def test_bytes_cannot_be_added_to_a_message_later(urls: Urls) -> None:
     with psycopg.connect(urls.door) as connection:
         row = connection.execute(
-            "SELECT id FROM hub_receive('msg_a', NULL, 'http', 'aa', 1, now(), NULL, NULL)").fetchone()
+            "SELECT id FROM hub_receive('msg_a', NULL, 'http', 'aa', 1, now(), NULL, NULL, false)").fetchone()
     assert row is not None
     with psycopg.connect(urls.door) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute("SELECT hub_receive_chunk(%s, 0, 'x')", row)
@@ -132,4 +132,4 @@ def test_a_door_does_not_receive_in_anybody_elses_name(urls: Urls) -> None:
     with psycopg.connect(urls.door) as connection:
         connection.execute("SELECT hub_enter('acme')")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("SELECT hub_receive('msg_a', 2, 'http', 'aa', 1, now(), NULL, NULL)")
+            connection.execute("SELECT hub_receive('msg_a', 2, 'http', 'aa', 1, now(), NULL, NULL, false)")

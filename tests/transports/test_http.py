@@ -201,6 +201,17 @@ async def test_a_file_name_is_only_ever_a_name(shelf: Shelf, header: str, name: 
     assert shelf.kept[0][1] == name
 
 
+@pytest.mark.parametrize(("query", "status", "test"), [
+    ("", 201, [False]), ("?test=true", 201, [True]), ("?test=0", 201, [False]), ("?test=perhaps", 422, [])])
+async def test_a_sender_can_say_that_a_file_is_a_test(
+    shelf: Shelf, query: str, status: int, test: list[bool]
+) -> None:
+    async with serving(door(shelf)) as port, httpx.AsyncClient() as client:
+        reply = await client.post(f"http://127.0.0.1:{port}/v1/messages{query}", content=ORDER, headers=ACME)
+    assert reply.status_code == status
+    assert [parcel.test for parcel in shelf.parcels] == test
+
+
 async def test_a_partner_has_as_many_files_under_way_as_was_agreed_and_the_next_waits(shelf: Shelf) -> None:
     inside, leave = asyncio.Event(), asyncio.Event()
     http, commit = door(shelf), shelf.receive
