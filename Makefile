@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo run test check format bench bench-peers fuzz torture lock clean
+.PHONY: help demo run test check docs format bench bench-peers fuzz torture lock clean
 help:            ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -37,6 +37,10 @@ check: $(VENV)/.dev  ## style, types, layers, protos
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m hub.rpc.generate --check
+	@$(BIN)/python -m hub.rpc.buf
+
+docs: $(VENV)/.dev   ## write docs/api, and the code of the protos, from their comments
+	@$(BIN)/python -m hub.rpc.generate
 
 format: $(VENV)/.dev ## sort imports and mend what can be mended
 	@$(BIN)/ruff check --fix .

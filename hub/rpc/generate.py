@@ -1,4 +1,5 @@
-"""Generates `hub/rpc/pb` from `schemas/proto`: `python -m hub.rpc.generate`, or `--check` to find drift.
+"""Generates `hub/rpc/pb` and the reference in `docs/api` from `schemas/proto`: `python -m hub.rpc.generate`, or
+`--check` to find drift.
 
 The compiler writes imports from the proto root (`cpfr.hub.v1`); they are rewritten to where the code lives. Needs the
 `dev` extra (grpcio-tools and mypy-protobuf).
@@ -17,10 +18,12 @@ from tempfile import TemporaryDirectory
 from google.api import annotations_pb2
 
 from hub.rpc.lint import lint
+from hub.rpc.reference import pages
 
 ROOT = Path(__file__).parents[2]
 PROTOS = ROOT / "schemas" / "proto"
 TARGET = Path(__file__).parent / "pb"
+REFERENCE = ROOT / "docs" / "api"
 PACKAGE = '"""Generated from schemas/proto by `python -m hub.rpc.generate`. Do not edit."""\n'
 OPERATIONS = "google/longrunning/operations.proto"
 """What everybody imports it as; the package that brings it has it under another name."""
@@ -29,11 +32,13 @@ MODULE = re.compile(r"\bcpfr\.hub\.v1\.(\w+_pb2)\b")
 
 def main(arguments: list[str]) -> int:
     """Writes the code, or with `--check` lints the protos and compares: 1 when something is wrong."""
-    wanted = generate()
+    wanted, image = generate(), descriptors()
     if "--check" not in arguments:
         write(wanted)
+        for name, text in pages(image).items():
+            (REFERENCE / name).write_text(text)
         return 0
-    faults = [*lint(descriptors()), *drift(wanted)]
+    faults = [*lint(image), *drift(wanted), *stale(pages(image))]
     print("\n".join(faults) or "protos: clean, generated code is up to date")
     return bool(faults)
 
@@ -83,6 +88,13 @@ def drift(wanted: dict[str, str]) -> list[str]:
     there = {str(path.relative_to(TARGET)): path.read_text() for path in TARGET.rglob("*.py*") if path.suffix != ".pyc"}
     stale = sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
     return [f"hub/rpc/pb/{name} is not what schemas/proto says: run python -m hub.rpc.generate" for name in stale]
+
+
+def stale(wanted: dict[str, str]) -> list[str]:
+    """One sentence for each page of the reference that is not what the protos say."""
+    there = {path.name: path.read_text() for path in REFERENCE.glob("*.md") if path.name != "README.md"}
+    wrong = sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+    return [f"docs/api/{name} is not what schemas/proto says: run python -m hub.rpc.generate" for name in wrong]
 
 
 def write(wanted: dict[str, str]) -> None:

@@ -8,8 +8,9 @@ import pytest
 from google.api import field_behavior_pb2
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
-from hub.rpc.generate import descriptors, drift, generate
+from hub.rpc.generate import descriptors, drift, generate, stale
 from hub.rpc.lint import lint
+from hub.rpc.reference import pages
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,14 @@ def test_the_generated_code_is_what_the_protos_say() -> None:
     wanted = generate()
     assert drift(wanted) == []
     assert any(name.endswith("exchange_pb2_grpc.pyi") for name in wanted)
+
+
+def test_the_reference_in_docs_is_what_the_protos_say(image: bytes) -> None:
+    wanted = pages(image)
+    assert stale(wanted) == []
+    assert "`SubmitMessageRequest` → `SubmitMessageResponse`, asks for the right to trade." in wanted["exchange.md"]
+    changed = wanted | {"orders.md": "", "returns.md": ""}
+    assert [line.split()[0] for line in stale(changed)] == ["docs/api/orders.md", "docs/api/returns.md"]
 
 
 def test_drift_is_told_for_a_changed_a_missing_and_a_superfluous_file() -> None:
