@@ -28,6 +28,9 @@ A table is `schemas/ubl/2.1/Order.toml`. Its rows are those of DESIGN.md, sectio
     canonical = "Order"
     root = "Order"                         # the document's element, where the file is not called after it
 
+    [when]                                 # of the documents of that name only those that say so at this place
+    "inventoryReportTypeCode" = "INVENTORY_ACTIVITY"
+
     [map]                                  # from the document's element
     number = "cbc:ID"                      # field = "place | codec"; text without a codec
     currency = "cbc:DocumentCurrencyCode or cbc:PricingCurrencyCode"

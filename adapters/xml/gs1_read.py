@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +48,9 @@ class Messages(Reader):
     wanted: set[str] = field(default_factory=set)
     """What documents say of being answered."""
     growing: Growing | None = None
+    usual: Table | None = None
+    """The table of the message's name, and those for some of its documents."""
+    variants: Sequence[Table] = ()
     torn: list[Finding] = field(default_factory=list)
 
     def events(self) -> Iterator[Event]:
@@ -90,6 +93,8 @@ class Messages(Reader):
             yield self._enter(root, message)
         for node in documents:
             done = ended or node.getnext() is not None
+            if self.growing is None and (done or self._ready(node)):
+                self.table = next((table for table in self.variants if table.means(node)), self.usual)
             if self._grows(node) and (self.growing is not None or done or self._ready(node)):
                 yield from self._grow(node, done, guard)
             elif done:
@@ -109,6 +114,8 @@ class Messages(Reader):
         self.shell = etree.Element(message.tag, dict(message.attrib), nsmap=message.nsmap)
         self.shell.extend(deepcopy(kid) for kid in message if gs1_header.local(kid) == gs1_header.HEADER)
         opening = self.open(root)
+        self.usual = self.table
+        self.variants = self.standard.tables.variants(self.identity.message, self.guide.partner)
         self.notes = self.report()
         gs1_header.check(root, self.identity.message, self.identity.major, self.notes)
         return opening

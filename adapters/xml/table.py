@@ -16,7 +16,7 @@ from hub.errors import BrokenTable
 from hub.model.bulk import Bulk
 from hub.model.exchange import CANONICAL, Document
 
-KEYS = {"canonical", "root", "title", "base", "map", "part", "frame", "constant", "fixed", "envelope"}
+KEYS = {"canonical", "root", "title", "base", "map", "part", "frame", "constant", "fixed", "envelope", "when"}
 ENVELOPE = {"sender", "receiver", "control"}
 WRITTEN = "write"
 """In [envelope]: sender and receiver are written too."""
@@ -88,6 +88,12 @@ class Table:
     known: frozenset[tuple[str, ...]]
     only: Mapping[tuple[str, ...], Sequence[tuple[Test, ...]]]
     """Ways on which elements are read under conditions alone."""
+    when: tuple[tuple[Place, str], ...] = ()
+    """Which of the documents of its name are meant: those that say this at these places."""
+
+    def means(self, node: etree._Element) -> bool:
+        """Whether a document is one of those."""
+        return all(place.find(node)[1] == word for place, word in self.when)
 
     @property
     def message(self) -> str:
@@ -141,7 +147,8 @@ def compile_table(name: str, raw: Mapping[str, Any], namespaces: Mapping[str, st
     known = _with_fixed(maker.known, [f.place for f in fixed if f.everywhere])
     root = raw.get("root") or name.rsplit("/", 1)[1]
     return Table(name, document, root, part, frame, fixed, ends, addressed, frozenset(known),
-                 {way: tests for way, tests in maker.tested.items() if way not in maker.plain})
+                 {way: tests for way, tests in maker.tested.items() if way not in maker.plain},
+                 tuple((maker.place(text, f"[when] {text}"), str(word)) for text, word in raw.get("when", {}).items()))
 
 
 def _fixed(maker: PartMaker, text: str, value: str) -> Fixed:

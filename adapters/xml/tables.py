@@ -73,6 +73,11 @@ class Tables:
         before = [name for name in there if version is None or name.split("/")[1] <= version]
         return self.get(before[-1] if before else there[0], partner)
 
+    def variants(self, message: str, partner: str | None = None) -> list[Table]:
+        """The tables for some of the documents of a name, which go before the one of that name."""
+        others = [self.get(name, partner) for name in self.names(partner) if name.rsplit("/", 1)[1] != message]
+        return [table for table in others if table.root == message and table.when]
+
     def _raw(self, name: str, partner: str | None, on_the_way: tuple[str, ...]) -> dict[str, Any]:
         if name in on_the_way:
             raise BrokenTable(f"{name}: base leads back to itself ({' -> '.join(on_the_way)})")

@@ -178,6 +178,15 @@ def test_a_document_of_another_kind_within_a_message_is_told_and_the_others_are_
     assert "NOT-EXPECTED" in names(mixed)
 
 
+def test_stock_and_activity_in_one_message_are_read_each_by_its_own_table() -> None:
+    stock, activity = ((HOME / f"gs1-3.1-{name}" / "pass" / f"{file}.xml").read_text()
+                       for name, file in (("inventoryReport", "two-places"), ("inventoryActivityReport", "one-place")))
+    second = activity[activity.index("  <inventoryReport>"):activity.index("</inventory_report:")]
+    content = stock.replace("</inventory_report:", f"{second * 2}</inventory_report:")
+    assert names(content) == []
+    assert [type(reading.document).__name__ for reading in readings(content)] == ["Inventory", "Activity", "Activity"]
+
+
 def test_a_message_without_a_document_says_so() -> None:
     content = WEEKLY[:WEEKLY.index("  <order>")] + WEEKLY[WEEKLY.index("</order:orderMessage>"):]
     assert names(content) == ["INCOMPLETE"]
