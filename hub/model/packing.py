@@ -49,3 +49,15 @@ class Trait(Value):
     code: str | None = None
     text: str | None = None
     language: str | None = None
+
+
+class Characteristic(Value):
+    """A technical property, named in the list of `agency` and in words, and its value, as a code or in words. `kind` is
+    the standard's code of the class (EDIFACT 7059). EDIFACT CCI and CAV."""
+
+    kind: str | None = None
+    property: str | None = None
+    agency: str | None = None
+    property_text: str | None = None
+    value_code: str | None = None
+    value: str | None = None

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from hub.model.order import Purpose
 from hub.model.particulars import TradeLineParticulars, TradeParticulars
+from hub.model.packing import Characteristic
 from hub.model.party import Party
 from hub.model.pricing import MarketArea, PriceBracket, PricingCondition, RetailPrice
 from hub.model.value import Value
@@ -41,7 +42,7 @@ class PriceListLine(TradeLineParticulars):
     `consumer_gtin` is the pack that consumers buy."""
 
     spare: ClassVar[frozenset[str]] = TradeLineParticulars.spare | {
-        "consumer_gtin", "retail_prices", "areas", "pricing_conditions"}
+        "consumer_gtin", "characteristics", "retail_prices", "areas", "pricing_conditions"}
 
     number: str | None = None
     action: ListAction | None = None
@@ -59,6 +60,7 @@ class PriceListLine(TradeLineParticulars):
     start: date | None = None
     end: date | None = None
     prices: tuple[Price, ...] = ()
+    characteristics: tuple[Characteristic, ...] = ()
     retail_prices: tuple[RetailPrice, ...] = ()
     areas: tuple[MarketArea, ...] = ()
     pricing_conditions: tuple[PricingCondition, ...] = ()
