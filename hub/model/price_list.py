@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import ClassVar, Literal
 
 from hub.model.order import Purpose
-from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.packing import Characteristic
+from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
 from hub.model.pricing import MarketArea, PriceBracket, PricingCondition, RetailPrice
 from hub.model.value import Value
