@@ -61,6 +61,8 @@ class HandlingUnit(Value):
     `packaging` is a word of `schemas/codes/packaging.toml`; `gross_weight` is in `weight_unit`.
     """
 
+    spare: ClassVar[frozenset[str]] = frozenset({"references", "packings", "quantities", "marks"})
+
     kind: UnitKind | None = None
     sscc: str | None = None
     label: str | None = None

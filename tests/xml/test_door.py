@@ -13,14 +13,18 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from typer.testing import CliRunner
 
 from adapters.xml.door import Limits
 from adapters.xml.ubl import judge
 from hub.cli.explain import formats
+from hub.cli.terminal import app
 from hub.flow.identify import identify
 from hub.model.exchange import Closing, Opening, Reading, Remark, Status
 from hub.ports import Guide
-from tests.xml.samples import CBC, LINE, NOW, ORDER, answer, events, forecast, names, readings, ubl
+from tests.xml.attacks import attacks
+from tests.xml.samples import CBC, ENVELOPE, LINE, NOW, ORDER, answer, events, forecast, names, readings, ubl
+from tests.xml.test_across import ORDER as A_WHOLE_ORDER
 
 BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
 SMALL = Limits(tree=200_000, line=20_000, silence=50_000, depth=20, attributes=10)
@@ -263,3 +267,15 @@ def test_an_answer_is_valid_and_holds_no_control_character() -> None:
     root = etree.fromstring(answer(content).encode())
     assert judge("2.1").schema.validate(root), judge("2.1").schema.error_log
     assert NOW.date().isoformat() in answer(content)
+
+
+def test_explain_says_of_every_attack_what_it_is_and_never_fails(tmp_path: Path) -> None:
+    order = formats()["ubl"].write("ubl/2.1/Order", [A_WHOLE_ORDER], ENVELOPE, None)
+    files = []
+    for name, content in attacks(order).items():
+        files.append(tmp_path / f"{name.replace(' ', '-').replace(',', '')}.xml")
+        files[-1].write_bytes(content)
+    done = CliRunner().invoke(app, ["explain", "--json", *map(str, files)])
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert "Traceback" not in done.output
+    assert all(path.name in done.output for path in files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from hypothesis import strategies as st
 from adapters.xml.format import Xml
 from hub.cli.explain import formats
 from hub.errors import Finding, Severity
+from hub.model.contact import OtherNumber
 from hub.model.despatch import Despatch, DespatchedItem, HandlingUnit
 from hub.model.exchange import Reading
+from hub.model.packing import Packing
+from hub.model.reference import Reference
 from hub.ports import Guide
 from tests.xml.samples import ENVELOPE
 from tests.xml.test_random import decimals, texts
@@ -113,3 +117,15 @@ def test_a_fault_in_a_unit_is_told_where_it_stands_in_the_file() -> None:
 
 def told(reading: Reading) -> list[Finding]:
     return [f for f in reading.findings if f.severity is not Severity.INFO]
+
+
+def test_what_a_unit_says_beside_its_contents_is_left_out_by_name_and_the_advice_is_written() -> None:
+    item = DespatchedItem(gtin="04012345000016", quantity=Decimal(12), unit="case")
+    unit = HandlingUnit(
+        kind="pack", sscc="340123450000000018", items=(item,), references=(Reference(kind="lot", number="L1"),),
+        packings=(Packing(pack=Decimal(6)),), marks=(OtherNumber(kind="SHIPPER", code="7"),))
+    document = Despatch(number="D1", units=(unit,))
+    told = {found.where.path for found in XML.left_out("ubl/2.1/DespatchAdvice", document, None)}
+    assert told == {"units.references", "units.packings", "units.marks"}
+    (written,) = again(document).units
+    assert (written.sscc, written.items[0].gtin) == (unit.sscc, item.gtin)
