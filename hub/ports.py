@@ -22,7 +22,7 @@ from hub.model.agreement import Agreement, Policy
 from hub.model.alert import Alert
 from hub.model.business_plan import BusinessPlan
 from hub.model.event import HubEvent
-from hub.model.exception import Act, ExceptionStep, ForecastException
+from hub.model.exception import Act, ExceptionStep, ForecastException, View
 from hub.model.exchange import (
     Acknowledgement,
     Address,
@@ -736,8 +736,8 @@ class BusinessPlans(Protocol):
 
 
 class Exceptions(Protocol):
-    async def add(self, run: str, rows: Sequence[ForecastException]) -> None:
-        """Record what a run found; adding the same cell twice adds it once.
+    async def add(self, run: str, rows: Sequence[ForecastException], measure: View = "sales_forecast") -> None:
+        """Record what a run found about `measure`; adding the same cell twice adds it once.
 
         Where neither side's number has moved since the run before, what became of the cell there is carried over: its
         offers, or what both signed. What the run before found and this one did not is resolved as `no_longer`.
@@ -764,8 +764,11 @@ class Exceptions(Protocol):
     async def known(self, agreement: str, at: datetime, limit: int = 200) -> Sequence[ForecastException]:
         """The dearest of the newest run that had compared at that moment, as they stood then."""
 
-    async def of_run(self, run: str) -> Sequence[ForecastException]:
-        """All that a run found, in the order found."""
+    async def of_run(self, run: str, measure: View = "sales_forecast") -> Sequence[ForecastException]:
+        """All that a run found about `measure`, in the order found."""
+
+    async def signed(self, agreement: str, measure: View, since: date) -> Sequence[ForecastException]:
+        """What both sides have signed for weeks from `since` on; of several for one cell the latest stands last."""
 
     async def list(
         self, *, agreement: str | None = None, state: str | None = None, run: str | None = None, limit: int = 50,

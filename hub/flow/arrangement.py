@@ -16,6 +16,7 @@ from hub.model.exception_notice import Criterion, ExceptionCriteria, NamedItem
 from hub.model.location_profile import LocationProfile, ManagedItem
 from hub.model.note import Note
 from hub.planning.calendar import WEEK, first_future
+from hub.planning.levels import view_of
 from hub.ports import Clock, Format, Units
 
 ALWAYS_OVER = "EXCEEDS_EXCEPTION_VALUE"
@@ -66,7 +67,7 @@ def _criteria(
         Criterion(
             number=f"{number}.{part}", comparison=ALWAYS_OVER, threshold=value, unit=unit,
             start=first + timedelta(weeks=threshold.from_week - 1), end=first + timedelta(weeks=last, days=-1),
-            items=items, forecast_kind=forecast_kind(agreement), forecast_type="TOTAL",
+            items=items, forecast_kind=forecast_kind(threshold.measure or view_of(agreement)), forecast_type="TOTAL",
             source="BUYER", compared_source="SELLER", notes=(Note(text=words),))
         for part, (value, unit) in enumerate(((threshold.percent, "percent"), (threshold.quantity, "each")), 1)]
 

@@ -16,6 +16,7 @@ import numpy as np
 from hub.errors import NotFound, Reject
 from hub.flow import recompare
 from hub.flow.assess import assess
+from hub.flow.compare_orders import compare_orders, signed_orders
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.flow.notice import NOTICES, new_since, tell_exceptions
@@ -174,10 +175,10 @@ async def compare(cycle: Cycle) -> Detail:
     before = await recompare.before(cycle.unit, cycle.run, cycle.agreement, shard)
     _, ranked, judged = cycle_math.compare(shard, usual, before)
     due = cycle.as_of + timedelta(days=cycle.agreement.settle_days)
-    rows = [row.model_copy(update={"due": due})
-            for row in as_exceptions(ranked, cycle.agreement.name, *await _parties(cycle))]
+    found = as_exceptions(ranked, cycle.agreement.name, *await _parties(cycle), cycle.view)
+    rows = [row.model_copy(update={"due": due}) for row in found]
     await cycle.unit.plans.hold(cycle.agreement.name)
-    await cycle.unit.exceptions.add(cycle.run, rows)
+    await cycle.unit.exceptions.add(cycle.run, rows, cycle.view)
     return {
         "views": views, "exceptions": len(rows), "compared": int(both.sum()), "judged": int((judged & both).sum()),
         "fingerprint": fingerprint(ranked, cycle.agreement.decimals), recompare.DONE: recompare.compared(shard),
@@ -191,7 +192,7 @@ async def reconcile(cycle: Cycle) -> Detail:
     shard, usual = await shard_and_baseline(cycle)
     found, *_ = cycle_math.compare(shard, usual)
     await cycle.unit.plans.hold(cycle.agreement.name)
-    rows = await cycle.unit.exceptions.of_run(cycle.run)
+    rows = await cycle.unit.exceptions.of_run(cycle.run, cycle.view)
     agreed = signed(rows, shard.keys, cycle.first, usual.shape[1])
     settled = cycle_math.reconcile(shard, usual, found, agreed)
     late = left_to_the_rule(rows, cycle.agreement, cycle.as_of)
@@ -211,27 +212,30 @@ async def notify(cycle: Cycle) -> Detail:
     """The members are told of what is in dispute now and was not in the run before, each in its own dialect."""
     if not anyone_hears(cycle.agreement, cycle.context, *NOTICES):
         return {"notices": 0}
-    rows = await cycle.unit.exceptions.of_run(cycle.run)
+    rows = await cycle.unit.exceptions.of_run(cycle.run, cycle.view)
     last = await recompare.run_before(cycle.unit, cycle.run, cycle.agreement.name)
-    new = new_since(rows, await cycle.unit.exceptions.of_run(last.id) if last else [])
+    new = new_since(rows, await cycle.unit.exceptions.of_run(last.id, cycle.view) if last else [])
     sent, findings = await tell_exceptions(cycle.dispatch, cycle.agreement, cycle.run, new)
     return {"new_exceptions": len(new), "notices": sent, "not_notified": [f.message for f in findings]}
 
 
 async def order(cycle: Cycle) -> Detail:
-    """What the buyer will have to order, week by week: stock and open orders netted, safety stock kept."""
+    """What the buyer will have to order, week by week: stock and open orders netted, safety stock kept; what both sides
+    have signed of it stands. Then both sides' own order forecasts are compared."""
     shard, _ = await shard_and_baseline(cycle)
     demand, error = await cycle.recall(HUB, "consensus"), await cycle.recall(HUB, "forecast_error")
     if demand is None or error is None:
         return {"ordered_now": 0.0, "ordered_ahead": 0.0}
     agreed = align(demand, shard.keys, cycle.first, cycle.agreement.horizon_weeks).values
-    plan = cycle_math.order(shard, agreed, align(error, shard.keys, cycle.first, 1).values[:, 0])
+    fixed = await signed_orders(cycle, shard)
+    plan = cycle_math.order(shard, agreed, align(error, shard.keys, cycle.first, 1).values[:, 0], fixed.values)
     await cycle.keep("order_forecast", shard.keys, plan.placed)
     await cycle.keep("proposed_order", shard.keys, plan.proposed()[:, None],
                      why_proposed(shard.stock, cycle.agreement.replenishment))
     await cycle.keep("on_hand_projection", shard.keys, plan.on_hand, why_projected(plan, shard.stock))
     await cycle.keep("safety_stock", shard.keys, plan.safety[:, None])
-    return {"ordered_now": float(plan.proposed().sum()), "ordered_ahead": float(plan.placed.sum())}
+    compared = await compare_orders(cycle, shard)
+    return {"ordered_now": float(plan.proposed().sum()), "ordered_ahead": float(plan.placed.sum()), **compared}
 
 
 async def _parties(cycle: Cycle) -> tuple[str, str]:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from hub.flow.recompare import DONE
+from hub.flow.settle import settled_in
 from hub.model.agreement import Agreement
 from hub.model.event import HubEvent
-from hub.model.exception import ForecastException
+from hub.model.exception import ForecastException, View
 from hub.model.plan import Series
 from hub.planning.settling import overdue, to_escalate
 from hub.ports import Clock, Unit, Units
@@ -31,13 +32,20 @@ async def pass_deadlines(units: Units, clock: Clock) -> int:
 
 async def _pass(unit: Unit, agreement: Agreement, today: date) -> int:
     run = next((r.id for r in await unit.runs.list(agreement.name) if DONE in r.detail), None)
-    if run is None or not _due(await unit.exceptions.of_run(run), agreement, today):
+    if run is None:
+        return 0
+    views: tuple[View, ...] = ("sales_forecast", "order_forecast")
+    return sum([await _pass_of(unit, agreement, run, view, today) for view in views])
+
+
+async def _pass_of(unit: Unit, agreement: Agreement, run: str, measure: View, today: date) -> int:
+    if not _due(await unit.exceptions.of_run(run, measure), agreement, today):
         return 0
     await unit.plans.hold(agreement.name)  # and look again: a planner may have been faster
-    rows = await unit.exceptions.of_run(run)
+    rows = await unit.exceptions.of_run(run, measure)
     raised, late = to_escalate(rows, agreement, today), [row for row in rows if overdue(row, today)]
     await unit.exceptions.resolve(run, raised, "escalate")
-    consensus = await unit.plans.latest(agreement.name, HUB, "consensus")
+    consensus = await unit.plans.latest(agreement.name, HUB, settled_in(agreement, measure))
     if late and consensus is not None:
         expired = [row.model_copy(update={"state": "expired"}) for row in late]
         await unit.exceptions.resolve(run, expired, "expire")
@@ -54,7 +62,8 @@ def _due(rows: Sequence[ForecastException], agreement: Agreement, today: date) -
 
 
 def _by_rule(exception: ForecastException, agreement: Agreement, consensus: Series) -> ForecastException:
-    """Resolved with the number that stands in the consensus: the rule has decided it in the planning run."""
+    """Resolved with the number that stands in the consensus: the rule has decided it in the planning run. Of orders
+    stands what the hub computed."""
     key, week = (exception.gtin, exception.gln), (exception.period - consensus.first_week).days // 7
     inside = key in consensus.keys and 0 <= week < consensus.weeks
     settled = float(consensus.values[consensus.keys.index(key), week]) if inside else None

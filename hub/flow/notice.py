@@ -52,7 +52,8 @@ def notice_document(
     notes = (Note(text=f"And {rest} more, of less value."),) if rest else ()
     periods = [e.period for e in found]
     return ExceptionNotice.model_validate({
-        "number": run.removeprefix("run_")[:20], "issued_on": context.today, "start": min(periods),
+        "number": f"{run.removeprefix('run_')[:18]}{'-O' if found[0].measure == 'order_forecast' else ''}",
+        "issued_on": context.today, "start": min(periods),
         "end": max(periods) + timedelta(days=WEEK - 1), "lines": lines, "notes": notes, **sides(agreement, context)})
 
 
@@ -68,7 +69,7 @@ def _noticed(number: int, one: ForecastException, agreement: Agreement, context:
         "resolution": one.rule.upper() if one.rule else None, "value": _exactly(one.left), "unit": unit,
         "compared": _exactly(one.right), "compared_unit": unit, "variance": _exactly(abs(one.left - one.right)),
         "variance_unit": unit, "start": one.period, "end": one.period + timedelta(days=WEEK - 1),
-        "forecast_kind": forecast_kind(agreement), "forecast_type": "TOTAL", "forecast_issued_on": context.today,
+        "forecast_kind": forecast_kind(one.measure), "forecast_type": "TOTAL", "forecast_issued_on": context.today,
         "source": "BUYER", "compared_source": "SELLER", "notes": (Note(text=words),)})
 
 

@@ -14,6 +14,7 @@ from hub.flow.business import events
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.model.agreement import Agreement
+from hub.model.exception import View
 from hub.model.plan import PlanMeasure, PlanVersion, Reasons, Series, Vector
 from hub.model.retail_event import RetailEvent
 from hub.planning.calendar import WEEK, to_weeks, whole_weeks
@@ -56,7 +57,7 @@ class Cycle:
         return self.dispatch.context
 
     @property
-    def view(self) -> PlanMeasure:
+    def view(self) -> View:
         return view_of(self.agreement)
 
     def tell(self, step: str, done: int, of: int) -> None:

@@ -16,6 +16,7 @@ from hub.planning.calendar import WEEK
 from hub.planning.cycle_math import ShardInput
 from hub.planning.exceptions import LEVELS, Criteria
 from hub.planning.history import Keys, align
+from hub.planning.levels import view_of
 from hub.planning.net_change import Compared, Found
 from hub.ports import Run, Unit
 
@@ -64,7 +65,7 @@ async def before(unit: Unit, run: str, agreement: Agreement, shard: ShardInput) 
         for role in ROLES]
     thresholds = tuple(Threshold.model_validate(t) for t in then["thresholds"])
     criteria = Criteria(thresholds, then["decimals"], now.groups)
-    return Compared(buyer, seller, criteria, found_on(await unit.exceptions.of_run(last.id), buyer))
+    return Compared(buyer, seller, criteria, found_on(await unit.exceptions.of_run(last.id, view_of(agreement)), buyer))
 
 
 def found_on(rows: Sequence[ForecastException], series: Series) -> Found:

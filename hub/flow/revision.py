@@ -59,7 +59,7 @@ def revision_document(
              for gtin, gln, week, value in rows]
     header = ForecastHeader.model_validate({
         "number": f"{agreement.name}-{version}"[:30], "purpose": "replace", "issued_on": context.today,
-        "kind": forecast_kind(agreement), "start": consensus.first_week,
+        "kind": forecast_kind(signed[0].measure), "start": consensus.first_week,
         "end": consensus.first_week + timedelta(weeks=consensus.weeks, days=-1), **sides(agreement, context)})
     return Forecast(header, pl.DataFrame(lines, schema=Forecast.SCHEMA))
 

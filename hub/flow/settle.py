@@ -9,8 +9,9 @@ from datetime import datetime
 from hub.errors import Conflict, Forbidden, NotFound, Reject
 from hub.model.agreement import Agreement
 from hub.model.event import HubEvent
-from hub.model.exception import ExceptionStep, ForecastException
-from hub.model.plan import PlanVersion
+from hub.model.exception import ExceptionStep, ForecastException, View
+from hub.model.plan import PlanMeasure, PlanVersion
+from hub.planning.levels import view_of
 from hub.planning.settling import Move, after, with_cells
 from hub.ports import Clock, Unit, Units
 
@@ -39,9 +40,9 @@ async def within(
     for name in sorted({e.agreement for e in found}):
         await unit.plans.hold(name)
     moved = [await _one(unit, agreements[e.agreement], e, act, now, revision) for e in found]
-    for name in sorted({e.agreement for e in moved if e.state == "agreed"}):
-        agreed = [e for e in moved if e.agreement == name and e.state == "agreed"]
-        await _sign(unit, agreed, act, now)
+    for name, measure in sorted({(e.agreement, e.measure) for e in moved if e.state == "agreed"}):
+        agreed = [e for e in moved if (e.agreement, e.measure, e.state) == (name, measure, "agreed")]
+        await _sign(unit, agreed, settled_in(agreements[name], measure))
     done = {e.id: e for e in moved}
     for exception in [e for e in moved if e.state == "agreed"]:
         closed = exception.model_copy(update={"state": "resolved"})
@@ -67,15 +68,20 @@ async def _one(
     return await unit.exceptions.step(reached, _step(act.actor, act.act, reached, now, act))
 
 
-async def _sign(unit: Unit, agreed: list[ForecastException], act: Move, now: datetime) -> None:
-    """What both sides signed becomes the newest consensus of their agreement."""
+def settled_in(agreement: Agreement, measure: View) -> PlanMeasure:
+    """Where what is settled about `measure` stands: in the consensus, or beside it in the hub's order forecast."""
+    return "consensus" if measure == view_of(agreement) else measure
+
+
+async def _sign(unit: Unit, agreed: list[ForecastException], stands: PlanMeasure) -> None:
+    """What both sides signed becomes the newest consensus, or order forecast, of their agreement."""
     name = agreed[0].agreement
-    latest = await unit.plans.latest(name, HUB, "consensus")
+    latest = await unit.plans.latest(name, HUB, stands)
     if latest is None:
         raise NotFound(f"agreement {name!r} has no consensus yet: run the planning cycle first", reason="NO_PLAN")
     series = with_cells(latest[1], agreed)
     version = await unit.plans.add(
-        PlanVersion(agreement=name, author=HUB, measure="consensus", first_week=series.first_week, weeks=series.weeks,
+        PlanVersion(agreement=name, author=HUB, measure=stands, first_week=series.first_week, weeks=series.weeks,
                     source=agreed[0].id), series)
     await unit.queue.defer(
         "tell_revision", lock=f"tell:{name}", version=str(version), exceptions=" ".join(e.id or "" for e in agreed))

@@ -13,10 +13,10 @@ from hub.errors import Finding
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.model.agreement import Agreement, Role
+from hub.model.exception import View
 from hub.model.exchange import Document
 from hub.model.forecast import ForecastKind
 from hub.model.party import Party
-from hub.planning.levels import view_of
 
 
 async def tell_members(
@@ -64,6 +64,6 @@ def base_unit(gtin: str, context: Context) -> str:
     return known.base_unit if known else "each"
 
 
-def forecast_kind(agreement: Agreement) -> ForecastKind:
-    """What is compared: sales, or orders."""
-    return "order" if view_of(agreement) == "order_forecast" else "sales"
+def forecast_kind(measure: View) -> ForecastKind:
+    """What is spoken of: sales, or orders."""
+    return "order" if measure == "order_forecast" else "sales"

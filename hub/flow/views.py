@@ -17,6 +17,7 @@ from hub.planning.calendar import WEEK, first_future
 from hub.planning.exceptions import LARGEST
 from hub.planning.fences import Held, hold
 from hub.planning.history import align
+from hub.planning.levels import view_of
 from hub.ports import Clock, Unit, Units
 
 HUB = "hub"
@@ -71,7 +72,7 @@ async def _fenced(
     if not planned or not max(agreement.fences.frozen, agreement.fences.slushy):
         return said, ()
     standing = await unit.plans.latest(agreement.name, author, measure, before=planned[0].id)
-    agreed = await unit.plans.latest(agreement.name, HUB, "consensus")
+    agreed = await unit.plans.latest(agreement.name, HUB, "consensus" if measure == view_of(agreement) else measure)
     first = first_future(today, agreement.week_start)
     return hold(said, standing and standing[1], agreed and agreed[1], agreement.fences, first)
 

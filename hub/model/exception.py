@@ -8,6 +8,8 @@ from typing import Literal
 from hub.model.agreement import Level
 from hub.model.value import Value
 
+View = Literal["sales_forecast", "order_forecast"]
+"""What two sides may disagree about: what will be sold (or withdrawn), and what will be ordered."""
 ExceptionState = Literal["open", "assigned", "proposed", "countered", "agreed", "escalated", "expired", "resolved"]
 Act = Literal["find", "carry", "assign", "comment", "propose", "counter", "agree", "escalate", "expire", "resolve"]
 """What happens to an exception. Partners assign, comment, propose, counter, agree and escalate; the rest is the hub's:
@@ -18,8 +20,9 @@ class ForecastException(Value):
     """One disagreement: `left` (the buyer's view) against `right` (the seller's), base units, in one week.
 
     `percent` is |left − right| over their mean, times 100; `value_at_stake` is |left − right| × unit value, in the
-    agreement's currency. `level` is that of the threshold it was found by. `lag` counts weeks from the last observed
-    one (1 = the first future week). `id` is the public one, given by the store; None before.
+    agreement's currency. `measure` is what both speak of, `level` that of the threshold it was found by. `lag`
+    counts weeks from the last observed one (1 = the first future week). `id` is the public one, given by the store;
+    None before.
 
     `offered` is the quantity on the table and `offered_by` the partner who put it there. Until `due` the two sides may
     settle it between them; then the agreement's rule does. `revision` counts what has happened to it.
@@ -38,6 +41,7 @@ class ForecastException(Value):
     baseline: float | None = None
     percent: float
     value_at_stake: float
+    measure: View = "sales_forecast"
     level: Level = "item_location"
     state: ExceptionState = "open"
     settled: float | None = None

@@ -227,12 +227,12 @@ def weigh(shard: ShardInput, baseline: Vector) -> tuple[Vector, Mask]:
     return shard.gate.apply(baseline, weights.combine(cells).reshape(baseline.shape))
 
 
-def order(shard: ShardInput, demand: Vector, sigma: Vector) -> Replenishment:
+def order(shard: ShardInput, demand: Vector, sigma: Vector, fixed: Vector | None = None) -> Replenishment:
     """The order forecast for settled `demand`; its first week is what to order now. Items without a history are given
-    the error that is usual in their family."""
+    the error that is usual in their family. `fixed` (n, H) are orders that stand, NaN where they are free."""
     terms = shard.agreement.replenishment
     return replenish(demand, error_of_new_items(sigma, demand, shard.groups), shard.stock,
-                     Terms(terms.lead_weeks, terms.review_weeks, float(terms.service)), kept=shard.kept)
+                     Terms(terms.lead_weeks, terms.review_weeks, float(terms.service)), fixed, shard.kept)
 
 
 def split(shard: ShardInput, most: int) -> list[ShardInput]:

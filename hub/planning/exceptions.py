@@ -20,6 +20,7 @@ import polars as pl
 from hub.errors import Reject
 from hub.model.agreement import Level, Threshold
 from hub.model.exception import ForecastException
+from hub.model.exception import View as ViewMeasure
 from hub.model.forecast import ForecastKind
 from hub.model.plan import Series, Vector
 
@@ -228,10 +229,12 @@ def _cents(distance: Integers, price: Vector, scale: int) -> Integers:
     return np.array(exact, dtype=np.int64)
 
 
-def as_exceptions(ranked: pl.DataFrame, agreement: str, buyer: str, seller: str) -> list[ForecastException]:
+def as_exceptions(
+    ranked: pl.DataFrame, agreement: str, buyer: str, seller: str, measure: ViewMeasure = "sales_forecast"
+) -> list[ForecastException]:
     """The ranked rows as open exceptions of `agreement`, in the same order; `buyer` and `seller` are short names."""
     return [
-        ForecastException(agreement=agreement, left_party=buyer, right_party=seller, **line)
+        ForecastException(agreement=agreement, left_party=buyer, right_party=seller, measure=measure, **line)
         for line in ranked.iter_rows(named=True)
     ]
 

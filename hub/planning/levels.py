@@ -7,19 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from hub.model.agreement import Agreement, Level
-from hub.model.plan import PlanMeasure
+from hub.model.exception import View
 from hub.planning.exceptions import Criteria, Integers
 from hub.planning.history import Keys
 
 
-def view_of(agreement: Agreement) -> PlanMeasure:
+def view_of(agreement: Agreement) -> View:
     """The measure in which both sides speak of the future: of dependent demand they forecast orders."""
     return "order_forecast" if agreement.demand == "orders" else "sales_forecast"
 
 
-def criteria_of(agreement: Agreement, keys: Keys, families: Sequence[int] | Integers) -> Criteria:
-    """The thresholds for the measure that is compared; `families` (n,) numbers the planning family of each key."""
-    thresholds = tuple(t for t in agreement.thresholds if t.measure in (None, view_of(agreement)))
+def criteria_of(
+    agreement: Agreement, keys: Keys, families: Sequence[int] | Integers, measure: View | None = None
+) -> Criteria:
+    """The thresholds for what is compared: `measure`, or the agreement's own view; `families` (n,) numbers the planning
+    family of each key."""
+    thresholds = tuple(t for t in agreement.thresholds if t.measure in (None, measure or view_of(agreement)))
     levels = {t.level for t in thresholds} - {"item_location"}
     return Criteria(thresholds, agreement.decimals, {
         level: groups(level, agreement, keys, families) for level in sorted(levels)})

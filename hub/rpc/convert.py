@@ -84,6 +84,7 @@ def forecast_exception(
         state=value(kinds.State, row.state), settled_quantity=row.settled, settlement_rule=row.rule or "",
         owner=row.owner or "", offered_quantity=row.offered, offered_by=name("partners", row.offered_by),
         due_date=day(row.due), etag=str(row.revision), steps=[_step(step) for step in steps],
+        measure=value(forecasts_pb2.Measure, row.measure),
     )
 
 

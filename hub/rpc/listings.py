@@ -31,6 +31,7 @@ VERSIONS = Fields({
 }, frozenset({"create_time", "first_week"}))
 EXCEPTIONS = Fields({
     "agreement": values.named("agreements"), "state": values.word(exceptions_pb2.ForecastException.State),
+    "measure": values.word(forecasts_pb2.Measure),
     "gtin": values.gtin(), "gln": values.gln(), "week": values.day(), "lag_weeks": values.number(),
     "buyer": values.named("partners"), "seller": values.named("partners"), "buyer_quantity": values.number(),
     "seller_quantity": values.number(), "difference_percent": values.number(), "value_at_stake": values.number(),

@@ -4,7 +4,7 @@ each of which holds the whole state it led to."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from typing import LiteralString
 
@@ -12,7 +12,7 @@ import polars as pl
 from psycopg import errors
 
 from hub.errors import Conflict, NotFound
-from hub.model.exception import Act, ExceptionStep, ForecastException
+from hub.model.exception import Act, ExceptionStep, ForecastException, View
 from hub.model.query import Condition, Sort
 from hub.ports import Page
 from hub.store import numbering, storable
@@ -27,10 +27,10 @@ class StoredExceptions:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def add(self, run: str, rows: Sequence[ForecastException]) -> None:
+    async def add(self, run: str, rows: Sequence[ForecastException], measure: View = "sales_forecast") -> None:
         """The same cell of the same run again changes nothing."""
         await self._record(run, rows, "find", INSERT, INSERT_BASELINE, INSERT_FIRST_EVENT)
-        await self._transaction.execute(LAPSE, run=run)
+        await self._transaction.execute(LAPSE, run=run, measure=measure)
 
     async def resolve(self, run: str, rows: Sequence[ForecastException], act: Act = "resolve") -> None:
         """A cell that says what it said last gets no new event; one that `add` has not seen is left out."""
@@ -98,27 +98,31 @@ class StoredExceptions:
         rows = await self._transaction.rows(KNOWN, agreement=agreement, at=at, limit=limit)
         return [_exception(row) for row in rows]
 
-    async def of_run(self, run: str) -> Sequence[ForecastException]:
-        return [_exception(row) for row in await self._transaction.rows(OF_RUN, run=run)]
+    async def of_run(self, run: str, measure: View = "sales_forecast") -> Sequence[ForecastException]:
+        return [_exception(row) for row in await self._transaction.rows(OF_RUN, run=run, measure=measure)]
+
+    async def signed(self, agreement: str, measure: View, since: date) -> Sequence[ForecastException]:
+        rows = await self._transaction.rows(SIGNED, agreement=agreement, measure=measure, since=since)
+        return [_exception(row) for row in rows]
 
 
 SHAPE: LiteralString = """
-    ordinal int, public_id text, level text, item_location_id int, period date, lag int, left_party text,
+    ordinal int, public_id text, level text, measure text, item_location_id int, period date, lag int, left_party text,
     right_party text, left_quantity float8, right_quantity float8, percent float8, value_at_stake float8,
     baseline float8, state text, settled float8, rule text, owner text, due date"""
-TYPES = ["int4", "text", "text", "int4", "date", "int4", "text", "text", "float8", "float8", "float8", "float8",
+TYPES = ["int4", "text", "text", "text", "int4", "date", "int4", "text", "text", "float8", "float8", "float8", "float8",
          "float8", "text", "float8", "text", "text", "date"]
 
 INSERT: LiteralString = """
     INSERT INTO exception (public_id, run_id, agreement_id, item_location_id, period, lag, left_party, right_party,
-      left_quantity, right_quantity, percent, value_at_stake, level)
+      left_quantity, right_quantity, percent, value_at_stake, level, measure)
     SELECT public_id, %(run)s, %(agreement)s, item_location_id, period, lag, left_party, right_party, left_quantity,
-      right_quantity, percent, value_at_stake, level FROM incoming ORDER BY ordinal
-    ON CONFLICT (run_id, item_location_id, period) DO NOTHING"""
+      right_quantity, percent, value_at_stake, level, measure FROM incoming ORDER BY ordinal
+    ON CONFLICT (run_id, item_location_id, period, measure) DO NOTHING"""
 
 INSERT_BASELINE: LiteralString = """
     INSERT INTO exception_baseline (exception_id, agreement_id, quantity)
-    SELECT e.id, e.agreement_id, i.baseline FROM incoming i JOIN exception e USING (item_location_id, period)
+    SELECT e.id, e.agreement_id, i.baseline FROM incoming i JOIN exception e USING (item_location_id, period, measure)
     WHERE e.run_id = %(run)s AND i.baseline IS NOT NULL ON CONFLICT (exception_id) DO NOTHING"""
 
 LAST: LiteralString = "SELECT * FROM exception_event WHERE exception_id = e.id ORDER BY number DESC LIMIT 1"
@@ -129,11 +133,11 @@ INSERT_FIRST_EVENT: LiteralString = """
     SELECT e.id, e.agreement_id, 1, CASE WHEN b.state IS NULL THEN %(act)s ELSE 'carry' END, 'hub',
       coalesce(b.state, i.state), coalesce(b.settled, i.settled), coalesce(b.rule, i.rule), b.owner, b.offered,
       b.offered_by, coalesce(b.due, i.due)
-    FROM incoming i JOIN exception e USING (item_location_id, period)
+    FROM incoming i JOIN exception e USING (item_location_id, period, measure)
     LEFT JOIN LATERAL (
       SELECT p.id, p.left_quantity, p.right_quantity FROM exception p
       WHERE p.agreement_id = e.agreement_id AND p.item_location_id = e.item_location_id AND p.period = e.period
-        AND p.id < e.id ORDER BY p.id DESC LIMIT 1) AS before
+        AND p.measure = e.measure AND p.id < e.id ORDER BY p.id DESC LIMIT 1) AS before
       ON round(before.left_quantity * 1000) = round(e.left_quantity * 1000)
         AND round(before.right_quantity * 1000) = round(e.right_quantity * 1000)
     LEFT JOIN LATERAL (
@@ -149,11 +153,11 @@ LAPSE: LiteralString = """
       v.offered_by, v.due
     FROM exception e JOIN run r ON r.id = e.run_id JOIN run now ON now.public_id = %(run)s
     JOIN LATERAL (""" + LAST + """) AS v ON true
-    WHERE r.agreement_id = now.agreement_id AND v.state <> 'resolved'
+    WHERE r.agreement_id = now.agreement_id AND v.state <> 'resolved' AND e.measure = %(measure)s
       AND r.id = (SELECT max(p.id) FROM run p JOIN run_step s ON s.run_id = p.id AND s.step = 'compare'
                   WHERE p.agreement_id = now.agreement_id AND p.id < now.id)
       AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.run_id = now.id AND x.item_location_id = e.item_location_id
-        AND x.period = e.period)"""  # noqa: S608
+        AND x.period = e.period AND x.measure = e.measure)"""  # noqa: S608
 """What the run before had found and this one has not: the two sides agree by now, or the week is past."""
 
 INSERT_EVENT: LiteralString = """
@@ -161,7 +165,7 @@ INSERT_EVENT: LiteralString = """
       offered_by, due)
     SELECT e.id, e.agreement_id, v.number + 1, %(act)s, 'hub', i.state, i.settled, i.rule, coalesce(i.owner, v.owner),
       v.offered, v.offered_by, v.due
-    FROM incoming i JOIN exception e USING (item_location_id, period)
+    FROM incoming i JOIN exception e USING (item_location_id, period, measure)
     JOIN LATERAL (""" + LAST + """) AS v ON true
     WHERE e.run_id = %(run)s AND (i.state, i.settled, i.rule) IS DISTINCT FROM (v.state, v.settled, v.rule)
     ORDER BY e.id"""  # noqa: S608
@@ -183,8 +187,8 @@ HISTORY: LiteralString = """
 
 FIELDS: LiteralString = """
     e.public_id, a.name AS agreement, l.gtin, l.gln, e.period, e.lag, e.left_party, e.right_party, e.left_quantity,
-    e.right_quantity, b.quantity AS baseline, e.percent, e.value_at_stake, e.level, v.state, v.settled, v.rule, v.owner,
-    v.offered, v.offered_by, v.due, v.number"""
+    e.right_quantity, b.quantity AS baseline, e.percent, e.value_at_stake, e.level, e.measure, v.state, v.settled,
+    v.rule, v.owner, v.offered, v.offered_by, v.due, v.number"""
 FROM: LiteralString = """
     FROM exception e JOIN agreement a ON a.id = e.agreement_id
     JOIN item_location l ON l.id = e.item_location_id LEFT JOIN exception_baseline b ON b.exception_id = e.id
@@ -194,7 +198,12 @@ FROM: LiteralString = """
 
 ONE: LiteralString = "SELECT " + FIELDS + FROM + "WHERE e.public_id = %(id)s"  # noqa: S608
 OF_RUN: LiteralString = (
-    "SELECT " + FIELDS + FROM + "JOIN run r ON r.id = e.run_id WHERE r.public_id = %(run)s ORDER BY e.id")  # noqa: S608
+    "SELECT " + FIELDS + FROM + "JOIN run r ON r.id = e.run_id WHERE r.public_id = %(run)s AND e.measure = %(measure)s "  # noqa: S608
+    "ORDER BY e.id")
+
+SIGNED: LiteralString = (
+    "SELECT " + FIELDS + FROM + "WHERE a.name = %(agreement)s AND e.measure = %(measure)s "  # noqa: S608
+    "AND e.period >= %(since)s AND v.rule = 'signed' ORDER BY e.id")
 
 KNOWN: LiteralString = "SELECT " + FIELDS + """
     FROM exception e JOIN agreement a ON a.id = e.agreement_id
@@ -211,8 +220,9 @@ SHOWN: LiteralString = """ JOIN (
         AND EXISTS (SELECT 1 FROM exception x WHERE x.run_id = r.id)
       ORDER BY r.agreement_id, r.id DESC) AS shown ON shown.id = e.run_id """
 LISTED = Listing(FROM + SHOWN, {
-    "agreement": text("a.name"), "state": text("v.state"), "gtin": text("l.gtin"), "gln": text("l.gln"),
-    "week": day("e.period"), "lag_weeks": number("e.lag"), "buyer": text("e.left_party"),
+    "agreement": text("a.name"), "state": text("v.state"), "measure": text("e.measure"),
+    "gtin": text("l.gtin"), "gln": text("l.gln"), "week": day("e.period"), "lag_weeks": number("e.lag"),
+    "buyer": text("e.left_party"),
     "seller": text("e.right_party"), "buyer_quantity": number("e.left_quantity"),
     "seller_quantity": number("e.right_quantity"), "difference_percent": number("e.percent"),
     "value_at_stake": number("e.value_at_stake"), "owner": text("v.owner"), "offered_by": text("v.offered_by"),
@@ -222,9 +232,9 @@ LISTED = Listing(FROM + SHOWN, {
 
 
 def _incoming(ordinal: int, row: ForecastException, item_location: int) -> tuple[object, ...]:
-    return (ordinal, new_id("exc"), row.level, item_location, row.period, row.lag, row.left_party, row.right_party,
-            row.left, row.right, row.percent, row.value_at_stake, row.baseline, row.state, row.settled, row.rule,
-            row.owner, row.due)
+    return (ordinal, new_id("exc"), row.level, row.measure, item_location, row.period, row.lag, row.left_party,
+            row.right_party, row.left, row.right, row.percent, row.value_at_stake, row.baseline, row.state,
+            row.settled, row.rule, row.owner, row.due)
 
 
 def _exception(row: Row) -> ForecastException:
@@ -232,6 +242,7 @@ def _exception(row: Row) -> ForecastException:
         id=row["public_id"], agreement=row["agreement"], gtin=row["gtin"], gln=row["gln"], period=row["period"],
         lag=row["lag"], left_party=row["left_party"], right_party=row["right_party"], left=row["left_quantity"],
         right=row["right_quantity"], baseline=row["baseline"], percent=row["percent"],
-        value_at_stake=row["value_at_stake"], level=row["level"], state=row["state"], settled=row["settled"],
-        rule=row["rule"], owner=row["owner"], offered=row["offered"], offered_by=row["offered_by"], due=row["due"],
+        value_at_stake=row["value_at_stake"], level=row["level"], measure=row["measure"],
+        state=row["state"], settled=row["settled"], rule=row["rule"],
+        owner=row["owner"], offered=row["offered"], offered_by=row["offered_by"], due=row["due"],
         revision=row["number"])

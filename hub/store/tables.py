@@ -314,7 +314,8 @@ exception = Table(
     needed("left_quantity", Double), needed("right_quantity", Double), needed("percent", Double),
     needed("value_at_stake", Double), known(),
     needed("level", Text, server_default=text("'item_location'::text")),
-    UniqueConstraint("run_id", "item_location_id", "period"), Index(None, "run_id", "value_at_stake", "id"),
+    needed("measure", Text, server_default=text("'sales_forecast'::text")),
+    UniqueConstraint("run_id", "item_location_id", "period", "measure"), Index(None, "run_id", "value_at_stake", "id"),
     Index(None, "agreement_id", "item_location_id", "period", "id"))
 exception_baseline = Table(
     "exception_baseline", metadata, to("exception", key=True), to("agreement"), needed("quantity", Double))

@@ -20,15 +20,16 @@ from pathlib import Path
 from hub.store import measures
 from hub.store.tables import APPEND_ONLY, HERE, SANDBOXED, metadata
 
-SALES, BASELINE = measures.NUMBER["sales_forecast"], measures.NUMBER["baseline"]
+SALES, ORDERS, BASELINE = (measures.NUMBER[word] for word in ("sales_forecast", "order_forecast", "baseline"))
 ME = "nullif(current_setting('hub.partner', true), '')::int"
 AGREED = "agreement_id IN (SELECT hub_agreements())"
 """An agreement in which I am a member, and which has not expired."""
 FEED = "(agreement_id, measure) IN (SELECT agreement_id, measure FROM hub_feeds())"
 """Such an agreement, and a measure that it lets me see."""
 OWN_OR_FEED = f"{FEED} OR author_id = {ME} AND {AGREED}"
-VIEWS = f"agreement_id IN (SELECT agreement_id FROM hub_feeds() WHERE measure = {SALES})"  # noqa: S608
-"""An exception shows both sides' sales forecasts."""
+VIEWS = (f"agreement_id IN (SELECT f.agreement_id FROM hub_feeds() f WHERE f.measure = "  # noqa: S608
+         f"CASE exception.measure WHEN 'order_forecast' THEN {ORDERS} ELSE {SALES} END)")
+"""An exception shows what both sides forecast: sales, or orders."""
 ACTUALS = "(agreement_id, observed) IN (SELECT agreement_id, measure FROM hub_feeds())"
 """How good a forecast was says something of what came: whoever may not see that sees neither."""
 PARTY = f"{ME} IN (sender_id, receiver_id)"
@@ -76,7 +77,7 @@ DOOR: dict[str, str] = {
     "exception": VIEWS,
     "exception_baseline":
         f"agreement_id IN (SELECT agreement_id FROM hub_feeds() WHERE measure = {BASELINE})",  # noqa: S608
-    "exception_event": VIEWS,
+    "exception_event": "EXISTS (SELECT 1 FROM exception e WHERE e.id = exception_id)",
     "event": f"{ME} = ANY (partners)",
 }
 SIDE = f"test = (SELECT {HERE})"

@@ -175,6 +175,7 @@ ELSEWHERE = {
     "deliveries.list": "tests/rpc/test_deliveries, test_matrix: only what is on its way to the caller",
     "deliveries.attempts": "tests/rpc/test_deliveries: of others' deliveries it says that there is none",
     "deliveries.acknowledgements": "tests/rpc/test_deliveries: of others' deliveries it says that there is none",
+    "exceptions.signed": "the same rows as `of_run`, those that both sides have signed: in these trades none",
     "exceptions.newer": "yes or no about an exception that `get` has shown; no for any other",
     "inbox.taken_since": "tests/transports/test_repeats: counts what the caller itself handed in",
     "inbox.taken_today": "test_a_count_is_of_ones_own: counts what the caller itself handed in",

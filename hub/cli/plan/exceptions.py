@@ -14,6 +14,7 @@ from hub.cli.terminal import listing, out
 from hub.flow.recompare import DONE
 from hub.model.exception import ForecastException
 from hub.planning.exceptions import fingerprint_of
+from hub.planning.levels import view_of
 from hub.ports import CatalogueView
 
 
@@ -63,7 +64,7 @@ async def _hashes(hub: Hub, name: str | None) -> list[dict[str, Any]]:
         for agreement in await unit.partners.agreements():
             if name in (None, agreement.name):
                 run = next((r for r in await unit.runs.list(agreement.name) if DONE in r.detail), None)
-                rows = await unit.exceptions.of_run(run.id) if run else []
+                rows = await unit.exceptions.of_run(run.id, view_of(agreement)) if run else []
                 found.append({
                     "agreement": agreement.name, "as of": str(run.as_of) if run else None, "exceptions": len(rows),
                     "sha256": fingerprint_of(rows, agreement.decimals) if run else None})
@@ -81,6 +82,9 @@ def disagreements(rows: tuple[ForecastException, ...], catalogue: CatalogueView,
     table.add_column("week", no_wrap=True, min_width=9)
     for name in ("buyer", "seller", "history", "differ", "at stake", "agreed"):
         table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    both = len({row.measure for row in rows}) > 1
+    if both:
+        table.add_column("of", no_wrap=True)
     table.add_column("stands", no_wrap=True)
     if ids:
         table.add_column("id", no_wrap=True, min_width=26)
@@ -92,7 +96,8 @@ def disagreements(rows: tuple[ForecastException, ...], catalogue: CatalogueView,
             f"[bold]{left}[/]" if row.left > row.right else left,
             f"[bold]{right}[/]" if row.right > row.left else right,
             "" if row.baseline is None else f"{row.baseline:,.0f}", f"{row.percent:.0f} %",
-            f"[red]{row.value_at_stake:,.0f}[/]", "" if row.settled is None else f"{row.settled:,.0f}", standing(row),
+            f"[red]{row.value_at_stake:,.0f}[/]", "" if row.settled is None else f"{row.settled:,.0f}",
+            *([row.measure.removesuffix("_forecast")] if both else []), standing(row),
             *([row.id or ""] if ids else []),
         )
     return table

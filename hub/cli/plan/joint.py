@@ -30,7 +30,7 @@ class Joint:
     """What both sides, history and the hub say of `item` at `place`, by week, base units. `views` has the keys buyer,
     seller, baseline, consensus, order, stock; `error` is the standard deviation of a week's baseline. `here` are the
     exceptions of this item and place, `elsewhere` the dearest of the agreement. `made` says why the baseline is what it
-    is, `agreed` why the consensus is."""
+    is, `agreed` why the consensus is. `orders` are the exceptions about orders of this item and place."""
 
     agreement: Agreement
     catalogue: CatalogueView
@@ -43,6 +43,7 @@ class Joint:
     elsewhere: tuple[ForecastException, ...]
     made: Reason | None = None
     agreed: Reason | None = None
+    orders: tuple[ForecastException, ...] = ()
 
     @property
     def weeks(self) -> list[date]:
@@ -59,10 +60,11 @@ async def gather(
         agreement = await the_agreement(unit, name)
         worst = (await unit.exceptions.list(agreement=name, limit=SHOWN)).rows if as_of is None else tuple(
             await unit.exceptions.known(name, as_of, SHOWN))
+        measure = view_of(agreement)
+        orders, worst = (tuple(e for e in worst if (e.measure == measure) == own) for own in (False, True))
         gtin = (item or (worst[0].gtin if worst else agreement.items[0])).zfill(14)
         gln = place or (worst[0].gln if worst else agreement.locations[0])
         catalogue = await unit.catalogue.snapshot()
-        measure = view_of(agreement)
         wanted: list[tuple[str, str, PlanMeasure]] = [
             ("buyer", agreement.partner("buyer"), measure), ("seller", agreement.partner("seller"), measure),
             ("baseline", "hub", "baseline"), ("consensus", "hub", "consensus"), ("order", "hub", "order_forecast"),
@@ -79,7 +81,8 @@ async def gather(
             await _history(
                 unit, agreement, gtin, gln, min((min(v) for v in views.values() if v), default=None), as_of), error,
             tuple(e for e in worst if (e.gtin, e.gln) == (gtin, gln)),
-            tuple(e for e in worst if (e.gtin, e.gln) != (gtin, gln)), why["baseline"], why["consensus"])
+            tuple(e for e in worst if (e.gtin, e.gln) != (gtin, gln)), why["baseline"], why["consensus"],
+            tuple(e for e in orders if (e.gtin, e.gln) == (gtin, gln)))
 
 
 def limits(joint: Joint, level: int) -> dict[date, tuple[float, float]]:

@@ -17,8 +17,7 @@ def page(joint: Joint) -> str:
     named = f"{joint.item.name} at {joint.place.name}"
     picture = el("section", chart(joint), el("p", LEGEND, cls="soft"), cls="card")
     return joined([opening(f"Joint forecast: {named}"), _top(joint, named), picture, _why(joint), _weeks(joint),
-                   _elsewhere(joint),
-                   CLOSING])
+                   _orders(joint), _elsewhere(joint), CLOSING])
 
 
 LEGEND = ("Base units per week. Shaded weeks are in dispute; above them what is at stake. The band around what history "
@@ -89,6 +88,16 @@ def _differ(row: ForecastException | None) -> Safe | str:
 
 def _strong(words: str) -> Safe:
     return el("strong", words, cls="bad")
+
+
+def _orders(joint: Joint) -> Safe:
+    """Where the two sides' order forecasts differ; nothing where they do not, or only one side says any."""
+    if not joint.orders:
+        return Safe("")
+    rows = [(f"{e.period.day} {e.period:%b}", f"{e.left:,.0f}", f"{e.right:,.0f}", f"{e.percent:.0f} %",
+             _strong(f"{e.value_at_stake:,.0f}"), standing(e)) for e in sorted(joint.orders, key=lambda e: e.period)]
+    headings = ("week", joint.orders[0].left_party, joint.orders[0].right_party, "differ", "at stake", "stands")
+    return el("section", el("h2", "Orders in dispute"), table(headings, rows, frozenset({1, 2, 3, 4})), cls="card")
 
 
 def _elsewhere(joint: Joint) -> Safe:

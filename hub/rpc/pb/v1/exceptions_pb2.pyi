@@ -4,6 +4,7 @@ isort:skip_file
 Exceptions: where two partners' views of the same future differ by more than they agreed."""
 
 from collections import abc as _abc
+from hub.rpc.pb.v1 import forecasts_pb2 as _forecasts_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
@@ -145,6 +146,7 @@ class ForecastException(_message.Message):
     DUE_DATE_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    MEASURE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`exceptions/{exception}`, chosen by the hub."""
     agreement: _builtins.str
@@ -183,6 +185,8 @@ class ForecastException(_message.Message):
     """Who put it there."""
     etag: _builtins.str
     """Changes whenever something happens to it. Give it back with a request to act on just what was read."""
+    measure: _forecasts_pb2.Measure.ValueType
+    """What both speak of: sales, or orders."""
     @_builtins.property
     def week(self) -> _date_pb2.Date:
         """The first day of the week in question."""
@@ -220,10 +224,11 @@ class ForecastException(_message.Message):
         due_date: _date_pb2.Date | None = ...,
         etag: _builtins.str = ...,
         steps: _abc.Iterable[Global___ForecastException.Step] | None = ...,
+        measure: _forecasts_pb2.Measure.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_baseline_quantity", b"_baseline_quantity", "_offered_quantity", b"_offered_quantity", "_settled_quantity", b"_settled_quantity", "baseline_quantity", b"baseline_quantity", "due_date", b"due_date", "offered_quantity", b"offered_quantity", "settled_quantity", b"settled_quantity", "week", b"week"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline_quantity", b"_baseline_quantity", "_offered_quantity", b"_offered_quantity", "_settled_quantity", b"_settled_quantity", "agreement", b"agreement", "baseline_quantity", b"baseline_quantity", "buyer", b"buyer", "buyer_quantity", b"buyer_quantity", "difference_percent", b"difference_percent", "due_date", b"due_date", "etag", b"etag", "gln", b"gln", "gtin", b"gtin", "lag_weeks", b"lag_weeks", "name", b"name", "offered_by", b"offered_by", "offered_quantity", b"offered_quantity", "owner", b"owner", "seller", b"seller", "seller_quantity", b"seller_quantity", "settled_quantity", b"settled_quantity", "settlement_rule", b"settlement_rule", "state", b"state", "steps", b"steps", "value_at_stake", b"value_at_stake", "week", b"week"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_baseline_quantity", b"_baseline_quantity", "_offered_quantity", b"_offered_quantity", "_settled_quantity", b"_settled_quantity", "agreement", b"agreement", "baseline_quantity", b"baseline_quantity", "buyer", b"buyer", "buyer_quantity", b"buyer_quantity", "difference_percent", b"difference_percent", "due_date", b"due_date", "etag", b"etag", "gln", b"gln", "gtin", b"gtin", "lag_weeks", b"lag_weeks", "measure", b"measure", "name", b"name", "offered_by", b"offered_by", "offered_quantity", b"offered_quantity", "owner", b"owner", "seller", b"seller", "seller_quantity", b"seller_quantity", "settled_quantity", b"settled_quantity", "settlement_rule", b"settlement_rule", "state", b"state", "steps", b"steps", "value_at_stake", b"value_at_stake", "week", b"week"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__baseline_quantity: _TypeAlias = _typing.Literal["baseline_quantity"]  # noqa: Y015
     _WhichOneofArgType__baseline_quantity: _TypeAlias = _typing.Literal["_baseline_quantity", b"_baseline_quantity"]  # noqa: Y015
