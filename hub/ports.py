@@ -1203,6 +1203,30 @@ class Retention(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What a test has left in the sandbox. `what`: order (`name` its number, `detail` its state), forecast (agreement,
+    measure, its first week; `count` weeks), report (likewise, its last period; `count` figures), numbers (format, range
+    of control numbers that came)."""
+
+    what: str
+    name: str
+    detail: str
+    count: int
+    at: datetime | None
+
+
+class Trials(Protocol):
+    """The sandbox of one partner."""
+
+    async def of(self, partner: str, limit: int = 100) -> list[Tried]:
+        """Newest first. Raises NotFound."""
+
+    async def clear(self, partner: str) -> Mapping[str, int]:
+        """Take out what its tests have left, and nothing that is live; how many rows of what. The log of the files
+        stays. Raises NotFound, and Reject (HELD) under legal hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One number of the hub as a whole, under a name that says what it counts."""
 
@@ -1266,6 +1290,7 @@ class Unit(Protocol):
     dead_letters: DeadLetters
     figures: Figures
     retention: Retention
+    trials: Trials
     replies: Replies
     queue: Queue
 

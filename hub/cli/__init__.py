@@ -12,7 +12,7 @@ COMMANDS = {
     "dead-letters": "letters",
     "alerts": "alerts", "partner": "partner", "agreement": "agreement", "plan": "plan", "migrate": "store",
     "backup": "keep", "restore": "keep", "purge": "keep",
-    "demo": "demo.command", "account": "account", "audit": "audit",
+    "demo": "demo.command", "account": "account", "audit": "audit", "sandbox": "sandbox",
     "forecast": "forecast", "consensus": "forecast",
 }
 """Command -> the file that holds it."""

@@ -259,6 +259,33 @@ BEGIN
   RETURN true;
 END $$;
 
+-- Take out what a partner's tests have left; rows that are live are not looked at. The worker alone may call it.
+CREATE OR REPLACE FUNCTION hub_clear_sandbox(partner int) RETURNS TABLE (what text, count bigint) LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  orders int[] := ARRAY(SELECT id FROM purchase_order WHERE test AND partner IN (buyer_id, seller_id) FOR UPDATE);
+  plans int[] := ARRAY(SELECT id FROM plan_version WHERE test AND author_id = hub_clear_sandbox.partner FOR UPDATE);
+BEGIN
+  DELETE FROM order_event WHERE purchase_order_id = ANY (orders);
+  DELETE FROM order_line WHERE purchase_order_id = ANY (orders);
+  DELETE FROM purchase_order WHERE id = ANY (orders);
+  what := 'orders'; GET DIAGNOSTICS count = ROW_COUNT; RETURN NEXT;
+  DELETE FROM plan_reason WHERE version = ANY (plans);
+  DELETE FROM plan_line WHERE version = ANY (plans);
+  DELETE FROM plan_told WHERE version = ANY (plans);
+  DELETE FROM plan_version WHERE id = ANY (plans);
+  what := 'forecasts'; GET DIAGNOSTICS count = ROW_COUNT; RETURN NEXT;
+  DELETE FROM observation_chunk c USING message m
+  WHERE c.test AND m.id = c.message_id AND hub_clear_sandbox.partner IN (m.claimed_id, m.sender_id);
+  what := 'reports'; GET DIAGNOSTICS count = ROW_COUNT; RETURN NEXT;
+  DELETE FROM interchange WHERE test AND sender_id = hub_clear_sandbox.partner;
+  DELETE FROM control_range WHERE test AND sender_id = hub_clear_sandbox.partner;
+  what := 'numbers'; GET DIAGNOSTICS count = ROW_COUNT; RETURN NEXT;
+  DELETE FROM event WHERE test AND hub_clear_sandbox.partner = ANY (partners);
+  what := 'events'; GET DIAGNOSTICS count = ROW_COUNT; RETURN NEXT;
+END $$;
+
 -- Findings without the words, which may quote a file: code, severity and place stay.
 CREATE OR REPLACE FUNCTION hub_bare(findings jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, public, pg_temp AS $$

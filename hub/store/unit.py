@@ -37,6 +37,7 @@ from hub.store.queue import StoredQueue
 from hub.store.replenishment import StoredReplenishment
 from hub.store.replies import StoredReplies
 from hub.store.retention import StoredRetention
+from hub.store.sandbox import StoredTrials
 from hub.store.scorecards import StoredScorecards
 from hub.store.supply import StoredShipments, StoredStock
 from hub.store.transaction import Transaction
@@ -75,6 +76,7 @@ class StoredUnit(Unit):
         self.figures = StoredFigures(transaction)
         self.replies = StoredReplies(transaction)
         self.retention = StoredRetention(transaction)
+        self.trials = StoredTrials(transaction)
         self.queue = StoredQueue(transaction)
 
     @property

@@ -222,3 +222,36 @@ async def test_a_live_file_is_no_repeat_of_the_same_file_that_was_tried(trading:
     ("a.test.1.csv", False), (None, False), ("a.testing.csv", False)])
 def test_a_name_says_test_only_where_it_says_so_by_itself(name: str | None, test: bool) -> None:
     assert by_name(name) is test
+
+
+async def test_a_sandbox_is_shown_and_emptied_and_nothing_live_goes(trading: Trading) -> None:
+    live = await placed(trading)
+    trading.test = True
+    tried = an_order(trading)
+    await trading.push(write_850(trading, tried, control=77), "larkmoor")
+    await trading.push(STOCK, "quillfield", "stock.test.csv")
+    trading.test = False
+    before = live_rows(trading)
+    async with trading.hub.units.worker() as unit:
+        assert {(one.what, one.name) for one in await unit.trials.of("larkmoor")} >= {
+            ("order", tried.number), ("numbers", "x12")}
+        assert "report" in {one.what for one in await unit.trials.of("quillfield")}
+        gone = [await unit.trials.clear(name) for name in ("larkmoor", "quillfield")]
+    assert gone[0]["orders"] == 1
+    assert gone[1]["reports"] > 0
+    async with trading.hub.units.worker() as unit:
+        assert [await unit.trials.of(name) for name in ("larkmoor", "quillfield")] == [[], []]
+    assert live_rows(trading) == before
+    assert before["purchase_order"]
+    assert live
+    trading.test = True
+    again = await trading.push(write_850(trading, tried, control=77) + b"\n", "larkmoor")
+    assert again.state == "processed"
+    assert "W-ORDER-REPEATED" not in [f.code for f in again.findings]
+
+
+async def test_a_sandbox_under_legal_hold_is_not_emptied(trading: Trading) -> None:
+    async with trading.hub.units.worker() as unit:
+        await unit.retention.hold("larkmoor", "dispute", "tester")
+        with pytest.raises(Reject, match="legal hold"):
+            await unit.trials.clear("larkmoor")

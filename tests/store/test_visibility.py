@@ -112,6 +112,8 @@ REFUSED: dict[str, Call] = {
     "retention.holds": lambda u, i: u.retention.holds(),
     "partners.revision": lambda u, i: u.partners.revision(),
     "partners.move": lambda u, i: u.partners.move("cork", "drafted", "acme", "out of spite"),
+    "trials.of": lambda u, i: u.trials.of("cork"),
+    "trials.clear": lambda u, i: u.trials.clear("cork"),
     "controls.forget": lambda u, i: u.controls.forget("cork"),
     "alerts.of_kind": lambda u, i: u.alerts.of_kind("test"),
     "partners.issue_token": lambda u, i: u.partners.issue_token("cork", "stolen"),
