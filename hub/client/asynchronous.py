@@ -250,7 +250,8 @@ class AsyncClient(AsyncForecasting, AsyncPlanning, AsyncSupply, AsyncRunning):
 
     async def _call(self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Reply], request: Request) -> Reply:
         try:
-            return await method(request, timeout=self._to.timeout, metadata=grpc.aio.Metadata(*self._to.metadata))
+            return await method(
+                connection.identified(request), timeout=self._to.timeout, metadata=self._metadata())
         except grpc.RpcError as error:
             raise call_error(error) from None
 

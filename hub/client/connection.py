@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import BinaryIO
+from typing import Any, BinaryIO
+from uuid import uuid4
 
 import grpc
 
@@ -17,18 +18,15 @@ PIECE = 1024 * 1024
 RETRY = json.dumps({"methodConfig": [{
     "name": [
         *({"service": f"cpfr.hub.v1.{service}"} for service in (
-            "Agreements", "Catalogue", "Exchange", "Forecasts", "Orders", "Scorecards")),
-        {"service": "google.longrunning.Operations"}, {"service": "cpfr.hub.v1.Cycles"},
-        *({"service": "cpfr.hub.v1.Replenishment", "method": method} for method in (
-            "GetProjection", "ListProjections", "GetOrderProposal", "ListOrderProposals")),
-        *({"service": "cpfr.hub.v1.Exceptions", "method": method} for method in ("ListExceptions", "GetException")),
+            "Agreements", "Catalogue", "Cycles", "Exceptions", "Exchange", "Forecasts", "Orders", "Replenishment",
+            "Scorecards")),
+        {"service": "google.longrunning.Operations"},
     ],
     "retryPolicy": {"maxAttempts": 5, "initialBackoff": "0.2s", "maxBackoff": "5s", "backoffMultiplier": 2.5,
                     "retryableStatusCodes": ["UNAVAILABLE"]},
 }]})
-"""gRPC itself repeats a call that ended with UNAVAILABLE and is safe to repeat: all that read, and the submission of a
-file, since the same bytes from the same partner are the same message. What settles an exception is not repeated: read
-the exception again to see whether it was done."""
+"""gRPC itself repeats a call that ended with UNAVAILABLE. That is safe: what reads changes nothing, the same bytes from
+the same partner are the same message, and a deed carries a request id (`identified`), under which it is done once."""
 
 OPTIONS: tuple[tuple[str, str | int], ...] = (
     ("grpc.service_config", RETRY),
@@ -69,6 +67,14 @@ def is_loopback(target: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def identified(request: Any) -> Any:
+    """The request with a UUID of its own, if it is a deed and has none: however often it is sent, it is done once."""
+    fields = request.DESCRIPTOR.fields_by_name
+    if "request_id" in fields and "content" not in fields and not request.request_id:
+        request.request_id = str(uuid4())
+    return request
 
 
 def pauses() -> Iterator[float | None]:

@@ -1,13 +1,9 @@
-"""What both clients can say and ask about views of the future: the sync form and the async one, side by side.
-
-A deed carries a UUID of its own when none is given, so that repeating it after a break does it once.
-"""
+"""What both clients can say and ask about views of the future: the sync form and the async one, side by side."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, Unpack
-from uuid import uuid4
 
 from google.type.date_pb2 import Date
 
@@ -16,19 +12,6 @@ from hub.rpc.pb.v1 import forecasts_pb2 as pb
 from hub.rpc.pb.v1.forecasts_pb2_grpc import ForecastsStub
 
 Said = Iterable[pb.SubmitForecastRequest.Series]
-
-
-def submission(agreement: str, measure: pb.Measure.ValueType, first_week: Date, series: Said, **more: Any) -> Any:
-    return pb.SubmitForecastRequest(
-        agreement=agreement, measure=measure, first_week=first_week, series=series,
-        **{"request_id": str(uuid4()), **more})
-
-
-def commitment(
-    agreement: str, measure: pb.Measure.ValueType, commitments: Iterable[pb.Commitment], **more: Any
-) -> pb.CommitForecastRequest:
-    return pb.CommitForecastRequest(
-        agreement=agreement, measure=measure, commitments=commitments, **{"request_id": str(uuid4()), **more})
 
 
 class Forecasting:
@@ -57,7 +40,8 @@ class Forecasting:
     ) -> pb.SubmitForecastResponse:
         """Puts a whole view of one's own in the place of the one before."""
         done: pb.SubmitForecastResponse = self._call(
-            self._forecasts.SubmitForecast, submission(agreement, measure, first_week, series, **more))
+            self._forecasts.SubmitForecast, pb.SubmitForecastRequest(
+                agreement=agreement, measure=measure, first_week=first_week, series=series, **more))
         return done
 
     def commit_forecast(
@@ -66,7 +50,8 @@ class Forecasting:
     ) -> pb.CommitForecastResponse:
         """Commits to single weeks of one's own view."""
         done: pb.CommitForecastResponse = self._call(
-            self._forecasts.CommitForecast, commitment(agreement, measure, commitments, **more))
+            self._forecasts.CommitForecast, pb.CommitForecastRequest(
+                agreement=agreement, measure=measure, commitments=commitments, **more))
         return done
 
     def compare_forecasts(self, left: str, right: str) -> Iterator[pb.CompareForecastsResponse.Pair]:
@@ -102,7 +87,8 @@ class AsyncForecasting:
     ) -> pb.SubmitForecastResponse:
         """Puts a whole view of one's own in the place of the one before."""
         done: pb.SubmitForecastResponse = await self._call(
-            self._forecasts.SubmitForecast, submission(agreement, measure, first_week, series, **more))
+            self._forecasts.SubmitForecast, pb.SubmitForecastRequest(
+                agreement=agreement, measure=measure, first_week=first_week, series=series, **more))
         return done
 
     async def commit_forecast(
@@ -111,7 +97,8 @@ class AsyncForecasting:
     ) -> pb.CommitForecastResponse:
         """Commits to single weeks of one's own view."""
         done: pb.CommitForecastResponse = await self._call(
-            self._forecasts.CommitForecast, commitment(agreement, measure, commitments, **more))
+            self._forecasts.CommitForecast, pb.CommitForecastRequest(
+                agreement=agreement, measure=measure, commitments=commitments, **more))
         return done
 
     def compare_forecasts(self, left: str, right: str) -> AsyncIterator[pb.CompareForecastsResponse.Pair]:

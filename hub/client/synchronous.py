@@ -246,7 +246,7 @@ class Client(Forecasting, Planning, Supply, Running):
 
     def _call(self, method: grpc.UnaryUnaryMultiCallable[Request, Reply], request: Request) -> Reply:
         try:
-            return method(request, timeout=self._to.timeout, metadata=self._to.metadata)
+            return method(connection.identified(request), timeout=self._to.timeout, metadata=self._to.metadata)
         except grpc.RpcError as error:
             raise call_error(error) from None
 

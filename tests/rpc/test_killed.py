@@ -20,7 +20,7 @@ from hub.rpc.pb.v1.exchange_pb2 import WatchMessagesRequest
 from tests.rpc.conftest import World
 from tests.rpc.test_settling import of
 
-PATIENCE = 60
+PATIENCE = 240
 FILES = 45
 """A third of them is told before the kill."""
 
@@ -149,9 +149,10 @@ async def test_a_deed_that_is_committed_and_not_answered_is_answered_when_it_is_
         async with hub.client("north") as client:
             with pytest.raises(CallError):
                 await client.propose(exception, 5, request_id=id)
-            await hub.dead()
-            assert (await north.exception(exception)).state == ForecastException.STATE_PROPOSED
-            await hub.start()
+        await hub.dead()
+        assert (await north.exception(exception)).state == ForecastException.STATE_PROPOSED
+        await hub.start()
+        async with hub.client("north") as client:
             answer = await client.propose(exception, 5, request_id=id)
         again = await north.propose(exception, 5, request_id=id)
         steps = [step.act for step in (await north.exception(exception)).steps]
