@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from pydantic import BaseModel
 
 from adapters.mapping.codecs import MUTUAL
+from adapters.mapping.part import Part
 from hub.errors import Reject
 from hub.model.party import Party
 from hub.model.reference import Reference
@@ -40,19 +41,34 @@ def differing(before: Any, after: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
+def carried(value: Any, part: Part) -> Any:
+    """The document without the fields for which it would be refused: those that the part has no place for, and that
+    matter to everybody."""
+    said = part.said() | getattr(part.model, "spare", frozenset())
+    fields = {name: field for name, field in part.model.model_fields.items() if not field.is_required()}
+    kept: dict[str, Any] = {name: field.default for name, field in fields.items() if name not in said}
+    for loop in part.loops:
+        below = getattr(value, loop.name)
+        kept[loop.name] = tuple(carried(one, loop.part) for one in below) if isinstance(below, tuple) else (
+            below and carried(below, loop.part))
+    return value.model_copy(update=kept)
+
+
 @pytest.mark.parametrize(("source", "target"), PAIRS, ids=lambda name: name.replace("/", "-"))
 def test_every_field_is_there_again_or_named(source: str, target: str) -> None:
     format = KNOWN[target.split("/")[0]]
     message = KNOWN[source.split("/")[0]].tables.get(source)
-    written = 0
+    written = refused = 0
 
     @settings(max_examples=300, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(whole(message, source.split("/")[0]))
     def there(document: Any) -> None:
-        nonlocal written
+        nonlocal written, refused
+        document = carried(document, format.tables.get(target).part)
         try:
             content = format.write(target, [document], ENVELOPE, None)
         except Reject:
+            refused += 1
             return
         written += 1
         named = {f.where.path for f in format.left_out(target, document, None)}
@@ -61,7 +77,7 @@ def test_every_field_is_there_again_or_named(source: str, target: str) -> None:
         assert silent == []
 
     there()
-    assert written, "every document was refused"
+    assert 4 * written > refused, "nearly every document was refused"
 
 
 def test_a_field_without_a_place_is_named_with_its_path_and_how_often() -> None:
