@@ -151,7 +151,7 @@ async def queue(hub: Hub, orders: int) -> tuple[float, float]:
     began, spent = time.perf_counter(), time.process_time()
     working = asyncio.create_task(hub.work(stop))
     while await left(hub):  # noqa: ASYNC110  (other tasks do it)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
     async with hub.units.worker() as unit:
         done = len(await unit.inbox.list(direction="in", state="processed", limit=orders + 1))
     if done != orders:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from hub.cli import agreement as _agreement  # noqa: F401  (registers the command)
 from hub.cli import partner  # noqa: F401  (registers the command)
 from hub.cli import plan as _plan  # noqa: F401  (registers the command)
+from hub.cli import sandbox as _sandbox  # noqa: F401  (registers the command)
 from hub.cli.terminal import app
 from hub.store import Urls
 from partners.book import example_directories
@@ -67,6 +68,12 @@ def test_partners_are_applied_once_listed_shown_and_given_a_token(hub: CliRunner
     hashed = rows(hub.invoke(app, ["plan", "exceptions", "--hash", "--json"]).output)
     assert {row["agreement"]: row["sha256"] for row in hashed} == dict.fromkeys(["copack", "retail", "wholesale"])
     assert rows(hub.invoke(app, ["plan", "due", "--json"]).output) == [{"escalated or expired": 0}]
+
+    assert rows(hub.invoke(app, ["sandbox", "show", "larkmoor", "--json"]).output) == []
+    cleared = rows(hub.invoke(app, ["sandbox", "clear", "larkmoor", "--json"]).output)
+    assert {row["what"]: row["gone"] for row in cleared} == dict.fromkeys(
+        ["orders", "forecasts", "reports", "numbers", "events"], 0)
+    assert hub.invoke(app, ["sandbox", "show", "nobody"]).exit_code == 2
 
     [token] = rows(hub.invoke(app, ["partner", "token", "larkmoor", "--json"]).output)
     assert token["token"].startswith("hub_")
