@@ -48,6 +48,7 @@ from hub.flow.expiry import look_at_certificates
 from hub.flow.intake import IN_MEMORY, Guard, Quota, existing
 from hub.flow.planned import Watcher
 from hub.flow.purge import purge
+from hub.flow.release import send_order
 from hub.flow.revision import tell_revision
 from hub.flow.world import World
 from hub.jobs.courier import Courier
@@ -208,6 +209,11 @@ class Hub:
             self.units, await self.dialects.current(), int(version), exceptions.split(), clock=self.clock,
             hub_gln=self.settings.gln)
 
+    async def send_order(self, order: str) -> None:
+        """The job of that name: a released order's public id."""
+        await send_order(
+            self.units, await self.dialects.current(), order, clock=self.clock, hub_gln=self.settings.gln)
+
     async def tell_arrangement(self, agreement: str) -> tuple[int, list[Finding]]:
         return await tell_arrangement(
             self.units, await self.dialects.current(), agreement, clock=self.clock, hub_gln=self.settings.gln)
@@ -341,7 +347,7 @@ class Hub:
 
         work = Work(process=self.process, plan=plan, units=self.units, fetch=fetch,
                     tell_revision=self.tell_revision, purge=partial(purge, self.units, self.clock),
-                    start_cycles=self.start_cycles)
+                    start_cycles=self.start_cycles, send_order=self.send_order)
         async with asyncio.TaskGroup() as group:
             group.create_task(run_worker(self.urls.worker, work, stop, rules=Rules(limit=self.settings.job_attempts)))
             group.create_task(run_scheduler(self.urls.worker, self.clock, stop))

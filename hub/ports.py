@@ -701,7 +701,8 @@ class ReplenishedPart:
 @dataclass(frozen=True, slots=True)
 class Replenished:
     """How one item at one place is replenished in the weeks from `first_week`: what one cycle planned of it, measure by
-    measure, as far as the reader may see them."""
+    measure, as far as the reader may see them. `newest`: no later cycle has planned anew. `order`: the public id of the
+    one that was made of the proposal, with `released` base units of it."""
 
     id: str
     agreement: str
@@ -710,6 +711,10 @@ class Replenished:
     first_week: date
     created_at: datetime
     parts: Mapping[PlanMeasure, ReplenishedPart]
+    version: int
+    newest: bool
+    order: str | None = None
+    released: float | None = None
 
 
 class Replenishment(Protocol):
@@ -725,6 +730,9 @@ class Replenishment(Protocol):
     ) -> Page[Replenished]:
         """Rows of the newest version of each agreement that say something of `measure` (proposed_order: only what is
         to be ordered)."""
+
+    async def released(self, version: int, lines: Sequence[tuple[str, str, float]], order: str, actor: str) -> None:
+        """Remember which proposals (gtin, gln, base units) of a version became part of an order, and by whom."""
 
 
 class BusinessPlans(Protocol):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, Unpack
 
 from hub.client import queries
 from hub.rpc.pb.v1 import replenishment_pb2, scorecards_pb2
 from hub.rpc.pb.v1.replenishment_pb2_grpc import ReplenishmentStub
 from hub.rpc.pb.v1.scorecards_pb2_grpc import ScorecardsStub
+
+Release = replenishment_pb2.ReleaseOrderProposalsRequest.Release
 
 
 class Planning:
@@ -66,6 +68,16 @@ class Planning:
             self._replenishment.ListOrderProposals, request, lambda r: r.order_proposals)
         return found
 
+    def release(
+        self, agreement: str, releases: Iterable[Release], *, request_id: str = ""
+    ) -> replenishment_pb2.ReleaseOrderProposalsResponse:
+        """Makes orders of proposals. It is not repeated by itself: with a `request_id` you may."""
+        request = replenishment_pb2.ReleaseOrderProposalsRequest(
+            agreement=agreement, releases=releases, request_id=request_id)
+        found: replenishment_pb2.ReleaseOrderProposalsResponse = self._call(
+            self._replenishment.ReleaseOrderProposals, request)
+        return found
+
 
 class AsyncPlanning:
     """A part of `AsyncClient`, which brings the calls themselves."""
@@ -120,4 +132,14 @@ class AsyncPlanning:
         request = replenishment_pb2.ListOrderProposalsRequest(**query)
         found: AsyncIterator[replenishment_pb2.OrderProposal] = self._all(
             self._replenishment.ListOrderProposals, request, lambda r: r.order_proposals)
+        return found
+
+    async def release(
+        self, agreement: str, releases: Iterable[Release], *, request_id: str = ""
+    ) -> replenishment_pb2.ReleaseOrderProposalsResponse:
+        """Makes orders of proposals. It is not repeated by itself: with a `request_id` you may."""
+        request = replenishment_pb2.ReleaseOrderProposalsRequest(
+            agreement=agreement, releases=releases, request_id=request_id)
+        found: replenishment_pb2.ReleaseOrderProposalsResponse = await self._call(
+            self._replenishment.ReleaseOrderProposals, request)
         return found

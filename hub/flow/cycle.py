@@ -247,14 +247,22 @@ async def _parties(cycle: Cycle) -> tuple[str, str]:
 
 
 async def release(cycle: Cycle) -> Detail:
-    """This week's proposed orders become orders: in the books, and in the seller's mailbox in the seller's dialect."""
-    proposed = await cycle.recall(HUB, "proposed_order")
+    """This week's proposed orders become orders: in the books, and in the seller's mailbox in the seller's dialect;
+    unless the buyer releases them itself."""
+    found = await cycle.unit.plans.latest(cycle.agreement.name, HUB, "proposed_order")
+    if found is None or cycle.agreement.replenishment.release == "buyer":
+        return {"orders": [], "not_sent": []}
+    version, proposed = found
     buyer, seller = cycle.agreement.partner("buyer"), cycle.agreement.partner("seller")
     numbers, refused, events = [], [], []
-    for placed_order in orders(cycle.agreement, proposed, cycle.as_of, cycle.context) if proposed else []:
+    for placed_order in orders(cycle.agreement, proposed, cycle.as_of, cycle.context):
         placed = await cycle.unit.orders.place(placed_order, buyer, seller, None)
         if placed is None:
             continue
+        place = placed_order.ship_to.id if placed_order.ship_to else None
+        await cycle.unit.replenishment.released(version.id, [
+            (gtin, gln, float(proposed.values[row, 0])) for row, (gtin, gln) in enumerate(proposed.keys)
+            if gln == place and np.nan_to_num(proposed.values[row, 0]) > 0], placed, HUB)
         sent, findings = await cycle.dispatch.send("order", placed_order, sender=buyer, receiver=seller)
         refused += [f.message for f in findings if not sent]
         if sent:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 
 from hub.flow.context import Context, Parties
+from hub.flow.dispatch import Dispatch
 from hub.flow.words import names_of
+from hub.fulfilment import lifecycle
 from hub.model.agreement import Agreement
+from hub.model.alert import Alert
 from hub.model.order import Order, OrderLine
 from hub.model.party import Party
 from hub.model.plan import Series
+from hub.ports import Clock, Format, Units
 
 
 def orders(agreement: Agreement, proposed: Series, as_of: date, context: Context) -> list[Order]:
@@ -64,3 +69,24 @@ def _line(number: int, gtin: str, quantity: float, unit: str, context: Context, 
         seller_item=names["seller_item"],
         description=item.name,
     )
+
+
+async def send_order(
+    units: Units, formats: Mapping[str, Format], order: str, *, clock: Clock, hub_gln: str
+) -> None:
+    """The job of that name: a released order into the seller's mailbox, once, however often asked."""
+    async with units.worker() as unit:
+        row = await unit.orders.get(order)
+        if row.state != "received":
+            return
+        dispatch = Dispatch(unit, await Context.load(unit, hub_gln, clock.now().date()), formats, clock.now())
+        sent, findings = await dispatch.send(
+            "order", Order.model_validate(row.body), sender=row.buyer, receiver=row.seller)
+        if sent:
+            await unit.orders.move(order, lifecycle.advance("received", "send"))
+            return
+        await unit.alerts.open(Alert(
+            kind="order.not_sent", subject=order, partner=row.seller,
+            message=f"Order {row.number} of {row.buyer} was released and could not be written for {row.seller}: "
+                    f"{findings[0].message}",
+            hint=findings[0].hint))

@@ -22,6 +22,7 @@ PATIENCE = {
     "purge": Patience(60.0, 10 * MINUTE, 12 * HOUR),
     "fetch": Patience(10.0, MINUTE, 5 * MINUTE),
     "tell_revision": Patience(10.0, 10 * MINUTE, 24 * HOUR),
+    "send_order": Patience(10.0, 10 * MINUTE, 24 * HOUR),
 }
 """Jobs wait for our own database; deliveries, which wait for a partner's computer, are no jobs."""
 

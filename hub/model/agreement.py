@@ -94,13 +94,15 @@ class Weights(Value):
 class Replenishment(Value):
     """Periodic-review base stock: review every `review_weeks`, `lead_weeks` from order to receipt, both in weeks;
     `service` is the cycle-service probability that sizes the safety stock; an order line is in whole `order_unit`s and
-    at least `minimum` base units."""
+    at least `minimum` base units. `release`: who makes orders of what is proposed, the hub at the end of each cycle or
+    the buyer when it likes."""
 
     review_weeks: int = 1
     lead_weeks: int = 1
     service: Decimal = Decimal("0.97")
     order_unit: str = "case"
     minimum: Decimal = Decimal(0)
+    release: Literal["hub", "buyer"] = "hub"
 
 
 class Member(Value):

@@ -36,8 +36,14 @@ def order_proposal(row: Replenished) -> pb.OrderProposal:
         name=name("orderProposals", row.id), agreement=name("agreements", row.agreement), gtin=row.gtin, gln=row.gln,
         order_week=day(row.first_week), delivery_week=day(row.first_week + timedelta(weeks=reason.lead_weeks)),
         quantity=float(row.parts["proposed_order"].values[0]), reason=reason, pegs=_pegs(row, reason),
-        create_time=moment(row.created_at),
+        create_time=moment(row.created_at), state=value(pb.OrderProposal.State, state_of(row)),
+        order=name("orders", row.order), released_quantity=row.released, etag=state_of(row),
     )
+
+
+def state_of(row: Replenished) -> str:
+    """What became of a proposal."""
+    return "released" if row.released is not None else "proposed" if row.newest else "superseded"
 
 
 def _reason(row: Replenished) -> pb.OrderProposal.Reason:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from hub.rpc import values
 from hub.rpc.convert import DIRECTION_WORDS
 from hub.rpc.filters import Fields
-from hub.rpc.pb.v1 import cycles_pb2, exceptions_pb2, exchange_pb2, forecasts_pb2, orders_pb2, scorecards_pb2
+from hub.rpc.pb.v1 import (
+    cycles_pb2,
+    exceptions_pb2,
+    exchange_pb2,
+    forecasts_pb2,
+    orders_pb2,
+    replenishment_pb2,
+    scorecards_pb2,
+)
 
 MESSAGES = Fields({
     "direction": values.word(exchange_pb2.Message.Direction, DIRECTION_WORDS.__getitem__),
@@ -60,6 +68,7 @@ PROJECTIONS = Fields({
 ORDER_PROPOSALS = Fields({
     "agreement": values.named("agreements"), "gtin": values.gtin(), "gln": values.gln(), "order_week": values.day(),
     "quantity": values.number(), "create_time": values.moment(),
+    "state": values.word(replenishment_pb2.OrderProposal.State),
 }, frozenset({"agreement", "gtin", "gln", "quantity"}))
 SHIPMENTS = Fields({
     "number": values.text(), "buyer": values.named("partners"), "seller": values.named("partners"),

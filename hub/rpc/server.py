@@ -120,7 +120,7 @@ def serve(settings: Settings, units: Units, receive: Receive, *, clock: Clock | 
         add_OrdersServicer_to_server(Orders(units, pages, watchers), server)
         add_CyclesServicer_to_server(Cycles(units, now), server)
         add_OperationsServicer_to_server(Operations(units, pages), server)
-        add_ReplenishmentServicer_to_server(Replenishment(units, pages), server)
+        add_ReplenishmentServicer_to_server(Replenishment(units, pages, now, settings.gln), server)
         add_ScorecardsServicer_to_server(Scorecards(units, pages), server)
         health_pb2_grpc.add_HealthServicer_to_server(alive, server)
         reflection.enable_server_reflection((*SERVICES, health.NAME, reflection.SERVICE_NAME), server)

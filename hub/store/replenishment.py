@@ -27,10 +27,15 @@ PARTS: tuple[PlanMeasure, ...] = (
 
 SELECT: LiteralString = """
     SELECT v.public_id || '-' || i.gtin || '-' || i.gln AS public_id, v.id AS version, l.item_location_id AS place,
-      a.name AS agreement, i.gtin, i.gln, v.first_week, v.known_at """
+      a.name AS agreement, i.gtin, i.gln, v.first_week, v.known_at,
+      o.public_id AS "order", p.quantity AS released,
+      NOT EXISTS (SELECT 1 FROM plan_version n WHERE n.agreement_id = v.agreement_id AND n.measure = v.measure
+                    AND n.author_id IS NULL AND n.id > v.id) AS newest """
 SOURCE: LiteralString = """
     FROM plan_line l JOIN plan_version v ON v.id = l.version JOIN agreement a ON a.id = v.agreement_id
-    JOIN item_location i ON i.id = l.item_location_id """
+    JOIN item_location i ON i.id = l.item_location_id
+    LEFT JOIN proposal_release p ON p.version = l.version AND p.item_location_id = l.item_location_id
+    LEFT JOIN purchase_order o ON o.id = p.purchase_order_id """
 NEWEST: LiteralString = """
     l.version IN (SELECT max(n.id) FROM plan_version n WHERE n.measure = %(measure)s AND n.author_id IS NULL
                   GROUP BY n.agreement_id)
@@ -50,6 +55,7 @@ def _named(id: str) -> Column:
 LISTED = Listing(SOURCE, {
     "agreement": text("a.name"), "gtin": text("i.gtin"), "gln": text("i.gln"), "create_time": moment("v.known_at"),
     "order_week": day("v.first_week"), "first_week": day("v.first_week"), "quantity": number("l.quantities[1]"),
+    "state": text("CASE WHEN p.version IS NULL THEN 'proposed' ELSE 'released' END"),
     "lowest_quantity": number("(SELECT min(q) FROM unnest(l.quantities) AS q)"),
 }, public=text("v.public_id"), key=whole("l.item_location_id"), newest_first=False, named=_named)
 
@@ -95,9 +101,21 @@ class StoredReplenishment:
                 row["forecast"], row["quantities"], reason or None)
         return [Replenished(
             head["public_id"], head["agreement"], head["gtin"], head["gln"], head["first_week"], head["known_at"],
-            parts[head["version"], head["place"]]) for head in heads]
+            parts[head["version"], head["place"]], head["version"], head["newest"], head["order"], head["released"])
+            for head in heads]
+
+    async def released(self, version: int, lines: Sequence[tuple[str, str, float]], order: str, actor: str) -> None:
+        await self._transaction.many(RELEASED, [
+            {"version": version, "gtin": gtin, "gln": gln, "quantity": quantity, "order": order, "actor": actor}
+            for gtin, gln, quantity in lines])
 
 
+RELEASED: LiteralString = """
+    INSERT INTO proposal_release (version, item_location_id, agreement_id, measure, purchase_order_id, quantity, actor)
+    SELECT v.id, i.id, v.agreement_id, v.measure, o.id, %(quantity)s, %(actor)s
+    FROM plan_version v JOIN item_location i ON i.agreement_id = v.agreement_id
+    JOIN purchase_order o ON o.public_id = %(order)s
+    WHERE v.id = %(version)s AND (i.gtin, i.gln) = (%(gtin)s, %(gln)s)"""
 BESIDE: LiteralString = """
     WITH wanted AS (
       SELECT w.version, w.place FROM unnest(%(versions)s::int[], %(places)s::int[]) AS w (version, place)),

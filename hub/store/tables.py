@@ -289,6 +289,10 @@ plan_reason = Table(
     "plan_reason", metadata, to("plan_version", "version", key=True), to("item_location", key=True), to("agreement"),
     to("partner", "author_id", null=True), needed("measure", SmallInteger), needed("made_by", Text),
     needed("parts", ARRAY(Double)), test_or_live())
+proposal_release = Table(
+    "proposal_release", metadata, to("plan_version", "version", key=True), to("item_location", key=True),
+    to("agreement"), needed("measure", SmallInteger), to("purchase_order"), needed("quantity", Double),
+    needed("actor", Text), known(), test_or_live(), Index(None, "purchase_order_id"))
 scorecard = Table(
     "scorecard", metadata, surrogate(), to("run"), to("agreement"), needed("observed", SmallInteger),
     needed("first_week", Date), needed("last_week", Date), known(), UniqueConstraint("run_id"),
@@ -359,15 +363,15 @@ schedule_run = Table(
 APPEND_ONLY = (
     profile_version, agreement_version, master_version, message_chunk, interchange, document, attempt, acknowledgement,
     dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line,
-    plan_reason, scorecard, accuracy, value_added, commitment, run, run_step, exception, exception_baseline,
-    exception_event, event, audit, audit_entry, schedule_run, sent_transaction, order_event, partner_stage,
-    business_plan, plan_told, purged,
+    plan_reason, proposal_release, scorecard, accuracy, value_added, commitment, run, run_step, exception,
+    exception_baseline, exception_event, event, audit, audit_entry, schedule_run, sent_transaction, order_event,
+    partner_stage, business_plan, plan_told, purged,
 )
 """Rows of these are added and never changed: no role that serves may update or delete them."""
 
 SANDBOXED = (
     interchange, control_range, control_number, purchase_order, order_line, order_event, item_location, block, series,
-    observation_chunk, plan_version, plan_line, plan_reason, event,
+    observation_chunk, plan_version, plan_line, plan_reason, proposal_release, event,
 )
 """What documents do to the hub. A transaction is in the sandbox or it is not, and of these tables it sees, and changes,
 only the rows of where it is: row-level security keeps tests and live data apart, whoever writes the query."""

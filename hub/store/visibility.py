@@ -66,6 +66,7 @@ DOOR: dict[str, str] = {
     "plan_version": OWN_OR_FEED,
     "plan_line": OWN_OR_FEED,
     "plan_reason": OWN_OR_FEED,
+    "proposal_release": FEED,
     "scorecard": AGREED,
     "accuracy": f"({OWN_OR_FEED}) AND {ACTUALS}",
     "value_added":

@@ -79,7 +79,7 @@ async def main(worker_url: str, door_url: str, diary: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        work = Work(hand.process, hand.nothing, units, *[hand.nothing] * 4)
+        work = Work(hand.process, hand.nothing, units, *[hand.nothing] * 5)
         await run_worker(worker_url, work, stop, pace=QUICK)
     finally:
         await units.dispose()

@@ -38,7 +38,7 @@ async def working(
     plan: Callable[[str, str], Awaitable[None]] = nothing, pace: Pace = QUICK,
 ) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    work = Work(process, plan, units, *[nothing] * 4)
+    work = Work(process, plan, units, *[nothing] * 5)
     worker = asyncio.create_task(run_worker(urls.worker, work, stop, rules=RULES, pace=pace))
     try:
         yield
@@ -252,7 +252,7 @@ async def test_a_worker_whose_connections_are_cut_goes_on_or_asks_to_be_started_
         done.append(message)
 
     stop = asyncio.Event()
-    work = Work(process, nothing, units, *[nothing] * 4)
+    work = Work(process, nothing, units, *[nothing] * 5)
     worker = asyncio.create_task(run_worker(urls.worker, work, stop, rules=RULES, pace=QUICK))
     await eventually(lambda: listening(urls))
     await asyncio.sleep(cut * 0.1)

@@ -49,6 +49,7 @@ OTHERS = {
     "Exceptions.WatchExceptions": "test_streams_show_nothing_of_others below, test_watching",
     "Orders.WatchOrders": "test_streams_show_nothing_of_others below, test_watching",
     "Forecasts.BatchGetForecasts": "test_a_batch_with_one_hidden_name_is_not_found below",
+    "Replenishment.ReleaseOrderProposals": "test_releasing: for the buyer of the agreement alone",
     "Cycles.RunCycle": "test_cycles: for a planner of the agreement alone",
     "Scorecards.SumScorecards": "test_scorecards: adds up what a listing shows",
     "Forecasts.StreamForecasts": "test_streams_show_nothing_of_others below",

@@ -130,6 +130,8 @@ REFUSED: dict[str, Call] = {
     "observations.post": lambda u, i: u.observations.post("south", i["message"], trade.observed()),
     "plans.add": lambda u, i: u.plans.add(PLAN, trade.series([[1, 1]], ((ROPE, YARD),))),
     "exceptions.add": lambda u, i: u.exceptions.add(i["run"], [trade.dispute("south", ROPE, YARD)]),
+    "replenishment.released": lambda u, i: u.replenishment.released(
+        int(i["plan"]), [(ROPE, YARD, 1.0)], i["order"], "acme"),
     "plans.told": lambda u, i: u.plans.told(int(i["plan"])),
     "business_plans.put": lambda u, i: u.business_plans.put(BusinessPlan(agreement="south")),
     "plans.hold": lambda u, i: u.plans.hold("south"),

@@ -51,7 +51,7 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
     courier = hub.courier()
     courier.tempo = TEMPO
     jobs = Work(process=hub.process, plan=other, units=hub.units, fetch=other, tell_revision=other,
-                purge=other, start_cycles=other)
+                purge=other, start_cycles=other, send_order=other)
     rules = Rules(limit=hub.settings.job_attempts)
     async with asyncio.TaskGroup() as group:
         group.create_task(run_worker(hub.urls.worker, jobs, stop, rules=rules, pace=PACE))

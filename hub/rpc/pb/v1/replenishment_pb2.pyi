@@ -118,6 +118,33 @@ class OrderProposal(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[OrderProposal._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: OrderProposal._State.ValueType  # 0
+        """Not said."""
+        STATE_PROPOSED: OrderProposal._State.ValueType  # 1
+        """It may be released."""
+        STATE_RELEASED: OrderProposal._State.ValueType  # 2
+        """It became part of an order."""
+        STATE_SUPERSEDED: OrderProposal._State.ValueType  # 3
+        """A newer plan proposes something else."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """What became of a proposal."""
+
+    STATE_UNSPECIFIED: OrderProposal.State.ValueType  # 0
+    """Not said."""
+    STATE_PROPOSED: OrderProposal.State.ValueType  # 1
+    """It may be released."""
+    STATE_RELEASED: OrderProposal.State.ValueType  # 2
+    """It became part of an order."""
+    STATE_SUPERSEDED: OrderProposal.State.ValueType  # 3
+    """A newer plan proposes something else."""
+
     @_typing.final
     class Reason(_message.Message):
         """Why a proposal is as large as it is: what is there and comes in time is lifted to a level that lasts until the next
@@ -272,6 +299,10 @@ class OrderProposal(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     PEGS_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    RELEASED_QUANTITY_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`orderProposals/{order_proposal}`, chosen by the hub."""
     agreement: _builtins.str
@@ -282,6 +313,14 @@ class OrderProposal(_message.Message):
     """The location, 13 digits."""
     quantity: _builtins.float
     """How much, base units."""
+    state: Global___OrderProposal.State.ValueType
+    """What became of it."""
+    order: _builtins.str
+    """The order that it became part of: `orders/{order}`."""
+    released_quantity: _builtins.float
+    """How much of it was ordered, base units. Not set before it was released."""
+    etag: _builtins.str
+    """Changes when the proposal does; give it back when releasing."""
     @_builtins.property
     def order_week(self) -> _date_pb2.Date:
         """The first day of the week in which it is to be ordered."""
@@ -315,12 +354,18 @@ class OrderProposal(_message.Message):
         reason: Global___OrderProposal.Reason | None = ...,
         pegs: _abc.Iterable[Global___OrderProposal.Peg] | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        state: Global___OrderProposal.State.ValueType = ...,
+        order: _builtins.str = ...,
+        released_quantity: _builtins.float | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delivery_week", b"delivery_week", "order_week", b"order_week", "reason", b"reason"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_released_quantity", b"_released_quantity", "create_time", b"create_time", "delivery_week", b"delivery_week", "order_week", b"order_week", "reason", b"reason", "released_quantity", b"released_quantity"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "create_time", b"create_time", "delivery_week", b"delivery_week", "gln", b"gln", "gtin", b"gtin", "name", b"name", "order_week", b"order_week", "pegs", b"pegs", "quantity", b"quantity", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_released_quantity", b"_released_quantity", "agreement", b"agreement", "create_time", b"create_time", "delivery_week", b"delivery_week", "etag", b"etag", "gln", b"gln", "gtin", b"gtin", "name", b"name", "order", b"order", "order_week", b"order_week", "pegs", b"pegs", "quantity", b"quantity", "reason", b"reason", "released_quantity", b"released_quantity", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__released_quantity: _TypeAlias = _typing.Literal["released_quantity"]  # noqa: Y015
+    _WhichOneofArgType__released_quantity: _TypeAlias = _typing.Literal["_released_quantity", b"_released_quantity"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__released_quantity) -> _WhichOneofReturnType__released_quantity | None: ...
 
 Global___OrderProposal: _TypeAlias = OrderProposal  # noqa: Y015
 
@@ -511,3 +556,97 @@ class ListOrderProposalsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListOrderProposalsResponse: _TypeAlias = ListOrderProposalsResponse  # noqa: Y015
+
+@_typing.final
+class ReleaseOrderProposalsRequest(_message.Message):
+    """What to make orders of."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Release(_message.Message):
+        """One proposal to release."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        NAME_FIELD_NUMBER: _builtins.int
+        ETAG_FIELD_NUMBER: _builtins.int
+        QUANTITY_FIELD_NUMBER: _builtins.int
+        name: _builtins.str
+        """`orderProposals/{order_proposal}`."""
+        etag: _builtins.str
+        """As it was read; another one ends the call with ABORTED. Empty: whatever has happened since."""
+        quantity: _builtins.float
+        """How much to order, base units, in whole packs; not set: as proposed. What arrives inside the frozen weeks is ordered
+        as proposed, inside the slushy ones within their tolerance.
+        """
+        def __init__(
+            self,
+            *,
+            name: _builtins.str = ...,
+            etag: _builtins.str = ...,
+            quantity: _builtins.float | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "quantity", b"quantity"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["_quantity", b"_quantity", "etag", b"etag", "name", b"name", "quantity", b"quantity"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        _WhichOneofReturnType__quantity: _TypeAlias = _typing.Literal["quantity"]  # noqa: Y015
+        _WhichOneofArgType__quantity: _TypeAlias = _typing.Literal["_quantity", b"_quantity"]  # noqa: Y015
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__quantity) -> _WhichOneofReturnType__quantity | None: ...
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    RELEASES_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    """The agreement: `agreements/{agreement}`."""
+    request_id: _builtins.str
+    """A UUID; the same request under the same one gets the first answer and orders nothing more."""
+    @_builtins.property
+    def releases(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReleaseOrderProposalsRequest.Release]:
+        """The proposals, at most 200, each once."""
+
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        releases: _abc.Iterable[Global___ReleaseOrderProposalsRequest.Release] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "releases", b"releases", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseOrderProposalsRequest: _TypeAlias = ReleaseOrderProposalsRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseOrderProposalsResponse(_message.Message):
+    """What was ordered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_PROPOSALS_FIELD_NUMBER: _builtins.int
+    ORDERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def order_proposals(self) -> _containers.RepeatedCompositeFieldContainer[Global___OrderProposal]:
+        """The proposals as they are now, in the order of the request."""
+
+    @_builtins.property
+    def orders(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The orders: `orders/{order}`."""
+
+    def __init__(
+        self,
+        *,
+        order_proposals: _abc.Iterable[Global___OrderProposal] | None = ...,
+        orders: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_proposals", b"order_proposals", "orders", b"orders"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseOrderProposalsResponse: _TypeAlias = ReleaseOrderProposalsResponse  # noqa: Y015

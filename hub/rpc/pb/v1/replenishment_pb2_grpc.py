@@ -57,6 +57,11 @@ class ReplenishmentStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ListOrderProposalsRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ListOrderProposalsResponse.FromString,
                 _registered_method=True)
+        self.ReleaseOrderProposals = channel.unary_unary(
+                '/cpfr.hub.v1.Replenishment/ReleaseOrderProposals',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ReleaseOrderProposalsRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ReleaseOrderProposalsResponse.FromString,
+                _registered_method=True)
 
 
 class ReplenishmentServicer:
@@ -93,6 +98,14 @@ class ReplenishmentServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReleaseOrderProposals(self, request, context):
+        """Makes orders of proposals, one for each location, and has them sent to the seller; all of them or none. The buyer may
+        do so where the agreement leaves it to the buyer; else the hub has done it at the end of the cycle.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReplenishmentServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -115,6 +128,11 @@ def add_ReplenishmentServicer_to_server(servicer, server):
                     servicer.ListOrderProposals,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ListOrderProposalsRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ListOrderProposalsResponse.SerializeToString,
+            ),
+            'ReleaseOrderProposals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseOrderProposals,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ReleaseOrderProposalsRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ReleaseOrderProposalsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -228,6 +246,33 @@ class Replenishment:
             '/cpfr.hub.v1.Replenishment/ListOrderProposals',
             cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ListOrderProposalsRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ListOrderProposalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseOrderProposals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Replenishment/ReleaseOrderProposals',
+            cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ReleaseOrderProposalsRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_replenishment__pb2.ReleaseOrderProposalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -44,6 +44,10 @@ class ReplenishmentStub:
     """Reads one proposal. One that the calling partner may not see is NOT_FOUND, like one that does not exist."""
     ListOrderProposals: _grpc.UnaryUnaryMultiCallable[_replenishment_pb2.ListOrderProposalsRequest, _replenishment_pb2.ListOrderProposalsResponse]
     """Lists what the newest plan of each agreement proposes to order now."""
+    ReleaseOrderProposals: _grpc.UnaryUnaryMultiCallable[_replenishment_pb2.ReleaseOrderProposalsRequest, _replenishment_pb2.ReleaseOrderProposalsResponse]
+    """Makes orders of proposals, one for each location, and has them sent to the seller; all of them or none. The buyer may
+    do so where the agreement leaves it to the buyer; else the hub has done it at the end of the cycle.
+    """
 
 @_typing.type_check_only
 class ReplenishmentAsyncStub(ReplenishmentStub):
@@ -61,6 +65,10 @@ class ReplenishmentAsyncStub(ReplenishmentStub):
     """Reads one proposal. One that the calling partner may not see is NOT_FOUND, like one that does not exist."""
     ListOrderProposals: _aio.UnaryUnaryMultiCallable[_replenishment_pb2.ListOrderProposalsRequest, _replenishment_pb2.ListOrderProposalsResponse]  # type: ignore[assignment]
     """Lists what the newest plan of each agreement proposes to order now."""
+    ReleaseOrderProposals: _aio.UnaryUnaryMultiCallable[_replenishment_pb2.ReleaseOrderProposalsRequest, _replenishment_pb2.ReleaseOrderProposalsResponse]  # type: ignore[assignment]
+    """Makes orders of proposals, one for each location, and has them sent to the seller; all of them or none. The buyer may
+    do so where the agreement leaves it to the buyer; else the hub has done it at the end of the cycle.
+    """
 
 class ReplenishmentServicer(metaclass=_abc_1.ABCMeta):
     """The replenishment of the calling partner's agreements. Of each row the partner sees those parts whose measures its
@@ -99,5 +107,15 @@ class ReplenishmentServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_replenishment_pb2.ListOrderProposalsResponse, _abc.Awaitable[_replenishment_pb2.ListOrderProposalsResponse]]:
         """Lists what the newest plan of each agreement proposes to order now."""
+
+    @_abc_1.abstractmethod
+    def ReleaseOrderProposals(
+        self,
+        request: _replenishment_pb2.ReleaseOrderProposalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_replenishment_pb2.ReleaseOrderProposalsResponse, _abc.Awaitable[_replenishment_pb2.ReleaseOrderProposalsResponse]]:
+        """Makes orders of proposals, one for each location, and has them sent to the seller; all of them or none. The buyer may
+        do so where the agreement leaves it to the buyer; else the hub has done it at the end of the cycle.
+        """
 
 def add_ReplenishmentServicer_to_server(servicer: ReplenishmentServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
