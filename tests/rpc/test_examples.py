@@ -19,6 +19,7 @@ from tests.rpc.conftest import World
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
+STARTED: list[Process] = []
 
 
 class Clock:
@@ -31,14 +32,21 @@ async def target(world: World, settings: Settings) -> AsyncIterator[str]:
     server = serve(settings, world.units, receive, clock=Clock())
     await server.start()
     yield f"127.0.0.1:{server.token_port}"
+    while STARTED:
+        process = STARTED.pop()
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
     await server.stop(grace=0)
 
 
 async def begun(example: str, world: World, partner: str, target: str, *words: str | Path) -> Process:
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable, ROOT / "examples" / f"{example}.py", *map(str, words), stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT), "HUB_TARGET": target, "HUB_TOKEN": world.tokens[partner],
              "HUB_PLAINTEXT": "1"})
+    STARTED.append(process)
+    return process
 
 
 async def printed(example: str, world: World, partner: str, target: str, *words: str | Path) -> list[str]:
