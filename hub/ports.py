@@ -38,7 +38,7 @@ from hub.model.exchange import (
     Writing,
 )
 from hub.model.item import Item, ItemCode, Location, UnitConversion
-from hub.model.performance import Scorecard
+from hub.model.performance import MetricException, Scorecard
 from hub.model.plan import Commit, PlanMeasure, PlanVersion, Reason, Reasons, Series, Vector
 from hub.model.profile import Profile, Stage
 from hub.model.query import Condition, Sort
@@ -769,8 +769,11 @@ class Exceptions(Protocol):
     async def history(self, exception: str) -> list[ExceptionStep]:
         """All that happened to it, oldest first."""
 
-    async def known(self, agreement: str, at: datetime, limit: int = 200) -> Sequence[ForecastException]:
-        """The dearest of the newest run that had compared at that moment, as they stood then."""
+    async def known(
+        self, agreement: str, at: datetime, limit: int = 200, state: str | None = None
+    ) -> Sequence[ForecastException]:
+        """The dearest of the newest run that had compared at that moment, as they stood then; those in `state`, where
+        it is given."""
 
     async def of_run(self, run: str, measure: View = "sales_forecast") -> Sequence[ForecastException]:
         """All that a run found about `measure`, in the order found."""
@@ -850,6 +853,10 @@ class Scorecards(Protocol):
     ) -> Page[Scorecard]:
         """Newest first, unless `order` says otherwise, with the rows that the caller may see; `after` is the run of the
         last one seen."""
+
+    async def exceptions(self, agreement: str, at: datetime | None = None) -> Sequence[MetricException]:
+        """Those of the agreement's newest scorecard (as it was known at `at`) that the caller may see, dearest first;
+        none where there is no card."""
 
 
 @dataclass(frozen=True, slots=True)

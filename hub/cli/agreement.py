@@ -54,6 +54,12 @@ def show_(name: Name, as_json: Json = False) -> None:
         {"weeks": f"{t.from_week} to {min(t.to_week, found.horizon_weeks)}", "percent": f"{t.percent:f}",
          "base units": f"{t.quantity:f}", "level": t.level.replace("_", " "), "measure": t.measure or "any"}
         for t in found.thresholds], False)
+    if found.metrics:
+        listing("A metric exception is worse than", [
+            {"metric": c.metric, "percent": f"{c.percent:f}", "of": (c.measure or "any").replace("_", " "),
+             "weeks ahead": f"{c.from_week} to {min(c.to_week, found.horizon_weeks)}"} if c.metric != "in_stock" else
+            {"metric": c.metric, "percent": f"{c.percent:f}", "of": "on hand", "weeks ahead": ""}
+            for c in found.metrics], False)
     listing("Who sees", [{"partner": m.partner, "role": m.role, "measures": " ".join(m.sees)} for m in found.members],
             False)
 

@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from hub.flow.metric_exceptions import with_exceptions
 from hub.flow.planned import Cycle, Detail
 from hub.model.performance import Commitment, Scorecard
 from hub.model.plan import Series, Vector
+from hub.performance.metric_exceptions import metric_fingerprint
 from hub.performance.score import BASELINE, CONSENSUS, NAIVE, Came, Said, accuracy, value_added
 from hub.planning.calendar import WEEK, first_future
 from hub.planning.cycle_math import PARTIES
@@ -50,9 +52,12 @@ async def assess(cycle: Cycle) -> Detail:
     shares = calendar_shares(await cycle.events(), keys, begins, came.weeks + cycle.agreement.horizon_weeks)
     learnt = _learnt(cycle, earlier, came, shares)
     card = await _card(cycle, keys, earlier, came)
-    if card is not None:
-        await cycle.unit.scorecards.add(card)
-    return learnt | {"assessed": 0 if card is None else (card.last_week - card.first_week).days // WEEK + 1}
+    if card is None:
+        return learnt | {"assessed": 0}
+    await cycle.unit.scorecards.add(card)
+    return learnt | {
+        "assessed": (card.last_week - card.first_week).days // WEEK + 1, "metric_exceptions": len(card.exceptions),
+        "metric_fingerprint": metric_fingerprint(card.exceptions, cycle.agreement)}
 
 
 async def _runs(cycle: Cycle) -> list[Run]:
@@ -130,11 +135,12 @@ async def _card(cycle: Cycle, keys: Keys, earlier: list[Earlier], came: Series) 
              if 0 <= _back(one, came, week) < cycle.agreement.horizon_weeks]
     items = cycle.context.catalogue.items
     groups = [(items[gtin].group if gtin in items else None) or "" for gtin, _ in keys]
-    return Scorecard(
+    card = Scorecard(
         run=cycle.run, agreement=cycle.agreement.name, as_of=cycle.as_of, first_week=first, last_week=last,
         observed="withdrawn" if cycle.agreement.demand == "withdrawn" else "sold",
         accuracy=accuracy(weeks, groups), value_added=value_added(weeks, (said["buyer"], said["seller"])),
         commitments=await _commitments(cycle, first, last + timedelta(days=WEEK - 1)))
+    return await with_exceptions(cycle, card, keys, groups, came.values[:, known[0] : known[-1] + 1])
 
 
 def _party(cycle: Cycle, role: str) -> Said:

@@ -31,6 +31,8 @@ Task = Literal["arrangement", "business_plan", "sales_forecasting", "order_forec
 """The eight tasks of VICS CPFR, 2004."""
 Lead = Literal["buyer", "seller", "both"]
 FiscalPattern = Literal["4-4-5", "4-5-4", "5-4-4"]
+Metric = Literal["wmape", "bias", "in_stock"]
+"""What a cycle measures of the weeks that have passed: how far off forecasts were, how one-sided, and the shelf."""
 
 
 class Threshold(Value):
@@ -52,6 +54,33 @@ class Threshold(Value):
     def _forwards(self) -> Threshold:
         if self.to_week < self.from_week:
             raise ValueError(f"the threshold ends (week {self.to_week}) before it begins (week {self.from_week})")
+        return self
+
+
+class Criterion(Value):
+    """A metric exception is raised where a planning family did worse than this in the weeks that a cycle scored: its
+    `wmape` or the size of its `bias` above `percent`, or less than `percent` of its stock counts above zero
+    (`in_stock`).
+
+    Forecasts are judged by `measure` (None: the parties', the baseline and the consensus, each by itself), all those
+    made `from_week` to `to_week` weeks ahead together; stock by neither.
+    """
+
+    metric: Metric
+    percent: Decimal = Field(ge=0)
+    measure: Literal["sales_forecast", "baseline", "consensus"] | None = None
+    from_week: int = Field(default=1, ge=1)
+    to_week: int = 999
+
+    @model_validator(mode="after")
+    def _sound(self) -> Criterion:
+        if self.to_week < self.from_week:
+            raise ValueError(f"the criterion ends (week {self.to_week}) before it begins (week {self.from_week})")
+        if round(self.percent, 2) != self.percent:
+            raise ValueError(f"{self.metric}: percent {self.percent} has more than 2 decimals")
+        ahead = self.measure is not None or (self.from_week, self.to_week) != (1, 999)
+        if self.metric == "in_stock" and (ahead or self.percent > 100):
+            raise ValueError("in_stock is a share of counts, at most 100 percent, of no forecast and no weeks ahead")
         return self
 
 
@@ -125,9 +154,9 @@ class Agreement(Value):
     agreed, and else learns them; "within_tolerance" takes the mean of views at most `accept_percent` apart, and of
     others the one nearer to the baseline.
 
-    `decimals` is how finely quantities are compared. `regions` are named sets of places, `leads` who leads a task where
-    it is not as the scenario has it. A cycle is due every `cadence_weeks` on the first day of the week, or (`cadence`)
-    on the first day of every fiscal period.
+    `metrics` are what performance is held against. `decimals` is how finely quantities are compared. `regions` are
+    named sets of places, `leads` who leads a task where it is not as the scenario has it. A cycle is due every
+    `cadence_weeks` on the first day of the week, or (`cadence`) on the first day of every fiscal period.
 
     At `stage` "tested" the numbers that are reported under it go to the sandbox, and nothing is planned from them.
     """
@@ -149,6 +178,7 @@ class Agreement(Value):
     horizon_weeks: int = 13
     history_weeks: int = 104
     thresholds: tuple[Threshold, ...] = ()
+    metrics: tuple[Criterion, ...] = ()
     decimals: int = Field(default=3, ge=0, le=3)
     attention: int = Field(default=0, ge=0)
     settlement: SettlementRule = "mean"

@@ -9,6 +9,7 @@ import math
 from datetime import date
 from typing import Literal
 
+from hub.model.agreement import Metric
 from hub.model.plan import PlanMeasure
 from hub.model.value import Value
 
@@ -132,9 +133,30 @@ class Commitment(Value):
         return self.model_copy(update=_sums(self, other, "lines", "ordered", "promised", "committed", "delivered"))
 
 
+class MetricException(Value):
+    """Where the items of `group` did worse than the agreement allows: `found` percent by the metric `kind`, where
+    `allowed` percent was agreed (at most; of in_stock at least). A bias keeps its sign: above 0 too much was forecast.
+
+    `author` and `measure` say whose forecast of what, made `from_week` to `to_week` weeks ahead; of in_stock the buyer,
+    on_hand and 0. `value_at_stake` is the part of what the group sold in those weeks (in the agreement's currency; base
+    units of items without a value) by which the limit was exceeded.
+    """
+
+    kind: Metric
+    author: str
+    measure: PlanMeasure | Literal["on_hand"]
+    group: str = ""
+    from_week: int
+    to_week: int
+    found: float
+    allowed: float
+    value_at_stake: float
+
+
 class Scorecard(Value):
     """What a planning cycle found out about the ones before it, in the weeks from `first_week` to `last_week` (their
-    first days), which became known since. `run` is the cycle's public id; `observed` what counted as actual."""
+    first days), which became known since. `run` is the cycle's public id; `observed` what counted as actual;
+    `exceptions` what of it is worse than was agreed, dearest first."""
 
     run: str
     agreement: str
@@ -145,3 +167,4 @@ class Scorecard(Value):
     accuracy: tuple[Accuracy, ...] = ()
     value_added: tuple[ValueAdded, ...] = ()
     commitments: tuple[Commitment, ...] = ()
+    exceptions: tuple[MetricException, ...] = ()

@@ -94,8 +94,10 @@ class StoredExceptions:
             always="(%(state)s::text IS NULL OR v.state = %(state)s)", agreement=agreement, state=state, run=run)
         return page(rows, limit, _exception)
 
-    async def known(self, agreement: str, at: datetime, limit: int = 200) -> Sequence[ForecastException]:
-        rows = await self._transaction.rows(KNOWN, agreement=agreement, at=at, limit=limit)
+    async def known(
+        self, agreement: str, at: datetime, limit: int = 200, state: str | None = None
+    ) -> Sequence[ForecastException]:
+        rows = await self._transaction.rows(KNOWN, agreement=agreement, at=at, limit=limit, state=state)
         return [_exception(row) for row in rows]
 
     async def of_run(self, run: str, measure: View = "sales_forecast") -> Sequence[ForecastException]:
@@ -212,6 +214,7 @@ KNOWN: LiteralString = "SELECT " + FIELDS + """
                   ORDER BY number DESC LIMIT 1) AS v ON true
     WHERE a.name = %(agreement)s AND e.run_id = (
       SELECT x.run_id FROM exception x WHERE x.agreement_id = a.id AND x.known_at <= %(at)s ORDER BY x.id DESC LIMIT 1)
+      AND (%(state)s::text IS NULL OR v.state = %(state)s)
     ORDER BY e.value_at_stake DESC, e.id LIMIT %(limit)s"""  # noqa: S608
 
 SHOWN: LiteralString = """ JOIN (

@@ -4,10 +4,11 @@ forecasts that it may see, judged by demand that it may see."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import LiteralString
 
 from hub.errors import NotFound
-from hub.model.performance import Accuracy, Commitment, Scorecard, ValueAdded
+from hub.model.performance import Accuracy, Commitment, MetricException, Scorecard, ValueAdded
 from hub.model.query import Condition, Sort
 from hub.ports import Page
 from hub.store import measures
@@ -38,6 +39,8 @@ class StoredScorecards:
             row.model_dump() | await self._author(row.author, row.measure) | head | {
                 "against_measure": measures.NUMBER.get(row.against)} for row in card.value_added])
         await self._transaction.many(INSERT_COMMITMENT, [row.model_dump() | head for row in card.commitments])
+        await self._transaction.many(INSERT_EXCEPTION, [
+            row.model_dump() | await self._author(row.author, row.measure) | head for row in card.exceptions])
 
     async def _author(self, name: str, measure: str) -> Row:
         partner = None if name in ("hub", "naive") else await self._transaction.partner_key(name)
@@ -59,18 +62,26 @@ class StoredScorecards:
         shown = page(heads, limit, lambda head: head)
         return Page(tuple(await self._whole(shown.rows)), shown.next_key)
 
+    async def exceptions(self, agreement: str, at: datetime | None = None) -> Sequence[MetricException]:
+        card = await self._transaction.scalar(NEWEST, agreement=agreement, at=at)
+        rows = await self._transaction.rows(EXCEPTIONS, cards=[card])
+        return [MetricException.model_validate(_worded(row)) for row in rows]
+
     async def _whole(self, heads: Sequence[Row]) -> Sequence[Scorecard]:
         keys = [head["id"] for head in heads]
         accuracy = await self._transaction.rows(ACCURACY, cards=keys)
         added = await self._transaction.rows(VALUE_ADDED, cards=keys)
         commitments = await self._transaction.rows(COMMITMENT, cards=keys)
+        worse = await self._transaction.rows(EXCEPTIONS, cards=keys)
         return [Scorecard(
             run=head["public_id"], agreement=head["agreement"], as_of=head["as_of"],
             observed=measures.WORD[head["observed"]], first_week=head["first_week"], last_week=head["last_week"],
             accuracy=tuple(Accuracy.model_validate(_worded(row)) for row in accuracy if row["card"] == head["id"]),
             value_added=tuple(ValueAdded.model_validate(_worded(row)) for row in added if row["card"] == head["id"]),
             commitments=tuple(Commitment.model_validate(_worded(row)) for row in commitments
-                              if row["card"] == head["id"])) for head in heads]
+                              if row["card"] == head["id"]),
+            exceptions=tuple(MetricException.model_validate(_worded(row)) for row in worse
+                             if row["card"] == head["id"])) for head in heads]
 
 
 def _worded(row: Row) -> Row:
@@ -95,6 +106,11 @@ INSERT_COMMITMENT: LiteralString = """
     INSERT INTO commitment (scorecard_id, agreement_id, author, lines, ordered, promised, committed, delivered)
     VALUES (%(scorecard)s, %(agreement)s, %(author)s, %(lines)s, %(ordered)s, %(promised)s, %(committed)s,
       %(delivered)s)"""
+INSERT_EXCEPTION: LiteralString = """
+    INSERT INTO metric_exception (scorecard_id, agreement_id, observed, kind, author, author_id, measure, grouping,
+      from_week, to_week, found, allowed, value_at_stake)
+    VALUES (%(scorecard)s, %(agreement)s, %(observed)s, %(kind)s, %(author)s, %(author_id)s, %(measure)s, %(group)s,
+      %(from_week)s, %(to_week)s, %(found)s, %(allowed)s, %(value_at_stake)s)"""
 SELECT: LiteralString = "SELECT c.id, r.public_id, a.name AS agreement, r.as_of, c.observed, c.first_week, c.last_week "
 SOURCE: LiteralString = """
     FROM scorecard c JOIN run r ON r.id = c.run_id JOIN agreement a ON a.id = c.agreement_id """
@@ -112,3 +128,11 @@ VALUE_ADDED: LiteralString = """
 COMMITMENT: LiteralString = """
     SELECT scorecard_id AS card, author, lines, ordered, promised, committed, delivered
     FROM commitment WHERE scorecard_id = ANY (%(cards)s) ORDER BY id"""
+NEWEST: LiteralString = """
+    SELECT c.id FROM scorecard c JOIN agreement a ON a.id = c.agreement_id
+    WHERE a.name = %(agreement)s AND (%(at)s::timestamptz IS NULL OR c.known_at <= %(at)s)
+    ORDER BY c.id DESC LIMIT 1"""
+EXCEPTIONS: LiteralString = """
+    SELECT scorecard_id AS card, kind, author, measure, grouping AS "group", from_week, to_week, found, allowed,
+      value_at_stake
+    FROM metric_exception WHERE scorecard_id = ANY (%(cards)s) ORDER BY id"""

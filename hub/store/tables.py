@@ -312,6 +312,12 @@ commitment = Table(
     "commitment", metadata, surrogate(), to("scorecard"), to("agreement"), needed("author", Text),
     needed("lines", Integer), needed("ordered", Double), needed("promised", Double), needed("committed", Double),
     needed("delivered", Double), Index(None, "scorecard_id"))
+metric_exception = Table(
+    "metric_exception", metadata, surrogate(), to("scorecard"), to("agreement"), needed("observed", SmallInteger),
+    needed("kind", Text), needed("author", Text), to("partner", "author_id", null=True),
+    needed("measure", SmallInteger), needed("grouping", Text), needed("from_week", Integer),
+    needed("to_week", Integer), needed("found", Double), needed("allowed", Double), needed("value_at_stake", Double),
+    Index(None, "scorecard_id"))
 exception = Table(
     "exception", metadata, surrogate(), public(), to("run"), to("agreement"), to("item_location"),
     needed("period", Date), needed("lag", Integer), needed("left_party", Text), needed("right_party", Text),
@@ -363,9 +369,9 @@ schedule_run = Table(
 APPEND_ONLY = (
     profile_version, agreement_version, master_version, message_chunk, interchange, document, attempt, acknowledgement,
     dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line,
-    plan_reason, proposal_release, scorecard, accuracy, value_added, commitment, run, run_step, exception,
-    exception_baseline, exception_event, event, audit, audit_entry, schedule_run, sent_transaction, order_event,
-    partner_stage, business_plan, plan_told, purged,
+    plan_reason, proposal_release, scorecard, accuracy, value_added, commitment, metric_exception, run, run_step,
+    exception, exception_baseline, exception_event, event, audit, audit_entry, schedule_run, sent_transaction,
+    order_event, partner_stage, business_plan, plan_told, purged,
 )
 """Rows of these are added and never changed: no role that serves may update or delete them."""
 

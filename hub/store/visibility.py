@@ -73,6 +73,7 @@ DOOR: dict[str, str] = {
         f"({OWN_OR_FEED}) AND {ACTUALS} AND (against_measure IS NULL OR (agreement_id, against_measure) IN "  # noqa: S608
         "(SELECT agreement_id, measure FROM hub_feeds()))",
     "commitment": AGREED,
+    "metric_exception": f"({OWN_OR_FEED}) AND {ACTUALS}",
     "business_plan": AGREED,
     "run": AGREED,
     "exception": VIEWS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,11 +12,14 @@ import pytest
 
 from hub.cli.plan import performance
 from hub.cli.plan.edit import _edit
+from hub.cli.plan.exceptions import _exceptions, _hashes, as_rows
 from hub.cli.plan.joint import gather, reasons
+from hub.cli.plan.page import page
 from hub.errors import Forbidden, NotFound, Reject
 from hub.flow import cycle
 from hub.flow.compare import compare
 from hub.flow.what_if import what_if
+from hub.model.agreement import Criterion
 from hub.model.retail_event import PromotedItem, Promotion, RetailEvent, Specification
 from hub.planning.promotions import events_of
 from hub.planning.what_if import Question, totals
@@ -160,3 +163,36 @@ def test_announced_promotions_are_known_to_the_plan_and_called_off_ones_are_not(
 
     rows = events_of([event("PLANNED"), event("CANCELED")])
     assert rows.rows() == [("09521001100106", None, AS_OF, AS_OF + WEEK)]
+
+
+async def test_a_cycle_that_scores_raises_what_is_worse_than_agreed_and_remembers_since_when(trading: Trading) -> None:
+    await hear(trading, RETAIL)
+    await change(trading, metrics=(
+        Criterion(metric="wmape", percent=Decimal(1), to_week=1, measure="sales_forecast"),
+        Criterion(metric="in_stock", percent=Decimal(100))))
+    await trading.hub.plan("retail", AS_OF)
+    await sold(trading, 1.0)
+    async with trading.hub.units.worker() as unit:
+        before = datetime.now(UTC)
+        assert await unit.scorecards.exceptions("retail") == []
+    first = await _exceptions(trading.hub, "retail", None, 5, None)
+    second = await trading.hub.plan("retail", AS_OF + WEEK)
+    found = await _exceptions(trading.hub, "retail", None, 5, None)
+    metrics = [one for _, one in found.metrics]
+    assert {(one.kind, one.author) for one in metrics} >= {("wmape", "larkmoor"), ("wmape", "quillfield")}
+    assert {one.measure for one in metrics} <= {"sales_forecast", "on_hand"}
+    stakes = [one.value_at_stake for one in metrics]
+    assert stakes == sorted(stakes, reverse=True)
+    assert stakes[0] > 0
+    assert second.detail["metric_exceptions"] == len(metrics)
+    [hashed] = await _hashes(trading.hub, "retail")
+    assert hashed["metrics sha256"] == second.detail["metric_fingerprint"]
+    kinds = {row["kind"] for row in as_rows(found)}
+    assert {"difference", "wmape"} <= kinds
+    then = await _exceptions(trading.hub, "retail", None, 5, before)
+    assert then.metrics == ()
+    assert then.rows == first.rows != found.rows
+    assert (await _exceptions(trading.hub, None, "resolved", 5, before)).metrics == ()
+    shown = await gather(trading.hub, "retail", None, None)
+    assert "Worse than was agreed" in page(shown)
+    assert page(shown).count("error (WMAPE)") >= 2

@@ -71,6 +71,7 @@ ASKED: dict[str, Call] = {
     "cycles.list": lambda u, i: u.cycles.list(),
     "scorecards.get": lambda u, i: u.scorecards.get(i["run"]),
     "scorecards.list": lambda u, i: u.scorecards.list(),
+    "scorecards.exceptions": lambda u, i: u.scorecards.exceptions("south"),
     "orders.promises": lambda u, i: u.orders.promises("south", MONDAY, MONDAY + timedelta(days=7)),
     "replenishment.get": lambda u, i: u.replenishment.get("baseline", i["baseline"]),
     "replenishment.list": lambda u, i: u.replenishment.list("baseline"),
@@ -319,6 +320,8 @@ async def test_how_good_a_forecast_was_is_told_to_whoever_may_see_it_and_what_ca
             card = await unit.scorecards.get(run)
             assert [row.author for row in card.accuracy] == seen
             assert len(card.value_added) == (name == "all"), "an improvement shows both forecasts"
+            assert [row.author for row in card.exceptions] == seen
+            assert await unit.scorecards.exceptions(name) == list(card.exceptions)
 
 
 async def test_an_exception_hides_a_baseline_that_was_not_agreed(units: StoredUnits) -> None:

@@ -19,7 +19,7 @@ from hub.model.exchange import Address, Interchange, Reading, Status
 from hub.model.item import Item, ItemCode, Location, UnitConversion, check_digit
 from hub.model.order import Order, OrderLine
 from hub.model.party import Party
-from hub.model.performance import Accuracy, Commitment, Scorecard, ValueAdded
+from hub.model.performance import Accuracy, Commitment, MetricException, Scorecard, ValueAdded
 from hub.model.plan import PlanMeasure, PlanVersion, Reasons, Series
 from hub.model.profile import Profile
 from hub.model.response import OrderResponse, OrderResponseLine
@@ -153,7 +153,12 @@ def scorecard(run: str, name: str, seller: str) -> Scorecard:
                      actual=40, **sums),
             Accuracy(author="hub", measure="consensus", lag=1, error=1, absolute=4, actual=40, **sums)),
         value_added=(ValueAdded(author="hub", measure="consensus", against="baseline", before=6, after=4, **sums),),
-        commitments=(Commitment(author=seller, lines=2, ordered=30, promised=30, committed=24, delivered=18),))
+        commitments=(Commitment(author=seller, lines=2, ordered=30, promised=30, committed=24, delivered=18),),
+        exceptions=(
+            MetricException(kind="wmape", author=seller, measure="sales_forecast", group="g", from_week=1, to_week=4,
+                            found=20, allowed=15, value_at_stake=9),
+            MetricException(kind="bias", author="hub", measure="consensus", from_week=1, to_week=4, found=2.5,
+                            allowed=1, value_at_stake=3)))
 
 
 def business_plan(name: str, item: str) -> BusinessPlan:

@@ -1,7 +1,9 @@
-"""`hub plan exceptions`: where the two sides disagree."""
+"""`hub plan exceptions`: where the two sides disagree, and where performance is worse than was agreed."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -9,13 +11,25 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from hub.app import Hub
-from hub.cli.plan.group import Json, Name, ask, plan, the_agreement
+from hub.cli.plan.group import AsOf, Json, Name, ask, aware, plan, the_agreement
+from hub.cli.plan.metrics import metric_lines
 from hub.cli.terminal import listing, out
 from hub.flow.recompare import DONE
 from hub.model.exception import ForecastException
+from hub.model.performance import MetricException
+from hub.performance.metric_exceptions import metric_fingerprint
 from hub.planning.exceptions import fingerprint_of
 from hub.planning.levels import view_of
-from hub.ports import CatalogueView
+from hub.ports import CatalogueView, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Of one agreement, or of all: `rows` between two views, and by agreement where a metric is worse than agreed."""
+
+    rows: tuple[ForecastException, ...]
+    metrics: tuple[tuple[str, MetricException], ...]
+    catalogue: CatalogueView
 
 
 @plan.command("exceptions")
@@ -25,35 +39,59 @@ def exceptions_(
     limit: Annotated[int, typer.Option(help="rows")] = 20,
     ids: Annotated[bool, typer.Option("--ids", help="show what `hub plan settle` takes")] = False,
     hashed: Annotated[bool, typer.Option("--hash", help="one line per agreement: how many, and their hash")] = False,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Where the two sides disagree, dearest first.
+    """Where the two sides disagree, dearest first; then where forecasts or shelves are worse than the agreement allows.
 
     Two hubs that compare the same views by the same criteria find the same list: --hash proves it without showing it.
+    With --as-of everything is as it stood at that moment.
 
     Example: [bold]hub plan exceptions retail --limit 5[/]
+    Example: [bold]hub plan exceptions retail --as-of 2026-11-16T09:30:00[/]
     Example: [bold]hub plan exceptions retail --hash[/]
     """
     if hashed:
+        if as_of is not None:
+            raise typer.BadParameter("--hash is of the last planning run; leave --as-of out", param_hint="--as-of")
         listing("Exceptions of the last planning run", ask(_hashes, agreement), as_json)
         return
-    rows, catalogue = ask(_exceptions, agreement, state, limit)
+    found: Found = ask(_exceptions, agreement, state, limit, aware(as_of))
     if as_json:
-        listing("Exceptions", [row.model_dump(mode="json") for row in rows], True)
-    elif rows:
-        out.print(disagreements(rows, catalogue, ids))
-    else:
+        listing("Exceptions", as_rows(found), True)
+        return
+    if found.rows:
+        out.print(disagreements(found.rows, found.catalogue, ids))
+    elif not found.metrics:
         out.print("No exceptions: both sides agree within the thresholds, or only one of them has spoken.")
+    if found.metrics:
+        listing("Worse than was agreed, dearest first", metric_lines(found.metrics[:limit]), False)
 
 
-async def _exceptions(
-    hub: Hub, agreement: str | None, state: str | None, limit: int
-) -> tuple[tuple[ForecastException, ...], CatalogueView]:
+def as_rows(found: Found) -> list[dict[str, Any]]:
+    """Plain values; `kind` says what is out of bounds: a difference of two views, or a metric."""
+    return [{"kind": "difference"} | row.model_dump(mode="json") for row in found.rows] + [
+        {"agreement": agreement} | one.model_dump(mode="json") for agreement, one in found.metrics]
+
+
+async def _exceptions(hub: Hub, name: str | None, state: str | None, limit: int, at: datetime | None) -> Found:
     async with hub.units.worker() as unit:
-        if agreement is not None:
-            await the_agreement(unit, agreement)
-        page = await unit.exceptions.list(agreement=agreement, state=state, limit=limit)
-        return page.rows, await unit.catalogue.snapshot()
+        names = [(await the_agreement(unit, name)).name] if name is not None else [
+            a.name for a in await unit.partners.agreements()]
+        # A metric exception has no state: nobody settles it, the next scorecard has it or has it not.
+        metrics = [] if state else [
+            (agreement, one) for agreement in names for one in await unit.scorecards.exceptions(agreement, at)]
+        return Found(await _rows(unit, name, names, state, limit, at),
+                     tuple(sorted(metrics, key=lambda pair: -pair[1].value_at_stake)), await unit.catalogue.snapshot())
+
+
+async def _rows(
+    unit: Unit, name: str | None, names: list[str], state: str | None, limit: int, at: datetime | None
+) -> tuple[ForecastException, ...]:
+    if at is None:
+        return (await unit.exceptions.list(agreement=name, state=state, limit=limit)).rows
+    known = [row for agreement in names for row in await unit.exceptions.known(agreement, at, state=state, limit=limit)]
+    return tuple(sorted(known, key=lambda row: -row.value_at_stake)[:limit])
 
 
 async def _hashes(hub: Hub, name: str | None) -> list[dict[str, Any]]:
@@ -65,9 +103,11 @@ async def _hashes(hub: Hub, name: str | None) -> list[dict[str, Any]]:
             if name in (None, agreement.name):
                 run = next((r for r in await unit.runs.list(agreement.name) if DONE in r.detail), None)
                 rows = await unit.exceptions.of_run(run.id, view_of(agreement)) if run else []
+                metrics = await unit.scorecards.exceptions(agreement.name)
                 found.append({
                     "agreement": agreement.name, "as of": str(run.as_of) if run else None, "exceptions": len(rows),
-                    "sha256": fingerprint_of(rows, agreement.decimals) if run else None})
+                    "sha256": fingerprint_of(rows, agreement.decimals) if run else None, "metrics": len(metrics),
+                    "metrics sha256": metric_fingerprint(metrics, agreement) if metrics else None})
     return found
 
 

@@ -15,6 +15,7 @@ from hub.cli.plan.group import the_agreement
 from hub.model.agreement import Agreement
 from hub.model.exception import ForecastException
 from hub.model.item import Item, Location
+from hub.model.performance import MetricException
 from hub.model.plan import PlanMeasure, Reason, Series
 from hub.planning.levels import view_of
 from hub.ports import CatalogueView, Unit
@@ -30,7 +31,8 @@ class Joint:
     """What both sides, history and the hub say of `item` at `place`, by week, base units. `views` has the keys buyer,
     seller, baseline, consensus, order, stock; `error` is the standard deviation of a week's baseline. `here` are the
     exceptions of this item and place, `elsewhere` the dearest of the agreement. `made` says why the baseline is what it
-    is, `agreed` why the consensus is. `orders` are the exceptions about orders of this item and place."""
+    is, `agreed` why the consensus is. `orders` are the exceptions about orders of this item and place, `metrics` those
+    of the agreement's last scorecard."""
 
     agreement: Agreement
     catalogue: CatalogueView
@@ -44,6 +46,7 @@ class Joint:
     made: Reason | None = None
     agreed: Reason | None = None
     orders: tuple[ForecastException, ...] = ()
+    metrics: tuple[MetricException, ...] = ()
 
     @property
     def weeks(self) -> list[date]:
@@ -82,7 +85,8 @@ async def gather(
                 unit, agreement, gtin, gln, min((min(v) for v in views.values() if v), default=None), as_of), error,
             tuple(e for e in worst if (e.gtin, e.gln) == (gtin, gln)),
             tuple(e for e in worst if (e.gtin, e.gln) != (gtin, gln)), why["baseline"], why["consensus"],
-            tuple(e for e in orders if (e.gtin, e.gln) == (gtin, gln)))
+            tuple(e for e in orders if (e.gtin, e.gln) == (gtin, gln)),
+            tuple(await unit.scorecards.exceptions(name, as_of)))
 
 
 def limits(joint: Joint, level: int) -> dict[date, tuple[float, float]]:

@@ -6,6 +6,7 @@ from hub.cli.html import CLOSING, Safe, el, joined, opening, table
 from hub.cli.plan.chart import chart
 from hub.cli.plan.exceptions import standing
 from hub.cli.plan.joint import Joint, reasons
+from hub.cli.plan.metrics import metric_lines
 from hub.model.exception import ForecastException
 
 ELSEWHERE = 10
@@ -17,7 +18,7 @@ def page(joint: Joint) -> str:
     named = f"{joint.item.name} at {joint.place.name}"
     picture = el("section", chart(joint), el("p", LEGEND, cls="soft"), cls="card")
     return joined([opening(f"Joint forecast: {named}"), _top(joint, named), picture, _why(joint), _weeks(joint),
-                   _orders(joint), _elsewhere(joint), CLOSING])
+                   _orders(joint), _metrics(joint), _elsewhere(joint), CLOSING])
 
 
 LEGEND = ("Base units per week. Shaded weeks are in dispute; above them what is at stake. The band around what history "
@@ -98,6 +99,20 @@ def _orders(joint: Joint) -> Safe:
              _strong(f"{e.value_at_stake:,.0f}"), standing(e)) for e in sorted(joint.orders, key=lambda e: e.period)]
     headings = ("week", joint.orders[0].left_party, joint.orders[0].right_party, "differ", "at stake", "stands")
     return el("section", el("h2", "Orders in dispute"), table(headings, rows, frozenset({1, 2, 3, 4})), cls="card")
+
+
+def _metrics(joint: Joint) -> Safe:
+    """Where forecasts or shelves were worse than the agreement allows, this item's family first."""
+    if not joint.metrics:
+        return Safe("")
+    family = joint.item.group or ""
+    first = sorted(joint.metrics, key=lambda one: one.group != family)[:ELSEWHERE]
+    lines = metric_lines([(joint.agreement.name, one) for one in first])
+    rows = [(line["kind"], line["whose"], line["of"], line["family"], line["weeks ahead"], line["found"],
+             line["allowed"], _strong(line["at stake"])) for line in lines]
+    headings = ("what", "whose", "of", "family", "weeks ahead", "found", "allowed", "at stake")
+    return el("section", el("h2", "Worse than was agreed, in the weeks last scored"),
+              table(headings, rows, frozenset({4, 5, 6, 7})), cls="card")
 
 
 def _elsewhere(joint: Joint) -> Safe:
