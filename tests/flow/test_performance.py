@@ -122,10 +122,18 @@ async def test_two_parties_are_compared_and_a_sheet_comes_back_as_a_version(trad
     late = found.rows.sort("week").row(-1, named=True)
     sheet = tmp_path / "weeks.csv"
     sheet.write_text(f"gtin,gln,week,buyer\n{late['gtin']},{late['gln']},{late['week']},{late['left'] + 7}\n")
+    before = datetime.now(UTC)
     changed, done = await _edit(trading.hub, "retail", "larkmoor", sheet)
     assert (changed, done and done.held) == (1, 0)
     async with trading.hub.units.reader() as unit:
         again = await compare(unit, agreement, str(found.left.id), "larkmoor")
+        then = await compare(unit, agreement, "larkmoor", "quillfield", before)
+        assert then.left == found.left
+        assert then.rows.equals(found.rows)
+        with pytest.raises(NotFound, match=r"no version .* as of"):
+            await compare(unit, agreement, str(again.right.id), "quillfield", before)
+        with pytest.raises(NotFound, match="said nothing by"):
+            await compare(unit, agreement, "larkmoor", "quillfield", datetime(2020, 1, 1, tzinfo=UTC))
     assert again.rows["difference"].to_list() == [7.0]
     assert await _edit(trading.hub, "retail", "larkmoor", sheet) == (0, None)
     sheet.write_text("gtin,gln,week,buyer\n1,2,soon,many\n")

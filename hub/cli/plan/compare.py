@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hub.app import Hub
-from hub.cli.plan.group import Json, ask, plan, the_agreement
+from hub.cli.plan.group import AsOf, Json, ask, aware, plan, the_agreement
 from hub.cli.terminal import listing, out
 from hub.flow.compare import Compared, compare
 from hub.ports import CatalogueView
@@ -22,14 +23,16 @@ def compare_(
     right: Annotated[str | None, typer.Argument(help="likewise; the seller when left out")] = None,
     limit: Annotated[int, typer.Option(help="rows, dearest first")] = 20,
     sheet: Annotated[Path | None, typer.Option("--csv", help="write all rows to this file, for a sheet")] = None,
+    as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Who differs where, and what it costs: item by item, week by week, dearest first.
+    """Who differs where, and what it costs: item by item, week by week, dearest first. With --as-of as it was known at
+    that moment.
 
     Example: [bold]hub plan compare retail[/]
     Example: [bold]hub plan compare retail baseline consensus --csv changed.csv[/]
     """
-    found, catalogue = ask(_compare, agreement, left, right)
+    found, catalogue = ask(_compare, agreement, left, right, aware(as_of))
     rows = found.rows
     if sheet is not None:
         rows.write_csv(sheet)
@@ -44,10 +47,13 @@ def compare_(
             [_line(row, catalogue) for row in rows.head(limit).iter_rows(named=True)], False)
 
 
-async def _compare(hub: Hub, name: str, left: str | None, right: str | None) -> tuple[Compared, CatalogueView]:
+async def _compare(
+    hub: Hub, name: str, left: str | None, right: str | None, at: datetime | None
+) -> tuple[Compared, CatalogueView]:
     async with hub.units.reader() as unit:
         agreement = await the_agreement(unit, name)
-        found = await compare(unit, agreement, left or agreement.partner("buyer"), right or agreement.partner("seller"))
+        found = await compare(
+            unit, agreement, left or agreement.partner("buyer"), right or agreement.partner("seller"), at)
         return found, await unit.catalogue.snapshot()
 
 
