@@ -1336,6 +1336,9 @@ class Units(Protocol):
     def receiving(self, partner: str | None) -> AbstractAsyncContextManager[Unit]:
         """As `door`, for one file that is handed in: what is written is not waited for piece by piece."""
 
+    def glance(self, partner: str | None) -> AbstractAsyncContextManager[Unit]:
+        """As `door`, for one thing that is read: it costs one trip to the store, and a second one is refused."""
+
 
 # -- time and work -------------------------------------------------------------------------------------------------
 

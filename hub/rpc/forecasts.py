@@ -30,7 +30,7 @@ class Forecasts(ForecastsServicer):
         self._units, self._pages, self._clock = units, pages, clock
 
     async def GetForecast(self, request: pb.GetForecastRequest, context: Context) -> pb.Forecast:
-        async with self._units.door(caller()) as unit:
+        async with self._units.glance(caller()) as unit:
             return convert.forecast(await unit.forecasts.get(id_of("forecasts", request.name)))
 
     async def BatchGetForecasts(

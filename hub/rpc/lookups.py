@@ -1,7 +1,7 @@
 """Who is calling, looked up for many calls at once.
 
 Every call is looked up after it has come, and nothing is remembered: a token that was revoked is refused at once. But
-calls that come while a lookup is under way share the next one, so that a busy hub pays for one transaction for many.
+calls that come while a lookup is under way share the next one, so that a busy hub pays for one look for many.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Answer = asyncio.Future[Caller | None]
 
 @dataclass(slots=True)
 class Lookups(Generic[Proof]):
-    """`find` says in a transaction of nobody whose a proof is; None: nobody's."""
+    """`find` says, with one look as nobody, whose a proof is; None: nobody's."""
 
     units: Units
     find: Callable[[Unit, Proof], Awaitable[Caller | None]]
@@ -48,7 +48,10 @@ class Lookups(Generic[Proof]):
 
     async def _look(self, proofs: list[Proof]) -> tuple[dict[Proof, Caller | None], Exception | None]:
         try:
-            async with self.units.door(None) as unit:
-                return {proof: await self.find(unit, proof) for proof in proofs}, None
+            return {proof: await self._found(proof) for proof in proofs}, None
         except Exception as error:
             return {}, error
+
+    async def _found(self, proof: Proof) -> Caller | None:
+        async with self.units.glance(None) as unit:
+            return await self.find(unit, proof)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 
 from hub.errors import Retry
 from hub.store import arrays
@@ -52,16 +52,29 @@ class Pool:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         """Committed when the block ends well, rolled back otherwise."""
+        async with self._lent(autocommit=False) as connection:
+            try:
+                yield connection
+            except BaseException:
+                await self._roll_back(connection)
+                raise
+            await connection.commit()
+
+    @asynccontextmanager
+    async def by_statement(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """Each statement is a transaction, and so is each pipeline of them."""
+        async with self._lent(autocommit=True) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _lent(self, *, autocommit: bool) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         await self._enter()
         lent: Lent | None = None
         try:
             lent = await self._take()
-            try:
-                yield lent.connection
-            except BaseException:
-                await self._roll_back(lent.connection)
-                raise
-            await lent.connection.commit()
+            if lent.connection.autocommit is not autocommit:
+                await lent.connection.set_autocommit(autocommit)
+            yield lent.connection
         finally:
             try:
                 if lent is not None:
@@ -98,7 +111,8 @@ class Pool:
         return Lent(connection, time.monotonic())
 
     async def _put_back(self, lent: Lent) -> None:
-        idle = lent.connection.info.transaction_status is TransactionStatus.IDLE
+        line = lent.connection.pgconn
+        idle = (line.transaction_status, line.pipeline_status) == (TransactionStatus.IDLE, PipelineStatus.OFF)
         if idle and not self._closed and not lent.connection.closed:
             self._idle.append(lent)
         else:

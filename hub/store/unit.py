@@ -23,6 +23,7 @@ from hub.store.documents import StoredDocuments
 from hub.store.exceptions import StoredExceptions
 from hub.store.figures import StoredFigures
 from hub.store.forecasts import StoredForecasts
+from hub.store.glance import ENTER, Glance
 from hub.store.inbox import StoredInbox
 from hub.store.ledgers import StoredAudit, StoredEvents, StoredRuns
 from hub.store.mailbox import StoredMailbox
@@ -87,7 +88,7 @@ class StoredUnit(Unit):
         await self.transaction.sandbox(test)
 
     async def speak_for(self, partner: str) -> None:
-        await self.transaction.scalar("SELECT hub_enter(%(name)s)", name=partner)
+        await self.transaction.scalar(ENTER, name=partner)
 
 
 class StoredUnits:
@@ -123,6 +124,13 @@ class StoredUnits:
         async with _transaction(self._door) as connection, connection.pipeline():
             yield await _entered(connection, partner)
 
+    @asynccontextmanager
+    async def glance(self, partner: str | None) -> AsyncIterator[StoredUnit]:
+        """One statement, in one trip; Forbidden for a name that no partner has is raised by that statement."""
+        with _by_remedy():
+            async with self._door.by_statement() as connection:
+                yield StoredUnit(Glance(connection, partner))
+
     async def dispose(self) -> None:
         """Close all connections."""
         await self._worker.close()
@@ -133,7 +141,7 @@ async def _entered(connection: psycopg.AsyncConnection[Any], partner: str | None
     """A door's unit that is that partner's. Raises Forbidden for a name that no partner has."""
     transaction = Transaction(connection, partner)
     if partner is not None:
-        transaction.partner_id = await transaction.scalar("SELECT hub_enter(%(name)s)", name=partner)
+        transaction.partner_id = await transaction.scalar(ENTER, name=partner)
         if transaction.partner_id is None:
             raise Forbidden(f"no partner {partner!r}")
     return StoredUnit(transaction)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
 
-from hub.errors import NotFound, Retry
+from hub.errors import Forbidden, NotFound, Retry, Stop
 from hub.model.exchange import Address
 from hub.store import StoredUnits, Urls
 from hub.store.unit import StoredUnit
@@ -130,3 +131,64 @@ async def test_what_is_not_there_is_not_found(book: StoredUnits) -> None:
         ):
             with pytest.raises(NotFound):
                 await missing
+
+
+SERVED = "SELECT session_user AS login, nullif(current_setting('hub.partner', true), '')::int AS partner"
+
+
+@pytest.fixture
+async def one_line(urls: Urls, book: StoredUnits) -> AsyncIterator[StoredUnits]:
+    """Everything goes over one connection of each login."""
+    units = StoredUnits(urls.worker, urls.door, pool_size=1, overflow=0)
+    yield units
+    await units.dispose()
+
+
+async def test_a_glance_is_the_partners_and_what_follows_on_its_connection_is_nobodys(one_line: StoredUnits) -> None:
+    async with one_line.glance("acme") as unit:
+        seen = await unit.transaction.row(SERVED)
+        assert seen == {"login": "hub_door", "partner": unit.transaction.partner_id}
+        assert unit.transaction.partner_id is not None
+    for opened in (one_line.glance, one_line.door):
+        async with opened(None) as unit:
+            assert await unit.transaction.row(SERVED) == {"login": "hub_door", "partner": None}
+
+
+async def test_a_glance_is_one_statement_that_reads(one_line: StoredUnits) -> None:
+    async with one_line.glance("acme") as unit:
+        assert [row["partner"] for row in await unit.transaction.rows(SERVED)] == [unit.transaction.partner_id]
+        with pytest.raises(Stop):
+            await unit.transaction.rows(SERVED)
+    async with one_line.glance("acme") as unit:
+        with pytest.raises(Stop):
+            await unit.sandbox(test=True)
+        with pytest.raises(Stop):
+            await unit.transaction.execute("SELECT 1")
+        with pytest.raises(Stop):
+            await unit.transaction.many("SELECT %(one)s", [{"one": 1}])
+
+
+async def test_a_glance_as_somebody_unknown_sees_nothing(one_line: StoredUnits) -> None:
+    async with one_line.glance("nobody") as unit:
+        with pytest.raises(Forbidden):
+            await unit.transaction.rows("SELECT * FROM partner")
+        assert unit.transaction.partner_id is None
+
+
+async def test_a_glance_that_fails_leaves_its_connection_as_it_was(one_line: StoredUnits) -> None:
+    with pytest.raises(Forbidden):
+        async with one_line.glance("acme") as unit:
+            await unit.transaction.rows("SELECT * FROM credential")
+    async with one_line.door("acme") as unit:
+        server = await unit.transaction.scalar("SELECT pg_backend_pid()")
+    async with one_line.glance("acme") as unit:
+        again = await unit.transaction.row("SELECT pg_backend_pid() AS server")
+    assert again == {"server": server}
+
+
+async def test_a_call_that_ends_in_the_middle_of_a_glance_does_not_hurt_the_next(one_line: StoredUnits) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2), one_line.glance("acme") as unit:
+            await unit.transaction.rows("SELECT pg_sleep(60)")
+    async with one_line.door("acme") as unit:
+        assert await unit.transaction.row(SERVED) == {"login": "hub_door", "partner": unit.transaction.partner_id}
