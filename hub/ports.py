@@ -42,7 +42,7 @@ from hub.model.performance import MetricException, Scorecard
 from hub.model.plan import Commit, PlanMeasure, PlanVersion, Reason, Reasons, Series, Vector
 from hub.model.profile import Profile, Stage
 from hub.model.query import Condition, Sort
-from hub.model.retention import Kept, LegalHold
+from hub.model.retention import Book, Kept, LegalHold
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -1199,6 +1199,24 @@ class Due:
     partners: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class DueBook:
+    """A page of the hub's books that is over its time. `key` gives it its place among the others; `subject` is the
+    public id of an order or of a plan's version, or the name of the agreement under which `measure` was reported for
+    the week from `period`. `rows` lines or numbers stand on it, written before `before`."""
+
+    what: Book
+    key: str
+    subject: str
+    at: datetime
+    before: datetime
+    rows: int
+    days: int
+    partners: tuple[str, ...]
+    measure: int | None = None
+    period: date | None = None
+
+
 class Retention(Protocol):
     async def due(self, what: Kept, now: datetime, limit: int = 500, after: str | None = None) -> list[Due]:
         """By public id, after the last one of the page before. What is still to be done, what nobody has agreed an end
@@ -1206,6 +1224,14 @@ class Retention(Protocol):
 
     async def purge(self, due: Sequence[Due]) -> int:
         """Take it out, and write down that and why; how many of them."""
+
+    async def books(self, what: Book, now: datetime, limit: int = 500, after: str | None = None) -> list[DueBook]:
+        """By key, after the last one of the page before. Orders that go on, plans that still speak of what is to come,
+        what nobody has agreed an end for, and what is under legal hold is not there. Only what is live: tests are taken
+        out by `Trials.clear`."""
+
+    async def purge_books(self, due: Sequence[DueBook]) -> int:
+        """Take it out, and write down that and why, with a digest of what was there; how many pages."""
 
     async def hold(self, partner: str, reason: str, actor: str) -> bool:
         """Purge nothing of a partner from now on; False when that is so already. Raises NotFound."""

@@ -81,7 +81,9 @@ def purge(
 ) -> None:
     """Take out what is over its time by the table "retention" of the profiles; the hub does the same every night.
 
-    What proves a message stays: its hash, length, numbers, times, acknowledgements and receipts.
+    What proves a message stays: its hash, length, numbers, times, acknowledgements and receipts; of orders their
+    number, sides, dates and state, of plans who made them when, and of each page that goes a digest. What is under
+    legal hold stays (`hub partner hold`).
 
     Example: [bold]hub purge --dry-run[/]
     """

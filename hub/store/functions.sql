@@ -259,6 +259,112 @@ BEGIN
   RETURN true;
 END $$;
 
+-- Whether one of these partners is under legal hold.
+CREATE OR REPLACE FUNCTION hub_held(partners int[]) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM legal_hold h WHERE h.partner_id = ANY (hub_held.partners) AND h.ended_at IS NULL)
+$$;
+
+-- The members of an agreement.
+CREATE OR REPLACE FUNCTION hub_members(agreement int) RETURNS int[] LANGUAGE sql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT array_agg(m.partner_id) FROM agreement_member m WHERE m.agreement_id = hub_members.agreement
+$$;
+
+-- When anything last happened to an order: it came, was answered, despatched, received, billed; or was due, if later.
+CREATE OR REPLACE FUNCTION hub_order_touched(purchase_order int) RETURNS timestamptz LANGUAGE sql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT greatest(o.known_at, o.deliver_on::timestamp AT TIME ZONE 'UTC',
+    (SELECT max(e.known_at) FROM order_event e WHERE e.purchase_order_id = o.id),
+    (SELECT a.known_at FROM message a WHERE a.public_id = o.response ->> 'message'))
+  FROM purchase_order o WHERE o.id = hub_order_touched.purchase_order
+$$;
+
+-- Whether an order was never purged, or has lines anew because it was replaced since.
+CREATE OR REPLACE FUNCTION hub_order_is_whole(purchase_order int) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT NOT EXISTS (SELECT 1 FROM purged_book x WHERE x.purchase_order_id = hub_order_is_whole.purchase_order)
+    OR EXISTS (SELECT 1 FROM order_line l WHERE l.purchase_order_id = hub_order_is_whole.purchase_order)
+$$;
+
+-- Take the lines of an order, and what its answer and its events said, out of the books; false when it goes on, is no
+-- older than `before`, or one of its sides is under legal hold. Its number, sides, dates and state stay, and what
+-- happened when; the digest proves what was there. The worker alone may call it.
+CREATE OR REPLACE FUNCTION hub_purge_order(subject text, before timestamptz, why text) RETURNS boolean LANGUAGE plpgsql
+VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  found purchase_order;
+  gone bigint;
+BEGIN
+  SELECT o.* INTO found FROM purchase_order o WHERE o.public_id = subject AND NOT o.test FOR UPDATE;
+  IF found.id IS NULL OR found.state NOT IN ('delivered', 'cancelled', 'rejected')
+    OR hub_order_touched(found.id) >= before OR hub_held(ARRAY[found.buyer_id, found.seller_id])
+    OR NOT hub_order_is_whole(found.id) THEN
+    RETURN false;
+  END IF;
+  INSERT INTO purged_book (what, purchase_order_id, rows, sha256, why)
+  SELECT 'orders', found.id, (SELECT count(*) FROM order_line l WHERE l.purchase_order_id = found.id),
+    encode(sha256(convert_to(jsonb_build_array(found.body, found.response, (
+      SELECT jsonb_agg(jsonb_build_array(e.kind, e.number, e.body) ORDER BY e.id) FROM order_event e
+      WHERE e.purchase_order_id = found.id))::text, 'UTF8')), 'hex'), hub_purge_order.why;
+  DELETE FROM order_line l WHERE l.purchase_order_id = found.id;
+  UPDATE order_event e SET body = '{}' WHERE e.purchase_order_id = found.id;
+  UPDATE purchase_order o SET
+    body = jsonb_strip_nulls(jsonb_build_object('number', found.body -> 'number', 'purpose', found.body -> 'purpose',
+      'placed_on', found.body -> 'placed_on', 'deliver_on', found.body -> 'deliver_on')),
+    response = jsonb_strip_nulls(jsonb_build_object('order_number', found.response -> 'order_number',
+      'answer', found.response -> 'answer', 'number', found.response -> 'number', 'message', found.response -> 'message'))
+  WHERE o.id = found.id;
+  UPDATE purchase_order o SET response = NULL WHERE o.id = found.id AND found.response IS NULL;
+  RETURN true;
+END $$;
+
+-- Take a week of one measure, as far as it was reported before `before`, out of an agreement's books. The worker alone may
+-- call it.
+CREATE OR REPLACE FUNCTION hub_purge_observations(subject text, measure int, period date, before timestamptz, why text)
+RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  key int := (SELECT a.id FROM agreement a WHERE a.name = subject);
+BEGIN
+  IF key IS NULL OR hub_held(hub_members(key)) THEN
+    RETURN false;
+  END IF;
+  WITH gone AS (
+    DELETE FROM observation_chunk c WHERE c.agreement_id = key AND c.measure = hub_purge_observations.measure
+      AND c.period = hub_purge_observations.period AND c.known_at < before AND NOT c.test RETURNING c.*)
+  INSERT INTO purged_book (what, agreement_id, measure, period, rows, sha256, why)
+  SELECT 'observations', key, hub_purge_observations.measure, hub_purge_observations.period,
+    sum(cardinality(g.series_ids)), encode(sha256(string_agg(
+      sha256(convert_to(g.message_id || ' ' || g.series_ids::text || ' ' || g.quantities::text, 'UTF8')), ''::bytea
+      ORDER BY g.known_at, g.message_id, g.block, g.part)), 'hex'), hub_purge_observations.why
+  FROM gone g HAVING count(*) > 0;
+  RETURN FOUND;
+END $$;
+
+-- Take the quantities and the reasons of a plan's version out of the books. Who made it, of what, for which weeks and when
+-- stays, and which orders were made of it. The worker alone may call it.
+CREATE OR REPLACE FUNCTION hub_purge_plan(subject text, before timestamptz, why text) RETURNS boolean LANGUAGE plpgsql
+VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  found plan_version;
+BEGIN
+  SELECT v.* INTO found FROM plan_version v WHERE v.public_id = subject AND NOT v.test FOR UPDATE;
+  IF found.id IS NULL OR hub_held(hub_members(found.agreement_id))
+    OR EXISTS (SELECT 1 FROM purged_book x WHERE x.version = found.id)
+    OR greatest(found.known_at, (found.first_week + 7 * found.weeks)::timestamp AT TIME ZONE 'UTC') >= before THEN
+    RETURN false;
+  END IF;
+  INSERT INTO purged_book (what, version, agreement_id, measure, rows, sha256, why)
+  SELECT 'plans', found.id, found.agreement_id, found.measure, count(*), encode(sha256(coalesce(string_agg(
+      sha256(convert_to(l.item_location_id || ' ' || l.quantities::text, 'UTF8')), ''::bytea
+      ORDER BY l.item_location_id), ''::bytea)), 'hex'), hub_purge_plan.why
+  FROM plan_line l WHERE l.version = found.id;
+  DELETE FROM plan_reason r WHERE r.version = found.id;
+  DELETE FROM plan_line l WHERE l.version = found.id;
+  UPDATE plan_version v SET reason = NULL WHERE v.id = found.id;
+  RETURN true;
+END $$;
+
 -- Take out what a partner's tests have left; rows that are live are not looked at. The worker alone may call it.
 CREATE OR REPLACE FUNCTION hub_clear_sandbox(partner int) RETURNS TABLE (what text, count bigint) LANGUAGE plpgsql VOLATILE
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString
 
-from hub.model.retention import Kept, LegalHold
-from hub.ports import Due
-from hub.store import storable
+from hub.model.retention import Book, Kept, LegalHold
+from hub.ports import Due, DueBook
+from hub.store import retired, storable
 from hub.store.transaction import Row, Transaction
 
 DUE: LiteralString = """
@@ -49,6 +49,12 @@ class StoredRetention:
                 "SELECT hub_purge(%(message)s, %(what)s, %(why)s)", message=one.message, what=one.what,
                 why=f"{one.days} days, agreed with {' and '.join(one.partners)}"))
         return done
+
+    async def books(self, what: Book, now: datetime, limit: int = 500, after: str | None = None) -> list[DueBook]:
+        return await retired.due(self._transaction, what, now, limit, after)
+
+    async def purge_books(self, due: Sequence[DueBook]) -> int:
+        return await retired.purge(self._transaction, due)
 
     async def hold(self, partner: str, reason: str, actor: str) -> bool:
         return bool(await self._transaction.execute(

@@ -230,6 +230,12 @@ alert = Table(
 purged = Table(
     "purged", metadata, to("message", key=True), Column("what", Text, primary_key=True), needed("why", Text), known(),
     CheckConstraint("what IN ('bytes', 'documents', 'attempts')", name="what"))
+purged_book = Table(
+    "purged_book", metadata, surrogate(), needed("what", Text), to("purchase_order", null=True),
+    to("plan_version", "version", null=True), to("agreement", null=True), Column("measure", SmallInteger),
+    Column("period", Date), needed("rows", BigInteger), needed("sha256", Text), needed("why", Text), known(),
+    CheckConstraint("what IN ('orders', 'observations', 'plans')", name="what"),
+    Index(None, "purchase_order_id"), Index(None, "version"))
 legal_hold = Table(
     "legal_hold", metadata, surrogate(), to("partner"), needed("reason", Text), needed("actor", Text), known(),
     Column("ended_at", MOMENT), Column("ended_by", Text),
@@ -371,7 +377,7 @@ APPEND_ONLY = (
     dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line,
     plan_reason, proposal_release, scorecard, accuracy, value_added, commitment, metric_exception, run, run_step,
     exception, exception_baseline, exception_event, event, audit, audit_entry, schedule_run, sent_transaction,
-    order_event, partner_stage, business_plan, plan_told, purged,
+    order_event, partner_stage, business_plan, plan_told, purged, purged_book,
 )
 """Rows of these are added and never changed: no role that serves may update or delete them."""
 

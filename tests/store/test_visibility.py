@@ -108,6 +108,9 @@ REFUSED: dict[str, Call] = {
     "retention.due": lambda u, i: u.retention.due("bytes", datetime.now(UTC)),
     "retention.purge": lambda u, i: u.retention.purge([
         ports.Due(i["message"], "bytes", datetime.now(UTC), 1, 1, ("cork",))]),
+    "retention.books": lambda u, i: u.retention.books("orders", datetime.now(UTC)),
+    "retention.purge_books": lambda u, i: u.retention.purge_books([
+        ports.DueBook("orders", i["order"], i["order"], trade.NOW, trade.NOW, 1, 1, ("cork", "dune"))]),
     "retention.hold": lambda u, i: u.retention.hold("cork", "no reason", "acme"),
     "retention.release": lambda u, i: u.retention.release("cork", "acme"),
     "retention.holds": lambda u, i: u.retention.holds(),
