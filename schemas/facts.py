@@ -204,6 +204,12 @@ def acknowledgements(format: str) -> Mapping[str, Mapping[str, str]]:
     return read_toml(HOME / "ack" / f"{format}.toml")
 
 
+@lru_cache(maxsize=8)
+def beside(format: str) -> Mapping[str, Any]:
+    """What any loop of a format may say beside its own matter, as written; {} where nothing is said of it."""
+    return read_toml(HOME / format / "beside.toml")
+
+
 @lru_cache(maxsize=1)
 def message_tables() -> tuple[str, ...]:
     """Names of all message tables that come with the hub, like "x12/004010/850"."""

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.mapping.dialect import element, place_value
-from adapters.mapping.part import Part, PartMaker
-from adapters.mapping.place import made
+from adapters.mapping.down import made
+from adapters.mapping.maker import PartMaker
+from adapters.mapping.part import Part
 from adapters.mapping.report import Report
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance

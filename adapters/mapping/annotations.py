@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import types
 import typing
+from functools import lru_cache
 from typing import Any
 
+Inner = tuple[type, bool, frozenset[str] | None]
 
-def unwrapped(annotation: Any) -> tuple[type, bool, frozenset[str] | None]:
+
+def unwrapped(annotation: Any) -> Inner:
     """The inner type of a field, whether it holds many, and its words where it is a Literal."""
+    return _unwrapped(annotation)
+
+
+@lru_cache(maxsize=2048)
+def _unwrapped(annotation: Any) -> Inner:
     many = False
     while True:
         origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)

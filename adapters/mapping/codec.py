@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 
 from schemas.facts import Element
@@ -46,7 +47,11 @@ class Values(dict[str, Any]):
     def __init__(self, load: Callable[[str], Any]) -> None:
         super().__init__()
         self.load = load
-        self.keyed = Keyed(load)
+
+    @cached_property
+    def keyed(self) -> Keyed:
+        """The same by number; only columns ask for it."""
+        return Keyed(self.load)
 
     def __missing__(self, text: str) -> Any:
         value = self.load(text)

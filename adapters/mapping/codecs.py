@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
 
 from adapters.mapping.codec import Codec, Spot, Values, decimal_of, plain, significant
@@ -145,9 +146,13 @@ def code(argument: str, spot: Spot) -> Codec:
 
 
 def packaging(argument: str, spot: Spot) -> Codec:
-    """A word of the list `packaging`. In X12 the first three characters say the form, two more may say the material."""
-    made = code("packaging", spot)
-    return replace(made, load=lambda raw: made.load(raw[:3])) if spot.format == "x12" else made
+    """A word of the list `packaging`, or the code as sent. In X12 the first three characters say the form, two more may
+    say the material."""
+    made = tagged("packaging", spot)
+    known = {sent for sents in facts.codes("packaging", spot.format).values() for sent in sents}
+    if spot.format != "x12":
+        return made
+    return replace(made, load=lambda raw: made.load(raw[:3] if raw[:3] in known else raw))
 
 
 SSCC_DIGITS = 18
@@ -215,6 +220,7 @@ def grocery_kind(argument: str, spot: Spot) -> Codec:
     return Codec(str, load, dump, "a number", frozenset(("allowance", "charge")), whole=True)
 
 
+UNIT = "unit"
 MUTUAL = "mutual"
 """The word of a code list for "as both sides know": X12 ZZ, EDIFACT ZZZ."""
 
@@ -239,6 +245,30 @@ def open_code(argument: str, spot: Spot) -> Codec:
     return replace(made, load=lambda raw: made.load(raw) if raw in sent else raw, dump=dump)
 
 
+def tagged(argument: str, spot: Spot) -> Codec:
+    """A word of a code list, if one is named; a code without a word stands behind the name of its standard ("x12:21"),
+    so that no other dialect takes it for one of its own. There it is written as "mutual", where the list has that; but
+    a quantity of nobody knows what is refused."""
+    written = facts.codes(argument, spot.format) if argument else {}
+    read = {sent: word for word, sents in written.items() for sent in sents}
+    tag = f"{spot.format}:"
+
+    def load(raw: str) -> str:
+        return read.get(raw, tag + raw)
+
+    def dump(word: str, _: str) -> str:
+        if word in written:
+            return written[word][0]
+        if word.startswith(tag) and word.removeprefix(tag) not in read:
+            return word.removeprefix(tag)
+        if MUTUAL not in written or argument == UNIT:
+            raise ValueError(f"there is no code for {word!r} in {spot.format}")
+        return written[MUTUAL][0]
+
+    words = frozenset(written) if argument else None
+    return Codec(str, load, dump, f"one of {', '.join(sorted(read)[:40])}" if argument else "a code", words)
+
+
 CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "": text,
     "text": text,
@@ -260,6 +290,7 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "code": code,
     "known": known,
     "open": open_code,
+    "tagged": tagged,
     "case_code": case_code,
     "grocery_kind": grocery_kind,
     "packaging": packaging,
@@ -267,6 +298,7 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
 }
 
 
+CACHED_CODECS = 4096
 WHOLE = (
     "dtm", "dtm_time", "period_start", "period_end", "period_bucket", "moment_start", "moment_end", "span", "span_unit",
     "grocery_kind",
@@ -274,8 +306,10 @@ WHOLE = (
 """Those that take the first element of a segment with all its components."""
 
 
+@lru_cache(maxsize=CACHED_CODECS)
 def codec(text: str, spot: Spot) -> Codec:
-    """The codec that a row names: "date", "code unit". Raises LookupError for an unknown name or list."""
+    """The codec that a row names: "date", "code unit"; one for all rows alike. Raises LookupError for an unknown
+    name or list."""
     name, _, argument = text.strip().partition(" ")
     if name not in CODECS:
         raise LookupError(f"there is no codec {name!r}")

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from adapters.mapping.dialect import element
-from adapters.mapping.place import REST, Place
+from adapters.mapping.down import REST
+from adapters.mapping.place import Place
 from adapters.mapping.report import Report
-from adapters.mapping.walk import Instance
+from adapters.mapping.walk import Instance, unfold
 
 if TYPE_CHECKING:
     from adapters.mapping.part import Choice, Loop, Part, Slot
@@ -120,15 +121,17 @@ def _left_of_loop(loop: Loop, instance: Instance) -> Iterator[Instance]:
 def _read(part: Part, instance: Instance) -> tuple[set[Key], set[int]]:
     """The places that slots read, and the segments that are documents of their own."""
     read: set[Key] = set()
-    for slot in part.slots:
+    for slot in (*part.slots, *(part.aside.slots if part.aside else ())):
         first: Choice | None = None
         for choice, found, _ in _filled(slot, instance):
             if first is None or (choice is first and choice.place.every):
                 read.add(_key(found, choice.place))
             first = first or choice
     taken: set[int] = set()
-    for loop in part.loops:  # a segment that is a document of its own is read by the rows of that
+    loops = (*part.loops, *(part.aside.loops if part.aside else ()))
+    for loop in loops:  # a segment that is a document of its own is read by the rows of that
         found_by_loop, _ = loop.find(instance)
         many = loop.many or loop.ways[0][-1].qualifier == REST
-        taken |= {id(one) for one in (found_by_loop if many else found_by_loop[:1])}
+        for one in found_by_loop if many else found_by_loop[:1]:
+            taken |= {id(below) for below in unfold(one)}
     return read, taken

@@ -7,24 +7,24 @@ place stands, is read once per instance of that level, and is spread over the ro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from adapters.mapping.dialect import Row, element, place_value
-from adapters.mapping.part import Part, PartMaker, Slot
-from adapters.mapping.place import Down
+from adapters.mapping.down import Down
+from adapters.mapping.frame_aside import Asides, by_line
+from adapters.mapping.part import Part, Slot
 from adapters.mapping.report import Report
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance
-from hub.errors import BrokenTable, Reject
+from hub.errors import Reject
 from hub.model.bulk import Bulk
+from hub.model.line_aside import LineAside
 
 SHORT = 2_000
-_KINDS: dict[Any, type] = {pl.String: str, pl.Float64: float, pl.Date: date}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class FrameShape:
     downs: tuple[Down, ...]
     run: Run | None = None
     others: tuple[FrameShape, ...] = ()
+    asides: tuple[Part | None, ...] = ()
+    """By level what may be said aside."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """What this message always means in columns that it has no place for; only read."""
 
@@ -94,11 +96,14 @@ class FrameShape:
         keys = [[n for n, c in enumerate(self.columns) if c.slots[0][0] == level] for level in levels]
         open_: list[Instance] = []
         last: list[Any] = []
-        for row in document.lines.select(names).iter_rows():
+        told = by_line(document.header.asides) if any(self.asides) else {}
+        last_level = len(self.path)
+        for number, row in enumerate(document.lines.select(names).iter_rows()):
             same = bool(open_)
             for level in range(len(self.path) + 1):
                 key = [row[n] for n in keys[level]]
-                same = same and level < len(self.path) and key == last[level]
+                aside = told.get((number, last_level - level)) if level else None
+                same = same and level < len(self.path) and key == last[level] and aside is None
                 if same:
                     continue
                 if level == 0 and open_:
@@ -108,7 +113,12 @@ class FrameShape:
                 last[level:] = [key]
                 for n in keys[level]:
                     if row[n] is not None:
+                        if level == 0:
+                            _clear(self.columns[n].slots[0][1], row[n], instance)
                         self.columns[n].slots[0][1].write(row[n], instance)
+                if aside is not None and (part := self.asides[level]):
+                    near = tuple(slot for column in self.columns for at, slot in column.slots if at == level)
+                    part.write(aside.aside, instance, near)
         if not open_:
             open_.append(self._open(0, open_, document, root))
         yield open_[0]
@@ -124,6 +134,10 @@ class FrameShape:
         for name, constant in self.constants.items():
             if others := int((lines.get_column(name) != constant).sum()):
                 yield name, others
+        told = {*self.constants, *(column.name for column in self.columns)}
+        for name in sorted(self.document.spare - told):
+            if said := lines.height - lines.get_column(name).null_count():
+                yield name, said
 
     def _open(self, level: int, open_: list[Instance], document: Bulk, root: Node) -> Instance:
         if level == 0:
@@ -149,11 +163,14 @@ class FrameRows:
     readers: list[list[Slot]] = field(init=False)
     others: list[FrameRows] = field(init=False)
     said: list[list[Any]] = field(init=False)
+    asides: Asides = field(init=False)
+    index: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.others = [FrameRows(shape, self.report) for shape in self.shape.others]
         self.said = [[] for _ in self.shape.run.columns] if self.shape.run else []
         depth = len(self.shape.path) + 1
+        self.asides = Asides(self.shape.asides or (None,) * depth, self.report)
         self.readers = [[s for c in self.shape.columns for at, s in c.slots if at == level] for level in range(depth)]
         self.values = [[[] for _ in slots] for slots in self.readers]
         self.above = [[] for _ in range(depth)]
@@ -194,6 +211,8 @@ class FrameRows:
 
     def _add_run(self, level: int, run: Run, instance: Instance, alone: list[Instance], above: int) -> None:
         shared = [slot.read(instance, self.report) for slot in self.readers[level]]
+        self.asides.read(level, instance)
+        self.asides.count[level] += len(alone) - 1
         for one in alone:
             self.above[level].append(above)
             for values, value in zip(self.values[level], shared, strict=True):
@@ -205,12 +224,31 @@ class FrameRows:
         report = self.report
         for values, slot in zip(self.values[level], self.readers[level], strict=True):
             values.append(slot.read(instance, report))
+        self.asides.read(level, instance)
 
     def finish(self, root: Instance) -> Bulk | None:
         """The document, None when its header means nothing."""
         self._read_outer(root)
         header = self.shape.header.read(root, self.report)
-        return None if header is None else self.shape.document(header, self._all_lines(root))
+        if header is None:
+            return None
+        lines = self._all_lines(root)
+        asides = self._all_asides()
+        return self.shape.document(header.model_copy(update={"asides": asides}) if asides else header, lines)
+
+    def _all_asides(self) -> tuple[LineAside, ...]:
+        """Of every path, with the numbers that the lines have behind each other."""
+        told: list[LineAside] = []
+        offset = 0
+        for rows in (self, *(other for other in self.others if other.above[-1])):
+            columns = {
+                level: {column.name: rows.values[level][rows.readers[level].index(slot)]
+                        for column in rows.shape.columns for at, slot in column.slots if at == level}
+                for level in range(len(rows.above))
+            }
+            told += rows.asides.told(rows.index, columns, offset)
+            offset += len(rows.above[-1])
+        return tuple(told)
 
     def _read_outer(self, root: Instance) -> None:
         self._read(0, root)
@@ -231,6 +269,7 @@ class FrameRows:
         index[last] = np.arange(len(self.above[last]))
         for level in range(last, 0, -1):
             index[level - 1] = np.asarray(self.above[level], dtype=np.int64)[index[level]]
+        self.index = index
         height = len(index[last])
         given: dict[str, pl.Series] = {}
         for column in self.shape.columns:
@@ -251,114 +290,25 @@ class FrameRows:
         )
 
 
+def _clear(slot: Slot, value: Any, root: Instance) -> None:
+    """Take back what the header says where the lines of this message say something else: its parties are those of all
+    lines."""
+    for choice in slot.choices:
+        steps = choice.place.steps
+        for node in steps[0].nodes if steps else ():
+            kids = root.kids.get(node.id, [])
+            for kid in [kid for kid in steps[0](root) if any(kid is one for one in kids)] if kids else ():
+                alone = Instance(root.node, root.row, root.number)
+                alone.kids = {node.id: [kid]}
+                text = choice.place.get(alone)[0]
+                if text and choice.values[text] != value:
+                    kids.remove(kid)
+            if not kids:
+                root.kids.pop(node.id, None)
+
+
 def _spread(values: list[Any], index: Any, dtype: Any) -> Any:
     """The values of a level at each row below; a short list is quicker by hand than by Polars."""
     if len(index) < SHORT:
         return [values[at] for at in index.tolist()]
     return pl.Series(values, dtype=dtype).gather(index)
-
-
-def compile_frame(
-    document: type[Bulk],
-    rows: dict[str, Any],
-    header: Part,
-    maker: PartMaker,
-    root: Node,
-) -> FrameShape:
-    """Raises BrokenTable, naming the row, for an unknown column, a wrong type or a place that is not there.
-
-    `rows = "LIN/FST or LIN/SDP/FST"`: the carets count on the first path; on the others the loops of the same names are
-    meant, and a place on a loop that is not there falls away.
-    """
-    rows = dict(rows)
-    paths = [_path(text.strip(), root, maker.table) for text in rows.pop("rows", "").split(" or ")]
-    run = _run(document, rows.pop("run", {}), paths[0], maker)
-    constants = {name: value for name, value in rows.pop("constant", {}).items() if _dtype(document, name, maker.table)}
-    shapes = [_shape(document, rows, header, maker, root, paths[0], path) for path in paths]
-    return replace(shapes[0], run=run, others=tuple(shapes[1:]), constants=constants)
-
-
-def _shape(
-    document: type[Bulk],
-    rows: dict[str, str],
-    header: Part,
-    maker: PartMaker,
-    root: Node,
-    first: tuple[Node, ...],
-    path: tuple[Node, ...],
-) -> FrameShape:
-    columns = []
-    for name, row in rows.items():
-        dtype = _dtype(document, name, maker.table)
-        slots = tuple(_slots(name, row, dtype, first, path, maker, root))
-        if slots:
-            columns.append(Column(name, slots, dtype))
-    segments = maker.plan.dictionary.segments
-    downs = tuple(Down((node,), None, segments[node.tag].qualifier) for node in path)
-    return FrameShape(document, header, path, tuple(columns), downs)
-
-
-def _dtype(document: type[Bulk], name: str, table: str) -> Any:
-    dtype = document.SCHEMA.get(name)
-    if dtype is None:
-        raise BrokenTable(f"{table} [frame] {name}: {document.__name__} has no column {name!r}")
-    return dtype
-
-
-def _run(document: type[Bulk], rows: dict[str, str], path: tuple[Node, ...], maker: PartMaker) -> Run | None:
-    if not rows:
-        return None
-    columns = []
-    for name, row in rows.items():
-        dtype = _dtype(document, name, maker.table)
-        slot = maker.slot(name, row, _KINDS[dtype], None, False, path[-1], f"[frame.run] {name}")
-        columns.append((name, slot, dtype))
-    place = columns[0][1].choices[0].place
-    if place.segment.pairs is None or not place.steps:
-        raise BrokenTable(f"{maker.table} [frame.run]: {place.segment.tag} holds no pairs below {path[-1].tag}")
-    uses = maker.plan.mapped.setdefault(place.node.id, set())
-    uses |= {(None, at) for at in range(1, len(place.segment.uses) + 1)}
-    return Run(place.node, range(place.segment.pairs, len(place.segment.uses), 2), tuple(columns))
-
-
-def _path(text: str, root: Node, table: str) -> tuple[Node, ...]:
-    """The only chain of loops with these names, from the message down."""
-    chains: list[tuple[Node, ...]] = [()]
-    for tag in filter(None, text.split("/")):
-        chains = [(*chain, kid) for chain in chains for kid in (chain[-1] if chain else root).kids if kid.tag == tag]
-    if len(chains) != 1 or not chains[0]:
-        where = "to several places" if len(chains) > 1 else "nowhere"
-        raise BrokenTable(f"{table} [frame] rows: {text!r} leads {where}")
-    return chains[0]
-
-
-def _level(first: tuple[Node, ...], path: tuple[Node, ...], level: int) -> int | None:
-    """The level of `path` that a level of `first` means: the message, the row, or the loop of the same name."""
-    if level in (0, len(first)):
-        return len(path) if level else 0
-    return next((at for at, node in enumerate(path, 1) if node.tag == first[level - 1].tag), None)
-
-
-def _slots(
-    name: str,
-    row: str,
-    dtype: Any,
-    first: tuple[Node, ...],
-    path: tuple[Node, ...],
-    maker: PartMaker,
-    root: Node,
-) -> Iterator[tuple[int, Slot]]:
-    """One slot per level that the row's places name, in their order."""
-    places, bar, codec = row.partition("|")
-    by_level: dict[int, list[str]] = {}
-    for text in places.split(" or "):
-        ups = len(text.strip()) - len(text.strip().lstrip("^"))
-        if ups > len(first):
-            raise BrokenTable(f"{maker.table} [frame] {name}: {text.strip()!r} climbs above the message")
-        at = _level(first, path, len(first) - ups)
-        if at is not None:
-            by_level.setdefault(at, []).append(text.strip().lstrip("^"))
-    for level, texts in by_level.items():
-        context = path[level - 1] if level else root
-        row = " or ".join(texts) + bar + codec
-        yield level, maker.slot(name, row, _KINDS[dtype], None, False, context, f"[frame] {name}")

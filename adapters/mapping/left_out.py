@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
+from adapters.mapping.beside import ASIDE
+from adapters.mapping.carried import LINES_ASIDE, carried
+from adapters.mapping.codecs import MUTUAL
+from adapters.mapping.down import Rest
+from adapters.mapping.rest import meets
 from adapters.mapping.walk import Instance
 from hub.errors import Finding, Reject, Where
 from hub.model.finding import finding
 
 if TYPE_CHECKING:
     from adapters.mapping.message import Message
-    from adapters.mapping.part import Loop, Part
+    from adapters.mapping.part import Loop, Part, Slot
 
 NESTED = ("orders", "items", "units")
 """The fields of a despatch, and of what is in it, that form a tree."""
@@ -23,31 +29,58 @@ def left_out(part: Part, document: Any, path: str = "") -> Iterator[str]:
     """The fields that `Part.write` passes over, like "lines.references.description", once for each time."""
     said = part.said()
     for name, field in part.model.model_fields.items():
-        if name not in said and getattr(document, name) not in (None, (), field.default):
+        if name not in said and name != ASIDE and getattr(document, name) not in (None, (), field.default):
             yield path + name
+    yield from (path + slot.name for slot in part.slots if _is_renamed(slot, getattr(document, slot.name)))
     for name in dict.fromkeys(loop.name for loop in part.loops):
         loops = [loop for loop in part.loops if loop.name == name]
         value = getattr(document, name)
         for one in loops[0].each(value):
             loop = next((loop for loop in loops if loop.part.says(one)), loops[0])
-            if name in getattr(part.model, "spare", ()) and not _is_written(loop, one):
+            if name in getattr(part.model, "spare", ()) and not _is_written(loop, one, part, document):
                 yield path + name
             else:
                 yield from left_out(loop.part, one, f"{path}{name}.")
 
 
-def _is_written(loop: Loop, document: Any) -> bool:
-    """Whether the loop can say it: tried on a segment that nobody sends."""
+def _is_renamed(slot: Slot, value: Any) -> bool:
+    """Whether a word has no code here and is written as "as both know"."""
+    choice = slot.choices[0]
+    if choice.codec.words is None or choice.codec.whole or not isinstance(value, str) or value == MUTUAL:
+        return False
+    try:
+        return bool(choice.codec.load(choice.codec.dump(value, "")) == MUTUAL)
+    except ValueError:
+        return False
+
+
+def _is_written(loop: Loop, document: Any, part: Part, holder: Any) -> bool:
+    """Whether the loop can say it: tried on a segment that nobody sends, with what the other rows write there of the
+    `holder`."""
     if len(loop.ways[0]) > 1:
         return True
-    above = Instance(loop.ways[0][0].nodes[0], [], 0)
+    node = loop.ways[0][0].nodes[0].parent or loop.ways[0][0].nodes[0]
+    above = Instance(node, [node.tag], 0)
+    first = loop.ways[0][0]
+    if isinstance(first, Rest) and first.reads:
+        _write_slots(part, holder, above, first)
     made = loop.make(above)
     try:
         loop.part.write(document, made)
-        loop.demand_rest(above, made)
+        loop.demand_rest(above, made, part.slots)
     except Reject:
         return False
     return True
+
+
+def _write_slots(part: Part, document: Any, above: Instance, rest: Rest) -> None:
+    """What the rows of a part write into the segments that a rest may read, too."""
+    for slot in part.slots:
+        steps = [choice.place.steps for choice in slot.choices if choice.place.steps]
+        value = getattr(document, slot.name)
+        if value is not None and any(meets(way[0], rest) for way in steps):
+            with suppress(Reject):
+                slot.write(value, above)
 
 
 def below(parts: dict[str, Part], document: Any, names: Iterable[str], path: str = "") -> Iterator[str]:
@@ -65,7 +98,7 @@ def below(parts: dict[str, Part], document: Any, names: Iterable[str], path: str
 def of_message(message: Message, document: Any) -> Iterator[str]:
     """The fields of a document that can be written, for which this message has no place."""
     if message.shape:
-        yield from left_out(message.shape.header, document.header)
+        yield from left_out(message.shape.header, document.header.model_copy(update={LINES_ASIDE: ()}))
         for name, times in message.shape.left_out(document.lines):
             yield from repeat(f"lines.{name}", times)
         return
@@ -79,8 +112,16 @@ def findings(message: Message, document: Any) -> tuple[Finding, ...]:
     refused when it is written."""
     if type(document) is not message.canonical:
         return ()
-    format, fields = message.plan.dialect.name, of_message(message, document)
+    format = message.plan.dialect.name
+    fields = (*of_message(message, document), *_aside(message, document))
     return tuple(
         finding(format, "LOST-FIELD", Where(path=field), None, field=field, actual=times, table=message.name)
         for field, times in Counter(fields).items()
     )
+
+
+def _aside(message: Message, document: Any) -> tuple[str, ...]:
+    try:
+        return carried(message, document).lost
+    except (Reject, ValueError, OverflowError):
+        return ()

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 
 from pydantic import BaseModel
 
+from adapters.mapping.beside import beside
+from adapters.mapping.carried import carried
 from adapters.mapping.codecs import plain
+from adapters.mapping.demand import demand_mandatory
 from adapters.mapping.dialect import Dialect, Row, element, place_value, trimmed
-from adapters.mapping.frame import FrameShape, compile_frame
+from adapters.mapping.down import made
+from adapters.mapping.frame import FrameShape
+from adapters.mapping.frame_table import compile_frame
+from adapters.mapping.maker import PartMaker
 from adapters.mapping.overlay import narrowed
-from adapters.mapping.part import Part, PartMaker, words
-from adapters.mapping.place import Binder, Place, made
+from adapters.mapping.part import Part, words
+from adapters.mapping.place import Binder, Place
 from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
 from adapters.mapping.segment import SegmentCheck
@@ -43,6 +49,7 @@ KEYS = {
     "title",
     "shape",
     "association",
+    "aside",
     "tree",
     "narrow",
 }
@@ -152,11 +159,12 @@ class Message:
                 f"{self.name} writes {self.canonical.__name__}, not {type(document).__name__}", reason="NOT_WRITABLE"
             )
         try:
-            return self._written(document)
+            return carried(self, document).rows
         except (ValueError, OverflowError) as reason:  # a codec that has no second place to try
             raise Reject(f"cannot be written as {self.name}: {reason}", reason="NOT_WRITABLE") from reason
 
-    def _written(self, document: Document) -> list[list[Row]]:
+    def written(self, document: Document) -> list[list[Row]]:
+        """As `write`, with whatever stands aside, wherever that leads to."""
         if self.shape:
             return [self._rows(tree) for tree in self.shape.write(cast(Bulk, document), self.plan.nodes[0])]
         root = Instance(self.plan.nodes[0], [self.plan.nodes[0].tag], 0)
@@ -164,6 +172,11 @@ class Message:
         if self.tree:
             self.tree.write(cast(Despatch, document), root)
         return [self._rows(root)]
+
+    def read_back(self, rows: list[Row]) -> Document | None:
+        """What a receiver reads in a message that we wrote."""
+        tag_at = rows_tag(rows)
+        return self.read([self.plan.nodes[0].tag], rows, Report(self.plan.dialect.name, Where()), tag_at)[0]
 
     def _rows(self, root: Instance) -> list[Row]:
         self.complete(root)
@@ -203,10 +216,15 @@ class Message:
     def _prove(self, head: Row, rows: list[Row]) -> None:
         """What we write passes our own check."""
         report = Report(self.plan.dialect.name, Where())
-        self.check(head, rows, report, lambda number: rows[number - 2][0] if number - 2 < len(rows) else "")
+        self.check(head, rows, report, rows_tag(rows))
         for found in report.findings:
             if found.severity is Severity.ERROR:
                 raise Reject(f"cannot be written as {self.name}: {found.message}", reason="NOT_WRITABLE")
+
+
+def rows_tag(rows: list[Row]) -> Callable[[int], str]:
+    """Which segment a message has at a number; the header is 1."""
+    return lambda number: rows[number - 2][0] if number - 2 < len(rows) else ""
 
 
 def _from(fixed: Fixed, root: Instance) -> str:
@@ -246,7 +264,10 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     dictionary = narrowed(name, raw.get("narrow", {}), dictionary)
     plan = plan_of(name, raw, dialect, dictionary)
     binder = Binder(name, dictionary, dialect.value_first)
-    maker = PartMaker(name, dialect.name, binder, plan, raw.get("part", {}))
+    always = frozenset(row.rpartition("/")[2].partition(" with ")[0] for row in raw.get("fixed", {}))
+    said = replace(beside(dialect.name), elsewhere=_elsewhere(raw), always=always, message=raw.get("aside", {}))
+    said = replace(said, counts=frozenset(place.partition("-")[0] for place in raw.get("count", {})))
+    maker = PartMaker(name, dialect.name, binder, plan, raw.get("part", {}), said)
     bulk = isinstance(document, type) and issubclass(document, Bulk)
     model = cast(type[BaseModel], document.Header if bulk else document)  # type: ignore[union-attr]
     part = maker.part(model, raw.get("map", {}), plan.nodes[0], "[map]", raw.get("constant"))
@@ -255,14 +276,22 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     )
     rows = raw.get("tree")
     tree = compile_tree(rows, maker, plan.nodes[0], model) if rows else _named(name, raw, dialect, maker)
-    fixed = (*_fixed(name, raw, binder, plan), *_counts(name, raw, binder, plan, part, shape))
+    shared = {row: value for row, value in said.fixed.items() if row[:3].rstrip("-[{") in plan.tags}
+    told = {"fixed": {**shared, **raw.get("fixed", {})}}
+    fixed = (*_fixed(name, told, binder, plan), *_counts(name, raw, binder, plan, part, shape))
     plan.counted = frozenset(f.count.id for f in fixed if f.count)
     plan.streams = shape.streams if shape else frozenset()
     plan.settle()
     plan.trace()
     message = Message(name, raw.get("group", ""), plan, part, shape, fixed, raw.get("association", ""), tree)
-    _demand_mandatory(message)
+    demand_mandatory(message)
     return message
+
+
+def _elsewhere(raw: Mapping[str, Any]) -> frozenset[str]:
+    """The tags that begin the loops of a frame or a tree."""
+    paths = str(raw.get("frame", {}).get("rows", "")).split(" or ")
+    return frozenset({path.strip().partition("/")[0] for path in paths} | {raw.get("tree", {}).get("loop", "")})
 
 
 def _named(name: str, raw: dict[str, Any], dialect: Dialect, maker: PartMaker) -> Shape | None:
@@ -358,42 +387,3 @@ def _counted(name: str, text: str, counted: str, plan: Plan, part: Part, shape: 
         if node.path == counted:
             return node
     raise BrokenTable(f"{name} [count] {text}: there is neither a field nor a loop {counted!r}")
-
-
-def _demand_mandatory(message: Message) -> None:
-    """What the standard demands, the table must be able to write."""
-    plan = message.plan
-    fixed: dict[int, set[int]] = {}
-    for one in message.fixed:
-        for node in one.nodes:
-            fixed.setdefault(node.id, set()).add(one.place.element)
-    for node in plan.nodes:
-        if node.qualifier:  # UNS[D]: the structure itself says what stands there
-            plan.mapped.setdefault(node.id, set()).add((None, plan.dictionary.segments[node.tag].qualifier[0]))
-    written = (
-        {node.id for node in plan.nodes if plan.mapped.get(node.id) or plan.paired.get(node.id)} | fixed.keys() | {0}
-    )
-    for node in plan.nodes[1:]:
-        segment = plan.dictionary.segments[node.tag]
-        parent_written = node.parent is not None and node.parent.id in written
-        if node.must and parent_written and node.id not in written and any(use.required for use in segment.uses):
-            raise BrokenTable(f"{message.name}: {node.path} is mandatory, but no row, count or fixed value fills it")
-        if node.id in written:
-            _demand_elements(message, node, fixed.get(node.id, set()))
-
-
-def _demand_elements(message: Message, node: Node, fixed: set[int]) -> None:
-    plan = message.plan
-    segment = plan.dictionary.segments[node.tag]
-    filled = {at for _, at in plan.mapped.get(node.id, ())} | fixed
-    filled |= {segment.qualifier[0]} if node.qualifier else set()
-    if node.id in plan.paired and segment.pairs:
-        filled |= set(range(segment.pairs, segment.pairs + 2))
-    if not filled - {0}:
-        return
-    for at, use in enumerate(segment.uses, 1):
-        if use.required and at not in filled:
-            raise BrokenTable(
-                f"{message.name}: {node.path}-{at:02d} ({use.name}) is mandatory, but no row, count or fixed "
-                "value fills it"
-            )

@@ -17,7 +17,8 @@ from hub.errors import Reject
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """A field for all pairs that no other row names: `item_codes = "LIN{*} or PIA{*} | open item_code"`, many of a
-    model with the fields `kind` (by the codec) and `code`. Written into the last of the places, where there is room."""
+    model whose fields are what the qualifier means (by the codec) and the value. Written into the last of the places,
+    where there is room."""
 
     name: str
     model: type[BaseModel]
@@ -28,6 +29,12 @@ class Pairs:
     """By qualifier the places of each row that names it: what is left over when those have read belongs here, too."""
     nothing: set[tuple[str, ...]] = field(default_factory=set)
     """Qualifiers of one segment of which nothing is left over, where none of all places lies in another segment."""
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The fields for the qualifier and for its value."""
+        first, second = list(self.model.model_fields)[:2]
+        return first, second
 
     def name_rows(self, rows: list[tuple[Place, ...]]) -> None:
         """Tell the run the places of all other rows of its part."""
@@ -56,7 +63,8 @@ class Pairs:
                 left.append((qualifier, code))
         if not left and self._is_alone(look) and len(self.nothing) < CACHED_VALUES:
             self.nothing.add(look)
-        return tuple(self.model(kind=self.codec.load(qualifier), code=code) for qualifier, code in left)
+        kind, value = self.names
+        return tuple(self.model(**{kind: self.codec.load(qualifier), value: code}) for qualifier, code in left)
 
     def _is_alone(self, look: tuple[str, ...]) -> bool:
         """Whether neither this run nor a row that names one of its qualifiers looks at anything but its pairs."""
@@ -77,11 +85,12 @@ class Pairs:
     def write(self, values: tuple[Any, ...], instance: Instance) -> None:
         """Raises Reject where there is no room for another pair, or where another row would read it."""
         for value in values:
-            qualifier = self.codec.dump(value.kind, "")
-            if not self._put(qualifier, value.code, instance):
-                raise Reject(f"{self.name}: there is no room for {value.kind} {value.code}", reason="NOT_WRITABLE")
+            kind, code = (getattr(value, name) for name in self.names)
+            qualifier = self.codec.dump(kind, "")
+            if not self._put(qualifier, code, instance):
+                raise Reject(f"{self.name}: there is no room for {kind} {code}", reason="NOT_WRITABLE")
             if qualifier in self.named and len(self.read(instance)) < len(values[: values.index(value) + 1]):
-                raise Reject(f"{self.name}: {value.kind} {value.code} says another field", reason="NOT_WRITABLE")
+                raise Reject(f"{self.name}: {kind} {code} says another field", reason="NOT_WRITABLE")
 
     def _put(self, qualifier: str, code: str, instance: Instance) -> bool:
         place = self.places[-1]

@@ -10,23 +10,24 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from adapters.mapping.annotations import unwrapped
-from adapters.mapping.codecs import WHOLE, Codec, Spot, Values, codec, significant
-from adapters.mapping.dialect import component, element
+from adapters.mapping.beside import ASIDE
+from adapters.mapping.codecs import Codec, Values, significant
+from adapters.mapping.dialect import component
 from adapters.mapping.doubles import tell_doubles
+from adapters.mapping.down import Down, Reads, Rest
 from adapters.mapping.pairs import Pairs
-from adapters.mapping.place import REST, Binder, Down, Place
-from adapters.mapping.plan import Plan
+from adapters.mapping.place import Place
 from adapters.mapping.reach import Reach
 from adapters.mapping.report import Report
-from adapters.mapping.rest import name_rests
 from adapters.mapping.segment import item
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance
-from hub.errors import BrokenTable, Reject, Severity
+from hub.errors import Reject, Severity, Where
+from hub.model.aside import Aside
 from hub.model.value import Halved
 
 EXACT_DIGITS = 15
+NOTHING = Reads()
 APART = "!"
 """After the tag of a loop: every value of the field gets one of its own."""
 HALVES = "&"
@@ -43,6 +44,8 @@ class Choice:
     text: Callable[[Instance], str]
     beside: Place | None = None
     """`ACK-03 with ACK-02`: written wherever that other place is filled already, and then not elsewhere."""
+    after: Place | None = None
+    """`NAD-3.1+ after NAD-4.1`: read only where that other place is filled, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Slot:
     def read(self, instance: Instance, report: Report) -> Any:
         """The value; `otherwise` where nothing was sent, None where it cannot be read (which is told)."""
         for choice in self.choices:
+            if choice.after and not choice.after.get(instance)[0]:
+                continue
             if text := choice.text(instance):
                 try:
                     value = choice.values[text]
@@ -174,24 +179,74 @@ class Loop:
         if not above.kids[made.node.id]:
             del above.kids[made.node.id]
 
-    def demand_rest(self, above: Instance, made: Instance) -> None:
-        """Raises Reject where what was written for "*" would be read by another row."""
+    def demand_rest(self, above: Instance, made: Instance, slots: tuple[Slot, ...]) -> None:
+        """Raises Reject where what was written for "*" would be read by another row, one of `slots`. What such a row
+        wrote before is taken back where the new segment says the same and more."""
         last = self.ways[0][-1]
-        qualifier = element(made.row, *last.at)
-        read_elsewhere = last.qualifier == REST and qualifier in last.named and len(self.ways[0]) == 1
-        if read_elsewhere and not any(made is found for found in last(above)):
-            raise Reject(f"{self.name}: {made.node.tag} {qualifier} says another field", reason="NOT_WRITABLE")
+        key = last.key(made) if isinstance(last, Rest) and len(self.ways[0]) == 1 else None
+        if key is None or not isinstance(last, Rest):
+            return
+        near = [slot for slot in slots if any(_is_of(choice.place, made.node) for choice in slot.choices)]
+        others = [kid for kid in above.kids[made.node.id] if kid is not made and last.key(kid) == key]
+        if near and not (last.reads.get(key) or NOTHING).whole:
+            said = _said_alone(near, above, made)
+            same = next((kid for kid in others if _said_alone(near, above, kid) == said), None)
+            if same is not None:
+                above.kids[made.node.id].remove(same)
+                others.remove(same)
+            elif not others and _changes(near, above, made):
+                raise Reject(f"{self.name}: {made.node.tag} {key} says another field", reason="NOT_WRITABLE")
+        elif not near:
+            _take_over(made, others, above.kids[made.node.id])
+        if not any(made is found for found in last(above)):
+            raise Reject(f"{self.name}: {made.node.tag} {key} says another field", reason="NOT_WRITABLE")
+
+
+def _is_of(place: Place, node: Node) -> bool:
+    return bool(place.steps) and any(one is node for one in place.steps[0].nodes)
+
+
+def _changes(slots: list[Slot], above: Instance, made: Instance) -> bool:
+    """Whether other rows read something else because of a segment."""
+    report = Report("", Where())
+    now = [slot.read(above, report) for slot in slots]
+    kids = above.kids.pop(made.node.id)
+    above.kids[made.node.id] = [kid for kid in kids if kid is not made]
+    before = [slot.read(above, report) for slot in slots]
+    above.kids[made.node.id] = kids
+    return now != before
+
+
+def _take_over(made: Instance, others: list[Instance], kids: list[Instance]) -> None:
+    """What stands below another segment that says nothing of its own belongs below the one that does."""
+    for other in others:
+        apart = not (other.kids.keys() & made.kids.keys())
+        if apart and all(not text or made.row[at : at + 1] == [text] for at, text in enumerate(other.row)):
+            made.kids.update(other.kids)
+            kids.remove(made)
+            kids[kids.index(other)] = made
+            return
+
+
+def _said_alone(slots: list[Slot], above: Instance, kid: Instance) -> list[Any]:
+    """What rows read where nothing but this segment stands below the one above."""
+    alone = Instance(above.node, [above.node.tag], above.number)
+    alone.kids = {kid.node.id: [kid]}
+    report = Report("", Where())
+    return [slot.read(alone, report) for slot in slots]
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """`constants` are fields that this table always means; they are set on reading and demanded on writing."""
+    """`constants` are fields that this table always means; they are set on reading and demanded on writing. `aside` is
+    read from the same segment, and of what stands below it what the other rows leave."""
 
     model: type[BaseModel]
     slots: tuple[Slot, ...]
     loops: tuple[Loop, ...]
     constants: dict[str, Any]
     pairs: tuple[Pairs, ...] = ()
+    aside: Part | None = None
 
     @cached_property
     def reach(self) -> Reach:
@@ -213,6 +268,10 @@ class Part:
             if not found:
                 continue
             parts = [rows.read(kid, report) for kid in (found if loop.many else found[:1])]
+            if self.model is Aside:
+                parts = [part for part in parts if part is not None and part.model_fields_set]
+                if not parts:
+                    continue
             whole = whole and None not in parts
             if whole and loop.halves:
                 parts = [*loop.halves.joined(parts)]
@@ -220,6 +279,8 @@ class Part:
         for run in within.pairs:
             if pairs := run.read(instance):
                 values[run.name] = pairs
+        if self.aside and (aside := self.aside.read(instance, report)) and aside.model_fields_set:
+            values[ASIDE] = aside
         tell_doubles(self, within, instance, report)
         if not whole:
             return None
@@ -256,7 +317,7 @@ class Part:
 
     def said(self) -> set[str]:
         """The fields that some row reads and writes."""
-        runs = [run.name for run in self.pairs]
+        runs = [run.name for run in self.pairs] + ([ASIDE] if self.aside else [])
         return {*(slot.name for slot in self.slots), *(loop.name for loop in self.loops), *runs, *self.constants}
 
     def says(self, document: Any) -> bool:
@@ -264,15 +325,16 @@ class Part:
         said = self.said()
         return not any(getattr(document, name) not in (None, ()) for name in self.model.model_fields.keys() - said)
 
-    def write(self, document: Any, instance: Instance) -> None:
-        """Fill `instance` and what is below it. Raises Reject for what this table cannot say."""
+    def write(self, document: Any, instance: Instance, others: tuple[Slot, ...] = ()) -> None:
+        """Fill `instance` and what is below it. Raises Reject for what this table cannot say. `others`: rows that read
+        the same segments."""
         for name, constant in self.constants.items():
             if getattr(document, name) not in (constant, None):
                 raise Reject(f"this table writes only {name} = {constant!r}", reason="NOT_WRITABLE")
         said = self.said()
-        for name, field in self.model.model_fields.items():
+        for name, known in self.model.model_fields.items():
             spare = name in said or name in getattr(self.model, "spare", ())
-            if not spare and getattr(document, name) not in (None, (), field.default):
+            if not spare and getattr(document, name) not in (None, (), known.default):
                 raise Reject(f"this table has no place for {self.model.__name__}.{name}", reason="NOT_WRITABLE")
         for slot in self.slots:
             value = getattr(document, slot.name)
@@ -286,132 +348,12 @@ class Part:
                 made = loop.make(instance)
                 try:
                     loop.part.write(one, made)
-                    loop.demand_rest(instance, made)
+                    loop.demand_rest(instance, made, (*self.slots, *others))
                 except Reject:
                     if name not in getattr(self.model, "spare", ()) or len(loop.ways[0]) > 1:
                         raise
                     loop.leave_out(instance, made)
         for run in self.pairs:
             run.write(getattr(document, run.name), instance)
-
-
-@dataclass(frozen=True, slots=True)
-class PartMaker:
-    """Compiles the rows of one table. `parts` are its `[part.x]` tables, still as text."""
-
-    table: str
-    format: str
-    binder: Binder
-    plan: Plan
-    parts: dict[str, dict[str, str]]
-
-    def part(
-        self,
-        model: type[BaseModel],
-        rows: dict[str, str],
-        context: Node,
-        where: str,
-        constants: dict[str, Any] | None = None,
-    ) -> Part:
-        """Raises BrokenTable, naming the row, for anything that contradicts the model or the structure."""
-        constants, slots, loops, pairs = constants or {}, [], [], []
-        for name, row in rows.items():
-            at = f"{where} {name}"
-            field = model.model_fields.get(name)
-            if field is None:
-                raise BrokenTable(f"{self.table} {at}: {model.__name__} has no field {name!r}")
-            inner, many, words = unwrapped(field.annotation)
-            if row.startswith("="):
-                constants = {**constants, name: row[1:]}
-            elif "{*}" in row:
-                pairs.append(self._pairs(name, row, inner, context, at))
-            elif "->" in row:
-                for one in row.split(" and "):
-                    loops.append(self._loop(name, one, inner, many, field.is_required(), context, at))
-            else:
-                slots.append(self.slot(name, row, inner, words, field.is_required(), context, at))
-        for name in constants:
-            if name not in model.model_fields:
-                raise BrokenTable(f"{self.table} [constant] {name}: {model.__name__} has no such field")
-        absent = [n for n, f in model.model_fields.items() if f.is_required() and n not in rows and n not in constants]
-        if absent:
-            raise BrokenTable(
-                f"{self.table} {where}: {model.__name__} requires {', '.join(absent)}, but no row says where"
-            )
-        name_rests(slots, loops)
-        for run in pairs:
-            run.name_rows([tuple(choice.place for choice in slot.choices) for slot in slots])
-        return Part(model, tuple(slots), tuple(loops), constants, tuple(pairs))
-
-    def slot(
-        self, name: str, row: str, kind: type, words: frozenset[str] | None, required: bool, context: Node, at: str
-    ) -> Slot:
-        """One row "place or place | codec", checked against the type of its field. "| code unit else each": the word
-        that the standard means where nothing is sent."""
-        places, _, codec_name = row.partition("|")
-        codec_name, _, otherwise = (text.strip() for text in codec_name.partition(" else "))
-        choices = []
-        for text in places.split(" or "):
-            choice = self._choice(text, codec_name, context, at)
-            made = choice.codec
-            if made.kind is not kind:
-                raise BrokenTable(
-                    f"{self.table} {at}: the field is {kind.__name__}, but the codec "
-                    f"{codec_name.strip() or 'text'!r} gives {made.kind.__name__}"
-                )
-            if words is not None and (made.words is None or not made.words <= words):
-                odd = "free text" if made.words is None else ", ".join(sorted(made.words - words))
-                raise BrokenTable(f"{self.table} {at}: the field does not allow {odd}")
-            if otherwise and otherwise not in (made.words or ()):
-                raise BrokenTable(f"{self.table} {at}: {otherwise!r} is no word of {codec_name!r}")
-            choices.append(choice)
-        return Slot(name, tuple(choices), required, otherwise or None)
-
-    def _choice(self, text: str, codec_name: str, context: Node, at: str) -> Choice:
-        text, _, other = text.partition(" with ")
-        whole = codec_name.split(" ")[0] in WHOLE
-        place = self.binder.bind(text, context, at, whole)
-        if not place.element and place.pair is None:
-            raise BrokenTable(f"{self.table} {at}: {text.strip()!r} names no element")
-        try:
-            made = codec(codec_name, Spot(self.format, place.fact, place.pair, place.qualifier))
-        except LookupError as unknown:
-            raise BrokenTable(f"{self.table} {at}: {unknown.args[0]}") from None
-        self.plan.uses(place)
-        beside = self.binder.bind(other, context, at) if other else None
-        return Choice(place, made, Values(made.load), place.reader(), beside)
-
-    def _loop(self, name: str, row: str, inner: type, many: bool, required: bool, context: Node, at: str) -> Loop:
-        places, _, part = (text.strip() for text in row.partition("->"))
-        if part not in self.parts:
-            raise BrokenTable(f"{self.table} {at}: there is no [part.{part}]")
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            raise BrokenTable(f"{self.table} {at}: the field is {inner.__name__}, which has no parts")
-        ways, parts = [], []
-        for text in places.split(" or "):
-            place = self.binder.bind(text.replace(APART, "").replace(HALVES, ""), context, at)
-            self.plan.uses(place)
-            self.plan.loops(place)
-            ways.append(place.steps)
-            last = place.steps[-1]
-            before = [set(self.plan.mapped.get(node.id, ())) for node in last.nodes]
-            parts.append(self.part(inner, self.parts[part], last.nodes[0], f"[part.{part}]"))
-            if last.qualifier == REST:
-                for node, known in zip(last.nodes, before, strict=True):
-                    told = self.plan.mapped.setdefault(node.id, set())
-                    self.plan.mapped[node.id] = known | {(q or REST, number) for q, number in told - known}
-        halves = inner if HALVES in places and issubclass(inner, Halved) else None
-        if HALVES in places and not (many and halves):
-            raise BrokenTable(f"{self.table} {at}: {inner.__name__} does not come in halves")
-        return Loop(name, tuple(ways), many, required, tuple(parts), APART in places, halves)
-
-    def _pairs(self, name: str, row: str, inner: type, context: Node, at: str) -> Pairs:
-        text, _, codec_name = row.partition("|")
-        places = tuple(self.binder.bind(one, context, at) for one in text.split(" or "))
-        named: set[str] = set()
-        for place in places:
-            self.plan.uses(place)
-            self.plan.rests.append((place.steps[-1].nodes if place.steps else (place.node,), named))
-        if not issubclass(inner, BaseModel) or not {"kind", "code"} <= set(inner.model_fields):
-            raise BrokenTable(f"{self.table} {at}: the field holds no kinds and codes")
-        return Pairs(name, inner, places, codec(codec_name, Spot(self.format)), named)
+        if self.aside and (aside := getattr(document, ASIDE)) is not None:
+            self.aside.write(aside, instance, self.slots)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain, pairwise, takewhile
 
 from adapters.mapping.dialect import COMPONENT, Row, component, element, place_value
+from adapters.mapping.down import REST, Down, Rest
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance
 from hub.errors import BrokenTable
@@ -22,71 +23,6 @@ _PLACE = re.compile(
     r"(?:\[(?P<qualifier>\w+|\*)\])?"
     r"(?:\{(?P<pair>\w+|\*)\})?(?:-(?P<element>\d+)(?:\.(?P<component>\d+)(?P<on>\+)?)?(?P<every>\*)?)?"
 )
-
-
-REST = "*"
-"""`REF[*]`, `PO1{*}`: whatever carries a qualifier that no other row of the table names."""
-
-
-def made(node: Node, at: tuple[int, int]) -> Instance:
-    """A new segment for `node`, with its qualifier where the structure itself demands one."""
-    instance = Instance(node, [node.tag], 0)
-    if node.qualifier:
-        place_value(instance.row, *at, node.qualifier)
-    return instance
-
-
-@dataclass(frozen=True, slots=True)
-class Down:
-    """One step down: nodes that may hold the segment (all of one tag) and the qualifier that it must carry.
-
-    `named`: where the qualifier is REST, those that other rows read; complete when the whole table is compiled. Of the
-    ones in `once` only the first segment is read by another row, the next ones belong to the rest.
-    """
-
-    nodes: tuple[Node, ...]
-    qualifier: str | None
-    at: tuple[int, int]
-    named: set[str] = field(default_factory=set, compare=False)
-    once: set[str] = field(default_factory=set, compare=False)
-    instead: dict[str, list[tuple[Place, ...]]] = field(default_factory=dict, compare=False)
-    """By qualifier the places that other rows look at before this one, row by row: where those are filled, it belongs
-    to the rest."""
-
-    def __call__(self, instance: Instance) -> Iterator[Instance]:
-        if self.qualifier == REST:
-            yield from self._rest(instance)
-            return
-        for node in self.nodes:
-            for kid in instance.kids.get(node.id, ()):
-                if self.qualifier is None or element(kid.row, *self.at) == self.qualifier:
-                    yield kid
-
-    def _rest(self, instance: Instance) -> Iterator[Instance]:
-        seen: set[str] = set()
-        for node in self.nodes:
-            for kid in instance.kids.get(node.id, ()):
-                qualifier = element(kid.row, *self.at)
-                again = qualifier in self.once and qualifier in seen
-                if qualifier not in self.named or again or self._is_passed_over(qualifier, instance):
-                    yield kid
-                seen.add(qualifier)
-
-    def _is_passed_over(self, qualifier: str, instance: Instance) -> bool:
-        """Whether every row that names this qualifier reads another place before it."""
-        rows = self.instead.get(qualifier)
-        return bool(rows) and all(any(place.get(instance)[0] for place in before) for before in rows or ())
-
-    def make(self, instance: Instance, fresh: bool = False) -> Instance:
-        """The segment to write into: the one that is there, or a new one."""
-        if not fresh and (found := next(self(instance), None)):
-            return found
-        node = self.nodes[0]
-        kid = made(node, self.at)
-        if self.qualifier and self.qualifier != REST:
-            place_value(kid.row, *self.at, self.qualifier)
-        instance.kids.setdefault(node.id, []).append(kid)
-        return kid
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +223,7 @@ class Binder:
 
     def __init__(self, table: str, dictionary: Dictionary, value_first: bool) -> None:
         self.table, self.dictionary, self.value_first = table, dictionary, value_first
+        self._starts: dict[str, range | tuple[int, ...]] = {}
 
     def bind(self, text: str, context: Node, where: str, whole: bool = False) -> Place:
         """Raises BrokenTable when the place does not exist below `context`."""
@@ -309,7 +246,8 @@ class Binder:
                 tag, _, qualifier = name.rstrip("]").partition("[")
                 for nodes in self._way(node, tag, text, where):
                     steps.append(Down(nodes, None, self._qualifier(nodes[0].tag)))
-                steps[-1] = Down(steps[-1].nodes, qualifier or None, steps[-1].at)
+                kind = Rest if qualifier == REST else Down
+                steps[-1] = kind(steps[-1].nodes, qualifier or None, steps[-1].at)
                 node = steps[-1].nodes[0]
         segment = self.dictionary.segments[node.tag]
         number, part = self._element(found, segment, text, where, whole)
@@ -355,6 +293,11 @@ class Binder:
 
     def _slots(self, segment: Segment) -> range | tuple[int, ...]:
         """Element positions at which a pair may begin."""
+        if segment.tag not in self._starts:
+            self._starts[segment.tag] = self._slots_of(segment)
+        return self._starts[segment.tag]
+
+    def _slots_of(self, segment: Segment) -> range | tuple[int, ...]:
         if segment.starts:
             return segment.starts
         if segment.pairs is None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.mapping.dialect import Dialect, Row, component, element
-from adapters.mapping.place import REST, Place
+from adapters.mapping.down import REST, Rest
+from adapters.mapping.place import Place
 from adapters.mapping.report import Report
 from adapters.mapping.segment import CACHED_TEXTS, SegmentCheck, item
 from adapters.mapping.structure import Node
@@ -15,6 +16,7 @@ from adapters.mapping.walk import Walk
 from schemas.facts import Dictionary, Segment
 
 Trace = Callable[[Row], object]
+IN_A_STATEMENT = 2
 
 
 @dataclass(slots=True)
@@ -37,6 +39,18 @@ class Plan:
     """By node the qualifiers with which a loop of the table begins there; None where it takes any."""
     rests: list[tuple[tuple[Node, ...], set[str]]] = field(default_factory=list)
     """What "*" leaves out of pairs: the nodes, and the set of named qualifiers to fill when all rows are known."""
+    downs: list[tuple[Rest, bool]] = field(default_factory=list)
+    """The loops for "*", but for those within a statement that stands aside; whether in an aside, which only the
+    careful way reads."""
+    rests_below: list[Rest] = field(default_factory=list)
+    """All loops for "*"."""
+    plainly: dict[int, set[int]] = field(default_factory=dict)
+    asides: dict[int, set[int]] = field(default_factory=dict)
+    """Nodes and elements of them that rows outside of asides read, and those that asides read."""
+    in_aside: int = 0
+    """Whether rows of an aside are compiled (1), or those of a statement in it (2 and more)."""
+    runs: list[tuple[Place, set[str]]] = field(default_factory=list)
+    """Of asides the pairs that no other row names, and which ones others do."""
     useless: dict[Any, list[tuple[str, int | None]]] = field(default_factory=dict)
     """What nobody reads of a segment, by node, shape and trace."""
 
@@ -45,6 +59,16 @@ class Plan:
         for nodes, named in self.rests:
             for node in nodes:
                 named |= self.paired[node.id] - {REST}
+        for down in self.rests_below:
+            for key, reads in down.reads.items():
+                for node in down.nodes:
+                    reads.elements |= {at for q, at in self.mapped[node.id] if q is None or q == key}
+
+    def careful(self) -> tuple[set[int], dict[int, set[int]]]:
+        """Nodes of which only asides read anything, and of others the elements that only asides do."""
+        nodes = {id for id in self.asides if id not in self.plainly}
+        elements = {id: read - self.plainly[id] - {0} for id, read in self.asides.items() if id in self.plainly}
+        return nodes, {id: numbers for id, numbers in elements.items() if numbers}
 
     def loops(self, place: Place) -> None:
         """Remember that a loop of the table begins at this place."""
@@ -57,8 +81,11 @@ class Plan:
         for down in place.steps:
             for node in down.nodes:
                 self.mapped.setdefault(node.id, set()).add((down.qualifier, down.at[0] if down.qualifier else 0))
+                (self.asides if self.in_aside else self.plainly).setdefault(node.id, set())
             above = down.nodes[0]
         for node in place.steps[-1].nodes if place.steps else (above,):
+            read = (self.asides if self.in_aside else self.plainly).setdefault(node.id, set())
+            read |= {place.element} if self.in_aside < IN_A_STATEMENT else set()
             if place.pair:
                 self.paired.setdefault(node.id, set()).add(place.pair)
             else:
@@ -115,7 +142,7 @@ class Plan:
         pairs = self.paired.get(node.id)
         qualifier = seen if isinstance(seen, str) else None
         named = any(q == qualifier for q, _ in rows)
-        used = {at for q, at in rows if q is None or q == qualifier or (q == REST and not named)}
+        used = {at for q, at in rows if q in (None, qualifier, REST)}
         name = f"{node.tag}[{qualifier}]" if qualifier else node.tag
         looped = self.looped.get(node.id)
         if looped and not named and not looped & {None, REST}:

@@ -2,35 +2,110 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from adapters.mapping.place import REST, Down
+from adapters.mapping.down import REST, Down, Reads, Rest
+from adapters.mapping.place import Place
+from adapters.mapping.walk import Instance
 
 if TYPE_CHECKING:
     from adapters.mapping.part import Loop, Slot
 
 
-def name_rests(slots: list[Slot], loops: list[Loop]) -> None:
-    """Tell each loop for "*" which qualifiers the other rows of its part read, of which only the first segment, and
-    which only where nothing stands at the places before."""
-    for alone, rest in ((len(way) == 1, way[-1]) for loop in loops for way in loop.ways if way[-1].qualifier == REST):
-        steps = [(step, False) for slot in slots for choice in slot.choices for step in choice.place.steps]
-        steps += [(step, loop.many) for loop in loops for way in loop.ways for step in way]
-        for step, all_of_them in steps:
-            if step.qualifier and step.qualifier != REST and step.nodes == rest.nodes:
-                rest.named.add(step.qualifier)
-                if not all_of_them:
-                    rest.once.add(step.qualifier)
-        if alone:
-            _name_alternatives(slots, loops, rest)
+def name_rests(slots: Iterable[Slot], loops: Iterable[Loop]) -> list[Rest]:
+    """Tell each loop for "*" which qualifiers the other rows of its part read, of which only the first segment, which
+    only where nothing stands at the places before, and what of them. These loops are returned."""
+    slots, loops = list(slots), list(loops)
+    rests = [way[-1] for loop in loops for way in loop.ways if len(way) == 1 and isinstance(way[-1], Rest)]
+    deeper = [way[-1] for loop in loops for way in loop.ways if len(way) > 1 and isinstance(way[-1], Rest)]
+    for rest in (*rests, *deeper):
+        for loop in loops:
+            for way in loop.ways:
+                _name_steps(way, loop.many, rest)
+        for slot in slots:
+            for choice in slot.choices:
+                _name_steps(choice.place.steps, False, rest)
+    for rest in rests:
+        for loop in loops:
+            for way in loop.ways:
+                _read_loop(way, loop.many, rest)
+        for slot in slots:
+            for choice in slot.choices:
+                _read_slot(choice.place, rest)
+        _name_alternatives(slots, loops, rest)
+    return rests
 
 
-def _name_alternatives(slots: list[Slot], loops: list[Loop], rest: Down) -> None:
-    """Fill `rest.instead`. What a loop reads is read in any case."""
-    read = {step.qualifier for loop in loops for way in loop.ways for step in way if step.nodes == rest.nodes}
+def _name_steps(steps: tuple[Down, ...], many: bool, rest: Rest) -> None:
+    for step in steps:
+        if step.qualifier and step.qualifier != REST and meets(step, rest):
+            rest.named.add(step.qualifier)
+            if not many:
+                rest.once.add(step.qualifier)
+
+
+def meets(step: Down, rest: Rest) -> bool:
+    """Whether two steps may lead to the same segment."""
+    return any(one is other for one in step.nodes for other in rest.nodes)
+
+
+def _reads(step: Down, rest: Rest, all_of_them: bool = False) -> Reads | None:
+    """What is read of the segments of a step; None where the rest has nothing to do with them."""
+    if step is rest or step.qualifier == REST or not meets(step, rest):
+        return None
+    if step.qualifier is None and not all_of_them:
+        rest.once.add(REST)
+    return rest.reads.setdefault(step.qualifier or REST, Reads())
+
+
+def _read_loop(way: tuple[Down, ...], many: bool, rest: Rest) -> None:
+    reads = _reads(way[0], rest, many and len(way) == 1) if way else None
+    if reads and len(way) == 1:
+        reads.whole = True
+    elif reads:
+        _read_below(way[1], reads)
+
+
+def _read_slot(place: Place, rest: Rest) -> None:
+    reads = _reads(place.steps[0], rest) if place.steps else None
+    if reads and len(place.steps) > 1:
+        _read_below(place.steps[1], reads)
+    elif reads:
+        reads.whole = reads.whole or place.pair is not None
+        reads.elements.add(place.element)
+
+
+def _read_below(step: Down, reads: Reads) -> None:
+    for node in step.nodes:
+        reads.kids.setdefault(node.id, (step.at, set()))[1].add(None if step.qualifier == REST else step.qualifier)
+
+
+def _name_alternatives(slots: list[Slot], loops: list[Loop], rest: Rest) -> None:
+    """Fill `rest.instead`. What a loop for many reads is read in any case."""
+    read = {step.qualifier for loop in loops if loop.many for way in loop.ways for step in way if meets(step, rest)}
     for slot in slots:
         for at, choice in enumerate(slot.choices):
             first = choice.place.steps[0] if choice.place.steps else None
-            if first and first.qualifier and first.nodes == rest.nodes and first.qualifier not in read:
-                before = tuple(other.place for other in slot.choices[:at])
+            if first and first.qualifier and first.qualifier not in read and meets(first, rest):
+                before = tuple(partial(_is_filled, other.place) for other in slot.choices[:at])
                 rest.instead.setdefault(first.qualifier, []).append(before)
+    for loop in loops:
+        for at, way in enumerate(loop.ways if len(loop.ways) > 1 else ()):
+            first = way[0] if len(way) == 1 else None
+            if first and first is not rest and first.qualifier != REST and meets(first, rest):
+                above = tuple(partial(_is_there, other) for other in loop.ways[:at])
+                rest.instead.setdefault(first.qualifier or REST, []).append(above)
+
+
+def _is_filled(place: Place, instance: Instance) -> bool:
+    return bool(place.get(instance)[0])
+
+
+def _is_there(way: tuple[Down, ...], instance: Instance) -> bool:
+    """Whether a loop begins below a segment."""
+    level = [instance]
+    for down in way:
+        level = [kid for above in level for kid in down(above)]
+    return bool(level)

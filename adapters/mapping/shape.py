@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from adapters.mapping.part import Part, PartMaker
+from adapters.mapping.maker import PartMaker
+from adapters.mapping.part import Part
 from adapters.mapping.report import Report
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance

@@ -20,7 +20,8 @@ from pydantic import BaseModel
 
 from adapters.mapping.annotations import unwrapped
 from adapters.mapping.dialect import element, place_value
-from adapters.mapping.part import Part, PartMaker
+from adapters.mapping.maker import PartMaker
+from adapters.mapping.part import Part
 from adapters.mapping.place import Place
 from adapters.mapping.report import Report
 from adapters.mapping.structure import Node

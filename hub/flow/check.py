@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import polars as pl
 
 from hub.errors import Finding, Severity, Where
 from hub.flow.context import Context, Parties
-from hub.model.activity import Activity
+from hub.model.activity import Activity, Measure
 from hub.model.bulk import Bulk
 from hub.model.forecast import Forecast
 from hub.model.item import valid_gtin
@@ -242,6 +242,7 @@ def observation_rows(kind: type[Bulk], checked: Checked) -> tuple[pl.DataFrame, 
     """
     rows = checked.rows
     odd: dict[int, int] = {}
+    rows = rows.filter(~_unnamed())
     if kind is Activity:
         end = pl.coalesce("end", "whole_end")
         days = (end - pl.col("period")).dt.total_days() + 1
@@ -252,3 +253,14 @@ def observation_rows(kind: type[Bulk], checked: Checked) -> tuple[pl.DataFrame, 
         rows = rows.filter(weekly).with_columns(counted.alias("period"))
     keys = ["agreement", "gtin", "gln", "measure", "period"]
     return rows.group_by(keys, maintain_order=True).agg(pl.col("quantity").sum()), odd
+
+
+def unnamed_measures(checked: Checked) -> dict[int, tuple[int, list[str]]]:
+    """By document the number of lines whose figure is none that the hub plans with, and what it was called."""
+    found = checked.rows.filter(_unnamed()).group_by("part", maintain_order=True)
+    return {part: (lines, names) for part, lines, names in found.agg(pl.len(), pl.col("measure").unique().sort())
+            .iter_rows()}
+
+
+def _unnamed() -> pl.Expr:
+    return ~pl.col("measure").is_in(get_args(Measure)).fill_null(True)

@@ -10,7 +10,7 @@ import polars as pl
 
 from hub.errors import Severity
 from hub.flow import answered, goods
-from hub.flow.check import Found, check_bulk, observation_rows, resolve_item, shown
+from hub.flow.check import Found, check_bulk, observation_rows, resolve_item, shown, unnamed_measures
 from hub.flow.check_forecast import one_length, sound
 from hub.flow.criteria import post_criteria
 from hub.flow.posting import Posting, forward, no_counterpart, not_yours, pass_on
@@ -76,6 +76,7 @@ def observe(postings: Sequence[Posting]) -> None:
     documents = [_bulk(posting) for posting in postings]
     checked = check_bulk(documents, first.dispatch.context, first.parties, [posting.where for posting in postings])
     rows, odd = observation_rows(type(documents[0]), checked)
+    unnamed = unnamed_measures(checked)
     for part, posting in enumerate(postings):
         posting.findings += checked.findings[part]
         if part in odd:
@@ -84,6 +85,14 @@ def observe(postings: Sequence[Posting]) -> None:
                 f"{odd[part]} line(s) cover another span than seven days and were set aside: the agreement plans in "
                 "weeks.",
                 "Report one week per line, beginning on your own first day of the week.",
+            )
+        if part in unnamed:
+            lines, names = unnamed[part]
+            posting.say(
+                "W-UNNAMED-MEASURE", Severity.WARNING,
+                f"{lines} line(s) report a figure that the hub does not plan with ({', '.join(names)}) and were set "
+                "aside.",
+                "Nothing is needed where it is meant for others; else agree on a code that both know.",
             )
     first.observed.append(rows)
     for agreement, count in rows.group_by("agreement", maintain_order=True).len().iter_rows():

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import polars as pl
 
 from hub.model.bulk import Bulk
-from hub.model.particulars import Particulars
+from hub.model.line_aside import BulkParticulars
 from hub.model.party import Party
 from hub.model.value import Value
 
@@ -16,7 +16,7 @@ Measure = Literal["sold", "on_hand", "on_order", "in_transit", "received", "with
                   "lost_sales", "planned_order", "minimum", "maximum", "reserved", "damaged", "adjusted"]
 
 
-class ActivityHeader(Particulars):
+class ActivityHeader(BulkParticulars):
     """`start` to `end` (inclusive) is the reported period of every line that names none of its own."""
 
     number: str | None = None
@@ -30,11 +30,17 @@ class ActivityHeader(Particulars):
 
 
 class Activity(Bulk):
-    """One line per item, location, measure and period. `location` is the identifier as sent, `scheme` who issued it."""
+    """One line per item, location, measure and period. `location` is the identifier as sent, `scheme` who issued it.
+
+    `price` is what consumers paid for one, `amount` for all of them, as far as the reporter tells.
+    """
+
+    spare: ClassVar[frozenset[str]] = frozenset({"price", "amount"})
 
     Header: ClassVar[type[Value]] = ActivityHeader
     SCHEMA: ClassVar[dict[str, Any]] = {
         "gtin": pl.String, "buyer_item": pl.String, "seller_item": pl.String,
         "location": pl.String, "scheme": pl.String, "measure": pl.String,
         "start": pl.Date, "end": pl.Date, "quantity": pl.Float64, "unit": pl.String,
+        "price": pl.Float64, "amount": pl.Float64,
     }

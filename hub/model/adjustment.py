@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from hub.model.order import Purpose
 from hub.model.particulars import LineParticulars, TradeParticulars
 from hub.model.party import Party
 
@@ -38,7 +37,7 @@ class Adjustment(TradeParticulars):
 
     number: str
     kind: AdjustmentKind
-    purpose: Purpose = "original"
+    purpose: str = "original"
     issued_on: date | None = None
     amount: Decimal | None = None
     currency: str | None = None

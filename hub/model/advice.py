@@ -8,13 +8,13 @@ from typing import ClassVar, Literal
 from hub.model.note import Note
 from hub.model.particulars import Particulars
 from hub.model.party import Party
-from hub.model.value import Value
+from hub.model.said import Said
 
 AdviceOutcome = Literal["accepted", "accepted_with_errors", "accepted_with_changes", "partially_accepted", "rejected",
                         "received"]
 
 
-class ApplicationError(Value):
+class ApplicationError(Said):
     """One thing that is wrong. `code` is the application's, verbatim; `text` says it in words.
 
     `field` names the element or place (X12 TED-03/05, EDIFACT ERC and its references), `value` what stood there;
@@ -32,7 +32,7 @@ class ApplicationError(Value):
     notes: tuple[Note, ...] = ()
 
 
-class AdvisedDocument(Value):
+class AdvisedDocument(Said):
     """One answered document: `number` its own (order, invoice …), `message` its type ("850", "ORDERS").
 
     `group_control` and `control` are the numbers of its envelope, where they are told.

@@ -5,23 +5,26 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from hub.model.value import Value
+from hub.model.said import Said
 
 ChargeKind = Literal["allowance", "charge"]
 TaxCategory = Literal["standard", "reduced", "zero", "exempt", "reverse_charge", "export"]
 
 
-class Tax(Value):
+class Tax(Said):
     """One tax. `kind` is a word of `schemas/codes/tax.toml`, or the sender's code where there is no word; `percent` its
     rate, `base` what it is reckoned from, `number` the tax payer's, `code` the authority's own for the rate.
 
     X12 TXI, EDIFACT TAX and MOA.
     """
 
-    spare: ClassVar[frozenset[str]] = frozenset({"description", "jurisdiction", "code", "number"})
+    spare: ClassVar[frozenset[str]] = frozenset(
+        {"description", "jurisdiction", "code", "number", "exemption", "relation", "reference",
+         "function", "place_kind", "place"}
+    )
 
     kind: str
-    category: TaxCategory | None = None
+    category: str | None = None
     percent: Decimal | None = None
     amount: Decimal | None = None
     base: Decimal | None = None
@@ -29,9 +32,15 @@ class Tax(Value):
     jurisdiction: str | None = None
     code: str | None = None
     number: str | None = None
+    exemption: str | None = None
+    relation: str | None = None
+    reference: str | None = None
+    function: str | None = None
+    place_kind: str | None = None
+    place: str | None = None
 
 
-class Charge(Value):
+class Charge(Said):
     """An allowance (taken off) or a charge (added). `amount` is never negative; `percent` is of the price it concerns.
 
     `service` is a word of `schemas/codes/service.toml`, or the sender's code where there is no word: what it is for;
@@ -41,7 +50,7 @@ class Charge(Value):
     """
 
     spare: ClassVar[frozenset[str]] = frozenset(
-        {"agency", "agency_code", "settlement", "number", "option", "sequence", "language"}
+        {"agency", "agency_code", "settlement", "number", "option", "sequence", "language", "most", "code_list"}
     )
 
     kind: ChargeKind
@@ -60,4 +69,7 @@ class Charge(Value):
     sequence: str | None = None
     """Which is reckoned first: EDIFACT 1227."""
     language: str | None = None
+    most: Decimal | None = None
+    """Of a range of quantities the second: SAC-11."""
+    code_list: str | None = None
     taxes: tuple[Tax, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from hub.model.said import Said
 from hub.model.value import Value
 
 
@@ -14,7 +15,7 @@ class OtherNumber(Value):
     code: str
 
 
-class Contact(Value):
+class Contact(Said):
     """A person or office. `function` is a word of `schemas/codes/contact.toml`, or the sender's code where there is no
     word. X12 PER and G61, EDIFACT CTA and COM."""
 

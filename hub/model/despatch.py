@@ -12,14 +12,14 @@ from typing import ClassVar, Literal
 
 from hub.model.amount import Measurement, Quantity
 from hub.model.contact import OtherNumber
+from hub.model.equipment import Equipment
 from hub.model.moment import Moment
-from hub.model.order import Purpose
 from hub.model.packing import Packing
 from hub.model.particulars import LineParticulars, Particulars
 from hub.model.party import OtherParty, Party
 from hub.model.reference import Reference
+from hub.model.said import Said
 from hub.model.terms import DeliveryTerms
-from hub.model.value import Value
 
 UnitKind = Literal["tare", "pack"]
 """tare: what is moved as one (a pallet, a skid); pack: what stands on it or is sent alone (a carton)."""
@@ -55,7 +55,7 @@ class DespatchedItem(LineParticulars):
     units: tuple[HandlingUnit, ...] = ()
 
 
-class HandlingUnit(Value):
+class HandlingUnit(Said):
     """One box or pallet, or `count` alike ones. `sscc` is its 18 digits (AI 00), `label` another mark on it.
 
     `packaging` is a word of `schemas/codes/packaging.toml`; `gross_weight` is in `weight_unit`.
@@ -80,7 +80,7 @@ class HandlingUnit(Value):
     units: tuple[HandlingUnit, ...] = ()
 
 
-class DespatchedOrder(Value):
+class DespatchedOrder(Said):
     """An order that the despatch fulfils wholly or in part. `number` is the buyer's, `seller_number` the seller's."""
 
     spare: ClassVar[frozenset[str]] = frozenset({"release"})
@@ -94,17 +94,6 @@ class DespatchedOrder(Value):
     parties: tuple[OtherParty, ...] = ()
 
 
-class Equipment(Value):
-    """A trailer, container or other means of loading. X12 TD3, EDIFACT EQD."""
-
-    spare: ClassVar[frozenset[str]] = frozenset({"owner", "seal"})
-
-    kind: str | None = None
-    owner: str | None = None
-    number: str | None = None
-    seal: str | None = None
-
-
 class Despatch(Particulars):
     """What a seller sends, told ahead. `packages` is the count of pieces that the carrier was given.
 
@@ -115,7 +104,7 @@ class Despatch(Particulars):
     spare: ClassVar[frozenset[str]] = Particulars.spare | {"carrier_sequence", "transport_status", "total_quantity"}
 
     number: str
-    purpose: Purpose = "original"
+    purpose: str = "original"
     issued_on: date | None = None
     shipped_on: date | None = None
     deliver_on: date | None = None

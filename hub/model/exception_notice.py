@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 
 from hub.model.forecast import ForecastKind
-from hub.model.order import Purpose
 from hub.model.particulars import LineParticulars, Particulars
 from hub.model.party import Party
 from hub.model.value import Value
@@ -52,7 +51,7 @@ class ExceptionCriteria(Particulars):
     """The thresholds that two partners agree on; in force from `start` to `end`."""
 
     number: str
-    purpose: Purpose = "original"
+    purpose: str = "original"
     issued_on: date | None = None
     start: date | None = None
     end: date | None = None
@@ -96,7 +95,7 @@ class ExceptionNotice(Particulars):
     """What one partner found to be out of line between `start` and `end`."""
 
     number: str
-    purpose: Purpose = "original"
+    purpose: str = "original"
     issued_on: date | None = None
     start: date | None = None
     end: date | None = None

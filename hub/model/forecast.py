@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import polars as pl
 
 from hub.model.bulk import Bulk
-from hub.model.particulars import Particulars
+from hub.model.line_aside import BulkParticulars
 from hub.model.party import Party
 from hub.model.value import Value
 
@@ -18,7 +18,7 @@ Bucket = Literal["day", "week", "month", "quarter", "flexible"]
 Certainty = Literal["firm", "planned", "immediate"]
 
 
-class ForecastHeader(Particulars):
+class ForecastHeader(BulkParticulars):
     """`start` to `end` (inclusive) is the horizon. `purpose` says what it does to the earlier one of that `number`."""
 
     number: str | None = None

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Literal
 
 from hub.model.charge import Charge
-from hub.model.order import Purpose
 from hub.model.particulars import LineParticulars, Particulars
 from hub.model.party import Party
 
@@ -52,7 +51,7 @@ class GoodsReturn(Particulars):
 
     number: str
     stage: Stage | None = None
-    purpose: Purpose = "original"
+    purpose: str = "original"
     issued_on: date | None = None
     authorization: str | None = None
     order_number: str | None = None

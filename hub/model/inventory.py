@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import polars as pl
 
 from hub.model.bulk import Bulk
-from hub.model.particulars import Particulars
+from hub.model.line_aside import BulkParticulars
 from hub.model.party import Party
 from hub.model.value import Value
 
 
-class InventoryHeader(Particulars):
+class InventoryHeader(BulkParticulars):
     """`as_of` is the moment of the count for every line that names none of its own."""
 
     number: str | None = None

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from hub.model.order import Purpose
 from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
 
@@ -41,8 +40,8 @@ class Invoice(TradeParticulars):
     """
 
     number: str
-    kind: InvoiceKind = "invoice"
-    purpose: Purpose = "original"
+    kind: str = "invoice"
+    purpose: str = "original"
     issued_on: date | None = None
     shipped_on: date | None = None
     delivered_on: date | None = None

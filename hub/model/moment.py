@@ -14,7 +14,7 @@ class Moment(Value):
     local at the place; `until` the last day where a period is meant. A span without days is `length` in `length_unit`
     (ten days from now). X12 DTM and G62, EDIFACT DTM."""
 
-    spare: ClassVar[frozenset[str]] = frozenset({"time", "until", "zone"})
+    spare: ClassVar[frozenset[str]] = frozenset({"time", "until", "zone", "form", "period"})
 
     kind: str
     on: date | None = None
@@ -24,3 +24,6 @@ class Moment(Value):
     """X12 element 623."""
     length: Decimal | None = None
     length_unit: str | None = None
+    form: str | None = None
+    period: str | None = None
+    """A time or period in another form than a date: X12 1251 in the form of 1250."""

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from hub.model.order import Purpose
 from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
 from hub.model.response import Answer, LineAnswer
@@ -46,7 +45,7 @@ class OrderChange(TradeParticulars):
 
     order_number: str
     role: Role
-    purpose: Purpose = "change"
+    purpose: str = "change"
     answer: Answer | None = None
     number: str | None = None
     ordered_on: date | None = None

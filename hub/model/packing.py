@@ -5,16 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import ClassVar
 
+from hub.model.said import Said
 from hub.model.value import Value
 
 
-class Packing(Value):
+class Packing(Said):
     """One unit of the line holds `pack` inner ones of `size` in `size_unit`; `packages` are so many of `packaging` (a
     word of `schemas/codes/packaging.toml`). Weight, volume and edges are those of one package. X12 PO4, EDIFACT PAC."""
 
     spare: ClassVar[frozenset[str]] = frozenset(
         {"pack", "inner", "size", "size_unit", "weight_kind", "gross_weight", "weight_unit", "volume", "volume_unit",
-         "length", "width", "height", "edge_unit", "packages", "packaging"}
+         "length", "width", "height", "edge_unit", "packages", "packaging", "surface", "number", "number_2", "level",
+         "marked", "terms", "kind", "text", "returnable", "load", "packages_inside"}
     )
 
     packages: int | None = None
@@ -32,16 +34,30 @@ class Packing(Value):
     width: Decimal | None = None
     height: Decimal | None = None
     edge_unit: str | None = None
+    surface: str | None = None
+    number: str | None = None
+    number_2: str | None = None
+    packages_inside: Decimal | None = None
+    level: str | None = None
+    """Inner, intermediate or outer: EDIFACT 7075."""
+    marked: str | None = None
+    """EDIFACT 7233."""
+    terms: str | None = None
+    """Who pays for the packaging: EDIFACT 7073."""
+    kind: str | None = None
+    text: str | None = None
+    returnable: str | None = None
+    load: str | None = None
 
 
-class Trait(Value):
+class Trait(Said):
     """A further description. `kind` is the standard's code of how it is told (X12 349, EDIFACT 7077), `about` what it
     speaks of (colour, size …: X12 750, EDIFACT 7081), `code` in the list of `agency`, `text` in words.
 
     X12 PID, EDIFACT IMD.
     """
 
-    spare: ClassVar[frozenset[str]] = frozenset({"language", "agency"})
+    spare: ClassVar[frozenset[str]] = frozenset({"language", "agency", "surface", "source", "answer"})
 
     kind: str | None = None
     about: str | None = None
@@ -49,6 +65,9 @@ class Trait(Value):
     code: str | None = None
     text: str | None = None
     language: str | None = None
+    surface: str | None = None
+    source: str | None = None
+    answer: str | None = None
 
 
 class Characteristic(Value):

@@ -13,12 +13,13 @@ from hub.model.note import Note
 from hub.model.packing import Packing, Trait
 from hub.model.party import OtherParty
 from hub.model.place import Condition, NamedPlace
+from hub.model.price import Price
 from hub.model.reference import Reference
+from hub.model.said import Said
 from hub.model.terms import Carriage, DeliveryTerms, PaymentTerms
-from hub.model.value import Value
 
 
-class Particulars(Value):
+class Particulars(Said):
     """Of a whole document. `parties` are those beside the ones that have a field of their own, `dates` and
     `references` likewise."""
 
@@ -72,7 +73,7 @@ class TradeParticulars(Particulars):
     """Whether and how the receiver shall answer: X12 587, EDIFACT 4343."""
 
 
-class LineParticulars(Value):
+class LineParticulars(Said):
     """Of a line. `item_codes` are what else the item is called, by words of `schemas/codes/item_code.toml`."""
 
     spare: ClassVar[frozenset[str]] = frozenset(
@@ -91,17 +92,42 @@ class LineParticulars(Value):
     traits: tuple[Trait, ...] = ()
     places: tuple[NamedPlace, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    parties: tuple[OtherParty, ...] = ()
     description_about: str | None = None
     """What the description speaks of, by words of `schemas/codes/trait.toml`."""
 
 
+class Component(LineParticulars):
+    """A part of what a line is about: of a set, of an assortment. `relation` says how it belongs to the line (X12 662),
+    `above` of which other part it is one. X12 SLN."""
+
+    spare: ClassVar[frozenset[str]] = LineParticulars.spare | {"price_source", "price_relation", "prices"}
+
+    number: str
+    above: str | None = None
+    relation: str
+    quantity: Decimal | None = None
+    unit: str | None = None
+    price: Decimal | None = None
+    price_source: str | None = None
+    price_relation: str | None = None
+    gtin: str | None = None
+    buyer_item: str | None = None
+    seller_item: str | None = None
+    description: str | None = None
+    prices: tuple[Price, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    taxes: tuple[Tax, ...] = ()
+
+
 class TradeLineParticulars(LineParticulars):
     """Of a line that is bought or sold. `price_source` is where the price comes from (a contract, a catalogue): a word
-    of `schemas/codes/price_source.toml`, or the sender's code where there is no word."""
+    of `schemas/codes/price_source.toml`, or the sender's code where there is no word. `prices` are further ones."""
 
-    spare: ClassVar[frozenset[str]] = LineParticulars.spare | {"price_source"}
+    spare: ClassVar[frozenset[str]] = LineParticulars.spare | {"price_source", "prices", "components"}
 
     price_source: str | None = None
     charges: tuple[Charge, ...] = ()
     taxes: tuple[Tax, ...] = ()
-    parties: tuple[OtherParty, ...] = ()
+    prices: tuple[Price, ...] = ()
+    components: tuple[Component, ...] = ()

@@ -11,7 +11,6 @@ from typing import ClassVar
 from hub.model.amount import Quantity
 from hub.model.moment import Moment
 from hub.model.note import Note
-from hub.model.order import Purpose
 from hub.model.particulars import Particulars
 from hub.model.party import OtherParty
 from hub.model.terms import DeliveryTerms
@@ -41,6 +40,6 @@ class PartyInformation(Particulars):
     """What is known of parties. `parties` are those whom the whole message concerns, `records` the entries."""
 
     number: str | None = None
-    purpose: Purpose = "original"
+    purpose: str = "original"
     issued_on: date | None = None
     records: tuple[PartyRecord, ...] = ()

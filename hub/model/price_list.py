@@ -6,31 +6,21 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from hub.model.order import Purpose
 from hub.model.packing import Characteristic
 from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
+from hub.model.price import Price
 from hub.model.pricing import MarketArea, PriceBracket, PricingCondition, RetailPrice
-from hub.model.value import Value
 
-PriceKind = Literal["net", "gross", "list", "retail", "promotional", "wholesale", "distributor", "minimum", "maximum"]
-"""net: after allowances; gross: before; retail: what consumers are to pay."""
 ListAction = Literal["add", "change", "delete", "none"]
 
 
-class Price(Value):
-    """`amount` per `unit` (or `basis` of them), if `minimum` to `maximum` are bought at once, from `start` to `end`."""
+class ListPrice(Price):
+    """A price that the list exists for."""
 
-    spare: ClassVar[frozenset[str]] = frozenset({"bracket", "before"})
+    spare: ClassVar[frozenset[str]] = Price.spare | {"bracket", "before"}
 
-    kind: PriceKind = "net"
     amount: Decimal
-    unit: str | None = None
-    basis: Decimal | None = None
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
-    start: date | None = None
-    end: date | None = None
     bracket: str | None = None
     """The number of the bracket of quantities for which it holds."""
     before: Decimal | None = None
@@ -45,7 +35,7 @@ class PriceListLine(TradeLineParticulars):
         "consumer_gtin", "characteristics", "retail_prices", "areas", "pricing_conditions"}
 
     number: str | None = None
-    action: ListAction | None = None
+    action: str | None = None
     gtin: str | None = None
     consumer_gtin: str | None = None
     buyer_item: str | None = None
@@ -59,7 +49,7 @@ class PriceListLine(TradeLineParticulars):
     weight_unit: str | None = None
     start: date | None = None
     end: date | None = None
-    prices: tuple[Price, ...] = ()
+    prices: tuple[ListPrice, ...] = ()
     characteristics: tuple[Characteristic, ...] = ()
     retail_prices: tuple[RetailPrice, ...] = ()
     areas: tuple[MarketArea, ...] = ()
@@ -70,7 +60,7 @@ class PriceList(TradeParticulars):
     """What the seller offers from `start` to `end` (inclusive)."""
 
     number: str | None = None
-    purpose: Purpose = "original"
+    purpose: str = "original"
     issued_on: date | None = None
     start: date | None = None
     end: date | None = None

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from hub.model.order import Purpose
 from hub.model.particulars import LineParticulars, Particulars
 from hub.model.party import Party
 
@@ -26,7 +25,7 @@ class ReceiptLine(LineParticulars):
     despatched: Decimal | None = None
     returned: Decimal | None = None
     questioned: Decimal | None = None
-    condition: Condition | None = None
+    condition: str | None = None
     unit: str | None = None
     gtin: str | None = None
     buyer_item: str | None = None
@@ -41,7 +40,7 @@ class Receipt(Particulars):
     """What the buyer says about a delivery. `despatch_number` is the seller's despatch advice."""
 
     number: str
-    purpose: Purpose = "original"
+    purpose: str = "original"
     issued_on: date | None = None
     received_on: date | None = None
     order_number: str | None = None

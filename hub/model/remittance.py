@@ -21,7 +21,7 @@ class RemittanceLine(LineParticulars):
     """
 
     number: str | None = None
-    kind: Paid | None = None
+    kind: str | None = None
     issued_on: date | None = None
     order_number: str | None = None
     paid: Decimal | None = None
@@ -42,7 +42,7 @@ class Remittance(Particulars):
     paid_on: date | None = None
     total: Decimal | None = None
     currency: str | None = None
-    method: PaymentMethod | None = None
+    method: str | None = None
     payer: Party | None = None
     payee: Party | None = None
     payer_bank: str | None = None

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from hub.model.order import Purpose
 from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
 
@@ -36,7 +35,7 @@ class OrderResponse(TradeParticulars):
 
     order_number: str
     answer: Answer
-    purpose: Purpose = "original"
+    purpose: str = "original"
     number: str | None = None
     ordered_on: date | None = None
     responded_on: date | None = None

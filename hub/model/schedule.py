@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import polars as pl
 
 from hub.model.bulk import Bulk
-from hub.model.particulars import Particulars
+from hub.model.line_aside import BulkParticulars
 from hub.model.party import Party
 from hub.model.value import Value
 
@@ -16,7 +16,7 @@ ScheduleBasis = Literal["delivery", "shipment"]
 """Whether the dates are those of arrival at the buyer or of leaving the seller."""
 
 
-class ScheduleHeader(Particulars):
+class ScheduleHeader(BulkParticulars):
     """`start` to `end` (inclusive) is the horizon. A later schedule of the same items takes the place of this one."""
 
     number: str | None = None

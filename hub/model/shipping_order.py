@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from hub.model.order import Purpose
 from hub.model.particulars import LineParticulars, Particulars
 from hub.model.party import Party
 
@@ -39,7 +38,7 @@ class ShippingOrder(Particulars):
     """
 
     number: str
-    purpose: Purpose = "original"
+    purpose: str = "original"
     order_number: str | None = None
     ordered_on: date | None = None
     ship_on: date | None = None

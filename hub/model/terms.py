@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from hub.model.value import Halved, Value
+from hub.model.said import Said
+from hub.model.value import Halved
 
 DISCOUNT = ("discount_percent", "discount_amount", "discount_on", "discount_days")
 
 
-class PaymentTerms(Halved):
+class PaymentTerms(Said, Halved):
     """When is paid and what for paying early: `discount_percent` off until `discount_on` or within `discount_days`.
 
     `kind` and `basis` (the day from which days count) are words of `schemas/codes/terms.toml` and `terms_basis.toml`.
@@ -21,7 +22,10 @@ class PaymentTerms(Halved):
     days, net within 30" takes two: one for the discount (22), one for the rest (1). Two such neighbours are one offer.
     """
 
-    spare: ClassVar[frozenset[str]] = frozenset({"kind", "basis"})
+    spare: ClassVar[frozenset[str]] = frozenset(
+        {"kind", "basis", "deferred_on", "deferred_amount", "payable_percent", "month_day", "method", "percent",
+         "time", "relation", "period"}
+    )
 
     kind: str | None = None
     basis: str | None = None
@@ -32,6 +36,15 @@ class PaymentTerms(Halved):
     discount_on: date | None = None
     discount_days: int | None = None
     description: str | None = None
+    deferred_on: date | None = None
+    deferred_amount: Decimal | None = None
+    payable_percent: Decimal | None = None
+    month_day: int | None = None
+    method: str | None = None
+    percent: Decimal | None = None
+    time: str | None = None
+    relation: str | None = None
+    period: str | None = None
 
     def halves(self) -> tuple[Self, ...]:
         """The discount, then the rest, where both count days."""
@@ -59,11 +72,13 @@ class PaymentTerms(Halved):
         return self.model_copy(update=said)
 
 
-class DeliveryTerms(Value):
+class DeliveryTerms(Said):
     """Who pays the carriage and where the risk passes. `payment` is a word of `schemas/codes/freight_payment.toml`,
     `code` an Incoterm or other code of the trade, `place` where it holds. X12 FOB, EDIFACT TOD and LOC."""
 
-    spare: ClassVar[frozenset[str]] = frozenset({"function", "code_list", "place_kind", "description"})
+    spare: ClassVar[frozenset[str]] = frozenset(
+        {"function", "code_list", "place_kind", "description", "title_kind", "title", "risk", "text", "terms_kind"}
+    )
 
     function: str | None = None
     """What the terms are about: EDIFACT 4055."""
@@ -73,14 +88,21 @@ class DeliveryTerms(Value):
     place_kind: str | None = None
     place: str | None = None
     description: str | None = None
+    terms_kind: str | None = None
+    title_kind: str | None = None
+    title: str | None = None
+    """Where the title passes."""
+    risk: str | None = None
+    text: str | None = None
 
 
-class Carriage(Value):
+class Carriage(Said):
     """One leg of the way. `mode` is a word of `schemas/codes/transport_mode.toml`, `carrier` the code of who carries,
     in `scheme`; `service` how fast. X12 TD5, EDIFACT TDT."""
 
     spare: ClassVar[frozenset[str]] = frozenset(
-        {"sequence", "stage", "service", "status", "transit_days", "means", "vehicle", "place_kind", "place", "number"}
+        {"sequence", "stage", "service", "status", "transit_days", "means", "vehicle", "place_kind", "place",
+         "number", "direction", "transit_kind", "service_2", "service_3", "country", "reason", "ownership"}
     )
 
     sequence: str | None = None
@@ -102,3 +124,10 @@ class Carriage(Value):
     transit_days: Decimal | None = None
     place_kind: str | None = None
     place: str | None = None
+    direction: str | None = None
+    transit_kind: str | None = None
+    service_2: str | None = None
+    service_3: str | None = None
+    country: str | None = None
+    reason: str | None = None
+    ownership: str | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from hub.model.order import Purpose
 from hub.model.particulars import Particulars
 from hub.model.party import Party
 from hub.model.value import Value
@@ -29,7 +28,7 @@ class Text(Value):
 class TextMessage(Particulars):
     """Texts from one party to another. `kind` is a word of `schemas/codes/text_kind.toml`, or the code as sent."""
 
-    purpose: Purpose = "original"
+    purpose: str = "original"
     subject: str | None = None
     kind: str | None = None
     issued_on: date | None = None

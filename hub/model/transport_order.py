@@ -9,7 +9,6 @@ from typing import ClassVar
 from hub.model.cargo import Equipment, Goods, Lading, Leg, Load, Spot
 from hub.model.moment import Moment
 from hub.model.note import Note
-from hub.model.order import Purpose
 from hub.model.particulars import Particulars
 from hub.model.party import OtherParty, Party
 from hub.model.reference import Reference
@@ -68,7 +67,7 @@ class TransportOrder(Particulars):
     spare: ClassVar[frozenset[str]] = frozenset({"carrier_name"})
 
     number: str
-    purpose: Purpose = "original"
+    purpose: str = "original"
     application: str | None = None
     issued_on: date | None = None
     respond_by: date | None = None

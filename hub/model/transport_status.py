@@ -8,7 +8,6 @@ from typing import ClassVar
 from hub.model.cargo import Equipment, Event, Leg, Load, Spot
 from hub.model.moment import Moment
 from hub.model.note import Note
-from hub.model.order import Purpose
 from hub.model.particulars import Particulars
 from hub.model.party import OtherParty, Party
 from hub.model.reference import Reference
@@ -49,7 +48,7 @@ class TransportStatus(Particulars):
     spare: ClassVar[frozenset[str]] = frozenset({"carrier_name"})
 
     number: str
-    purpose: Purpose = "original"
+    purpose: str = "original"
     shipment_number: str | None = None
     issued_on: date | None = None
     carrier: str | None = None

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 class Value(BaseModel):
     """A canonical value. Immutable; an unknown field is an error, never ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     spare: ClassVar[frozenset[str]] = frozenset()
     """Fields that are left out where a dialect has no place for them; for all others the document is refused."""
 

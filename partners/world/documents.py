@@ -112,10 +112,12 @@ def forecast(
 
 
 def _shaped(schema: Mapping[str, type[pl.DataType]], lines: pl.DataFrame) -> pl.DataFrame:
-    """`lines` with exactly the columns of `schema`, in its order; a location without a scheme is a GLN."""
+    """`lines` with exactly the columns of `schema`, in its order, empty where they say nothing; a location without a
+    scheme is a GLN."""
     if "scheme" in schema and "scheme" not in lines.columns:
         lines = lines.with_columns(scheme=pl.lit("gln"))
-    return lines.select(pl.col(name).cast(kind) for name, kind in schema.items())
+    known = {name: pl.col(name) if name in lines.columns else pl.lit(None).alias(name) for name in schema}
+    return lines.select(known[name].cast(kind) for name, kind in schema.items())
 
 
 def order(

@@ -25,12 +25,11 @@ def unmapped(content: str) -> tuple[Any, list[str]]:
     return read.document, [f.message for f in read.findings if f.code.endswith("UNMAPPED")]
 
 
-def test_a_second_party_of_a_party_record_is_told() -> None:
+def test_a_second_party_of_a_party_record_stands_aside() -> None:
     document, told = unmapped(interchange(st(PARTIES, kind="816"), gs=GS.replace("PO", "OR", 1)))
     assert document.records[0].name == "STORE 1"
-    assert len(told) == 3
-    assert all("N1 (segment 7)" in message for message in told)
-    assert any("N1-02, sent once more," in message for message in told)
+    assert [(party.role, party.name) for party in document.records[0].aside.parties] == [("bill_to", "HEAD OFFICE")]
+    assert told == []
 
 
 def test_a_second_article_number_is_kept_beside_the_first() -> None:

@@ -111,7 +111,7 @@ def test_a_table_of_the_hub_loads_in_a_few_milliseconds() -> None:
     began = time.process_time()
     tables = X12().tables.check()
     assert tables >= 5
-    assert (time.process_time() - began) / tables < 0.05
+    assert (time.process_time() - began) / tables < 0.1  # with all that stands beside: three times the rows of the file
 
 
 def activity(*places: str) -> Activity:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from hub.errors import Where
-from hub.flow.check import Checked, check_bulk, observation_rows, resolve_item
+from hub.flow.check import Checked, check_bulk, observation_rows, resolve_item, unnamed_measures
 from hub.model.activity import Activity, ActivityHeader
 from tests.flow.world import CRISPS, DC, SOUP, TODAY, context, parties
 
@@ -95,6 +95,12 @@ def test_a_daily_report_of_sales_is_counted_and_not_guessed_at() -> None:
     rows, odd = observation_rows(Activity, check(document))
     assert odd == {0: 1}
     assert sorted(rows["measure"].to_list()) == ["on_hand", "sold"]
+
+
+def test_a_figure_without_a_name_is_counted_by_what_it_was_called_and_not_planned_with() -> None:
+    checked = check(activity({}, {"measure": "x12:Q9"}, {"measure": "x12:Q9"}, {"measure": "x12:Q1"}))
+    assert observation_rows(Activity, checked)[0]["measure"].to_list() == ["sold"]
+    assert unnamed_measures(checked) == {0: (3, ["x12:Q1", "x12:Q9"])}
 
 
 def test_two_lines_of_the_same_item_and_week_add_up() -> None:

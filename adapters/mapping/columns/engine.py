@@ -10,6 +10,7 @@ import numpy as np
 
 from adapters.mapping.columns import find, frame, part
 from adapters.mapping.columns.block import Array, Block
+from adapters.mapping.columns.careful import Careful
 from adapters.mapping.columns.check import Rule, TableCheck
 from adapters.mapping.columns.notes import Note, Notes
 from adapters.mapping.columns.order import Order
@@ -39,6 +40,7 @@ class Engine:
         self.order = Order(plan)
         self.checks = [TableCheck(check, rule) for check in plan.checks]
         self.notes = Notes(plan)
+        self.careful = Careful(plan)
         shape = message.shape
         readable = frame.readable(shape) if shape else part.readable(message.part)
         self.maps = (
@@ -89,6 +91,7 @@ class Engine:
             odd[: len(full)] |= full
 
     def _map(self, start: Array, tables: dict[int, Table], batch: Batch, piece: bool) -> None:
+        batch.odd[self.careful.owners(tables)] = True
         for fixed in self.message.fixed:
             if fixed.count is None:
                 batch.odd[_not_as_fixed(fixed, self.message.plan, tables)] = True

@@ -10,7 +10,8 @@ import numpy as np
 from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.dialect import COMPONENT
-from adapters.mapping.place import REST, Down, Place
+from adapters.mapping.down import Down, Rest
+from adapters.mapping.place import Place
 from adapters.mapping.segment import Odd
 
 Tell = Callable[[Array], None]
@@ -111,7 +112,7 @@ def _one_down(step: Down, found: Rows, table: Table) -> Rows:
         below = Rows(table, rows, readers[rows])
     if step.qualifier is None:
         return below
-    if step.qualifier == REST:
+    if isinstance(step, Rest):
         named = carries_any(table, below.rows, step.at, step.named)
         _demand_once(step, below.where(named))
         return below.where(~named)
@@ -137,7 +138,7 @@ def _twice(readers: Array) -> bool:
     return bool((readers[1:] == readers[:-1]).any())
 
 
-def _demand_once(step: Down, named: Rows) -> None:
+def _demand_once(step: Rest, named: Rows) -> None:
     """Raises Odd where a segment that another row reads once is there twice: the careful way reads the second."""
     for qualifier in step.once if len(named.rows) else ():
         readers = named.readers[carries(named.table, named.rows, step.at, qualifier)]

@@ -190,13 +190,13 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
             bad[:] = True
     for run in part.pairs:
         for place in run.places:
-            tell(_odd_pairs(place, run.named, context, tables))
+            tell(odd_pairs(place, run.named, context, tables))
     if bad.any():
         tell(context.table.owner[context.rows[bad]])
     return _made(part.model, columns, bad, full)
 
 
-def _odd_pairs(place: Place, named: set[str], context: Rows, tables: dict[int, Table]) -> Array:
+def odd_pairs(place: Place, named: set[str], context: Rows, tables: dict[int, Table]) -> Array:
     """Messages with a pair that no row names: few have one, and the careful way reads those."""
     odd = [np.zeros(0, dtype=np.int64)]
     for found in find.down(place.steps, context, tables):

@@ -11,10 +11,11 @@ import numpy as np
 
 from adapters.mapping.columns.block import packed
 from adapters.mapping.columns.order import Order
+from adapters.mapping.down import Down
 from adapters.mapping.frame import FrameShape
 from adapters.mapping.message import Message
 from adapters.mapping.part import Part
-from adapters.mapping.place import Down, Place
+from adapters.mapping.place import Place
 from adapters.mapping.structure import Node
 
 OFTEN = 1000

@@ -46,7 +46,10 @@ class Scribe:
         """One or more messages, as `Message.write` has their rows. Raises Reject like that."""
         loop = self.lines if TEMPLATES and type(document) is self.message.canonical else None
         loop = loop if loop and getattr(document, loop.name) else None
-        quick = self._quick(document, loop) if loop else None
+        try:
+            quick = self._quick(document, loop) if loop else None
+        except Odd:
+            quick = loop = None
         if quick is not None:
             return [quick]
         bodies = [Body("".join(map(self.ink.row, rows)), len(rows)) for rows in self.message.write(document)]
@@ -84,7 +87,10 @@ class Scribe:
         """Make the templates that are missing, and keep them if they say the same as the careful way. Where a value of
         this document is in the way, others of its shape are tried before it is given up."""
         lines, fields = getattr(document, loop.name), self.fields.loops[loop.name][1]
-        key, shapes = self.fields.shape(document, loop.name), [fields.shape(line) for line in lines]
+        try:
+            key, shapes = self.fields.shape(document, loop.name), [fields.shape(line) for line in lines]
+        except Odd:
+            return
         fresh = {shape: line for shape, line in zip(shapes, lines, strict=True) if shape not in self.items}
         if (key in self.heads and not fresh) or len(fresh) > MOST_FRESH:
             return

@@ -8,6 +8,7 @@ from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 
+from adapters.mapping.beside import ASIDE
 from adapters.mapping.part import Choice, Part, Slot
 from adapters.mapping.segment import CACHED_TEXTS, Odd
 from adapters.mapping.walk import Instance
@@ -50,15 +51,19 @@ class Fields:
         for name in dict.fromkeys(loop.name for part in parts for loop in part.loops):
             loops = [loop for part in parts for loop in part.loops if loop.name == name]
             self.loops[name] = loops[0].many, Fields([one for loop in loops for one in loop.parts])
+        self.aside = self.names.index(ASIDE) if ASIDE in self.names else None
         self.inner = [(at, name) for at, name in enumerate(self.names) if name in self.loops or name in self.pairs]
 
     def _only(self, document: Any) -> tuple[Any, ...]:
         return (getattr(document, self.names[0]),)
 
     def shape(self, document: Any, without: str = "") -> tuple[Hashable, ...]:
-        """What documents must have alike to be written by one template; `without` the field of that name."""
+        """What documents must have alike to be written by one template; `without` the field of that name. Raises Odd
+        where something is said aside: what of that can be written depends on everything else."""
         pairs = zip(self.free, self.all(document), strict=True)
         said: list[Any] = [value is None if free else value for free, value in pairs]
+        if self.aside is not None and said[self.aside] is not None:
+            raise Odd("something is said aside")
         for at, name, taking in self.open:
             if not said[at]:
                 said[at] = name, taking[getattr(document, name)]

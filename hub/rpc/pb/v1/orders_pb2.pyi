@@ -184,6 +184,24 @@ class Party(_message.Message):
         """Who sends the document."""
         SCHEME_RECEIVER: Party._Scheme.ValueType  # 10
         """Who receives it."""
+        SCHEME_TAX: Party._Scheme.ValueType  # 11
+        """The tax authority."""
+        SCHEME_SAN: Party._Scheme.ValueType  # 12
+        """Standard address number of the book trade."""
+        SCHEME_HIN: Party._Scheme.ValueType  # 13
+        """Health industry number."""
+        SCHEME_DEA: Party._Scheme.ValueType  # 14
+        """Drug enforcement administration of the United States."""
+        SCHEME_ODETTE: Party._Scheme.ValueType  # 15
+        """ODETTE, the European car makers."""
+        SCHEME_MANUFACTURER: Party._Scheme.ValueType  # 16
+        """Who made the goods."""
+        SCHEME_DISTRIBUTOR: Party._Scheme.ValueType  # 17
+        """Who distributes them."""
+        SCHEME_BIC: Party._Scheme.ValueType  # 18
+        """SWIFT: the code of a bank."""
+        SCHEME_DODAAC: Party._Scheme.ValueType  # 19
+        """Activity address code of the Department of Defense of the United States."""
 
     class Scheme(_Scheme, metaclass=_SchemeEnumTypeWrapper):
         """Who issued the identifier."""
@@ -210,6 +228,24 @@ class Party(_message.Message):
     """Who sends the document."""
     SCHEME_RECEIVER: Party.Scheme.ValueType  # 10
     """Who receives it."""
+    SCHEME_TAX: Party.Scheme.ValueType  # 11
+    """The tax authority."""
+    SCHEME_SAN: Party.Scheme.ValueType  # 12
+    """Standard address number of the book trade."""
+    SCHEME_HIN: Party.Scheme.ValueType  # 13
+    """Health industry number."""
+    SCHEME_DEA: Party.Scheme.ValueType  # 14
+    """Drug enforcement administration of the United States."""
+    SCHEME_ODETTE: Party.Scheme.ValueType  # 15
+    """ODETTE, the European car makers."""
+    SCHEME_MANUFACTURER: Party.Scheme.ValueType  # 16
+    """Who made the goods."""
+    SCHEME_DISTRIBUTOR: Party.Scheme.ValueType  # 17
+    """Who distributes them."""
+    SCHEME_BIC: Party.Scheme.ValueType  # 18
+    """SWIFT: the code of a bank."""
+    SCHEME_DODAAC: Party.Scheme.ValueType  # 19
+    """Activity address code of the Department of Defense of the United States."""
 
     ID_FIELD_NUMBER: _builtins.int
     SCHEME_FIELD_NUMBER: _builtins.int

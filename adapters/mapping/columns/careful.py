@@ -1,0 +1,100 @@
+"""What the careful way alone reads: asides, and segments that say more than the rows read that name them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from adapters.mapping.columns import find, part
+from adapters.mapping.columns.block import Array
+from adapters.mapping.columns.table import Table
+from adapters.mapping.down import REST, Rest
+from adapters.mapping.plan import Plan
+from adapters.mapping.structure import Node
+
+NOBODY = np.zeros(0, dtype=np.int64)
+
+
+class Careful:
+    """Of one message table; what must be looked at is found out once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.nodes, self.elements = plan.careful()
+        self.runs = [
+            (replace(place, steps=()), node.id, named)
+            for place, named in plan.runs
+            for node in (place.steps[-1].nodes if place.steps else (place.node,))
+            if node.id not in self.nodes
+        ]
+        self.downs = [
+            (down, aside, node) for down, aside in plan.downs if down.reads or aside for node in down.nodes
+        ]
+
+    def owners(self, tables: dict[int, Table]) -> Array:
+        """The messages, by number, that the careful way must read."""
+        found = [tables[id].owner for id in self.nodes & tables.keys()]
+        for id in self.elements.keys() & tables.keys():
+            found.append(tables[id].owner[_fills(tables[id], self.elements[id])])
+        for place, id, named in self.runs:
+            if id in tables:
+                found.append(part.odd_pairs(place, named, find.all_rows(tables[id]), tables))
+        for down, aside, node in self.downs:
+            if node.id in tables and node.id not in self.nodes:
+                found.append(_said_more(down, aside, node, tables))
+        return np.concatenate(found) if found else NOBODY
+
+
+def _fills(table: Table, elements: set[int]) -> Array:
+    """Which rows (bool) fill one of these elements."""
+    bits = sum(1 << at for at in elements)
+    return (table.shapes()[1] & bits) != 0
+
+
+def _said_more(down: Rest, aside: bool, node: Node, tables: dict[int, Table]) -> Array:
+    table = tables[node.id]
+    left = np.ones(table.rows, dtype=bool)
+    more = np.zeros(table.rows, dtype=bool)
+    for key, reads in sorted(down.reads.items(), key=lambda one: one[0] == REST):
+        here = left.copy() if key == REST else left & _carries(table, down.at, key)
+        left &= ~here
+        if reads.whole or not here.any():
+            continue
+        unread = set(range(1, table.width + 1)) - reads.elements - {down.at[0]}
+        more |= here & _fills(table, unread)
+        more[_below(node, tables, here, reads.kids)] = True
+        if aside:
+            more |= here & _again(table, here)
+    for key in down.named - down.reads.keys():
+        left &= ~_carries(table, down.at, key)
+    return table.owner[more | left if aside else more]
+
+
+def _carries(table: Table, at: tuple[int, int], qualifier: str) -> Array:
+    return table.carrying(at, qualifier)
+
+
+def _again(table: Table, here: Array) -> Array:
+    """Rows that are not the first of their kind below the segment above."""
+    rows = np.flatnonzero(here)
+    parents = table.parents[rows]
+    result = np.zeros(table.rows, dtype=bool)
+    result[rows[1:]] = parents[1:] == parents[:-1]
+    return result
+
+
+def _below(
+    node: Node, tables: dict[int, Table], here: Array, kids: dict[int, tuple[tuple[int, int], set[str | None]]]
+) -> Array:
+    """Rows that have something below them that nobody reads."""
+    found = [NOBODY]
+    for kid in node.kids:
+        below = tables.get(kid.id)
+        if below is None:
+            continue
+        unread = here[below.parents]
+        at, known = kids.get(kid.id, ((1, 0), set()))
+        for qualifier in known:
+            unread &= ~_carries(below, at, qualifier) if qualifier else False
+        found.append(below.parents[unread])
+    return np.concatenate(found)

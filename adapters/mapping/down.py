@@ -1,0 +1,110 @@
+"""A step down from one segment to those below it, by their name and qualifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from adapters.mapping.dialect import element, place_value
+from adapters.mapping.structure import Node
+from adapters.mapping.walk import Instance
+
+Asks = Callable[[Instance], object]
+"""Whether something is found below a segment."""
+REST = "*"
+"""`REF[*]`, `PO1{*}`: whatever carries a qualifier that no other row of the table names."""
+
+
+def made(node: Node, at: tuple[int, int]) -> Instance:
+    """A new segment for `node`, with its qualifier where the structure itself demands one."""
+    instance = Instance(node, [node.tag], 0)
+    if node.qualifier:
+        place_value(instance.row, *at, node.qualifier)
+    return instance
+
+
+@dataclass(slots=True)
+class Reads:
+    """What other rows read of a segment with some qualifier: `elements`, and below it of which nodes (by id) which
+    qualifiers (None: any), with the place where those stand. `whole`: everything."""
+
+    elements: set[int] = field(default_factory=set)
+    kids: dict[int, tuple[tuple[int, int], set[str | None]]] = field(default_factory=dict)
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """One step down: nodes that may hold the segment (all of one tag) and the qualifier that it must carry."""
+
+    nodes: tuple[Node, ...]
+    qualifier: str | None
+    at: tuple[int, int]
+
+    def __call__(self, instance: Instance) -> Iterator[Instance]:
+        for node in self.nodes:
+            for kid in instance.kids.get(node.id, ()):
+                if self.qualifier is None or element(kid.row, *self.at) == self.qualifier:
+                    yield kid
+
+    def make(self, instance: Instance, fresh: bool = False) -> Instance:
+        """The segment to write into: the one that is there, or a new one."""
+        if not fresh and (found := next(iter(self(instance)), None)):
+            return found
+        node = self.nodes[0]
+        kid = made(node, self.at)
+        if self.qualifier and self.qualifier != REST:
+            place_value(kid.row, *self.at, self.qualifier)
+        instance.kids.setdefault(node.id, []).append(kid)
+        return kid
+
+
+@dataclass(frozen=True, slots=True)
+class Rest(Down):
+    """A step to whatever other rows leave over.
+
+    `named`: the qualifiers that those read; complete when the whole table is compiled. Of the ones in `once` only the
+    first segment is read by another row, the next ones belong to the rest.
+    """
+
+    named: set[str] = field(default_factory=set, compare=False)
+    once: set[str] = field(default_factory=set, compare=False)
+    instead: dict[str, list[tuple[Asks, ...]]] = field(default_factory=dict, compare=False)
+    """By qualifier what other rows look at before this one, row by row: where those find something, it belongs to the
+    rest."""
+    reads: dict[str, Reads] = field(default_factory=dict, compare=False)
+    """By qualifier what other rows read of it, under REST what they read of the first segment whatever it carries: one
+    that says more belongs to the rest, too."""
+
+    def __call__(self, instance: Instance) -> Iterator[Instance]:
+        seen: set[str] = set()
+        for node in self.nodes:
+            for kid in instance.kids.get(node.id, ()):
+                key = self.key(kid)
+                again = key in self.once and key in seen
+                if key is None or again or self._is_passed_over(key, instance) or self.says_more(kid, key):
+                    yield kid
+                seen.add(key or "")
+
+    def key(self, kid: Instance) -> str | None:
+        """Under which qualifier other rows read a segment, REST where they take any; None where they do not."""
+        qualifier = element(kid.row, *self.at)
+        return qualifier if qualifier in self.named else REST if REST in self.reads else None
+
+    def says_more(self, kid: Instance, key: str) -> bool:
+        """Whether a segment says something that those rows do not read."""
+        reads = self.reads.get(key)
+        if reads is None or reads.whole:
+            return False
+        row, elements = kid.row, reads.elements
+        if any(row[at] and at not in elements and at != self.at[0] for at in range(1, len(row))):
+            return True
+        return any(self._is_unread(below, reads.kids.get(id)) for id, kids in kid.kids.items() for below in kids)
+
+    def _is_unread(self, below: Instance, known: tuple[tuple[int, int], set[str | None]] | None) -> bool:
+        return known is None or (None not in known[1] and element(below.row, *known[0]) not in known[1])
+
+    def _is_passed_over(self, qualifier: str, instance: Instance) -> bool:
+        """Whether every row that names this qualifier finds something elsewhere before it."""
+        rows = self.instead.get(qualifier)
+        return bool(rows) and all(any(ask(instance) for ask in before) for before in rows or ())

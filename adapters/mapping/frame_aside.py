@@ -1,0 +1,81 @@
+"""What a time-phased message says of an item, a place or a row beside its figures: a `LineAside` in the header."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from adapters.mapping.maker import PartMaker
+from adapters.mapping.part import Part, Slot
+from adapters.mapping.report import Report
+from adapters.mapping.rest import name_rests
+from adapters.mapping.structure import Node
+from adapters.mapping.walk import Instance
+from hub.model.aside import Aside
+from hub.model.line_aside import LineAside
+
+NAMES = ("gtin", "buyer_item", "seller_item", "location")
+"""Columns that say what a line is about."""
+
+
+def compile_aside(maker: PartMaker, node: Node, slots: Iterable[Slot], taken: Iterable[str]) -> Part | None:
+    """What may be said aside of a loop whose own columns are `slots`; the tags `taken` are read otherwise."""
+    slots = list(slots)
+    rows = {f"{slot.name} {at}": one.place.text for slot in slots for at, one in enumerate(slot.choices)}
+    rows |= {tag: f"{tag} -> row" for tag in taken}
+    own = maker.beside.aside_own(node, rows)
+    below = maker.beside.below(Aside, node, {**rows, **own}, True)
+    if not own and not below:
+        return None
+    plan = maker.plan
+    before, plan.in_aside = plan.in_aside, plan.in_aside or 1
+    part = maker.part(Aside, {**own, **below}, node, f"[frame] {node.tag} aside")
+    plan.in_aside = before
+    rests = name_rests([*slots, *part.slots], part.loops)
+    plan.rests_below += rests
+    plan.downs += [(down, True) for down in rests]
+    return part
+
+
+@dataclass(slots=True)
+class Asides:
+    """Collects what is said aside on one path of a frame. `parts` by level; `count`: so many instances of each level
+    were read."""
+
+    parts: tuple[Part | None, ...]
+    report: Report
+    count: list[int] = field(init=False)
+    found: list[tuple[int, int, Aside]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.count = [0] * len(self.parts)
+
+    def read(self, level: int, instance: Instance) -> None:
+        """The next instance of a level."""
+        at, part = self.count[level], self.parts[level]
+        self.count[level] = at + 1
+        if part is None:
+            return
+        aside = part.read(instance, self.report)
+        if aside is not None and aside.model_fields_set:
+            self.found.append((level, at, aside))
+
+    def told(self, index: list[Any], columns: Mapping[int, Mapping[str, list[Any]]], offset: int) -> list[LineAside]:
+        """In the order of the lines. `index` says by level which instance each line belongs to, `columns` what the
+        columns of a level say by instance."""
+        last = len(index) - 1
+        result = []
+        for level, at, aside in self.found:
+            lines = np.flatnonzero(np.asarray(index[level]) == at)
+            names = {name: values[at] for name, values in columns[level].items() if name in NAMES}
+            first = int(lines[0]) + offset if len(lines) else None
+            result.append(LineAside(first=first, count=len(lines), depth=last - level, aside=aside, **names))
+        return sorted(result, key=lambda one: (one.first is None, one.first or 0, -one.depth))
+
+
+def by_line(asides: Iterable[LineAside]) -> dict[tuple[int, int], LineAside]:
+    """By the first line and the depth at which they are written."""
+    return {(one.first, one.depth): one for one in asides if one.first is not None}
