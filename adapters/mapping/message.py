@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
@@ -127,8 +127,11 @@ class Message:
         return document, walk.segments
 
     def _check_fixed(self, root: Instance, walk: Walk, report: Report) -> None:
+        there = {0, *(key[0] for key in walk.seen)}
         for fixed in self.fixed:
-            for found in _instances(root, fixed) if fixed.value != ORDINAL and not fixed.source else ():
+            if fixed.value == ORDINAL or fixed.source or not any(node.id in there for node in fixed.nodes):
+                continue
+            for found in _instances(root, fixed, there):
                 value = fixed.place.cut(found)
                 wanted = str(walk.totals.get(fixed.count.id, 0)) if fixed.count else fixed.value
                 as_counted = fixed.count and value.lstrip("0").removesuffix(".0") == wanted
@@ -235,20 +238,24 @@ def _from(fixed: Fixed, root: Instance) -> str:
     return plain(sum((Decimal(text) for found in source.find(root) if (text := source.cut(found))), Decimal(0)))
 
 
-def _instances(root: Instance, fixed: Fixed) -> Iterable[Instance]:
-    """All segments of a tree that a fixed value or count applies to."""
+def _instances(root: Instance, fixed: Fixed, there: Container[object] | None = None) -> Iterable[Instance]:
+    """All segments of a tree that a fixed value or count applies to. `there`: the nodes (by id) that the tree has,
+    where that is known."""
     at = fixed.place.segment.qualifier
     for node in fixed.nodes:
-        for instance in _of_node(root, node):
+        for instance in _of_node(root, node) if there is None or node.id in there else ():
             if fixed.qualifier is None or element(instance.row, *at) == fixed.qualifier:
                 yield instance
 
 
 def _of_node(root: Instance, node: Node) -> Iterable[Instance]:
-    """All instances of one node, looked for along its path only."""
-    if node.parent is None:
-        return (root,)
-    return (kid for above in _of_node(root, node.parent) for kid in above.kids.get(node.id, ()))
+    """All instances of one node, looked for along its path only, as far as that leads."""
+    level: Sequence[Instance] = (root,)
+    for step in node.way:
+        level = [kid for above in level for kid in above.kids.get(step, ())]
+        if not level:
+            break
+    return level
 
 
 # -- compiling -----------------------------------------------------------------------------------------------------

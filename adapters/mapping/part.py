@@ -17,7 +17,7 @@ from adapters.mapping.doubles import tell_doubles
 from adapters.mapping.down import Down, Reads, Rest
 from adapters.mapping.pairs import Pairs
 from adapters.mapping.place import Place
-from adapters.mapping.reach import Reach
+from adapters.mapping.reach import Reach, Within
 from adapters.mapping.report import Report
 from adapters.mapping.segment import item
 from adapters.mapping.structure import Node
@@ -252,9 +252,10 @@ class Part:
     def reach(self) -> Reach:
         return Reach(self)
 
-    def read(self, instance: Instance, report: Report) -> Any:
-        """The document, None when something that it cannot do without is absent or wrong (which is told)."""
-        within, whole = self.reach(instance), True
+    def read(self, instance: Instance, report: Report, within: Within | None = None) -> Any:
+        """The document, None when something that it cannot do without is absent or wrong (which is told), and of what
+        is said aside when there is nothing."""
+        within, whole = within or self.reach(instance), True
         values, slots = within.read(instance)
         for slot, read in slots:
             value = read(instance, report)
@@ -279,10 +280,12 @@ class Part:
         for run in within.pairs:
             if pairs := run.read(instance):
                 values[run.name] = pairs
-        if self.aside and (aside := self.aside.read(instance, report)) and aside.model_fields_set:
-            values[ASIDE] = aside
+        if self.aside and within.aside:
+            aside = self.aside.read(instance, report, within.aside)
+            if aside is not None and aside.model_fields_set:
+                values[ASIDE] = aside
         tell_doubles(self, within, instance, report)
-        if not whole:
+        if not whole or (not values and self.model is Aside):
             return None
         try:
             return self.model.__pydantic_validator__.validate_python(values)

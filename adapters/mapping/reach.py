@@ -47,6 +47,8 @@ class Within:
     `single`: loops of which only some are read."""
     below: tuple[Slot, ...] = ()
     single: tuple[Loop, ...] = ()
+    aside: Within | None = None
+    """Of what is said aside, None where nothing can be."""
 
     def read(self, instance: Instance) -> tuple[dict[str, Any], tuple[Asked, ...]]:
         """The values of the segment's own slots, and the slots still to be asked: all of them where something about one
@@ -75,7 +77,9 @@ class Reach:
 
     def __init__(self, part: Part) -> None:
         self.part = part
-        own = [c.place for s in part.slots for c in s.choices] + [p for run in part.pairs for p in run.places]
+        parts = (part, part.aside) if part.aside else (part,)
+        own = [choice.place for one in parts for slot in one.slots for choice in slot.choices]
+        own += [place for one in parts for run in one.pairs for place in run.places]
         self.paired = next((place for place in own if place.pair is not None and not place.steps), None)
         self.known: dict[Look, Within] = {}
 
@@ -86,10 +90,11 @@ class Reach:
         if known is None:
             if len(self.known) >= CACHED_LOOKS:
                 self.known.clear()
-            known = self.known[look] = self._within(look)
+            known = self.known[look] = self.within(look)
         return known
 
-    def _within(self, look: Look) -> Within:
+    def within(self, look: Look) -> Within:
+        """What may be found in segments of one look."""
         part, below = self.part, look[0]
         values, slots = dict(part.constants), list[Asked]()
         elements, coded, others = [], [], list[Asked]()
@@ -116,9 +121,12 @@ class Reach:
         loops = tuple(loop for loop in part.loops if any(_begins(way, below) for way in loop.ways))
         runs = (run for run in part.pairs if any(_holds_pair(place, look) for place in run.places))
         single = tuple(loop for loop in loops if not loop.many or len(loop.ways) > 1)
+        aside = part.aside.reach.within(look) if part.aside else None
+        if aside and not (aside.values or aside.slots or aside.loops or aside.pairs):
+            aside = None
         return Within(
             values, tuple(slots), tuple(others), tuple(elements), tuple(coded), loops, tuple(runs),
-            tuple(several), tuple(deep), single,
+            tuple(several), tuple(deep), single, aside,
         )
 
 

@@ -36,6 +36,8 @@ class Node:
     last: int = 0
     steps: dict[str, Step] = field(default_factory=dict)
     missing_at_end: tuple[Node, ...] = ()
+    way: tuple[int, ...] = ()
+    """The ids that lead here from the message, which is not one of them."""
 
     def __repr__(self) -> str:
         return f"<{self.path}>"  # the whole tree hangs on every node
@@ -65,6 +67,7 @@ def parse(text: str, head: str, table: str) -> list[Node]:
         parent = open_[-1][1]
         limit = NO_LIMIT if found["limit"] == "*" else int(found["limit"])
         node = Node(found["tag"], found["must"] == "M", limit, len(nodes), parent.depth + 1, parent, found["qualifier"])
+        node.way = (*parent.way, node.id)
         parent.kids.append(node)
         nodes.append(node)
         open_.append((indent, node))
