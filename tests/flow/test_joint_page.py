@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from hub.cli.plan.chart import chart
-from hub.cli.plan.joint import Joint, gather
+from hub.cli.plan.chart import COST, chart
+from hub.cli.plan.joint import Joint, gather, reasons
 from hub.cli.plan.page import page, verdict
 from hub.cli.plan.show import lines, write_sheet
 from hub.model.exception import ForecastException
+from hub.model.plan import Reason
+from hub.planning.consensus import RULES
 from partners.world.sending import AS_OF
 from tests.flow.conftest import Trading
 from tests.flow.test_cycle import RETAIL, hear
 from tests.flow.world import CRISPS, DC, agreement, catalogue
 
 WEEK = date(2026, 11, 23)
+
+
+def dispute(week: date, value: float) -> ForecastException:
+    return ForecastException(
+        agreement="retail", gtin=CRISPS, gln=DC, period=week, lag=1, left_party="alder", right_party="birch", left=10,
+        right=30, percent=100, value_at_stake=value)
 
 
 def joint(**views: dict[date, float]) -> Joint:
@@ -63,7 +72,29 @@ def test_a_name_that_is_markup_stays_text() -> None:
 
 
 def test_without_a_dispute_the_page_says_that_both_agree() -> None:
-    assert "agree within the thresholds" in verdict(joint(buyer={WEEK: 5.0}))
+    agreeing = joint(buyer={WEEK: 5.0})
+    assert verdict(agreeing).endswith("every week that both speak of.")
+    row = dispute(WEEK, 24)
+    assert verdict(replace(agreeing, orders=(row, row))).endswith("Orders differ in 2 week(s): EUR 48 at stake.")
+
+
+def test_what_a_disputed_week_costs_is_written_without_touching_its_neighbours() -> None:
+    weeks = [WEEK + timedelta(weeks=number) for number in range(26)]
+    here = tuple(dispute(week, 1000 + number) for number, week in enumerate(weeks))
+    shown = replace(joint(buyer=dict.fromkeys(weeks, 10.0), seller=dict.fromkeys(weeks, 30.0)), here=here)
+    picture = etree.fromstring(str(chart(shown)))
+    costs = [(float(one.get("x") or 0), one.get("y"), one.text) for one in picture.iter("text")
+             if one.get("class") == "cost middle"]
+    assert len({y for _, y, _ in costs}) == 2
+    assert "1,025" in {text for *_, text in costs}, "the dearest is always written"
+    apart = [abs(x - other) for x, y, text in costs for other, at, said in costs if y == at and text != said]
+    assert min(apart) >= COST
+
+
+def test_weeks_that_one_rule_decided_are_told_in_stretches() -> None:
+    agreed = Reason("mean", {"rule": (1.0, 4.0, 4.0, 4.0, 1.0, 1.0, 4.0)}, {"rules": list(RULES)})
+    assert reasons(replace(joint(), agreed=agreed)) == [
+        ("agreed by", "no dispute in weeks 1, 5 to 6; mean in weeks 2 to 4, 7")]
 
 
 def test_one_week_or_none_makes_a_page_without_a_picture() -> None:
@@ -72,9 +103,7 @@ def test_one_week_or_none_makes_a_page_without_a_picture() -> None:
 
 
 def test_an_offer_on_the_table_is_said_in_the_first_sentence() -> None:
-    row = ForecastException(
-        agreement="retail", gtin=CRISPS, gln=DC, period=WEEK, lag=1, left_party="alder", right_party="birch", left=10,
-        right=30, percent=100, value_at_stake=24, state="proposed", offered=22, offered_by="birch")
+    row = dispute(WEEK, 24).model_copy(update={"state": "proposed", "offered": 22, "offered_by": "birch"})
     shown = Joint(agreement, catalogue, catalogue.items[CRISPS], catalogue.locations[DC], {"buyer": {WEEK: 10.0}}, {},
                   0.0, (row,), ())
     assert verdict(shown).endswith("EUR 24 at stake; birch offers 22.")

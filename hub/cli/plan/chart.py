@@ -17,6 +17,8 @@ SPREAD = 1.2816
 """Standard deviations on either side of the baseline that hold 80 % of a normal error."""
 COST = 46
 """Least distance between the costs above the weeks."""
+COST_LINES = TOP - 9.0, TOP - 25.0
+"""Where they are written."""
 LABEL = 17
 """Least distance between the names at the ends of the lines."""
 
@@ -92,17 +94,19 @@ def _disputes(axes: Axes, joint: Joint) -> Safe:
             el("rect", el("title", f"{row.period.day} {row.period:%b}: {row.percent:.0f} % apart"), cls="gap",
                x=f"{x - axes.half / 2:.1f}", y=f"{high:.1f}", width=f"{axes.half:.1f}", height=f"{low - high:.1f}"),
         ]
-    marks += [_text(x, TOP - 9, cost, "cost middle") for x, cost in _costs(axes, joint)]
+    marks += [_text(x, y, cost, "cost middle") for x, y, cost in _costs(axes, joint)]
     return joined(marks)
 
 
-def _costs(axes: Axes, joint: Joint) -> list[tuple[float, str]]:
-    """Where what it costs is written: the dearest first, as far as they do not touch each other."""
-    written: list[tuple[float, str]] = []
+def _costs(axes: Axes, joint: Joint) -> list[tuple[float, float, str]]:
+    """Where what it costs is written: the dearest first, in the lower line where there is room, else in the upper one;
+    a cost with room in neither is left to the table."""
+    written: list[tuple[float, float, str]] = []
     for row in sorted(joint.here, key=lambda e: -e.value_at_stake):
         x = axes.x(row.period)
-        if all(abs(x - other) >= COST for other, _ in written):
-            written.append((x, f"{row.value_at_stake:,.0f}"))
+        free = (y for y in COST_LINES if all(abs(x - other) >= COST for other, at, _ in written if at == y))
+        if (y := next(free, None)) is not None:
+            written.append((x, y, f"{row.value_at_stake:,.0f}"))
     return written
 
 

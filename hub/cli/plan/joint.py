@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -120,14 +120,26 @@ def _decided(agreed: Reason) -> list[tuple[str, str]]:
     names, weeks = agreed.whole.get("rules", []), agreed.parts.get("rule", ())
     by_rule: dict[str, list[int]] = {}
     for week, rule in enumerate(weeks, 1):
-        by_rule.setdefault(names[int(rule)].replace("_", " "), []).append(week)
+        name = "no dispute" if names[int(rule)] == "agreed" else names[int(rule)].replace("_", " ")
+        by_rule.setdefault(name, []).append(week)
     said = [("agreed by", "; ".join(
-        f"{rule} in week{'s' * (len(found) > 1)} {', '.join(map(str, found))}" for rule, found in by_rule.items()))]
+        f"{rule} in week{'s' * (len(found) > 1)} {_stretches(found)}" for rule, found in by_rule.items()))]
     for row in agreed.whole.get("weights", []):
         if row["lag"] in (1, 4, 8) and not row["promoted"]:
             shares = ", ".join(_weight(row, party) for party in ("buyer", "seller", "baseline"))
             said.append((f"weights {row['lag']} ahead", f"{shares}; from {row['cells']:,} weeks known"))
     return said
+
+
+def _stretches(weeks: Sequence[int]) -> str:
+    """Ascending week numbers in a few words: `1, 5 to 13`."""
+    runs: list[list[int]] = []
+    for week in weeks:
+        if runs and week == runs[-1][-1] + 1:
+            runs[-1].append(week)
+        else:
+            runs.append([week])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
 def _weight(row: Mapping[str, Any], party: str) -> str:

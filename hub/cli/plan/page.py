@@ -16,7 +16,7 @@ ELSEWHERE = 10
 def page(joint: Joint) -> str:
     """The whole page, which stands alone."""
     named = f"{joint.item.name} at {joint.place.name}"
-    picture = el("section", chart(joint), el("p", LEGEND, cls="soft"), cls="card")
+    picture = el("section", el("div", chart(joint), cls="scroll"), el("p", LEGEND, cls="soft"), cls="card")
     return joined([opening(f"Joint forecast: {named}"), _top(joint, named), picture, _why(joint), _weeks(joint),
                    _orders(joint), _metrics(joint), _elsewhere(joint), CLOSING])
 
@@ -40,17 +40,19 @@ def _top(joint: Joint, named: str) -> Safe:
 
 
 def verdict(joint: Joint) -> str:
-    """The one thing to know, in a sentence."""
+    """The one thing to know, in a sentence; and in another that their orders are in dispute, where they are."""
     buyer, seller = joint.agreement.partner("buyer"), joint.agreement.partner("seller")
+    orders = money(sum(row.value_at_stake for row in joint.orders), joint)
+    also = f" Orders differ in {len(joint.orders)} week(s): {orders} at stake." if joint.orders else ""
     if not joint.here:
-        return f"{buyer} and {seller} agree within the thresholds in every week that both speak of."
+        return f"{buyer} and {seller} agree within the thresholds in every week that both speak of.{also}"
     worst = max(joint.here, key=lambda e: e.value_at_stake)
     more, less = (buyer, seller) if worst.left > worst.right else (seller, buyer)
     how = standing(worst) if worst.settled is None else f"agreed is {worst.settled:,.0f} ({standing(worst)})"
     return (
         f"Dearest: the week of {worst.period.day} {worst.period:%B}. "
         f"{more} expects {max(worst.left, worst.right):,.0f}, {less} {min(worst.left, worst.right):,.0f}: "
-        f"{worst.percent:.0f} % apart, {money(worst.value_at_stake, joint)} at stake; {how}.")
+        f"{worst.percent:.0f} % apart, {money(worst.value_at_stake, joint)} at stake; {how}.{also}")
 
 
 def money(amount: float, joint: Joint) -> str:
@@ -68,7 +70,7 @@ def _weeks(joint: Joint) -> Safe:
         said = [joint.views.get(name, {}).get(week) for name in
                 ("buyer", "seller", "baseline", "consensus", "order", "stock")]
         buyer, seller, baseline, agreed, order, stock = ["" if v is None else f"{v:,.0f}" for v in said]
-        rows.append((f"{week.day} {week:%b %Y}", buyer, seller, _differ(row),
+        rows.append((el("span", f"{week.day} {week:%b %Y}", cls="nowrap"), buyer, seller, _differ(row),
                      _strong(f"{row.value_at_stake:,.0f}") if row else "", baseline, agreed,
                      standing(row) if row else "", order, stock))
     numbers = frozenset({1, 2, 3, 4, 5, 6, 8, 9})
