@@ -44,7 +44,7 @@ def show(
 def clear(
     name: Name, by: Annotated[str, typer.Option(help="who says so, for the audit")] = "operator", as_json: Json = False
 ) -> None:
-    """Empty a partner's sandbox, so that it can begin anew with the numbers that it has used there.
+    """Empty a partner's sandbox, so that it can begin anew with the numbers and the files that it has used there.
 
     Nothing live is touched, and the files stay in the log. An order that was tried between two partners goes for both.
 

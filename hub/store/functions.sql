@@ -130,7 +130,7 @@ BEGIN
     EXIT WHEN hub_receive.id IS NOT NULL;
     SELECT m.id, m.public_id, m.length, 'content' FROM message m
     WHERE m.direction = 'in' AND m.claimed_id IS NOT DISTINCT FROM claimed AND m.sha256 = hub_receive.sha256
-      AND m.staged = trial AND m.state IN ('received', 'processed')
+      AND m.staged = trial AND m.state IN ('received', 'processed') AND NOT m.cleared
     INTO hub_receive.id, hub_receive.public_id, length_known, known;
     EXIT WHEN hub_receive.id IS NOT NULL;
     INSERT INTO message AS m (public_id, direction, channel, state, claimed_id, sender_id, sha256, length, received_at,
@@ -365,7 +365,8 @@ BEGIN
   RETURN true;
 END $$;
 
--- Take out what a partner's tests have left; rows that are live are not looked at. The worker alone may call it.
+-- Take out what a partner's tests have left; rows that are live are not looked at. Its files stay, and are no earlier copies
+-- of what is tried again. The worker alone may call it.
 CREATE OR REPLACE FUNCTION hub_clear_sandbox(partner int) RETURNS TABLE (what text, count bigint) LANGUAGE plpgsql VOLATILE
 SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
@@ -385,6 +386,9 @@ BEGIN
   DELETE FROM observation_chunk c USING message m
   WHERE c.test AND m.id = c.message_id AND hub_clear_sandbox.partner IN (m.claimed_id, m.sender_id);
   what := 'reports'; GET DIAGNOSTICS count = ROW_COUNT; RETURN NEXT;
+  UPDATE message m SET cleared = true WHERE m.test AND m.direction = 'in' AND m.state = 'processed' AND NOT m.cleared
+    AND hub_clear_sandbox.partner IN (m.claimed_id, m.sender_id);
+  what := 'files'; GET DIAGNOSTICS count = ROW_COUNT; RETURN NEXT;
   DELETE FROM interchange WHERE test AND sender_id = hub_clear_sandbox.partner;
   DELETE FROM control_range WHERE test AND sender_id = hub_clear_sandbox.partner;
   what := 'numbers'; GET DIAGNOSTICS count = ROW_COUNT; RETURN NEXT;

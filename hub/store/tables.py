@@ -143,9 +143,10 @@ message = Table(
     needed("sha256", Text), needed("length", BigInteger), needed("received_at", MOMENT), Column("filename", Text),
     to("message", "in_reply_to", null=True), json("findings", "[]"), known(), Column("sender_reference", Text),
     test_or_live(), needed("staged", Boolean, server_default=text("false")),
+    needed("cleared", Boolean, server_default=text("false")),
     CheckConstraint("direction IN ('in', 'out')", name="direction"),
     Index("message_once", "claimed_id", "sha256", "staged", unique=True, postgresql_nulls_not_distinct=True,
-          postgresql_where=text("direction = 'in' AND state IN ('received', 'processed')")),
+          postgresql_where=text("direction = 'in' AND state IN ('received', 'processed') AND NOT cleared")),
     Index("message_reference_once", "claimed_id", "channel", "sender_reference", "staged", unique=True,
           postgresql_nulls_not_distinct=True, postgresql_where=text(
               "direction = 'in' AND sender_reference IS NOT NULL AND state IN ('received', 'processed')")),

@@ -228,7 +228,7 @@ async def test_a_sandbox_is_shown_and_emptied_and_nothing_live_goes(trading: Tra
     live = await placed(trading)
     trading.test = True
     tried = an_order(trading)
-    await trading.push(write_850(trading, tried, control=77), "larkmoor")
+    first = await trading.push(write_850(trading, tried, control=77), "larkmoor")
     await trading.push(STOCK, "quillfield", "stock.test.csv")
     trading.test = False
     before = live_rows(trading)
@@ -239,14 +239,15 @@ async def test_a_sandbox_is_shown_and_emptied_and_nothing_live_goes(trading: Tra
         gone = [await unit.trials.clear(name) for name in ("larkmoor", "quillfield")]
     assert gone[0]["orders"] == 1
     assert gone[1]["reports"] > 0
+    assert [one["files"] for one in gone] == [1, 1]
     async with trading.hub.units.worker() as unit:
         assert [await unit.trials.of(name) for name in ("larkmoor", "quillfield")] == [[], []]
     assert live_rows(trading) == before
     assert before["purchase_order"]
     assert live
     trading.test = True
-    again = await trading.push(write_850(trading, tried, control=77) + b"\n", "larkmoor")
-    assert again.state == "processed"
+    again = await trading.push(write_850(trading, tried, control=77), "larkmoor")
+    assert (again.state, again.id != first.id) == ("processed", True), "the same bytes are no repeat any more"
     assert "W-ORDER-REPEATED" not in [f.code for f in again.findings]
 
 
