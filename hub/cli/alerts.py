@@ -15,7 +15,7 @@ from hub.model.alert import Alert
 from hub.ports import Announcer, Raised
 from hub.settings import Settings
 
-alerts_app = typer.Typer(no_args_is_help=True, help="Troubles that last: list, close ID…, test.")
+alerts_app = typer.Typer(no_args_is_help=True, help="Troubles that last: list, close KIND SUBJECT, test.")
 app.add_typer(alerts_app, name="alerts")
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
@@ -15,13 +15,14 @@ from hub.flow import care
 from hub.ports import Attempt, Delivery
 from hub.settings import Settings
 
+State = Literal["queued", "sending", "waiting", "delivered", "failed", "discarded"]
+
 
 @app.command()
 def deliveries(
     id: Annotated[str | None, typer.Argument(help="public id of one outbound message: shows every attempt")] = None,
     partner: Annotated[str | None, typer.Option(help="only to this partner")] = None,
-    state: Annotated[
-        str | None, typer.Option(help="queued, sending, waiting, delivered, failed, discarded")] = None,
+    state: Annotated[State | None, typer.Option(help="only those that stand so")] = None,
     limit: Annotated[int, typer.Option(help="rows")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
 ) -> None:
@@ -38,6 +39,8 @@ def deliveries(
 
 async def _list(partner: str | None, state: str | None, limit: int, as_json: bool) -> None:
     async with build(Settings()) as hub, hub.units.worker() as unit:
+        if partner is not None:
+            await unit.partners.stages(partner)  # nobody of that name is no empty list
         page = await unit.deliveries.list(partner=partner, state=state, limit=limit)
     listing("Deliveries", [row(d) if as_json else brief(d) for d in page.rows], as_json)
 

@@ -47,6 +47,8 @@ async def _list(
     partner: str | None, state: str | None, number: str | None, test: bool | None, limit: int, as_json: bool
 ) -> None:
     async with build(Settings()) as hub, hub.units.worker() as unit:
+        if partner is not None:
+            await unit.partners.stages(partner)  # nobody of that name is no empty list
         if number is None:
             found = (await unit.inbox.list(partner=partner, state=state, test=test, limit=limit)).rows
         else:

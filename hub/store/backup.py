@@ -46,6 +46,9 @@ def backup(owner_url: str, file: Path, mailboxes: Path) -> int:
     that name, Stop when pg_dump fails."""
     if file.exists():
         raise Reject(f"{file} is there already; a backup overwrites nothing.", reason="FILE_EXISTS")
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        raise Reject(f"Nothing can be written into {file.parent}; name a directory that exists and is ours.",
+                     reason="NOT_WRITABLE")
     draft, dump = file.with_name(f".{file.name}.part"), file.with_name(f".{file.name}.dump.part")
     try:
         with private(draft) as whole, tarfile.open(fileobj=whole, mode="w:", format=tarfile.PAX_FORMAT) as tar:

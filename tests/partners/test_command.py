@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.cli import agreement as _agreement  # noqa: F401  (registers the command)
+from hub.cli import deliveries as _deliveries  # noqa: F401  (registers the command)
+from hub.cli import messages as _messages  # noqa: F401  (registers the command)
 from hub.cli import partner  # noqa: F401  (registers the command)
 from hub.cli import plan as _plan  # noqa: F401  (registers the command)
 from hub.cli import sandbox as _sandbox  # noqa: F401  (registers the command)
@@ -110,3 +112,11 @@ def test_an_unknown_partner_is_one_sentence_and_no_traceback(hub: CliRunner, wor
     result = hub.invoke(app, ["partner", *words])
     assert result.exit_code == 2
     assert "No partner is called 'nobody'" in result.output
+
+
+@pytest.mark.parametrize("asked", [
+    ["deliveries", "--partner", "nobody"], ["deliveries", "--state", "lost"], ["messages", "--partner", "nobody"],
+], ids=" ".join)
+def test_what_does_not_exist_is_refused_and_not_listed_as_nothing(hub: CliRunner, asked: list[str]) -> None:
+    assert hub.invoke(app, asked).exit_code == 2
+    assert hub.invoke(app, ["deliveries", "--state", "failed"]).exit_code == 0

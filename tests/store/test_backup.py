@@ -52,6 +52,8 @@ async def test_a_backup_overwrites_nothing_and_is_restored_into_nothing_but_an_e
     backup(urls.owner, file, tmp_path / "mailboxes")
     with pytest.raises(Reject, match="already"):
         backup(urls.owner, file, tmp_path / "mailboxes")
+    with pytest.raises(Reject, match="Nothing can be written into"):
+        backup(urls.owner, tmp_path / "nowhere" / "hub.dump", tmp_path / "mailboxes")
     with pytest.raises(Reject, match="not empty"):
         restore(urls.owner, file, tmp_path / "restored")
 
