@@ -74,7 +74,7 @@ def test_partners_are_applied_once_listed_shown_and_given_a_token(hub: CliRunner
     assert rows(hub.invoke(app, ["sandbox", "show", "larkmoor", "--json"]).output) == []
     cleared = rows(hub.invoke(app, ["sandbox", "clear", "larkmoor", "--json"]).output)
     assert {row["what"]: row["gone"] for row in cleared} == dict.fromkeys(
-        ["orders", "forecasts", "reports", "numbers", "events"], 0)
+        ["orders", "forecasts", "reports", "numbers", "events", "files"], 0)
     assert hub.invoke(app, ["sandbox", "show", "nobody"]).exit_code == 2
 
     [token] = rows(hub.invoke(app, ["partner", "token", "larkmoor", "--json"]).output)
