@@ -107,11 +107,13 @@ def test_an_empty_text_takes_a_row_away() -> None:
     assert "department" not in {slot.name for slot in made.part.slots}
 
 
-def test_a_table_of_the_hub_loads_in_a_few_milliseconds() -> None:
+def test_a_table_of_the_hub_loads_in_a_moment() -> None:
+    """With all that stands beside, three times the rows of its file: 50 ms of processor time where it was measured. The
+    limit is for what would grow with the square of the rows, on any machine."""
     began = time.process_time()
     tables = X12().tables.check()
     assert tables >= 5
-    assert (time.process_time() - began) / tables < 0.1  # with all that stands beside: three times the rows of the file
+    assert (time.process_time() - began) / tables < 0.25
 
 
 def activity(*places: str) -> Activity:
