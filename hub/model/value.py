@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
@@ -19,11 +20,11 @@ class Value(BaseModel):
 class Halved(Value):
     """A value that some dialects can only say in two pieces."""
 
+    @abstractmethod
     def halves(self) -> tuple[Self, ...]:
         """The pieces, or the value itself where it needs none."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def joined(cls, pieces: Sequence[Self]) -> tuple[Self, ...]:
         """The values that such pieces, in their order, say."""
-        raise NotImplementedError
