@@ -9,7 +9,7 @@ from hub.rpc import convert
 from hub.rpc.identity import Context, caller
 from hub.rpc.listings import ITEMS, LOCATIONS
 from hub.rpc.names import id_of
-from hub.rpc.pages import PageTokens, page_size
+from hub.rpc.pages import PageTokens
 from hub.rpc.pb.v1 import catalogue_pb2 as pb
 from hub.rpc.pb.v1.catalogue_pb2_grpc import CatalogueServicer
 
@@ -38,10 +38,9 @@ class Catalogue(CatalogueServicer):
 
     async def ListItems(self, request: pb.ListItemsRequest, context: Context) -> pb.ListItemsResponse:
         partner = caller()
-        where, order = ITEMS.condition(request.filter), ITEMS.sorts(request.order_by)
-        size, after = page_size(request), self._pages.open(request, partner)
+        query = self._pages.query(request, partner, ITEMS)
         async with self._units.door(partner) as unit:
-            page = await unit.catalogue.items(limit=size, after=after, where=where, order=order)
+            page = await unit.catalogue.items(**query)
         return pb.ListItemsResponse(
             items=[convert.item(card) for card in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),
@@ -51,10 +50,9 @@ class Catalogue(CatalogueServicer):
         self, request: pb.ListLocationsRequest, context: Context
     ) -> pb.ListLocationsResponse:
         partner = caller()
-        where, order = LOCATIONS.condition(request.filter), LOCATIONS.sorts(request.order_by)
-        size, after = page_size(request), self._pages.open(request, partner)
+        query = self._pages.query(request, partner, LOCATIONS)
         async with self._units.door(partner) as unit:
-            page = await unit.catalogue.locations(limit=size, after=after, where=where, order=order)
+            page = await unit.catalogue.locations(**query)
         return pb.ListLocationsResponse(
             locations=[convert.location(place) for place in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),

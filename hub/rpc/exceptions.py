@@ -16,7 +16,7 @@ from hub.rpc.errors import Invalid
 from hub.rpc.identity import Context, caller, who
 from hub.rpc.listings import EXCEPTIONS
 from hub.rpc.names import id_of, wanted_id
-from hub.rpc.pages import PageTokens, page_size
+from hub.rpc.pages import PageTokens
 from hub.rpc.pb.v1 import exceptions_pb2 as pb
 from hub.rpc.pb.v1.exceptions_pb2_grpc import ExceptionsServicer
 from hub.rpc.watching import Watchers
@@ -38,11 +38,9 @@ class Exceptions(ExceptionsServicer):
         partner = caller()
         agreement = wanted_id("agreements", request.agreement, "agreement")
         state = convert.wanted(pb.ForecastException.State, request.state, "state")
-        where, order = EXCEPTIONS.condition(request.filter), EXCEPTIONS.sorts(request.order_by)
-        size, after = page_size(request), self._pages.open(request, partner)
+        query = self._pages.query(request, partner, EXCEPTIONS)
         async with self._units.door(partner) as unit:
-            page = await unit.exceptions.list(
-                agreement=agreement, state=state, limit=size, after=after, where=where, order=order)
+            page = await unit.exceptions.list(agreement=agreement, state=state, **query)
         return pb.ListExceptionsResponse(
             exceptions=[convert.forecast_exception(row) for row in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),

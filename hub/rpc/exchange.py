@@ -13,7 +13,7 @@ from hub.rpc.errors import Invalid, log
 from hub.rpc.identity import Context, caller
 from hub.rpc.listings import DELIVERIES, MESSAGES
 from hub.rpc.names import id_of, name
-from hub.rpc.pages import PageTokens, page_size
+from hub.rpc.pages import PageTokens
 from hub.rpc.pb.v1 import exchange_pb2 as pb
 from hub.rpc.pb.v1.exchange_pb2_grpc import ExchangeServicer
 from hub.rpc.watching import Watchers
@@ -103,10 +103,10 @@ class Exchange(ExchangeServicer):
     async def ListDeliveries(
         self, request: pb.ListDeliveriesRequest, context: Context
     ) -> pb.ListDeliveriesResponse:
-        partner, where, order = caller(), DELIVERIES.condition(request.filter), DELIVERIES.sorts(request.order_by)
-        size, after = page_size(request), self._pages.open(request, partner)
+        partner = caller()
+        query = self._pages.query(request, partner, DELIVERIES)
         async with self._units.door(partner) as unit:
-            page = await unit.deliveries.list(limit=size, after=after, where=where, order=order)
+            page = await unit.deliveries.list(**query)
         return pb.ListDeliveriesResponse(
             deliveries=[convert_delivery.delivery(row) for row in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),
@@ -118,13 +118,9 @@ class Exchange(ExchangeServicer):
         partner = caller()
         direction = convert.wanted(pb.Message.Direction, request.direction, "direction")
         state = convert.wanted(pb.Message.State, request.state, "state")
-        where, order = MESSAGES.condition(request.filter), MESSAGES.sorts(request.order_by)
-        size, after = page_size(request), self._pages.open(request, partner)
+        query = self._pages.query(request, partner, MESSAGES)
         async with self._units.door(partner) as unit:
-            page = await unit.inbox.list(
-                direction=convert.DIRECTION_WORDS.get(direction or ""), state=state, limit=size, after=after,
-                where=where, order=order,
-            )
+            page = await unit.inbox.list(direction=convert.DIRECTION_WORDS.get(direction or ""), state=state, **query)
         return pb.ListMessagesResponse(
             messages=[convert.message(row) for row in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),

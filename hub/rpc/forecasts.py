@@ -78,11 +78,11 @@ class Forecasts(ForecastsServicer):
     async def ListForecastVersions(
         self, request: pb.ListForecastVersionsRequest, context: Context
     ) -> pb.ListForecastVersionsResponse:
-        partner, where, order = caller(), VERSIONS.condition(request.filter), VERSIONS.sorts(request.order_by)
-        size, after = page_size(request), self._pages.open(request, partner)
+        partner = caller()
+        query = self._pages.query(request, partner, VERSIONS)
         as_of = past(request.as_of, "as_of") if request.HasField("as_of") else None
         async with self._units.door(partner) as unit:
-            page = await unit.plan_book.list(limit=size, after=after, where=where, order=order, as_of=as_of)
+            page = await unit.plan_book.list(**query, as_of=as_of)
         return pb.ListForecastVersionsResponse(
             forecast_versions=[convert_view.version(card) for card in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),

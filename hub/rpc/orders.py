@@ -10,7 +10,7 @@ from hub.rpc import convert, convert_supply
 from hub.rpc.identity import Context, caller
 from hub.rpc.listings import INVENTORY_POSITIONS, ORDERS, SHIPMENTS
 from hub.rpc.names import id_of
-from hub.rpc.pages import PageTokens, page_size
+from hub.rpc.pages import PageTokens
 from hub.rpc.pb.v1 import orders_pb2 as pb
 from hub.rpc.pb.v1.orders_pb2_grpc import OrdersServicer
 from hub.rpc.watching import Watchers
@@ -29,10 +29,9 @@ class Orders(OrdersServicer):
     async def ListOrders(self, request: pb.ListOrdersRequest, context: Context) -> pb.ListOrdersResponse:
         partner = caller()
         state = convert.wanted(pb.Order.State, request.state, "state")
-        where, order = ORDERS.condition(request.filter), ORDERS.sorts(request.order_by)
-        size, after = page_size(request), self._pages.open(request, partner)
+        query = self._pages.query(request, partner, ORDERS)
         async with self._units.door(partner) as unit:
-            page = await unit.orders.list(state=state, limit=size, after=after, where=where, order=order)
+            page = await unit.orders.list(state=state, **query)
         return pb.ListOrdersResponse(
             orders=[convert.placed_order(row) for row in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),
@@ -51,10 +50,9 @@ class Orders(OrdersServicer):
 
     async def ListShipments(self, request: pb.ListShipmentsRequest, context: Context) -> pb.ListShipmentsResponse:
         partner = caller()
-        where, order = SHIPMENTS.condition(request.filter), SHIPMENTS.sorts(request.order_by)
-        size, after = page_size(request), self._pages.open(request, partner)
+        query = self._pages.query(request, partner, SHIPMENTS)
         async with self._units.door(partner) as unit:
-            page = await unit.shipments.list(limit=size, after=after, where=where, order=order)
+            page = await unit.shipments.list(**query)
         return pb.ListShipmentsResponse(
             shipments=[convert_supply.shipment(row) for row in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),
@@ -71,10 +69,9 @@ class Orders(OrdersServicer):
         self, request: pb.ListInventoryPositionsRequest, context: Context
     ) -> pb.ListInventoryPositionsResponse:
         partner = caller()
-        where, order = INVENTORY_POSITIONS.condition(request.filter), INVENTORY_POSITIONS.sorts(request.order_by)
-        size, after = page_size(request), self._pages.open(request, partner)
+        query = self._pages.query(request, partner, INVENTORY_POSITIONS)
         async with self._units.door(partner) as unit:
-            page = await unit.stock.list(limit=size, after=after, where=where, order=order)
+            page = await unit.stock.list(**query)
         return pb.ListInventoryPositionsResponse(
             inventory_positions=[convert_supply.inventory_position(row) for row in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),

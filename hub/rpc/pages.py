@@ -14,10 +14,12 @@ from copy import deepcopy
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_bytes, token_hex
-from typing import Any
+from typing import Any, TypedDict
 
+from hub.model.query import Condition, Sort
 from hub.rpc.certificates import write_secret
 from hub.rpc.errors import Invalid, log
+from hub.rpc.filters import Fields
 
 DEFAULT, MOST = 50, 1000
 _SEAL = 16
@@ -32,6 +34,15 @@ def page_size(request: Listing) -> int:
     if request.page_size < 0:
         raise Invalid("page_size", "must not be negative.", reason="PAGE_SIZE_NEGATIVE")
     return min(request.page_size or DEFAULT, MOST)
+
+
+class Query(TypedDict):
+    """What every listing of the store takes, beside what is its own."""
+
+    where: Condition | None
+    order: tuple[Sort, ...]
+    limit: int
+    after: str | None
 
 
 class PageTokens:
@@ -54,6 +65,14 @@ class PageTokens:
         if key is None:
             raise Invalid("page_token", "does not continue this query. Begin without it.", reason="PAGE_TOKEN_INVALID")
         return key
+
+    def query(self, request: Listing, partner: str, fields: Fields) -> Query:
+        """Which rows of a listing are wanted: its `filter`, `order_by`, `page_size` and `page_token`. Raises Invalid
+        for the first of them that is wrong."""
+        return {
+            "where": fields.condition(request.filter), "order": fields.sorts(request.order_by),
+            "limit": page_size(request), "after": self.open(request, partner),
+        }
 
     def opened(self, token: str, request: Any, partner: str) -> str | None:
         """The key that was sealed for this request and this partner, None when it was not."""

@@ -15,7 +15,7 @@ from hub.rpc.filters import Fields
 from hub.rpc.identity import Context, caller, who
 from hub.rpc.listings import ORDER_PROPOSALS, PROJECTIONS
 from hub.rpc.names import id_of, name, wanted_id
-from hub.rpc.pages import PageTokens, page_size
+from hub.rpc.pages import PageTokens
 from hub.rpc.pb.v1 import replenishment_pb2 as pb
 from hub.rpc.pb.v1.replenishment_pb2_grpc import ReplenishmentServicer
 
@@ -80,11 +80,9 @@ class Replenishment(ReplenishmentServicer):
 
     async def _list(self, measure: PlanMeasure, request: Any, fields: Fields) -> Page[Replenished]:
         partner, agreement = caller(), wanted_id("agreements", request.agreement, "agreement")
-        where, order = fields.condition(request.filter), fields.sorts(request.order_by)
-        size, after = page_size(request), self._pages.open(request, partner)
+        query = self._pages.query(request, partner, fields)
         async with self._units.door(partner) as unit:
-            return await unit.replenishment.list(
-                measure, agreement=agreement, limit=size, after=after, where=where, order=order)
+            return await unit.replenishment.list(measure, agreement=agreement, **query)
 
 
 def _wanted(request: pb.ReleaseOrderProposalsRequest) -> list[Wanted]:

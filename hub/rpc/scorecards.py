@@ -12,7 +12,7 @@ from hub.rpc import convert_scorecard as convert
 from hub.rpc.identity import Context, caller
 from hub.rpc.listings import SCORECARDS
 from hub.rpc.names import id_of, wanted_day, wanted_id
-from hub.rpc.pages import MOST, PageTokens, page_size
+from hub.rpc.pages import MOST, PageTokens
 from hub.rpc.pb.v1 import scorecards_pb2 as pb
 from hub.rpc.pb.v1.scorecards_pb2_grpc import ScorecardsServicer
 
@@ -30,11 +30,9 @@ class Scorecards(ScorecardsServicer):
     async def ListScorecards(self, request: pb.ListScorecardsRequest, context: Context) -> pb.ListScorecardsResponse:
         partner = caller()
         agreement = wanted_id("agreements", request.agreement, "agreement")
-        where, order = SCORECARDS.condition(request.filter), SCORECARDS.sorts(request.order_by)
-        size, after = page_size(request), self._pages.open(request, partner)
+        query = self._pages.query(request, partner, SCORECARDS)
         async with self._units.door(partner) as unit:
-            page = await unit.scorecards.list(
-                agreement=agreement, limit=size, after=after, where=where, order=order)
+            page = await unit.scorecards.list(agreement=agreement, **query)
         return pb.ListScorecardsResponse(
             scorecards=[convert.scorecard(card) for card in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),
