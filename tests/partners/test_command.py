@@ -69,6 +69,9 @@ def test_partners_are_applied_once_listed_shown_and_given_a_token(hub: CliRunner
         assert (refused.exit_code, words in refused.stderr) == (1, True)
     hashed = rows(hub.invoke(app, ["plan", "exceptions", "--hash", "--json"]).output)
     assert {row["agreement"]: row["sha256"] for row in hashed} == dict.fromkeys(["copack", "retail", "wholesale"])
+    assert "No exception is open." in hub.invoke(app, ["plan", "exceptions", "retail", "--state", "open"]).output
+    odd = hub.invoke(app, ["plan", "exceptions", "retail", "--state", "opne"])
+    assert (odd.exit_code, "'opne' is none of open" in odd.stderr) == (2, True)
     assert rows(hub.invoke(app, ["plan", "due", "--json"]).output) == [{"escalated or expired": 0}]
 
     assert rows(hub.invoke(app, ["sandbox", "show", "larkmoor", "--json"]).output) == []

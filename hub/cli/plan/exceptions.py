@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -15,12 +15,14 @@ from hub.cli.plan.group import AsOf, Json, Name, ask, aware, plan, the_agreement
 from hub.cli.plan.metrics import metric_lines
 from hub.cli.terminal import listing, out
 from hub.flow.recompare import DONE
-from hub.model.exception import ForecastException
+from hub.model.exception import ExceptionState, ForecastException
 from hub.model.performance import MetricException
 from hub.performance.metric_exceptions import metric_fingerprint
 from hub.planning.exceptions import fingerprint_of
 from hub.planning.levels import view_of
 from hub.ports import CatalogueView, Unit
+
+STATES = get_args(ExceptionState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Found:
 @plan.command("exceptions")
 def exceptions_(
     agreement: Name = None,
-    state: Annotated[str | None, typer.Option(help="open, proposed, countered, escalated, resolved …")] = None,
+    state: Annotated[str | None, typer.Option(help=", ".join(STATES))] = None,
     limit: Annotated[int, typer.Option(help="rows")] = 20,
     ids: Annotated[bool, typer.Option("--ids", help="show what `hub plan settle` takes")] = False,
     hashed: Annotated[bool, typer.Option("--hash", help="one line per agreement: how many, and their hash")] = False,
@@ -51,6 +53,8 @@ def exceptions_(
     Example: [bold]hub plan exceptions retail --as-of 2026-11-16T09:30:00[/]
     Example: [bold]hub plan exceptions retail --hash[/]
     """
+    if state is not None and state not in STATES:
+        raise typer.BadParameter(f"{state!r} is none of {', '.join(STATES)}", param_hint="--state")
     if hashed:
         if as_of is not None:
             raise typer.BadParameter("--hash is of the last planning run; leave --as-of out", param_hint="--as-of")
@@ -62,6 +66,8 @@ def exceptions_(
         return
     if found.rows:
         out.print(disagreements(found.rows, found.catalogue, ids))
+    elif state is not None:
+        out.print(f"No exception is {state}. Leave --state out to see what was found.")
     elif not found.metrics:
         out.print("No exceptions: both sides agree within the thresholds, or only one of them has spoken.")
     if found.metrics:
