@@ -11,6 +11,7 @@ from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.flow.tell import base_unit, forecast_kind, named, sides, tell_members
 from hub.model.agreement import Agreement, Threshold
+from hub.model.agreement import Criterion as Agreed
 from hub.model.business_plan import BusinessPlan, SitePolicy
 from hub.model.exception_notice import Criterion, ExceptionCriteria, NamedItem
 from hub.model.location_profile import LocationProfile, ManagedItem
@@ -21,6 +22,8 @@ from hub.ports import Clock, Format, Units
 
 ALWAYS_OVER = "EXCEEDS_EXCEPTION_VALUE"
 """UBL's word for a difference beyond the threshold."""
+BELOW = "FALLS_BELOW_EXCEPTION_VALUE"
+"""Ours, in the manner of that word: UBL leaves the list open."""
 
 
 async def tell_arrangement(
@@ -47,10 +50,12 @@ async def tell_arrangement(
 
 def criteria_document(agreement: Agreement, context: Context) -> ExceptionCriteria:
     """The thresholds as UBL ExceptionCriteria: one line for the percent and one for the quantity of each, because both
-    must be exceeded; the weeks as they lie today."""
+    must be exceeded; the weeks as they lie today. Then one line for each criterion of performance, which holds as long
+    as the agreement."""
     items = tuple(NamedItem.model_validate(named(gtin, agreement, context)) for gtin in agreement.items)
     lines = [line for number, threshold in enumerate(agreement.thresholds, 1)
              for line in _criteria(number, threshold, agreement, items, context)]
+    lines += [_metric(number, one, agreement, items) for number, one in enumerate(agreement.metrics, 1)]
     return ExceptionCriteria.model_validate({
         "number": f"{agreement.name}-criteria", "issued_on": context.today, "start": agreement.valid_from,
         "end": agreement.valid_to, "lines": tuple(lines), **sides(agreement, context)})
@@ -70,6 +75,20 @@ def _criteria(
             items=items, forecast_kind=forecast_kind(threshold.measure or view_of(agreement)), forecast_type="TOTAL",
             source="BUYER", compared_source="SELLER", notes=(Note(text=words),))
         for part, (value, unit) in enumerate(((threshold.percent, "percent"), (threshold.quantity, "each")), 1)]
+
+
+def _metric(number: int, one: Agreed, agreement: Agreement, items: tuple[NamedItem, ...]) -> Criterion:
+    """`days`: a forecast counts when it was made at most so long before. A criterion of the shelf compares no
+    forecasts."""
+    least, last = one.metric == "in_stock", min(one.to_week, agreement.horizon_weeks)
+    words = f"At {'least' if least else 'most'} {one.percent:f} percent {one.metric.upper()} of each planning family"
+    forecast = {} if least else {
+        "forecast_kind": "sales", "forecast_type": "TOTAL", "source": (one.measure or "any").upper(),
+        "compared_source": "ACTUAL", "days": Decimal(last * WEEK)}
+    words += "." if least else f", forecast {one.from_week} to {last} weeks ahead."
+    return Criterion.model_validate({
+        "number": f"M{number}", "comparison": BELOW if least else ALWAYS_OVER, "threshold": one.percent,
+        "unit": "percent", "metric": one.metric.upper(), "items": items, "notes": (Note(text=words),), **forecast})
 
 
 def profile_document(agreement: Agreement, plan: BusinessPlan, context: Context) -> LocationProfile:

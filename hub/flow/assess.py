@@ -14,6 +14,7 @@ import polars as pl
 
 from hub.flow.metric_exceptions import with_exceptions
 from hub.flow.planned import Cycle, Detail
+from hub.model.event import HubEvent
 from hub.model.performance import Commitment, Scorecard
 from hub.model.plan import Series, Vector
 from hub.performance.metric_exceptions import metric_fingerprint
@@ -55,6 +56,10 @@ async def assess(cycle: Cycle) -> Detail:
     if card is None:
         return learnt | {"assessed": 0}
     await cycle.unit.scorecards.add(card)
+    members = tuple(member.partner for member in cycle.agreement.members)
+    await cycle.unit.events.publish([
+        HubEvent(type="metric_exception.found", subject=row.id, partners=members)
+        for row in await cycle.unit.metric_exceptions.of_run(cycle.run)])
     return learnt | {
         "assessed": (card.last_week - card.first_week).days // WEEK + 1, "metric_exceptions": len(card.exceptions),
         "metric_fingerprint": metric_fingerprint(card.exceptions, cycle.agreement)}

@@ -8,7 +8,7 @@ from hub.errors import Severity
 from hub.flow.arrangement import criteria_document
 from hub.flow.posting import Posting, pass_on
 from hub.model.agreement import Agreement
-from hub.model.exception_notice import ExceptionCriteria
+from hub.model.exception_notice import Criterion, ExceptionCriteria
 
 Said = Counter[str]
 
@@ -50,8 +50,17 @@ def _compare(posting: Posting, document: ExceptionCriteria, agreement: Agreement
 
 
 def _said(document: ExceptionCriteria) -> Said:
-    """Every threshold in words, with the number of weeks it holds for."""
-    return Counter(
-        f"{line.threshold.normalize():f} {line.unit or 'units'} for "
-        f"{((line.end - line.start).days + 1) // 7 if line.start and line.end else 'all'} week(s)"
-        for line in document.lines)
+    """Every criterion in words: a threshold with the number of weeks it holds for, one of performance with its metric
+    and whose forecasts it judges."""
+    return Counter(_metric(line) if line.metric else _threshold(line) for line in document.lines)
+
+
+def _threshold(line: Criterion) -> str:
+    weeks = ((line.end - line.start).days + 1) // 7 if line.start and line.end else "all"
+    return f"{line.threshold.normalize():f} {line.unit or 'units'} for {weeks} week(s)"
+
+
+def _metric(line: Criterion) -> str:
+    made = f" {line.days.normalize():f} day(s) ahead" if line.days is not None else ""
+    whose = f" of {line.source}" if line.source else ""
+    return f"{line.metric} {line.threshold.normalize():f} {line.unit or 'units'}{whose}{made}"

@@ -19,6 +19,7 @@ from hub.flow.assess import assess
 from hub.flow.compare_orders import compare_orders, signed_orders
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
+from hub.flow.metric_notice import new_metrics, tell_metrics
 from hub.flow.notice import NOTICES, new_since, tell_exceptions
 from hub.flow.planned import HUB, Cycle, Detail, Watcher, history_shard, shard_and_baseline
 from hub.flow.release import orders
@@ -36,7 +37,7 @@ from hub.planning.history import align, believed
 from hub.planning.replenish import why_projected, why_proposed
 from hub.planning.settling import UNSETTLED, left_to_the_rule, signed, to_escalate
 from hub.planning.weights import equal
-from hub.ports import Clock, Executor, Format, Run, Unit, Units
+from hub.ports import Clock, Executor, Format, MetricRow, Run, Unit, Units
 
 SHARD = 4096
 """Item-locations in one unit of planning work; families are kept whole."""
@@ -209,14 +210,27 @@ async def reconcile(cycle: Cycle) -> Detail:
 
 
 async def notify(cycle: Cycle) -> Detail:
-    """The members are told of what is in dispute now and was not in the run before, each in its own dialect."""
+    """The members are told of what is in dispute now and was not in the run before, and of performance that is worse
+    than agreed and was not the last time, each in its own dialect."""
     if not anyone_hears(cycle.agreement, cycle.context, *NOTICES):
         return {"notices": 0}
     rows = await cycle.unit.exceptions.of_run(cycle.run, cycle.view)
     last = await recompare.run_before(cycle.unit, cycle.run, cycle.agreement.name)
     new = new_since(rows, await cycle.unit.exceptions.of_run(last.id, cycle.view) if last else [])
     sent, findings = await tell_exceptions(cycle.dispatch, cycle.agreement, cycle.run, new)
-    return {"new_exceptions": len(new), "notices": sent, "not_notified": [f.message for f in findings]}
+    worse = await _new_metrics(cycle)
+    more, found = await tell_metrics(cycle.dispatch, cycle.agreement, cycle.run, worse)
+    return {"new_exceptions": len(new), "new_metric_exceptions": len(worse), "notices": sent + more,
+            "not_notified": [f.message for f in (*findings, *found)]}
+
+
+async def _new_metrics(cycle: Cycle) -> list[MetricRow]:
+    """What this cycle's scorecard found and the one before had not."""
+    found = await cycle.unit.metric_exceptions.of_run(cycle.run)
+    if not found:
+        return []
+    cards = (await cycle.unit.scorecards.list(agreement=cycle.agreement.name, limit=2)).rows
+    return new_metrics(found, [one for card in cards if card.run != cycle.run for one in card.exceptions])
 
 
 async def order(cycle: Cycle) -> Detail:

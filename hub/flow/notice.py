@@ -32,7 +32,8 @@ async def tell_exceptions(
     if not found:
         return 0, []
     notice = notice_document(agreement, run, found, dispatch.context)
-    return await tell_members(dispatch, agreement, {"exception_notice": notice, "text_message": as_text(notice)})
+    return await tell_members(
+        dispatch, agreement, {"exception_notice": notice, "text_message": as_text(notice)}, measure=found[0].measure)
 
 
 def new_since(
@@ -77,16 +78,18 @@ def _exactly(quantity: float) -> Decimal:
     return Decimal(plain(quantity))
 
 
-def as_text(notice: ExceptionNotice) -> TextMessage:
-    """The same for people: an X12 864 of one text, a line for each exception."""
+def as_text(notice: ExceptionNotice, subject: str = "buyer against seller, base units") -> TextMessage:
+    """The same for people: an X12 864 of one text, a line for each exception; `subject` says what its numbers are."""
     lines = [TextLine(text=_line(one)) for one in notice.lines]
     lines += [TextLine(text=note.text or "") for note in notice.notes]
     return TextMessage(
         subject=f"Forecast exceptions {notice.number}"[:80], kind="notice", issued_on=notice.issued_on,
-        texts=(Text(number="1", subject="buyer against seller, base units", lines=tuple(lines)),))
+        texts=(Text(number="1", subject=subject, lines=tuple(lines)),))
 
 
 def _line(one: NoticedException) -> str:
+    if one.metric is not None:
+        return f"{one.metric} {one.source or 'BUYER'} {one.description}: {one.value} / {one.compared}"[:WIDTH]
     name = one.seller_item or one.buyer_item or one.gtin or ""
     place = (one.notes[0].text or "").partition(":")[0].rpartition("(")[2].rstrip(")")
     return f"{one.start} {name} at {place}: {one.value} / {one.compared} {one.resolution or one.status or ''}"[:WIDTH]

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from hub.errors import Finding
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
-from hub.model.agreement import Agreement, Role
+from hub.model.agreement import Agreement, Member, Role
 from hub.model.exception import View
 from hub.model.exchange import Document
 from hub.model.forecast import ForecastKind
@@ -20,21 +20,30 @@ from hub.model.party import Party
 
 
 async def tell_members(
-    dispatch: Dispatch, agreement: Agreement, documents: Mapping[str, Document], cause: str | None = None
+    dispatch: Dispatch, agreement: Agreement, documents: Mapping[str, Document], cause: str | None = None,
+    measure: View | None = None,
 ) -> tuple[int, list[Finding]]:
     """Send each member the first of `documents` (kind -> document) that its profile has a table for; how many were
-    sent, and what kept others from it."""
+    sent, and what kept others from it. Only members who see `measure`, where one is given."""
     sent = 0
     findings: list[Finding] = []
     for member in agreement.members:
-        receives = dispatch.context.profiles[member.partner].receives
-        kind = next((kind for kind in documents if kind in receives), None)
-        if kind is not None:
-            done, found = await dispatch.send(
-                kind, documents[kind], sender=None, receiver=member.partner, cause=cause)
-            sent += done is not None
-            findings += [] if done else found
+        if measure is None or measure in member.sees:
+            done, found = await tell_member(dispatch, member, documents, cause)
+            sent, findings = sent + done, findings + found
     return sent, findings
+
+
+async def tell_member(
+    dispatch: Dispatch, member: Member, documents: Mapping[str, Document], cause: str | None = None
+) -> tuple[int, list[Finding]]:
+    """Send it the first of `documents` that its profile has a table for: 1 if that was done, and what kept it off."""
+    receives = dispatch.context.profiles[member.partner].receives
+    kind = next((kind for kind in documents if kind in receives), None)
+    if kind is None:
+        return 0, []
+    done, found = await dispatch.send(kind, documents[kind], sender=None, receiver=member.partner, cause=cause)
+    return (1, []) if done else (0, list(found))
 
 
 def anyone_hears(agreement: Agreement, context: Context, *kinds: str) -> bool:

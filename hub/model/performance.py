@@ -140,6 +140,10 @@ class MetricException(Value):
     `author` and `measure` say whose forecast of what, made `from_week` to `to_week` weeks ahead; of in_stock the buyer,
     on_hand and 0. `value_at_stake` is the part of what the group sold in those weeks (in the agreement's currency; base
     units of items without a value) by which the limit was exceeded.
+
+    The evidence is in base units: `part` of `whole` in `cells` item-location-weeks, so that `found` is their ratio: of
+    wmape Σ|error| of Σ|actual|, of bias Σ error of |Σ actual|, of in_stock the counts above zero of all counts. None:
+    found by a version of the hub that did not keep it.
     """
 
     kind: Metric
@@ -151,6 +155,9 @@ class MetricException(Value):
     found: float
     allowed: float
     value_at_stake: float
+    cells: int | None = None
+    part: float | None = None
+    whole: float | None = None
 
 
 class Scorecard(Value):

@@ -86,7 +86,8 @@ def _poor_forecasts(
                 kind=criterion.metric, author=row.author, measure=row.measure, group=row.group,
                 from_week=criterion.from_week, to_week=min(criterion.to_week, agreement.horizon_weeks),
                 found=_percent(error, whole), allowed=limit / PERCENT_SCALE,
-                value_at_stake=_stake(abs(error) * WHOLE - limit * whole, whole, worth.get(row.group, 0.0)))
+                value_at_stake=_stake(abs(error) * WHOLE - limit * whole, whole, worth.get(row.group, 0.0)),
+                cells=row.cells, part=wrong, whole=abs(of))
 
 
 def _empty_shelves(
@@ -99,7 +100,8 @@ def _empty_shelves(
             yield MetricException(
                 kind="in_stock", author=agreement.partner("buyer"), measure="on_hand", group=group, from_week=0,
                 to_week=0, found=_percent(shelf.in_stock, shelf.counts), allowed=limit / PERCENT_SCALE,
-                value_at_stake=_stake(short, shelf.counts, worth.get(group, 0.0)))
+                value_at_stake=_stake(short, shelf.counts, worth.get(group, 0.0)),
+                cells=shelf.counts, part=shelf.in_stock, whole=shelf.counts)
 
 
 def _percent(part: int, whole: int) -> float:

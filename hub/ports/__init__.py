@@ -7,7 +7,7 @@ otherwise. All of them speak short partner names, GTINs, GLNs and public ids; su
 
 from hub.ports.care import Alerts, Announcer, DeadLetter, DeadLetters, Due, DueBook, Figure, Figures, Raised, Retention
 from hub.ports.catalogue import Catalogue, CatalogueView, ItemCard
-from hub.ports.cycles import CycleRow, Cycles, Exceptions, Run, Runs, Scorecards
+from hub.ports.cycles import CycleRow, Cycles, Exceptions, MetricExceptions, MetricRow, Run, Runs, Scorecards
 from hub.ports.deliveries import Answered, Attempt, Deliveries, Delivery, Mailbox, Matched, Outbox, Waiting
 from hub.ports.formats import Format, Guide, Guides, Naming, Numbering, Portioning, Reporting
 from hub.ports.messages import Arrival, ControlNumbers, Documents, Inbox, Message, Replies, StoredDocument
@@ -83,6 +83,8 @@ __all__ = [
     "Mailbox",
     "Matched",
     "Message",
+    "MetricExceptions",
+    "MetricRow",
     "Naming",
     "Numbering",
     "Observations",

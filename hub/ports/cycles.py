@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from hub.model.exception import Act, ExceptionStep, ForecastException, View
-from hub.model.performance import MetricException, Scorecard
+from hub.model.performance import Accuracy, MetricException, Scorecard
 from hub.model.query import Condition, Sort
 from hub.ports.page import Page
 
@@ -127,3 +127,35 @@ class Scorecards(Protocol):
     async def exceptions(self, agreement: str, at: datetime | None = None) -> Sequence[MetricException]:
         """Those of the agreement's newest scorecard (as it was known at `at`) that the caller may see, dearest first;
         none where there is no card."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """An exception of performance as it was found for the scorecard of `run`, in the weeks from `first_week` to
+    `last_week` (their first days). `judged` are the rows of that scorecard that it adds up; only where one is asked for
+    by its id."""
+
+    id: str
+    agreement: str
+    run: str
+    first_week: date
+    last_week: date
+    found_at: datetime
+    found: MetricException
+    judged: tuple[Accuracy, ...] = ()
+
+
+class MetricExceptions(Protocol):
+    """Where performance is worse than was agreed, as far as the caller may see it."""
+
+    async def get(self, exception: str) -> MetricRow:
+        """Raises NotFound, also for what the caller may not see."""
+
+    async def list(
+        self, *, agreement: str | None = None, limit: int = 50, after: str | None = None,
+        where: Condition | None = None, order: Sequence[Sort] = (),
+    ) -> Page[MetricRow]:
+        """Those of each agreement's newest scorecard, dearest first unless `order` says otherwise."""
+
+    async def of_run(self, run: str) -> Sequence[MetricRow]:
+        """All of one scorecard, in the order found; none where that run has none."""

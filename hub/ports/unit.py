@@ -7,7 +7,7 @@ from typing import Protocol
 
 from hub.ports.care import Alerts, DeadLetters, Figures, Retention
 from hub.ports.catalogue import Catalogue
-from hub.ports.cycles import Cycles, Exceptions, Runs, Scorecards
+from hub.ports.cycles import Cycles, Exceptions, MetricExceptions, Runs, Scorecards
 from hub.ports.deliveries import Deliveries, Mailbox, Outbox
 from hub.ports.messages import ControlNumbers, Documents, Inbox, Replies
 from hub.ports.partners import PartnerBook, Trials
@@ -42,6 +42,7 @@ class Unit(Protocol):
     runs: Runs
     cycles: Cycles
     scorecards: Scorecards
+    metric_exceptions: MetricExceptions
     outbox: Outbox
     deliveries: Deliveries
     mailbox: Mailbox

@@ -12,6 +12,7 @@ from hub.model.performance import Accuracy, Commitment, MetricException, Scoreca
 from hub.model.query import Condition, Sort
 from hub.ports import Page
 from hub.store import measures
+from hub.store.identity import new_id
 from hub.store.listing import Listing, day, measured, text, whole
 from hub.store.transaction import Row, Transaction, page
 
@@ -40,7 +41,8 @@ class StoredScorecards:
                 "against_measure": measures.NUMBER.get(row.against)} for row in card.value_added])
         await self._transaction.many(INSERT_COMMITMENT, [row.model_dump() | head for row in card.commitments])
         await self._transaction.many(INSERT_EXCEPTION, [
-            row.model_dump() | await self._author(row.author, row.measure) | head for row in card.exceptions])
+            row.model_dump() | await self._author(row.author, row.measure) | head | {"public_id": new_id("mex")}
+            for row in card.exceptions])
 
     async def _author(self, name: str, measure: str) -> Row:
         partner = None if name in ("hub", "naive") else await self._transaction.partner_key(name)
@@ -107,10 +109,11 @@ INSERT_COMMITMENT: LiteralString = """
     VALUES (%(scorecard)s, %(agreement)s, %(author)s, %(lines)s, %(ordered)s, %(promised)s, %(committed)s,
       %(delivered)s)"""
 INSERT_EXCEPTION: LiteralString = """
-    INSERT INTO metric_exception (scorecard_id, agreement_id, observed, kind, author, author_id, measure, grouping,
-      from_week, to_week, found, allowed, value_at_stake)
-    VALUES (%(scorecard)s, %(agreement)s, %(observed)s, %(kind)s, %(author)s, %(author_id)s, %(measure)s, %(group)s,
-      %(from_week)s, %(to_week)s, %(found)s, %(allowed)s, %(value_at_stake)s)"""
+    INSERT INTO metric_exception (public_id, scorecard_id, agreement_id, observed, kind, author, author_id, measure,
+      grouping, from_week, to_week, found, allowed, value_at_stake, cells, part, whole)
+    VALUES (%(public_id)s, %(scorecard)s, %(agreement)s, %(observed)s, %(kind)s, %(author)s, %(author_id)s, %(measure)s,
+      %(group)s, %(from_week)s, %(to_week)s, %(found)s, %(allowed)s, %(value_at_stake)s, %(cells)s, %(part)s,
+      %(whole)s)"""
 SELECT: LiteralString = "SELECT c.id, r.public_id, a.name AS agreement, r.as_of, c.observed, c.first_week, c.last_week "
 SOURCE: LiteralString = """
     FROM scorecard c JOIN run r ON r.id = c.run_id JOIN agreement a ON a.id = c.agreement_id """
@@ -134,5 +137,5 @@ NEWEST: LiteralString = """
     ORDER BY c.id DESC LIMIT 1"""
 EXCEPTIONS: LiteralString = """
     SELECT scorecard_id AS card, kind, author, measure, grouping AS "group", from_week, to_week, found, allowed,
-      value_at_stake
+      value_at_stake, cells, part, whole
     FROM metric_exception WHERE scorecard_id = ANY (%(cards)s) ORDER BY id"""

@@ -320,11 +320,12 @@ commitment = Table(
     needed("lines", Integer), needed("ordered", Double), needed("promised", Double), needed("committed", Double),
     needed("delivered", Double), Index(None, "scorecard_id"))
 metric_exception = Table(
-    "metric_exception", metadata, surrogate(), to("scorecard"), to("agreement"), needed("observed", SmallInteger),
-    needed("kind", Text), needed("author", Text), to("partner", "author_id", null=True),
-    needed("measure", SmallInteger), needed("grouping", Text), needed("from_week", Integer),
+    "metric_exception", metadata, surrogate(), public(), to("scorecard"), to("agreement"),
+    needed("observed", SmallInteger), needed("kind", Text), needed("author", Text),
+    to("partner", "author_id", null=True), needed("measure", SmallInteger), needed("grouping", Text),
+    needed("from_week", Integer),
     needed("to_week", Integer), needed("found", Double), needed("allowed", Double), needed("value_at_stake", Double),
-    Index(None, "scorecard_id"))
+    Column("cells", Integer), Column("part", Double), Column("whole", Double), Index(None, "scorecard_id"))
 exception = Table(
     "exception", metadata, surrogate(), public(), to("run"), to("agreement"), to("item_location"),
     needed("period", Date), needed("lag", Integer), needed("left_party", Text), needed("right_party", Text),

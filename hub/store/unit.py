@@ -27,6 +27,7 @@ from hub.store.glance import ENTER, Glance
 from hub.store.inbox import StoredInbox
 from hub.store.ledgers import StoredAudit, StoredEvents, StoredRuns
 from hub.store.mailbox import StoredMailbox
+from hub.store.metric_exceptions import StoredMetricExceptions
 from hub.store.observations import StoredObservations
 from hub.store.orders import StoredOrders
 from hub.store.outbox import StoredOutbox
@@ -66,6 +67,7 @@ class StoredUnit(Unit):
         self.runs = StoredRuns(transaction)
         self.cycles = StoredCycles(transaction)
         self.scorecards = StoredScorecards(transaction)
+        self.metric_exceptions = StoredMetricExceptions(transaction)
         self.outbox = StoredOutbox(transaction)
         self.deliveries = StoredDeliveries(transaction)
         self.mailbox = StoredMailbox(transaction)

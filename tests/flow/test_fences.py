@@ -12,7 +12,7 @@ import pytest
 
 from hub.errors import Conflict, Finding, Forbidden, HubError, NotFound, Reject
 from hub.flow.views import Accepted, Edit, revise
-from hub.model.agreement import Fences
+from hub.model.agreement import Agreement, Fences
 from hub.model.exchange import Answers
 from hub.model.forecast import Forecast, ForecastHeader
 from hub.model.party import Party
@@ -24,7 +24,7 @@ BUYER, SELLER = "larkmoor", "quillfield"
 FENCES = Fences.model_validate({"frozen": 1, "slushy": 3, "tolerance": "20"})
 
 
-async def small(trading: Trading, **fields: object) -> None:
+async def small(trading: Trading, **fields: object) -> Agreement:
     """The retailer's agreement shrunk to two items at one place, so that a cycle takes a moment."""
     partner = trading.partners[BUYER]
     [agreement] = partner.agreements
@@ -32,6 +32,7 @@ async def small(trading: Trading, **fields: object) -> None:
         "items": (CRISPS, SOUP), "locations": (DC,), "horizon_weeks": 6, "fences": FENCES, **fields})
     async with trading.hub.units.worker() as unit:
         await unit.partners.put(partner.profile, [signed], partner.overlays)
+    return signed
 
 
 def week(number: int) -> date:

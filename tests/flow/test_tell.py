@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import polars as pl
@@ -9,6 +10,7 @@ import polars as pl
 from hub.flow import settle
 from hub.flow.arrangement import criteria_document
 from hub.flow.context import Context
+from hub.model.agreement import Criterion
 from hub.model.business_plan import BusinessPlan, SitePolicy
 from hub.planning.settling import Move
 from partners.world.sending import AS_OF
@@ -81,6 +83,44 @@ async def sign(trading: Trading) -> None:
     assert "222" in delivery
 
 
+async def test_performance_worse_than_agreed_goes_out_once_to_who_may_see_it(trading: Trading) -> None:
+    criteria = (Criterion(metric="wmape", percent=Decimal(5), measure="sales_forecast"),
+                Criterion(metric="wmape", percent=Decimal(5), measure="baseline"),
+                Criterion(metric="in_stock", percent=Decimal(100)))
+    agreement = await small(trading, metrics=criteria, thresholds=())
+    shown = {BUYER: ("sold", "sales_forecast", "on_hand"), SELLER: ("sold",)}
+    members = tuple(m.model_copy(update={"sees": shown[m.partner]}) for m in agreement.members)
+    async with trading.hub.units.worker() as unit:
+        (profile,) = [p for p in await unit.partners.profiles() if p.name == BUYER]
+        await unit.partners.put(profile, [agreement.model_copy(update={"members": members})], {})
+    await listening(trading)
+    await say(trading, [(CRISPS, lag, 100.0) for lag in range(1, 7)])
+    await seller_says(trading, 300.0)
+    await trading.hub.plan("retail", AS_OF)
+    await happened(trading, 150.0)
+    run = await trading.hub.plan("retail", week(2))
+    assert run.detail["not_notified"] == []
+    [notice], [letter] = [await text(trading, *who) for who in ((BUYER, "ExceptionNotification"), (SELLER, "864"))]
+    assert re.findall(r"PerformanceMetricTypeCode>(\w+)<", notice) == ["IN_STOCK", "WMAPE", "WMAPE"], "dearest first"
+    assert re.findall(r"DataSourceCode>(\w+)<", notice) == ["SELLER", "BUYER"], "the baseline is not shown to the buyer"
+    assert "100 percent of what was sold was forecast wrongly" in notice
+    assert "150 of 150 in 1 cases" in notice
+    assert "WMAPE SELLER" in letter
+    assert "BUYER" not in letter.replace("buyer", ""), "the seller is not shown the buyer's forecast"
+    again = await trading.hub.plan("retail", week(3))
+    assert again.detail.get("new_metric_exceptions") == 0, "no new week was scored"
+
+
+async def happened(trading: Trading, quantity: float) -> None:
+    """In the first week so much of one item was sold, and nothing was left."""
+    rows = pl.DataFrame(
+        [(CRISPS, DC, "sold", week(1), quantity), (CRISPS, DC, "on_hand", week(1), 0.0)],
+        schema=["gtin", "gln", "measure", "period", "quantity"], orient="row")
+    async with trading.hub.units.worker() as unit:
+        (first, *_) = (await unit.inbox.list(limit=1)).rows
+        await unit.observations.post("retail", first.id, rows)
+
+
 async def test_the_arrangement_goes_out_as_criteria_and_location_profiles(trading: Trading) -> None:
     await small(trading)
     await listening(trading)
@@ -91,7 +131,9 @@ async def test_the_arrangement_goes_out_as_criteria_and_location_profiles(tradin
     assert (sent, findings) == (2, [])
     [criteria], [profile] = [await text(trading, BUYER, kind) for kind in
                              ("ExceptionCriteria", "TradeItemLocationProfile")]
-    assert criteria.count("<cac:ExceptionCriteriaLine>") == 6, "percent and quantity of three bands"
+    assert criteria.count("<cac:ExceptionCriteriaLine>") == 9, "percent and quantity of three bands, and three metrics"
+    assert re.findall(r"PerformanceMetricTypeCode>(\w+)<", criteria) == ["WMAPE", "BIAS", "IN_STOCK"]
+    assert re.findall(r"ComparisonCode>(\w+)_EXCEPTION_VALUE<", criteria) == 8 * ["EXCEEDS"] + ["FALLS_BELOW"]
     assert 'unitCode="P1">25<' in criteria
     assert "weeks 1 to 4 from now" in criteria
     assert ">40<" in profile
@@ -106,11 +148,14 @@ async def criteria_come_back(trading: Trading) -> None:
     [agreement] = [a for a in context.agreements if a.name == "retail"]
     same = criteria_document(agreement, context)
     lax = same.lines[0].model_copy(update={"threshold": Decimal(40)})
-    other = same.model_copy(update={"number": "own-1", "lines": (lax, *same.lines[1:])})
+    poor = same.lines[-1].model_copy(update={"threshold": Decimal(50)})
+    other = same.model_copy(update={"number": "own-1", "lines": (lax, *same.lines[1:-1], poor)})
     found = {}
     for document in (same, other):
         message = await trading.push(trading.write(BUYER, "ubl/2.1/ExceptionCriteria", [document]), BUYER)
         found[document.number] = [f.message for f in message.findings if f.code == "W-CRITERIA-DIFFER"]
     assert found[same.number] == []
     [told] = found["own-1"]
-    assert "40 percent for 4 week(s) is not agreed; 25 percent for 4 week(s) is missing" in told
+    assert "40 percent for 4 week(s) is not agreed" in told
+    assert "25 percent for 4 week(s) is missing" in told
+    assert "IN_STOCK 50 percent is not agreed" in told

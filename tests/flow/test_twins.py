@@ -7,18 +7,21 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
-from hub.model.agreement import Agreement, Level, Member, Threshold
+from hub.flow.inbound import receive
+from hub.model.agreement import Agreement, Criterion, Level, Member, Threshold
 from hub.model.item import Item, Location, check_digit
 from hub.model.plan import PlanVersion, Series
 from hub.model.profile import Profile
+from hub.ports import Parcel
 from hub.store import StoredUnits, Urls
 from tests.database import Server, serve
 
@@ -40,7 +43,9 @@ AGREEMENT = Agreement(
     members=(Member(partner="shop", role="buyer", sees=()), Member(partner="maker", role="seller", sees=())),
     thresholds=tuple(
         Threshold(percent=Decimal(percent), quantity=Decimal(quantity), level=level)
-        for level, percent, quantity in zip(LEVELS, ("90", "5", "2.5"), ("20.5", "10", "12"), strict=True)))
+        for level, percent, quantity in zip(LEVELS, ("90", "5", "2.5"), ("20.5", "10", "12"), strict=True)),
+    metrics=(Criterion(metric="wmape", percent=Decimal("2.25")), Criterion(metric="bias", percent=Decimal("0.5")),
+             Criterion(metric="in_stock", percent=Decimal(90))))
 
 
 def view(seed: int) -> Series:
@@ -50,8 +55,24 @@ def view(seed: int) -> Series:
     return Series(keys, FIRST, np.round(random.choice([40.04, 80.0, 100.06, 120.0], (len(keys), WEEKS)), 3))
 
 
+def observed(seed: int) -> pl.DataFrame:
+    """What was sold in the first weeks, and what lay there: now and then nothing."""
+    random, rows = np.random.default_rng(seed), []
+    for week in range(3):
+        for item in ITEMS:
+            for place in PLACES:
+                sold, there = float(random.choice([37.5, 81.25, 110.0])), float(random.choice([0.0, 5.0, 50.0]))
+                day = FIRST + timedelta(weeks=week)
+                rows += [(item, place, "sold", day, sold), (item, place, "on_hand", day, there)]
+    return pl.DataFrame(rows, schema=["gtin", "gln", "measure", "period", "quantity"], orient="row")
+
+
+async def _file() -> AsyncIterator[bytes]:
+    yield b"what was sold"
+
+
 async def tell(urls: Urls, mirrored: bool) -> None:
-    """The same partners, items and views; mirrored: everything in the opposite order, item by item."""
+    """The same partners, items, views and observations; mirrored: everything in the opposite order, item by item."""
     units = StoredUnits(urls.worker, urls.door, pool_size=2, overflow=2)
     turn = -1 if mirrored else 1
     async with units.worker() as unit:
@@ -68,6 +89,11 @@ async def tell(urls: Urls, mirrored: bool) -> None:
             said = Series(whole.keys[::turn], FIRST, whole.values[::turn])
             await unit.plans.add(PlanVersion(
                 agreement="twins", author=author, measure="sales_forecast", first_week=FIRST, weeks=WEEKS), said)
+    parcel = Parcel(_file(), "folder", "shop", datetime(2026, 11, 22, tzinfo=UTC), "activity")
+    message = (await receive(units, parcel, 1000)).message
+    async with units.worker() as unit:
+        rows = observed(3)
+        await unit.observations.post("twins", message, rows.reverse() if mirrored else rows)
     await units.dispose()
 
 
@@ -102,11 +128,15 @@ async def test_two_databases_other_order_other_hash_seed_the_same_set_and_hash(
         [line] = await asyncio.to_thread(hub, at, home, seed, "plan", "exceptions", "twins", "--hash")
         rows = await asyncio.to_thread(hub, at, home, seed, "plan", "exceptions", "twins", "--limit", "10000")
         ordered = [(r["gtin"], r["gln"], r["period"], r["left"], r["right"], r["value_at_stake"], r["level"])
-                   for r in rows]
-        found.append((line, ordered))
+                   for r in rows if r["kind"] == "difference"]
+        metrics = [row for row in rows if row["kind"] != "difference"]
+        found.append((line, ordered, metrics))
     older.execute(name, None)
-    (one, first), (other, second) = found
+    (one, first, worse), (other, second, as_bad) = found
     assert one == other
     assert first == second
+    assert worse == as_bad
+    assert one["metrics"] == len(worse) > 10
+    assert {row["kind"] for row in worse} == {"wmape", "bias", "in_stock"}
     assert one["exceptions"] == len(first) > 100
     assert {row[6] for row in first} == set(LEVELS)
