@@ -22,13 +22,7 @@ from hub.store.transaction import Row, Transaction
 
 NAME = re.compile(r"(?P<plan>[a-z]+_[0-9A-Za-z]+)-(?P<gtin>\d{14})-(?P<gln>\d{13})")
 
-ONE: LiteralString = """
-    SELECT v.public_id, v.id, a.name AS agreement, coalesce(p.name, 'hub') AS author, v.measure, v.first_week, v.weeks,
-           v.source, v.known_at, i.gtin, i.gln, l.quantities
-    FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
-    JOIN item_location i ON i.agreement_id = v.agreement_id
-    JOIN plan_line l ON l.version = v.id AND l.item_location_id = i.id
-    WHERE v.public_id = %(plan)s AND (i.gtin, i.gln) = (%(gtin)s, %(gln)s)"""
+ONE: LiteralString = "SELECT * FROM hub_forecast(%(caller)s, %(plan)s, %(gtin)s, %(gln)s)"
 
 HEADS: LiteralString = """
     SELECT DISTINCT ON (v.agreement_id, v.author_id, v.measure) v.public_id, v.id, a.name AS agreement,
@@ -83,7 +77,7 @@ class StoredForecasts:
     async def get(self, forecast: str) -> PlannedSeries:
         named = NAME.fullmatch(forecast)
         rows = named and await self._transaction.rows(
-            ONE, binary=True, plan=named["plan"], gtin=named["gtin"], gln=named["gln"])
+            ONE, binary=True, caller=self._transaction.partner, plan=named["plan"], gtin=named["gtin"], gln=named["gln"])
         if not rows:
             raise NotFound(f"no forecast {forecast!r}")
         return _series(rows[0], rows[0], _version(rows[0]))

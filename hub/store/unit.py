@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import errors
@@ -23,7 +23,7 @@ from hub.store.documents import StoredDocuments
 from hub.store.exceptions import StoredExceptions
 from hub.store.figures import StoredFigures
 from hub.store.forecasts import StoredForecasts
-from hub.store.glance import ENTER, Glance
+from hub.store.glance import Glance
 from hub.store.inbox import StoredInbox
 from hub.store.ledgers import StoredAudit, StoredEvents, StoredRuns
 from hub.store.mailbox import StoredMailbox
@@ -43,6 +43,9 @@ from hub.store.sandbox import StoredTrials
 from hub.store.scorecards import StoredScorecards
 from hub.store.supply import StoredShipments, StoredStock
 from hub.store.transaction import Transaction
+
+
+ENTER: LiteralString = "SELECT hub_enter(%(name)s)"
 
 
 class StoredUnit(Unit):

@@ -125,7 +125,7 @@ GRANTS = """
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, hub_door;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO hub_worker;
 GRANT EXECUTE ON FUNCTION hub_enter(text), hub_partners(), hub_partner_name(int), hub_agreements(), hub_feeds(),
-  hub_items(), hub_locations(), hub_cycles(),
+  hub_items(), hub_locations(), hub_cycles(), hub_forecast(text, text, text, text),
   hub_caller_of_token(bytea), hub_caller_of_gln(text, text), hub_note(jsonb), hub_event_bounds(), hub_rung(bigint),
   hub_receive(text, int, text, text, bigint, timestamptz, text,
   text, boolean), hub_receive_chunk(int, int, bytea), hub_answer(int, int, jsonb, bytea), hub_answer_of(int),

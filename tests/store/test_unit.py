@@ -134,6 +134,8 @@ async def test_what_is_not_there_is_not_found(book: StoredUnits) -> None:
 
 
 SERVED = "SELECT session_user AS login, nullif(current_setting('hub.partner', true), '')::int AS partner"
+ENTERED = "SELECT session_user AS login, hub_enter(%(caller)s) AS partner"
+LINE = "SELECT * FROM hub_forecast(%(caller)s, 'pln_x', '09501101020917', '9501101020016')"
 
 
 @pytest.fixture
@@ -145,20 +147,22 @@ async def one_line(urls: Urls, book: StoredUnits) -> AsyncIterator[StoredUnits]:
 
 
 async def test_a_glance_is_the_partners_and_what_follows_on_its_connection_is_nobodys(one_line: StoredUnits) -> None:
+    async with one_line.door("acme") as unit:
+        acme = unit.transaction.partner_id
     async with one_line.glance("acme") as unit:
-        seen = await unit.transaction.row(SERVED)
-        assert seen == {"login": "hub_door", "partner": unit.transaction.partner_id}
-        assert unit.transaction.partner_id is not None
+        assert await unit.transaction.row(ENTERED, caller="acme") == {"login": "hub_door", "partner": acme}
     for opened in (one_line.glance, one_line.door):
         async with opened(None) as unit:
             assert await unit.transaction.row(SERVED) == {"login": "hub_door", "partner": None}
 
 
-async def test_a_glance_is_one_statement_that_reads(one_line: StoredUnits) -> None:
+async def test_a_glance_is_one_statement_that_reads_as_the_partner(one_line: StoredUnits) -> None:
     async with one_line.glance("acme") as unit:
-        assert [row["partner"] for row in await unit.transaction.rows(SERVED)] == [unit.transaction.partner_id]
         with pytest.raises(Stop):
             await unit.transaction.rows(SERVED)
+        assert await unit.transaction.rows(LINE, caller="acme") == []
+        with pytest.raises(Stop):
+            await unit.transaction.rows(LINE, caller="acme")
     async with one_line.glance("acme") as unit:
         with pytest.raises(Stop):
             await unit.sandbox(test=True)
@@ -169,19 +173,18 @@ async def test_a_glance_is_one_statement_that_reads(one_line: StoredUnits) -> No
 
 
 async def test_a_glance_as_somebody_unknown_sees_nothing(one_line: StoredUnits) -> None:
-    async with one_line.glance("nobody") as unit:
-        with pytest.raises(Forbidden):
-            await unit.transaction.rows("SELECT * FROM partner")
-        assert unit.transaction.partner_id is None
+    with pytest.raises(Forbidden):
+        async with one_line.glance("nobody") as unit:
+            await unit.transaction.rows(LINE, caller="nobody")
 
 
 async def test_a_glance_that_fails_leaves_its_connection_as_it_was(one_line: StoredUnits) -> None:
     with pytest.raises(Forbidden):
         async with one_line.glance("acme") as unit:
-            await unit.transaction.rows("SELECT * FROM credential")
+            await unit.transaction.rows("SELECT %(caller)s AS caller FROM credential", caller="acme")
     async with one_line.door("acme") as unit:
         server = await unit.transaction.scalar("SELECT pg_backend_pid()")
-    async with one_line.glance("acme") as unit:
+    async with one_line.glance(None) as unit:
         again = await unit.transaction.row("SELECT pg_backend_pid() AS server")
     assert again == {"server": server}
 
@@ -189,6 +192,6 @@ async def test_a_glance_that_fails_leaves_its_connection_as_it_was(one_line: Sto
 async def test_a_call_that_ends_in_the_middle_of_a_glance_does_not_hurt_the_next(one_line: StoredUnits) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2), one_line.glance("acme") as unit:
-            await unit.transaction.rows("SELECT pg_sleep(60)")
+            await unit.transaction.rows("SELECT pg_sleep(60) FROM hub_enter(%(caller)s)", caller="acme")
     async with one_line.door("acme") as unit:
         assert await unit.transaction.row(SERVED) == {"login": "hub_door", "partner": unit.transaction.partner_id}
