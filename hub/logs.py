@@ -19,7 +19,8 @@ QUIET = ("alembic", "procrastinate", "apscheduler", "uvicorn", "httpx", "httpcor
 
 
 def configure(level: str = "INFO") -> None:
-    """Send events of `level` (a name of `logging`) and above to standard error: structlog's, and the libraries' too.
+    """Send events of `level` (a name of `logging`) and above to standard error: ours, written without a detour through
+    `logging`, which would cost as much again; and the libraries'.
 
     Call it once, when a process of the hub starts.
     """
@@ -28,16 +29,16 @@ def configure(level: str = "INFO") -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    ending = _ending(sys.stderr.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(number), logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
+        processors=[*shared, *ending], wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr), cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_ending(sys.stderr.isatty())],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ending],
     ))
     logging.basicConfig(level=number, handlers=[handler], force=True)
     for name in QUIET:

@@ -231,7 +231,8 @@ DIRECTION_WORDS = {long: short for short, long in DIRECTIONS.items()}
 
 def value(kind: Enum[E], word: str | None) -> E:
     """The enum value named after `word`, UNSPECIFIED when there is none."""
-    return kind.Value(_values(kind).get(word or "", kind.keys()[0]))
+    values = _values(kind)
+    return kind.Value(values.get(word or "", values[""]))
 
 
 def wanted(kind: Enum[E], number: E, field: str) -> str | None:

@@ -77,7 +77,7 @@ class StoredForecasts:
     async def get(self, forecast: str) -> PlannedSeries:
         named = NAME.fullmatch(forecast)
         rows = named and await self._transaction.rows(
-            ONE, binary=True, caller=self._transaction.partner, plan=named["plan"], gtin=named["gtin"], gln=named["gln"])
+            ONE, binary=True, caller=self._transaction.partner, **named.groupdict())
         if not rows:
             raise NotFound(f"no forecast {forecast!r}")
         return _series(rows[0], rows[0], _version(rows[0]))

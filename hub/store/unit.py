@@ -44,7 +44,6 @@ from hub.store.scorecards import StoredScorecards
 from hub.store.supply import StoredShipments, StoredStock
 from hub.store.transaction import Transaction
 
-
 ENTER: LiteralString = "SELECT hub_enter(%(name)s)"
 
 
