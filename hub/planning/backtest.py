@@ -18,10 +18,10 @@ import numpy as np
 from hub.errors import Reject
 from hub.model.plan import Vector
 from hub.planning.choice import Pool, blend, choose, segments
-from hub.planning.forecast import MODELS, candidates
+from hub.planning.forecast import LEARNT, MODELS, candidates
 from hub.planning.intervals import LEVELS, Past, interval
 from hub.planning.models.like_items import like_items
-from hub.planning.models.panel import Model, Outlook, Panel
+from hub.planning.models.panel import Model, Outlook, Panel, Slots
 
 BENCHMARK = "seasonal_naive"
 BEFORE = 3
@@ -34,7 +34,8 @@ LEAST_HISTORY = 2
 @dataclass(frozen=True, slots=True)
 class Score:
     """One model's figures, pooled over all scored origins. `mase` is the mean over series and origins, against the mean
-    step from one period to the next as known at the origin. `coverage` is the share of demand inside the interval."""
+    step from one period to the next as known at the origin. `coverage` is the share of demand inside the interval.
+    `series_per_core_second` of the choice counts the choosing, and the pools' models as far as they serve."""
 
     model: str
     wmape: float
@@ -97,6 +98,11 @@ class _Tally:
             self.inside[level] += int(((came >= lower) & (came <= upper))[known].sum())
         self.bounded += int(known.sum())
 
+    def spend(self, seconds: float) -> None:
+        """One more run, of so many seconds."""
+        self.seconds += seconds
+        self.runs += 1
+
     def score(self, model: str, benchmark: float, series: int) -> Score:
         """The figures; NaN where nothing was sold."""
         nan = float("nan")
@@ -122,46 +128,56 @@ def backtest(panel: Panel, origins: int, models: Mapping[str, Model] | None = No
     warm = [cut for back in range(BEFORE, 0, -1) if (cut := cuts[0] - back * panel.horizon) >= least]
     tallies = {name: _Tally() for name in (*models, "chosen")}
     made: list[dict[str, Outlook]] = []
-    forecasts, pools, began = [], dict[str, int](), clock()
+    forecasts, counts = [], dict[str, int]()
     for cut in warm + cuts:
         now = panel.until(cut)
-        fresh = _run(now, models, tallies, clock)
+        fresh, seconds = _run(now, models, tallies, clock)
         if cut in cuts:
             old = list(range(max(0, len(made) - REMEMBERED), len(made)))
             came = [panel.values[:, (warm + cuts)[number] :][:, : panel.horizon] for number in old]
-            chosen, pools = _score(now, panel.values[:, cut : cut + panel.horizon], fresh, [made[n] for n in old], came,
-                                   tallies)
-            forecasts.append(chosen)
+            before, began = [made[number] for number in old], clock()
+            pools = choose({name: [one[name].forecast for one in before] for name in fresh}, came, now)
+            tallies["chosen"].spend(clock() - began + _of_pools(seconds, pools, segments(now)[0]))
+            forecasts.append(_score(now, panel.values[:, cut : cut + panel.horizon], fresh, before, came, pools,
+                                    tallies))
+            counts = _counted(pools, segments(now)[0])
         made.append(fresh)
-    spent = tallies["chosen"]
-    spent.seconds, spent.runs = clock() - began, len(warm) + len(cuts)
     base = tallies[BENCHMARK].error / tallies[BENCHMARK].absolute if tallies[BENCHMARK].absolute else float("nan")
     scores = {name: tally.score(name, base, len(panel.values)) for name, tally in tallies.items()}
     chosen_score = scores.pop("chosen")
-    return Report(list(scores.values()), chosen_score, pools, len(panel.values), panel.bucket, spent.cells,
-                  peak_rss_mb(), forecasts)
+    return Report(list(scores.values()), chosen_score, counts, len(panel.values), panel.bucket,
+                  tallies["chosen"].cells, peak_rss_mb(), forecasts)
 
 
 def _run(now: Panel, models: Mapping[str, Model], tallies: dict[str, _Tally], clock: Callable[[], float],
-         ) -> dict[str, Outlook]:
+         ) -> tuple[dict[str, Outlook], dict[str, float]]:
+    """Every model's forecast of the whole panel, and the seconds that each took."""
     like = like_items(now)[:, None]
-    out = {}
+    out, seconds = {}, {}
     for name, model in models.items():
         began = clock()
         made = model(now)
-        tallies[name].seconds += clock() - began
-        tallies[name].runs += 1
+        seconds[name] = clock() - began
+        tallies[name].spend(seconds[name])
         out[name] = Outlook(np.where(np.isnan(made.forecast), like, made.forecast), made.sigma)
-    return out
+    return out, seconds
+
+
+def _of_pools(seconds: Mapping[str, float], pools: list[Pool], segment: Slots) -> float:
+    """What the chosen forecast takes: of each model's `seconds` the share of the series that it serves, and all of it
+    where a model learns from everybody."""
+    size = np.bincount(segment, minlength=len(pools))
+    served = {name: sum(int(n) for pool, n in zip(pools, size, strict=True) if name in pool) for name in seconds}
+    return sum(spent * (1.0 if name in LEARNT and served[name] else served[name] / len(segment))
+               for name, spent in seconds.items())
 
 
 def _score(now: Panel, came: Vector, fresh: dict[str, Outlook], made: list[dict[str, Outlook]], past: list[Vector],
-           tallies: dict[str, _Tally]) -> tuple[Vector, dict[str, int]]:
-    """Score one origin; the chosen forecast and how many series each pool made."""
+           pools: list[Pool], tallies: dict[str, _Tally]) -> Vector:
+    """Score one origin's models and the means of the `pools`; the chosen forecast."""
     step = _steps(now.values)
     floor = 0.0 if not (now.values < 0).any() else -np.inf
     segment, _ = segments(now)
-    pools = choose({name: [one[name].forecast for one in made] for name in fresh}, past, now)
 
     def of_pools(one: Mapping[str, Outlook]) -> Outlook:
         return Outlook(blend({n: o.forecast for n, o in one.items()}, pools, segment),
@@ -176,10 +192,10 @@ def _score(now: Panel, came: Vector, fresh: dict[str, Outlook], made: list[dict[
             errors = Past(np.concatenate([b.forecast for b in before]), np.concatenate(past),
                           np.concatenate([b.sigma for b in before]))
             tallies[name].cover(errors, outlook, came, floor)
-    return chosen.forecast, _counted(pools, segment)
+    return chosen.forecast
 
 
-def _counted(pools: list[Pool], segment: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> dict[str, int]:
+def _counted(pools: list[Pool], segment: Slots) -> dict[str, int]:
     counts: dict[str, int] = {}
     for pool, count in zip(pools, np.bincount(segment, minlength=len(pools)).tolist(), strict=True):
         counts["+".join(pool)] = counts.get("+".join(pool), 0) + count

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from hub.model.plan import Vector
-from hub.planning.models.panel import Panel, Slots
+from hub.planning.models.panel import Panel, Slots, Wide
 
 BEST = 6
 """So many models, best over all series, may be combined."""
@@ -30,7 +31,7 @@ there, so the part of the bias beyond `TOLERATED` costs as much as error does.""
 TOLERATED = 0.02
 SAMPLE = 20_000
 Pool = tuple[str, ...]
-_Cost = tuple[Vector, float, Vector]
+_Cost = tuple[Vector, float]
 Made = Mapping[str, Sequence[Vector]]
 """Model -> its forecasts (n, horizon) at each past origin."""
 
@@ -54,32 +55,47 @@ def choose(made: Made, actual: Sequence[Vector], panel: Panel, rows: Slots | Non
     evidence = EVIDENCE if panel.drivers is None else EVIDENCE_WITH_OFFERS
     every = max(1, -(-len(segment) // SAMPLE))
     came = np.stack([part[::every] for part in actual]) if actual else np.empty((0, 0, 0))
-    if not (~np.isnan(came)).any():
+    miss = {name: (np.stack([part[::every] for part in parts]) - came).astype(np.float32)
+            for name, parts in made.items()}
+    known = ~np.isnan(list(miss.values())).any(axis=0) & ~np.isnan(came)
+    if not known.any():
         return [tuple(made)] * len(zeros)
-    past = {name: np.stack([part[::every] for part in parts]) for name, parts in made.items()}
-    slow = zeros > SLOW
-    single: dict[Pool, _Cost] = {
-        (name,): _costs([past[name]], came, segment[::every], slow) for name in past}
-    ranked = sorted(single, key=lambda pool: single[pool][1])
-    best = [pool[0] for pool in ranked[:BEST]]
-    costs = {pool: single.get(pool) or _costs([past[name] for name in pool], came, segment[::every], slow)
+    for part in miss.values():
+        part[~known] = 0.0
+    judge = _Judge(segment[::every], zeros > SLOW, np.where(known, np.abs(came), 0.0), known)
+    single: dict[Pool, _Cost] = {(name,): judge.costs([miss[name]]) for name in miss}
+    best = [pool[0] for pool in sorted(single, key=lambda pool: single[pool][1])[:BEST]]
+    costs = {pool: single.get(pool) or judge.costs([miss[name] for name in pool])
              for size in range(1, TOGETHER + 1) for pool in combinations(best, size)}
-    table = np.stack([_mixed(*cost, evidence) for cost in costs.values()])
+    share = judge.cells / (judge.cells + evidence)
+    table = np.stack([share * np.minimum(own, 1e6) + (1 - share) * overall for own, overall in costs.values()])
     pools = list(costs)
     return [pools[number] for number in table.argmin(axis=0)]
 
 
-def _costs(members: list[Vector], came: Vector, segment: Slots, slow: npt.NDArray[np.bool_]) -> _Cost:
-    """(cost of each segment, cost over all, known cells of each segment), relative to sales."""
-    miss = np.mean(members, axis=0) - came
-    known = ~np.isnan(miss)
-    sums = [np.bincount(segment, np.where(known, part, 0.0).sum(axis=(0, 2)), len(slow))
-            for part in (np.abs(miss), miss, np.abs(came), known)]
-    error = sums[0] + np.where(slow, np.maximum(np.abs(sums[1]) - TOLERATED * sums[2], 0.0), 0.0)
-    of_all = sums[0].sum()
-    if slow.mean() > SLOW:
-        of_all += max(abs(sums[1].sum()) - TOLERATED * sums[2].sum(), 0.0)
-    return error / np.maximum(sums[2], 1e-9), float(of_all / max(sums[2].sum(), 1e-9)), sums[3].astype(np.float64)
+class _Judge:
+    """Costs of pools relative to sales, on the cells (origins, n, horizon) that every model forecast and that came:
+    `sold` are their quantities without sign, `segment` (n,) says whose they are, `slow` which segments are slow."""
+
+    def __init__(self, segment: Slots, slow: npt.NDArray[np.bool_], sold: Vector, known: npt.NDArray[np.bool_]) -> None:
+        self.segment, self.slow = segment, slow
+        self.sold, self.cells = self._sums(sold), self._sums(known)
+
+    def _sums(self, values: npt.NDArray[Any]) -> Vector:
+        return np.asarray(np.bincount(self.segment, values.sum(axis=(0, 2), dtype=np.float64), len(self.slow)),
+                          dtype=np.float64)
+
+    def costs(self, members: list[Wide]) -> _Cost:
+        """(cost of each segment, cost over all) of the mean of the `members`' misses, 0 where nothing counts."""
+        miss = members[0] if len(members) == 1 else sum(members[1:], start=members[0]) / np.float32(len(members))
+        absolute = self._sums(np.abs(miss))
+        error, of_all = absolute, float(absolute.sum())
+        if self.slow.any():
+            bias = self._sums(miss)
+            error = absolute + np.where(self.slow, np.maximum(np.abs(bias) - TOLERATED * self.sold, 0.0), 0.0)
+            if self.slow.mean() > SLOW:
+                of_all += max(abs(float(bias.sum())) - TOLERATED * float(self.sold.sum()), 0.0)
+        return error / np.maximum(self.sold, 1e-9), of_all / max(float(self.sold.sum()), 1e-9)
 
 
 def wmapes(made: Made, actual: Sequence[Vector]) -> dict[str, float]:
@@ -93,11 +109,6 @@ def wmapes(made: Made, actual: Sequence[Vector]) -> dict[str, float]:
         known = ~np.isnan(miss)
         found[name] = float(miss[known].sum() / max(np.abs(came[known]).sum(), 1e-9))
     return found
-
-
-def _mixed(own: Vector, overall: float, cells: Vector, evidence: float) -> Vector:
-    share = cells / (cells + evidence)
-    return np.asarray(share * np.minimum(own, 1e6) + (1 - share) * overall)
 
 
 def blend(made: Mapping[str, Vector], pools: list[Pool], segment: Slots) -> Vector:

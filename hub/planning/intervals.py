@@ -34,26 +34,25 @@ class Past:
 
 def interval(past: Past, forecast: Vector, sigma: Vector, level: float, floor: float = 0.0) -> tuple[Vector, Vector]:
     """(lower, upper), each (n, horizon), meant to hold `level` of what comes; NaN without any past error."""
-    lower, upper = np.full(forecast.shape, np.nan), np.full(forecast.shape, np.nan)
     known = ~np.isnan(past.actual) & ~np.isnan(past.forecast)
     if not known.any():
-        return lower, upper
+        return np.full(forecast.shape, np.nan), np.full(forecast.shape, np.nan)
     edges = np.unique(np.quantile(past.forecast[known], np.linspace(0, 1, SIZES + 1)[1:-1]))
-    before, now = np.digitize(past.forecast, edges), np.digitize(forecast, edges)
-    old, new = _scale(past.forecast, past.sigma), _scale(forecast, sigma)
-    for steps in _bands(forecast.shape[1]):
-        for size in range(len(edges) + 1):
-            here = known & (before == size)
+    before, old = np.digitize(past.forecast, edges), _scale(past.forecast, past.sigma)
+    bands = _bands(forecast.shape[1])
+    bounds = np.empty((2, len(bands) * (len(edges) + 1)))
+    for size in range(len(edges) + 1):
+        here = known & (before == size)
+        for number, steps in enumerate(bands):
             cell = np.zeros_like(here)
             cell[:, steps] = here[:, steps]
             cell = cell if cell.sum() >= FEWEST else here if here.sum() >= FEWEST else known
-            low, high = _bounds(past, cell, old, level, floor)
-            wanted = np.zeros(forecast.shape, dtype=np.bool_)
-            wanted[:, steps] = now[:, steps] == size
-            lower[wanted] = np.maximum(forecast[wanted] + low * new[wanted], floor)
-            upper[wanted] = np.maximum(forecast[wanted] + high * new[wanted], lower[wanted])
-    silent = np.isnan(forecast)
-    return np.where(silent, np.nan, lower), np.where(silent, np.nan, upper)
+            bounds[:, size * len(bands) + number] = _bounds(past, cell, old, level, floor)
+    band = np.repeat(np.arange(len(bands)), [len(steps) for steps in bands])
+    cells = np.searchsorted(edges, forecast, side="right") * len(bands) + band
+    wide = _scale(forecast, sigma)
+    lower = np.maximum(forecast + bounds[0][cells] * wide, floor)
+    return lower, np.maximum(forecast + bounds[1][cells] * wide, lower)
 
 
 def _scale(forecast: Vector, sigma: Vector) -> Vector:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from hub.model.plan import Vector
 from hub.planning.models.levels import trailing_mean
-from hub.planning.models.panel import Outlook, Panel, otherwise
+from hub.planning.models.panel import Outlook, Panel, Wide, otherwise
 from hub.planning.models.smoothed import ceiling, smoothed
 
 ROUNDS = 100
@@ -31,7 +31,6 @@ PARAMETERS = {
     "min_data_in_leaf": 60, "feature_fraction": 0.7, "bagging_fraction": 0.8, "bagging_freq": 1, "num_threads": 1,
     "max_bin": 63, "force_row_wise": True, "verbose": -1, "seed": 1, "deterministic": True,
 }
-Wide = npt.NDArray[np.float32]
 
 
 def available() -> bool:

@@ -16,6 +16,8 @@ from hub.planning.calendar import season_slot
 from hub.planning.models.drivers import Drivers
 
 Slots = npt.NDArray[np.int64]
+Wide = npt.NDArray[np.float32]
+"""Where the digits of a double are more than a forecast has."""
 Bucket = Literal["day", "week", "month"]
 SEASON: dict[Bucket, int] = {"day": 7, "week": 52, "month": 12}
 """Periods after which the season is taken to repeat: days of a week, weeks or months of a year."""

@@ -33,14 +33,20 @@ def last_year(values: Vector, horizon: int, season: int = YEAR) -> Vector:
 def yearly_error(values: Vector, growth: Vector, season: int = YEAR) -> Vector:
     """The root mean square of value − growth × value a year before; over history shorter than that, the spread around
     the mean. NaN for a series of which nothing is known."""
+    difference = values[:, season:] - growth[:, None] * values[:, : max(values.shape[1] - season, 0)]
+    unpaired = np.isnan(difference)
+    np.copyto(difference, 0.0, where=unpaired)
+    pairs = difference.shape[1] - unpaired.sum(axis=1)
+    squares = np.einsum("nt,nt->n", difference, difference) / np.maximum(pairs, 1)
+    alone = np.flatnonzero(pairs == 0)
+    squares[alone] = _variance(values[alone])
+    return np.asarray(np.sqrt(squares))
+
+
+def _variance(values: Vector) -> Vector:
+    """(n,) around each series' mean; NaN for a series of which nothing is known."""
     known = ~np.isnan(values)
     count = known.sum(axis=1)
-    numbers = np.where(known, values, 0.0)
-    mean = numbers.sum(axis=1) / np.maximum(count, 1)
+    mean = np.where(known, values, 0.0).sum(axis=1) / np.maximum(count, 1)
     spread = np.where(known, values - mean[:, None], 0.0)
-    variance = (spread**2).sum(axis=1) / np.maximum(count - 1, 1)
-    difference = values[:, season:] - growth[:, None] * values[:, : max(values.shape[1] - season, 0)]
-    pairs = (~np.isnan(difference)).sum(axis=1)
-    squares = np.nansum(difference**2, axis=1)
-    chosen = np.where(pairs > 0, squares / np.maximum(pairs, 1), variance)
-    return np.where(count > 0, np.sqrt(chosen), np.nan)
+    return np.where(count > 0, (spread**2).sum(axis=1) / np.maximum(count - 1, 1), np.nan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from hub.model.plan import Vector
-from hub.planning.models.panel import Outlook, Panel, Slots, filled, in_blocks
+from hub.planning.models.panel import Outlook, Panel, Slots, Wide, in_blocks
 from hub.planning.models.season import group_totals, indices
 from hub.planning.models.smoothing import smooth
 
@@ -30,23 +30,25 @@ def group_season(panel: Panel) -> Outlook:
 @in_blocks
 def series_season(panel: Panel) -> Outlook:
     """Each series' own season."""
-    numbers, known = filled(panel.values)
-    mean = numbers.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    usual = np.where(mean > 0, mean, 1.0)[:, None]
-    profile = np.where(known > 0, numbers / usual, 1.0)
+    profile = panel.values.astype(np.float32)
+    unknown = np.isnan(profile)
+    np.copyto(profile, 0.0, where=unknown)
+    mean = profile.sum(axis=1, keepdims=True) / np.maximum(panel.weeks - unknown.sum(axis=1, keepdims=True), 1)
+    profile /= np.where(mean > 0, mean, 1.0)
+    np.copyto(profile, 1.0, where=unknown)
     season = indices(profile, panel.past_slots(), SERIES_SHRINK, panel.season)
     return _forecast(panel, season, np.arange(len(panel.values)))
 
 
-def _forecast(panel: Panel, index: Vector, row: Slots) -> Outlook:
+def _forecast(panel: Panel, index: Vector | Wide, row: Slots) -> Outlook:
     """Smooth what is left without the season, put the season of the coming weeks back on."""
     level = smooth(panel.values, index[:, panel.past_slots()], row)
-    season = index[:, panel.future_slots()][row]
+    season = index[:, panel.future_slots()][row].astype(np.float64)
     forecast = np.clip(level.level[:, None] * season, 0.0, ceiling(panel.values)[:, None])
     return Outlook(forecast, level.sigma, {"level": level.level, "season": season, "alpha": level.alpha})
 
 
 def ceiling(values: Vector) -> Vector:
     """Twice the best week ever seen: a season learnt from others must not run away. inf if nothing is known."""
-    best = np.max(np.where(np.isnan(values), -np.inf, values), axis=1, initial=-np.inf)
+    best = np.fmax.reduce(values, axis=1, initial=-np.inf)
     return np.where(np.isfinite(best), np.maximum(2.0 * best, 0.0), np.inf)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from hub.model.plan import Vector
-from hub.planning.models.panel import BLOCK, Slots, filled
+from hub.planning.models.panel import BLOCK, Slots, Wide
 
 ALPHAS = (0.05, 0.1, 0.2, 0.3, 0.5)
 FORGET = 0.99
@@ -27,9 +28,9 @@ class Level:
     sigma: Vector
 
 
-def smooth(values: Vector, season: Vector, row: Slots) -> Level:
+def smooth(values: Vector, season: Vector | Wide, row: Slots) -> Level:
     """Smooth `values` (n, weeks) / `season[row]` (season > 0, one row per season, `row` (n,) says whose); errors are
-    weighed and reported in units of `values`.
+    weighed and reported in units of `values`. Counted in single precision, which is finer than any forecast.
 
     A series without a known cell has level and sigma NaN; one with a single known cell has sigma 0.
     """
@@ -37,44 +38,44 @@ def smooth(values: Vector, season: Vector, row: Slots) -> Level:
     out = Level(np.empty(count), np.empty(count), np.empty(count))
     for low in range(0, count, BLOCK):
         block = slice(low, low + BLOCK)
-        numbers, index = _upright(values[block]), _upright(season[row[block]])
-        out.level[block], out.alpha[block], out.sigma[block] = _smooth_block(numbers, index)
+        index = _upright(season if len(season) == 1 else season[row[block]])
+        out.level[block], out.alpha[block], out.sigma[block] = _smooth_block(_upright(values[block]), index)
     return out
 
 
-def _upright(rows: Vector) -> Vector:
+def _upright(rows: Vector | Wide) -> Wide:
     """(weeks, series) with the series of one week side by side in memory."""
-    return np.ascontiguousarray(rows.T)
+    return np.ascontiguousarray(rows.T, dtype=np.float32)
 
 
-def _smooth_block(values: Vector, season: Vector) -> tuple[Vector, Vector, Vector]:
-    """(weeks, series), both."""
-    numbers, known = filled(values)
+def _smooth_block(numbers: Wide, season: Wide) -> tuple[Vector, Vector, Vector]:
+    """`numbers` (weeks, series), changed in place; `season` the same, or (weeks, 1) when all series share one."""
+    known: npt.NDArray[np.bool_] = ~np.isnan(numbers)
+    whole = np.logical_and.reduce(known, axis=1)
     numbers /= season
-    scale = season * known
-    alphas = np.array(ALPHAS)[:, None]
+    alphas = np.array(ALPHAS, dtype=np.float32)[:, None]
     level = np.repeat(_first_known(numbers, known)[None, :], len(ALPHAS), axis=0)
-    squares, weight = np.zeros_like(level), np.zeros(values.shape[1])
+    np.copyto(numbers, 0.0, where=~known)
+    age = np.arange(len(numbers) - 1, -1, -1)
+    scale = season * np.float32(FORGET) ** (age[:, None] / np.float32(2)).astype(np.float32)
+    squares = np.zeros_like(level)
     error, step = np.empty_like(level), np.empty_like(level)
-    for week in range(numbers.shape[0]):
+    for week in range(len(numbers)):
         np.subtract(numbers[week], level, out=error)
-        error *= known[week]
+        if not whole[week]:
+            error *= known[week]
         np.multiply(error, alphas, out=step)
         level += step
         error *= scale[week]
         error *= error
-        squares *= FORGET
         squares += error
-        weight *= FORGET
-        weight += known[week]
-    return _blend(level, squares, weight, alphas)
+    weight = FORGET ** age.astype(np.float64) @ known
+    return _blend(level.astype(np.float64), squares.astype(np.float64), weight, np.array(ALPHAS)[:, None])
 
 
-def _first_known(numbers: Vector, known: Vector) -> Vector:
+def _first_known(numbers: Wide, known: npt.NDArray[np.bool_]) -> Wide:
     """The first known value of each series (columns), NaN where none is."""
-    first = known.argmax(axis=0)
-    column = np.arange(numbers.shape[1])
-    return np.where(known[first, column] > 0, numbers[first, column], np.nan)
+    return np.asarray(numbers[known.argmax(axis=0), np.arange(numbers.shape[1])])
 
 
 def _blend(level: Vector, squares: Vector, weight: Vector, alphas: Vector) -> tuple[Vector, Vector, Vector]:
