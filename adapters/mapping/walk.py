@@ -6,7 +6,7 @@ over, so that one fault does not hide the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import getitem
 from typing import TYPE_CHECKING
 
@@ -136,15 +136,6 @@ class Walk:
 
     # -- telling ---------------------------------------------------------------------------------------------------
 
-    def place(self, node: Node, number: int) -> str:
-        """Where a node stands, as a person counts: "PID in PO1 3 (segment 14)"."""
-        words, at = [], node
-        while at.parent:
-            if at is node or at.limit > 1:
-                words.append(f"{at.tag} {self.counts[at.id]}" if at.limit > 1 and self.counts[at.id] else at.tag)
-            at = at.parent
-        return " in ".join(words) + f" (segment {number})"
-
     def _name(self, tag: str) -> str:
         segment = self.plan.dictionary.segments.get(tag)
         return segment.name if segment else tag
@@ -179,35 +170,54 @@ class Walk:
             name=self._name(node.tag),
             limit=node.limit,
             loop=node.loop,
-            place=self.place(node, number),
+            place=place_of(node, number, self.counts),
         )
 
     def _faulty(self, node: Node, number: int, row: Row, faults: list[SegmentFault]) -> None:
-        segment = self.plan.dictionary.segments[node.tag]
         for fault in faults:
             if fault.name == PADDED:
-                row[fault.element] = _without_padding(row[fault.element])
-            use = element_fact(segment, fault.element, fault.component)
-            fact = use.element if use else None
-            told = {"min": fact.min, "max": fact.max, "form": DATE_FORMS.get(fact.max, "CCYYMMDD")} if fact else {}
-            self.report.add(
-                fault.name,
-                segment=number,
-                tag=node.tag,
-                element=fault.element,
-                component=fault.component,
-                repeat=fault.repeat,
-                value=fault.value,
-                place=self.place(node, number),
-                item=item(segment, fault.element, fault.component),
-                mark=self.plan.dialect.mark,
-                loop=node.loop,
-                **told,
-                **(fault.told or {}),
-            )
+                row[fault.element] = without_padding(row[fault.element])
+        tell_faults(self.plan, self.report, node, number, faults, place_of(node, number, self.counts))
 
 
-def _without_padding(text: str) -> str:
+def place_of(node: Node, number: int, counts: Sequence[int] | Mapping[int, int]) -> str:
+    """Where a node stands, as a person counts: "PID in PO1 3 (segment 14)". `counts`: by node id, how many of them
+    there are so far where this one stands."""
+    words, at = [], node
+    while at.parent:
+        if at is node or at.limit > 1:
+            words.append(f"{at.tag} {counts[at.id]}" if at.limit > 1 and counts[at.id] else at.tag)
+        at = at.parent
+    return " in ".join(words) + f" (segment {number})"
+
+
+def tell_faults(
+    plan: Plan, report: Report, node: Node, number: int, faults: Iterable[SegmentFault], place: str
+) -> None:
+    """What is wrong in one segment, which stands at a `place`."""
+    segment = plan.dictionary.segments[node.tag]
+    for fault in faults:
+        use = element_fact(segment, fault.element, fault.component)
+        fact = use.element if use else None
+        told = {"min": fact.min, "max": fact.max, "form": DATE_FORMS.get(fact.max, "CCYYMMDD")} if fact else {}
+        report.add(
+            fault.name,
+            segment=number,
+            tag=node.tag,
+            element=fault.element,
+            component=fault.component,
+            repeat=fault.repeat,
+            value=fault.value,
+            place=place,
+            item=item(segment, fault.element, fault.component),
+            mark=plan.dialect.mark,
+            loop=node.loop,
+            **told,
+            **(fault.told or {}),
+        )
+
+
+def without_padding(text: str) -> str:
     """An element whose components and repetitions lose the blanks at their ends."""
     return REPEAT.join(
         COMPONENT.join(part.rstrip() for part in one.split(COMPONENT)) for one in text.split(REPEAT)

@@ -11,6 +11,7 @@ import numpy as np
 from adapters.mapping.columns import pieces
 from adapters.mapping.columns import run as runs
 from adapters.mapping.columns.engine import Batch, Engine, engine
+from adapters.mapping.columns.mend import Mender, Told
 from adapters.mapping.columns.notes import Remark
 from adapters.mapping.dialect import element
 from adapters.x12 import transaction
@@ -41,9 +42,15 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
         batch = runs.read(quick, run, ends, ends.second, at, count, setting.mapped) if quick else None
         odd = batch.odd.tolist() if batch else [True] * count
         told = _told(quick, batch, run, at, setting, remark) if quick and batch else {}
+        mended = _mended(quick, batch, run, at, setting, remark) if quick and batch else {}
         for number in range(at, at + count):
             control = ends.second[number]
-            if quick is None or batch is None or odd[number - at] or control in known:
+            if quick and number - at in mended and control not in known:
+                known.add(control)
+                here = replace(setting, ordinal=setting.ordinal + number)
+                table = quick.message.name
+                yield transaction.judged(here, message, control, *mended[number - at], table, segments[number])
+            elif quick is None or batch is None or odd[number - at] or control in known:
                 here = replace(setting, ordinal=setting.ordinal + number)
                 yield transaction.read(run.cut(number), here, known)
             else:
@@ -127,3 +134,11 @@ def _told(
     base = Where(interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal + at)
     right = np.flatnonzero(~batch.odd).tolist()
     return quick.notes.tell_all(batch.notes, right, base, runs.offsets(run, at), remark)
+
+
+def _mended(
+    quick: Engine, batch: Batch, run: Run, at: int, setting: Setting, remark: Remark | None
+) -> Told:
+    """Of the same batch the documents and findings of transactions with wrong elements, where columns can say them."""
+    base = Where(interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal + at)
+    return Mender(quick, run, at, base, WORTHWHILE).mend(batch, setting.mapped, remark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from adapters.mapping.dialect import element
@@ -10,7 +11,7 @@ from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
 from adapters.x12.acknowledged import STRUCTURES, TOLERATED, acknowledged, check
 from adapters.x12.split import Cut
-from hub.errors import Severity, Where
+from hub.errors import Finding, Severity, Where
 from hub.model.exchange import Document, Interchange, Reading
 from hub.model.finding import name_of, unusable
 from hub.ports import Guide
@@ -41,10 +42,17 @@ def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
     document, table, segments = _document(cut, message, setting, report)
     _check_envelope(cut, control, segments, report, known)
     tolerated = TOLERATED if message in STRUCTURES and document is not None else ()
-    grave = [f for f in report.findings if name_of(f) not in tolerated]
-    fatal = any(f.severity is Severity.ERROR and unusable(f) for f in grave)
-    findings = report.close()
-    errors = any(f.severity is Severity.ERROR for f in findings)
+    return judged(setting, message, control, document, report.close(), table, segments + bool(cut.tail), tolerated)
+
+
+def judged(
+    setting: Setting, message: str, control: str, document: Document | None, findings: tuple[Finding, ...],
+    table: str | None, segments: int, tolerated: Container[str] = (),
+) -> Reading:
+    """What becomes of a transaction with these findings; those `tolerated` (by name) do not count against it."""
+    grave = [f for f in findings if name_of(f) not in tolerated] if tolerated else findings
+    errors = [f for f in findings if f.severity is Severity.ERROR]
+    fatal = any(unusable(f) for f in errors if name_of(f) not in tolerated)
     return Reading(
         interchange=setting.interchange,
         group=setting.group,
@@ -56,7 +64,7 @@ def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
         document=None if fatal else document,
         findings=findings,
         table=table,
-        segments=segments + bool(cut.tail),
+        segments=segments,
         reference=_reference(setting, table, document) if errors else None,
     )
 

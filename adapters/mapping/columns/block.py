@@ -110,6 +110,8 @@ class Block:
 
     def __init__(self, content: bytes, signs: Signs) -> None:
         self.content, self.signs = content, signs
+        self.meant: dict[tuple[int, int], str] = {}
+        """By element and component (0: the whole) the text that should stand there, were it legal."""
         self.plain = True
         """Whether every byte is the number of its character."""
         bare, self.released = _unreleased(content, signs.release)

@@ -14,20 +14,33 @@ from adapters.mapping.columns.careful import Careful
 from adapters.mapping.columns.check import Rule, TableCheck
 from adapters.mapping.columns.notes import Note, Notes
 from adapters.mapping.columns.order import Order
+from adapters.mapping.columns.stand_in import StandIns
 from adapters.mapping.columns.table import WIDEST, Table
 from adapters.mapping.message import ANY, ORDINAL, Fixed, Message
 from adapters.mapping.plan import Plan
 from adapters.mapping.segment import Odd
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Segments that are not plainly right in themselves: nodes (by id) and rows of their tables. `astray` are the
+    messages (bool) of which more than that is odd."""
+
+    tables: dict[int, Table]
+    rows: list[tuple[int, Array]]
+    astray: Array
+
+
 @dataclass(slots=True)
 class Batch:
-    """What a block of messages turned out to be: which are `odd` (bool), and of all others the documents and notes."""
+    """What a block of messages turned out to be: which are `odd` (bool), and of all others the documents and notes;
+    of the odd ones, whose segments are `wrong`."""
 
     odd: Array
     documents: list[Any] | None = None
     notes: dict[int, list[Note]] = field(default_factory=dict)
     tables: dict[int, Table] = field(default_factory=dict)
+    wrong: Wrong | None = None
 
 
 class Engine:
@@ -48,6 +61,7 @@ class Engine:
             and message.tree is None
             and all(find.readable(f.place) and f.place.pair is None for f in message.fixed)
         )
+        self.stand_ins = StandIns(message) if self.maps and shape is None else None
 
     def read(
         self, block: Block, owner: Array, start: Array, odd: Array, mapped: bool, piece: bool = False
@@ -56,7 +70,7 @@ class Engine:
         A `piece` of a message is read like the message, but nothing is held against what it counts."""
         batch = Batch(odd.copy())
         try:
-            tables = batch.tables = self._checked(block, owner, batch.odd)
+            tables = batch.tables = self._checked(block, owner, batch)
             if mapped and not self.maps:
                 batch.odd[:] = True
             elif mapped and tables:
@@ -71,17 +85,22 @@ class Engine:
         plan = self.message.plan
         return not any(len(_not_as_fixed(f, plan, tables, np.array([totals.get(id, 0)]))) for f, id in counted)
 
-    def _checked(self, block: Block, owner: Array, odd: Array) -> dict[int, Table]:
+    def _checked(self, block: Block, owner: Array, batch: Batch) -> dict[int, Table]:
         """The tables of all messages that are right; the others become odd."""
-        node, wrong = self.order.place(block)
-        odd[owner[wrong]] = True
+        odd = batch.odd
+        node, misplaced = self.order.place(block)
+        odd[owner[misplaced]] = True
         tables = self._tables(block, node, owner, odd)
-        before = odd.copy()
+        wrong = Wrong(tables, [], odd.copy())
         for id, table in tables.items():
             if 0 < id < self.order.end:
                 for rows in self.checks[id].wrong(table):
                     odd[table.owner[rows]] = True
-        return tables if (odd == before).all() else self._tables(block, node, owner, odd)
+                    wrong.rows.append((id, rows))
+        if not wrong.rows:
+            return tables
+        batch.wrong = wrong
+        return self._tables(block, node, owner, odd)
 
     def _tables(self, block: Block, node: Array, owner: Array, odd: Array) -> dict[int, Table]:
         while True:

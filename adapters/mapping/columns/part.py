@@ -72,9 +72,11 @@ def column_of(
             if not len(found.rows):
                 continue
             read = _converted(choice, found, tell)
+            if found.table.block.meant:
+                _put_meant(choice, found, read)
             if result is None and len(read) == height:
                 result, taken = read, np.ones(height, dtype=bool)
-                full = choice.codec.kind is not str or choice.codec.load is str
+                full = (choice.codec.kind is not str or choice.codec.load is str) and not found.table.block.meant
                 continue
             if result is None or taken is None:
                 result, taken = [slot.otherwise] * height, np.zeros(height, dtype=bool)
@@ -122,6 +124,17 @@ def _converted(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
     if codec.kind is float and max(map(len, texts)) > EXACT_DIGITS:
         tell(table.owner[rows[[len(text) > EXACT_DIGITS for text in texts]]])
     return read
+
+
+def _put_meant(choice: Choice, found: Cells, values: list[Any]) -> None:
+    """Put what wrong texts are read as in the place of what stands in for them; nothing for one that cannot be read."""
+    block, table = found.table.block, found.table
+    elements = block.first.take(table.at[found.rows]) + found.number
+    for at in np.flatnonzero(np.isin(elements, [element for element, _ in block.meant])).tolist():
+        text = block.meant.get((int(elements[at]), found.part))
+        if text is not None:
+            value = _value(choice.values.__getitem__, text)
+            values[at] = None if value is UNREADABLE else value
 
 
 def _widened(codec: Codec, found: Cells, width: int) -> list[str]:
