@@ -17,9 +17,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
@@ -87,6 +84,9 @@ def report(rows: Sequence[Measurement], *, title: str, as_json: bool) -> None:
         for row in rows:
             print(json.dumps(asdict(row)))
         return
+    from rich.console import Console  # only here: what is measured must not carry it
+    from rich.table import Table
+
     goals = any(row.goal is not None for row in rows)
     names = ("work", "value", "unit", "against", "limit", "ratio", "RSS MiB", *(("goal", "reached") if goals else ()))
     table = Table(*names, title=title, caption=machine())

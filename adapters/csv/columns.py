@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from adapters.csv import codecs, faults
 from adapters.csv.records import Record
 from adapters.csv.table import Column, Layout
 from hub.errors import Where
+from hub.model.late import polars as pl
 
 _COMMA = re.compile(r"^[^.]*,(\d{1,2}|\d{4,})$|\.\d{3},")
 _POINT = re.compile(r"^[^,]*\.(\d{1,2}|\d{4,})$|,\d{3}\.")

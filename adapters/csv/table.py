@@ -174,7 +174,7 @@ def _fields(kind: type[Any]) -> tuple[set[str], set[str]]:
     if kind.__name__ in MASTER:
         return set(), set(kind.model_fields)
     if issubclass(kind, Bulk):
-        return set(kind.Header.model_fields), set(kind.SCHEMA)
+        return set(kind.Header.model_fields), set(kind.COLUMNS)
     return set(kind.model_fields) - {"lines"}, set(OrderLine.model_fields)
 
 

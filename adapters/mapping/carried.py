@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 from pydantic import BaseModel
 
 from adapters.mapping.beside import ASIDE
@@ -23,6 +22,7 @@ from hub.errors import Reject
 from hub.model.aside import Aside
 from hub.model.bulk import Bulk
 from hub.model.despatch import Despatch
+from hub.model.late import polars as pl
 from hub.model.line_aside import LineAside
 
 if TYPE_CHECKING:

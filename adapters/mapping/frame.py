@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from adapters.mapping.dialect import Row, element, place_value
 from adapters.mapping.down import Down
@@ -21,7 +20,8 @@ from adapters.mapping.report import Report
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance
 from hub.errors import Reject
-from hub.model.bulk import Bulk
+from hub.model.bulk import Bulk, polars_type
+from hub.model.late import polars as pl
 from hub.model.line_aside import LineAside
 
 SHORT = 2_000
@@ -33,7 +33,11 @@ class Column:
 
     name: str
     slots: tuple[tuple[int, Slot], ...]
-    dtype: Any
+    kind: type
+
+    @property
+    def dtype(self) -> Any:
+        return polars_type(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Run:
 
     node: Node
     pairs: range
-    columns: tuple[tuple[str, Slot, Any], ...]
+    columns: tuple[tuple[str, Slot, type], ...]
 
     def split(self, instance: Instance) -> list[Instance]:
         """The row once for every pair, with a segment that holds this pair alone."""
@@ -279,8 +283,8 @@ class FrameRows:
                 series = pl.Series(column.name, spread, dtype=column.dtype)
                 before = given.get(column.name)
                 given[column.name] = series if before is None else before.zip_with(before.is_not_null(), series)
-        for (name, _, dtype), values in zip(self.shape.run.columns if self.shape.run else (), self.said, strict=True):
-            said = pl.Series(name, values, dtype=dtype)
+        for (name, _, kind), values in zip(self.shape.run.columns if self.shape.run else (), self.said, strict=True):
+            said = pl.Series(name, values, dtype=polars_type(kind))
             given[name] = said.zip_with(said.is_not_null(), given[name]) if name in given else said
         return pl.DataFrame(
             [

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Any
-
-import polars as pl
 
 from adapters.mapping.down import Down
 from adapters.mapping.frame import Column, FrameShape, Run
@@ -18,8 +15,6 @@ from adapters.mapping.rest import name_rests
 from adapters.mapping.structure import Node
 from hub.errors import BrokenTable
 from hub.model.bulk import Bulk
-
-_KINDS: dict[Any, type] = {pl.String: str, pl.Float64: float, pl.Date: date}
 
 
 def compile_frame(
@@ -37,7 +32,7 @@ def compile_frame(
     rows = dict(rows)
     paths = [_path(text.strip(), root, maker.table) for text in rows.pop("rows", "").split(" or ")]
     run = _run(document, rows.pop("run", {}), paths[0], maker)
-    constants = {name: value for name, value in rows.pop("constant", {}).items() if _dtype(document, name, maker.table)}
+    constants = {name: value for name, value in rows.pop("constant", {}).items() if _kind(document, name, maker.table)}
     taken = {run.node.tag} if run else set()
     shapes = [_shape(document, rows, header, maker, root, paths[0], path, taken, paths) for path in paths]
     above = [slot for shape in shapes for column in shape.columns for level, slot in column.slots if not level]
@@ -70,10 +65,10 @@ def _shape(
 ) -> FrameShape:
     columns = []
     for name, row in rows.items():
-        dtype = _dtype(document, name, maker.table)
-        slots = tuple(_slots(name, row, dtype, first, path, maker, root))
+        kind = _kind(document, name, maker.table)
+        slots = tuple(_slots(name, row, kind, first, path, maker, root))
         if slots:
-            columns.append(Column(name, slots, dtype))
+            columns.append(Column(name, slots, kind))
     segments = maker.plan.dictionary.segments
     downs = tuple(Down((node,), None, segments[node.tag].qualifier) for node in path)
     asides: list[Part | None] = [None]
@@ -84,11 +79,11 @@ def _shape(
     return FrameShape(document, header, path, tuple(columns), downs, asides=tuple(asides))
 
 
-def _dtype(document: type[Bulk], name: str, table: str) -> Any:
-    dtype = document.SCHEMA.get(name)
-    if dtype is None:
+def _kind(document: type[Bulk], name: str, table: str) -> type:
+    kind = document.COLUMNS.get(name)
+    if kind is None:
         raise BrokenTable(f"{table} [frame] {name}: {document.__name__} has no column {name!r}")
-    return dtype
+    return kind
 
 
 def _run(document: type[Bulk], rows: dict[str, str], path: tuple[Node, ...], maker: PartMaker) -> Run | None:
@@ -96,9 +91,9 @@ def _run(document: type[Bulk], rows: dict[str, str], path: tuple[Node, ...], mak
         return None
     columns = []
     for name, row in rows.items():
-        dtype = _dtype(document, name, maker.table)
-        slot = maker.slot(name, row, _KINDS[dtype], None, False, path[-1], f"[frame.run] {name}")
-        columns.append((name, slot, dtype))
+        kind = _kind(document, name, maker.table)
+        slot = maker.slot(name, row, kind, None, False, path[-1], f"[frame.run] {name}")
+        columns.append((name, slot, kind))
     place = columns[0][1].choices[0].place
     if place.segment.pairs is None or not place.steps:
         raise BrokenTable(f"{maker.table} [frame.run]: {place.segment.tag} holds no pairs below {path[-1].tag}")
@@ -128,7 +123,7 @@ def _level(first: tuple[Node, ...], path: tuple[Node, ...], level: int) -> int |
 def _slots(
     name: str,
     row: str,
-    dtype: Any,
+    kind: type,
     first: tuple[Node, ...],
     path: tuple[Node, ...],
     maker: PartMaker,
@@ -147,4 +142,4 @@ def _slots(
     for level, texts in by_level.items():
         context = path[level - 1] if level else root
         row = " or ".join(texts) + bar + codec
-        yield level, maker.slot(name, row, _KINDS[dtype], None, False, context, f"[frame] {name}")
+        yield level, maker.slot(name, row, kind, None, False, context, f"[frame] {name}")

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-import polars as pl
 from lxml import etree
 
 from adapters.mapping.codecs import Codec, Values
@@ -24,8 +22,8 @@ from adapters.xml.place import Place, Step, below
 from adapters.xml.report import Report
 from hub.errors import BrokenTable, Reject
 from hub.model.bulk import Bulk
+from hub.model.late import polars as pl
 
-_KINDS: dict[Any, type] = {pl.String: str, pl.Float64: float, pl.Date: date}
 SHAPES_KEPT = 1_000
 EXACT_DIGITS = 15
 DERIVED = "period"
@@ -285,15 +283,15 @@ def compile_frame(document: type[Bulk], raw: Mapping[str, Any], maker: PartMaker
         if name in ("rows", "constant"):
             continue
         at = f"[frame] {name}"
-        if name not in document.SCHEMA:
+        if name not in document.COLUMNS:
             raise BrokenTable(f"{maker.table} {at}: {document.__name__} has no column {name!r}")
-        columns.append(_column(name, row, document.SCHEMA[name], path, maker, at))
-    if odd := constants.keys() - document.SCHEMA.keys():
+        columns.append(_column(name, row, document.COLUMNS[name], path, maker, at))
+    if odd := constants.keys() - document.COLUMNS.keys():
         raise BrokenTable(f"{maker.table} [frame.constant]: {document.__name__} has no column {', '.join(odd)}")
     return FrameTable(document, path, tuple(columns), constants)
 
 
-def _column(name: str, row: str, dtype: Any, path: tuple[Step, ...], maker: PartMaker, at: str) -> Column:
+def _column(name: str, row: str, kind: type, path: tuple[Step, ...], maker: PartMaker, at: str) -> Column:
     derived = row.removesuffix(f" else {DERIVED}")
     places, bar, codec = derived.partition("|")
     texts = [text.strip() for text in places.split(" or ")]
@@ -303,5 +301,5 @@ def _column(name: str, row: str, dtype: Any, path: tuple[Step, ...], maker: Part
     climb = climbs.pop()
     above = tuple(step.tag for step in path[:len(path) - climb])
     bare = " or ".join(text.lstrip("^") for text in texts) + f" {bar}{codec}"
-    slot = maker.slot(name, bare, _KINDS[dtype], None, False, above, at)
+    slot = maker.slot(name, bare, kind, None, False, above, at)
     return Column(name, slot, climb, derived != row)

@@ -10,7 +10,6 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import polars as pl
 from lxml import etree
 
 from adapters.xml.codecs import bucket_of
@@ -23,6 +22,7 @@ from adapters.xml.table import Table
 from adapters.xml.unmapped import tell_unmapped
 from adapters.xml.validate import Judging, judged
 from hub.model.exchange import Document, Status
+from hub.model.late import polars as pl
 
 Told = set[tuple[str, ...]]
 

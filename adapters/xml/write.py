@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import polars as pl
 from lxml import etree
 
 from adapters.xml.place import Place
@@ -16,6 +15,7 @@ from adapters.xml.validate import Judging
 from hub.errors import Reject, Severity
 from hub.model.bulk import Bulk
 from hub.model.exchange import Address, Document, Envelope
+from hub.model.late import polars as pl
 from schemas.components import Child, Components
 
 GLN_DIGITS = 13

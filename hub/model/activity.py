@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar, Literal
-
-import polars as pl
+from typing import ClassVar, Literal
 
 from hub.model.bulk import Bulk
 from hub.model.line_aside import BulkParticulars
@@ -38,9 +36,9 @@ class Activity(Bulk):
     spare: ClassVar[frozenset[str]] = frozenset({"price", "amount"})
 
     Header: ClassVar[type[Value]] = ActivityHeader
-    SCHEMA: ClassVar[dict[str, Any]] = {
-        "gtin": pl.String, "buyer_item": pl.String, "seller_item": pl.String,
-        "location": pl.String, "scheme": pl.String, "measure": pl.String,
-        "start": pl.Date, "end": pl.Date, "quantity": pl.Float64, "unit": pl.String,
-        "price": pl.Float64, "amount": pl.Float64,
+    COLUMNS: ClassVar[dict[str, type]] = {
+        "gtin": str, "buyer_item": str, "seller_item": str,
+        "location": str, "scheme": str, "measure": str,
+        "start": date, "end": date, "quantity": float, "unit": str,
+        "price": float, "amount": float,
     }

@@ -7,19 +7,35 @@ Quantities there are float64: up to 15 significant digits are exact.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Any, ClassVar
 
-import polars as pl
-
+from hub.model.late import polars as pl
 from hub.model.value import Value
+
+
+@cache
+def polars_type(kind: type) -> Any:
+    """The type of a column whose values are of this kind."""
+    return {str: pl.String, float: pl.Float64, date: pl.Date}[kind]
+
+
+class Schema:
+    """The columns of a kind of document as Polars knows them, found out when a frame is made."""
+
+    def __get__(self, _: object, document: type[Bulk]) -> dict[str, Any]:
+        return {name: polars_type(kind) for name, kind in document.COLUMNS.items()}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bulk:
-    """`header` and `lines`; equal when headers are equal and `lines.equals`. Subclasses fix both types."""
+    """`header` and `lines`; equal when headers are equal and `lines.equals`. Subclasses fix both types: `COLUMNS` are
+    those of the lines, by name the type of their values."""
 
     Header: ClassVar[type[Value]]
-    SCHEMA: ClassVar[dict[str, Any]]
+    COLUMNS: ClassVar[dict[str, type]]
+    SCHEMA: ClassVar[Schema] = Schema()
     spare: ClassVar[frozenset[str]] = frozenset()
     """Columns that are left out where a dialect cannot say them; for all others the document is refused."""
 

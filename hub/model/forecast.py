@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar, Literal
-
-import polars as pl
+from typing import ClassVar, Literal
 
 from hub.model.bulk import Bulk
 from hub.model.line_aside import BulkParticulars
@@ -37,8 +35,8 @@ class Forecast(Bulk):
 
     Header: ClassVar[type[Value]] = ForecastHeader
     spare: ClassVar[frozenset[str]] = frozenset({"certainty"})
-    SCHEMA: ClassVar[dict[str, Any]] = {
-        "gtin": pl.String, "buyer_item": pl.String, "seller_item": pl.String,
-        "location": pl.String, "scheme": pl.String, "bucket": pl.String, "certainty": pl.String,
-        "start": pl.Date, "end": pl.Date, "quantity": pl.Float64, "unit": pl.String,
+    COLUMNS: ClassVar[dict[str, type]] = {
+        "gtin": str, "buyer_item": str, "seller_item": str,
+        "location": str, "scheme": str, "bucket": str, "certainty": str,
+        "start": date, "end": date, "quantity": float, "unit": str,
     }

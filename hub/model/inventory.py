@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
-
-import polars as pl
+from typing import ClassVar
 
 from hub.model.bulk import Bulk
 from hub.model.line_aside import BulkParticulars
@@ -29,8 +27,8 @@ class Inventory(Bulk):
     """One line per item, location and measure (a word of `hub.model.activity.Measure`)."""
 
     Header: ClassVar[type[Value]] = InventoryHeader
-    SCHEMA: ClassVar[dict[str, Any]] = {
-        "gtin": pl.String, "buyer_item": pl.String, "seller_item": pl.String,
-        "location": pl.String, "scheme": pl.String, "measure": pl.String,
-        "as_of": pl.Date, "quantity": pl.Float64, "unit": pl.String,
+    COLUMNS: ClassVar[dict[str, type]] = {
+        "gtin": str, "buyer_item": str, "seller_item": str,
+        "location": str, "scheme": str, "measure": str,
+        "as_of": date, "quantity": float, "unit": str,
     }

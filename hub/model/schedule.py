@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar, Literal
-
-import polars as pl
+from typing import ClassVar, Literal
 
 from hub.model.bulk import Bulk
 from hub.model.line_aside import BulkParticulars
@@ -35,9 +33,9 @@ class Schedule(Bulk):
     """One line per item, location and moment. `time` is HHMM, local at the place; `dock` where it is handed over."""
 
     Header: ClassVar[type[Value]] = ScheduleHeader
-    SCHEMA: ClassVar[dict[str, Any]] = {
-        "gtin": pl.String, "buyer_item": pl.String, "seller_item": pl.String,
-        "location": pl.String, "scheme": pl.String, "dock": pl.String, "order_number": pl.String,
-        "certainty": pl.String, "bucket": pl.String,
-        "start": pl.Date, "time": pl.String, "end": pl.Date, "quantity": pl.Float64, "unit": pl.String,
+    COLUMNS: ClassVar[dict[str, type]] = {
+        "gtin": str, "buyer_item": str, "seller_item": str,
+        "location": str, "scheme": str, "dock": str, "order_number": str,
+        "certainty": str, "bucket": str,
+        "start": date, "time": str, "end": date, "quantity": float, "unit": str,
     }

@@ -138,3 +138,13 @@ def test_the_library_needs_neither_server_nor_database_nor_network() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_reading_orders_does_not_load_what_only_frames_need() -> None:
+    program = (
+        "import sys; from adapters import edifact, x12\n"
+        f"for source, engine in (({X12_ORDER!r}, x12), ({EDIFACT_ORDER!r}, edifact)):\n"
+        "    assert any(isinstance(event, x12.Reading) and event.document for event in engine.read(source))\n"
+        "sys.exit('polars' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=600).returncode == 0

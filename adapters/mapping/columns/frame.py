@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from adapters.mapping.columns import find, part
 from adapters.mapping.columns.block import Array, different
@@ -16,6 +15,8 @@ from adapters.mapping.columns.part import FEW_WORDS
 from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.frame import Column, FrameShape, Run
 from adapters.mapping.part import EXACT_DIGITS, Choice, Slot
+from hub.model.bulk import polars_type
+from hub.model.late import polars as pl
 
 
 def readable(shape: FrameShape) -> bool:
@@ -61,10 +62,11 @@ def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell)
             series = read_level if level == len(path) - 1 and not alone else read_level[spread[level]]
             before = given.get(column.name)
             given[column.name] = series if before is None else _first_given(before, series)
-    for name, slot, dtype in shape.run.columns if shape.run else ():
+    for name, slot, kind in shape.run.columns if shape.run else ():
         if alone is None:
             break
-        said = pl.Series(name, part.values(slot, find.all_rows(alone.context), alone.tables, tell), dtype=dtype)
+        values = part.values(slot, find.all_rows(alone.context), alone.tables, tell)
+        said = pl.Series(name, values, dtype=polars_type(kind))
         given[name] = _first_given(said, given[name]) if name in given else said
     frame = pl.DataFrame(
         [

@@ -14,7 +14,6 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from adapters.mapping.columns.block import Array, Block, Signs
 from adapters.mapping.columns.engine import Batch, Engine
@@ -23,6 +22,7 @@ from adapters.mapping.columns.seam import Seam, seams
 from adapters.mapping.columns.table import Table
 from adapters.mapping.columns.trusted import changed
 from hub.model.bulk import Bulk
+from hub.model.late import polars as pl
 
 SIZE = 256 * 1024
 FRAME = 64 * 1024
