@@ -43,6 +43,11 @@ def _scope(
                 yield problem("E-PARTNER-UNKNOWN", f"{path}#members", None,
                               f"Nobody is called {member.partner!r}, who should be the {member.role}.",
                               "Apply that partner's directory too, or correct the name.", member.partner)
+        for grant in agreement.visibility:
+            if grant.partner not in names:
+                yield problem("E-PARTNER-UNKNOWN", f"{path}#visibility", None,
+                              f"Nobody is called {grant.partner!r}, who should see something of it.",
+                              "Apply that partner's directory too, or correct the name.", grant.partner)
         if name not in {m.partner for m in agreement.members}:
             yield problem("E-PARTNER-NOT-MEMBER", f"{path}#members", None,
                           f"{name!r} owns the agreement {agreement.name!r} but is no member of it.",

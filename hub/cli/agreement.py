@@ -11,7 +11,7 @@ import typer
 from hub.app import build
 from hub.cli.terminal import app, err, listing, out
 from hub.errors import Finding, NotFound
-from hub.model.agreement import Agreement
+from hub.model.agreement import Agreement, Grant
 from hub.planning.tasks import leads, title_of
 from hub.settings import Settings
 
@@ -60,8 +60,17 @@ def show_(name: Name, as_json: Json = False) -> None:
              "weeks ahead": f"{c.from_week} to {min(c.to_week, found.horizon_weeks)}"} if c.metric != "in_stock" else
             {"metric": c.metric, "percent": f"{c.percent:f}", "of": "on hand", "weeks ahead": ""}
             for c in found.metrics], False)
-    listing("Who sees", [{"partner": m.partner, "role": m.role, "measures": " ".join(m.sees)} for m in found.members],
-            False)
+    listing("Who sees", [
+        *({"partner": m.partner, "as": m.role, "measures": " ".join(m.sees), "of": "all", "until": ""}
+          for m in found.members),
+        *({"partner": g.partner, "as": f"tier {g.tier}", "measures": " ".join(g.sees), "of": part(g),
+           "until": str(g.valid_to or "")} for g in found.visibility)], False)
+
+
+def part(grant: Grant) -> str:
+    """Of how much of the agreement."""
+    named = [f"{len(found)} {what}" for what, found in (("items", grant.items), ("places", grant.locations)) if found]
+    return " at ".join(named) or "all"
 
 
 def facts(a: Agreement) -> list[tuple[str, str]]:

@@ -142,6 +142,37 @@ class Member(Value):
     sees: tuple[str, ...]
 
 
+class Grant(Value):
+    """What the two sides let `partner`, who is neither of them, see of their plans and counts: a supplier of the seller
+    (tier 2) or farther up, a carrier, a warehouse. It may read these measures of these items at these places (empty:
+    all that the agreement is about) from `valid_from` to `valid_to`, both included, and never longer than the agreement
+    holds. It changes nothing, and sees no threshold, price, exception, scorecard, order or reason."""
+
+    partner: str
+    tier: int = Field(default=2, ge=2, le=9)
+    sees: tuple[str, ...] = Field(min_length=1)
+    items: tuple[GTIN, ...] = ()
+    locations: tuple[GLN, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Grant:
+        if self.valid_from is not None and self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError(f"what {self.partner} is shown ends ({self.valid_to}) before it begins "
+                             f"({self.valid_from})")
+        return self
+
+
+class Granted(Value):
+    """An agreement as it shows itself to somebody who is no member: between whom, and what that partner may see."""
+
+    agreement: str
+    buyer: str
+    seller: str
+    grants: tuple[Grant, ...]
+
+
 class Agreement(Value):
     """Who plans what with whom, by which rules. `items` and `locations` are the scope; empty `items` means all shared.
 
@@ -157,6 +188,8 @@ class Agreement(Value):
     `metrics` are what performance is held against. `decimals` is how finely quantities are compared. `regions` are
     named sets of places, `leads` who leads a task where it is not as the scenario has it. A cycle is due every
     `cadence_weeks` on the first day of the week, or (`cadence`) on the first day of every fiscal period.
+
+    `visibility` is what partners who are no members may see: nobody else sees anything.
 
     At `stage` "tested" the numbers that are reported under it go to the sandbox, and nothing is planned from them.
     """
@@ -191,6 +224,7 @@ class Agreement(Value):
     replenishment: Replenishment = Replenishment()
     currency: str = "EUR"
     stage: Literal["tested", "live"] = "live"
+    visibility: tuple[Grant, ...] = ()
 
     @model_validator(mode="after")
     def _two_sides(self) -> Agreement:
@@ -235,6 +269,7 @@ def _contradictions(agreement: Agreement) -> Iterator[str]:
         for gln in places:
             if agreement.locations and gln not in agreement.locations:
                 yield f"region {name!r} holds {gln}, which is no location of the agreement"
+    yield from _of_grants(agreement)
     for number, threshold in enumerate(agreement.thresholds, 1):
         if not agreement.regions and threshold.level.endswith("_region"):
             yield f"threshold {number} compares regions, and the agreement has none"
@@ -242,3 +277,16 @@ def _contradictions(agreement: Agreement) -> Iterator[str]:
                                                                       agreement.decimals)):
             if round(value, most) != value:
                 yield f"threshold {number}: {what} {value} has more than {most} decimals"
+
+
+def _of_grants(agreement: Agreement) -> Iterator[str]:
+    """A grant is to somebody else, and of what the agreement itself is about."""
+    members = {member.partner for member in agreement.members}
+    for number, grant in enumerate(agreement.visibility, 1):
+        if grant.partner in members:
+            yield f"visibility {number}: {grant.partner} is a member, and sees what its [[members]] row says"
+        for what, shown, scope in (("item", grant.items, agreement.items),
+                                   ("location", grant.locations, agreement.locations)):
+            outside = sorted(set(shown) - set(scope)) if scope else []
+            if outside:
+                yield f"visibility {number}: {outside[0]} is no {what} of the agreement"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from hub.model.account import Account, Caller, Role
-from hub.model.agreement import Agreement
+from hub.model.agreement import Agreement, Granted
 from hub.model.profile import Profile, Stage
 
 
@@ -26,7 +26,12 @@ class PartnerBook(Protocol):
     async def profiles(self) -> list[Profile]:
         """As applied, each at the stage that it has now."""
 
-    async def agreements(self) -> list[Agreement]: ...
+    async def agreements(self) -> list[Agreement]:
+        """By name; a partner's door shows those that it is a member of."""
+
+    async def granted(self) -> list[Granted]:
+        """What agreements of others let the caller of a door see today, by their name; nobody else is granted
+        anything."""
 
     async def put(self, profile: Profile, agreements: Sequence[Agreement], overlays: Mapping[str, str]) -> bool:
         """Version a partner's profile, agreements and overlay tables; False when nothing changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.errors import NotFound
-from hub.ports import Units
+from hub.ports import Unit, Units
 from hub.rpc import convert
 from hub.rpc.identity import Context, caller
 from hub.rpc.names import id_of
@@ -13,7 +13,7 @@ from hub.rpc.pb.v1.agreements_pb2_grpc import AgreementsServicer
 
 
 class Agreements(AgreementsServicer):
-    """The caller's agreements, as long as they have not expired."""
+    """The caller's agreements, as long as they have not expired, and those of others that grant it something."""
 
     def __init__(self, units: Units, pages: PageTokens) -> None:
         self._units, self._pages = units, pages
@@ -21,10 +21,10 @@ class Agreements(AgreementsServicer):
     async def GetAgreement(self, request: pb.GetAgreementRequest, context: Context) -> pb.Agreement:
         id = id_of("agreements", request.name)
         async with self._units.door(caller()) as unit:
-            found = next((one for one in await unit.partners.agreements() if one.name == id), None)
+            found = (await _shown(unit)).get(id)
         if found is None:
             raise NotFound(f"no agreement {id!r}")
-        return convert.agreement(found)
+        return found
 
     async def ListAgreements(
         self, request: pb.ListAgreementsRequest, context: Context
@@ -32,10 +32,15 @@ class Agreements(AgreementsServicer):
         partner = caller()
         size, after = page_size(request), self._pages.open(request, partner)
         async with self._units.door(partner) as unit:
-            rows = [one for one in await unit.partners.agreements() if after is None or one.name > after]
-        rows.sort(key=lambda one: one.name)
-        last = rows[size - 1].name if len(rows) > size else None
+            found = await _shown(unit)
+        ids = sorted(id for id in found if after is None or id > after)
         return pb.ListAgreementsResponse(
-            agreements=[convert.agreement(one) for one in rows[:size]],
-            next_page_token=self._pages.seal(last, request, partner),
+            agreements=[found[id] for id in ids[:size]],
+            next_page_token=self._pages.seal(ids[size - 1] if len(ids) > size else None, request, partner),
         )
+
+
+async def _shown(unit: Unit) -> dict[str, pb.Agreement]:
+    """By id: as a member sees it, or as far as it grants the caller something."""
+    return {one.agreement: convert.granted(one) for one in await unit.partners.granted()} | {
+        one.name: convert.agreement(one) for one in await unit.partners.agreements()}

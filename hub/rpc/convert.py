@@ -177,17 +177,37 @@ def agreement(row: arrangement.Agreement) -> agreements_pb2.Agreement:
         frozen_weeks=row.fences.frozen, slushy_weeks=row.fences.slushy,
         slushy_tolerance_percent=decimal(row.fences.tolerance), settlement_rule=row.settlement,
         settle_days=row.settle_days, reasons=row.reasons, horizon_weeks=row.horizon_weeks,
-        currency_code=row.currency,
+        currency_code=row.currency, grants=[_grant(one) for one in row.visibility],
+        release=value(kinds.Release, row.replenishment.release),
     )
+
+
+def granted(row: arrangement.Granted) -> agreements_pb2.Agreement:
+    """An agreement of others, as far as it grants the reader something."""
+    kind = agreements_pb2.Agreement.Member
+    return agreements_pb2.Agreement(
+        name=name("agreements", row.agreement), grants=[_grant(one) for one in row.grants],
+        members=[kind(partner=name("partners", who), role=role) for who, role in (
+            (row.buyer, kind.ROLE_BUYER), (row.seller, kind.ROLE_SELLER))])
 
 
 def _member(row: arrangement.Member) -> agreements_pb2.Agreement.Member:
-    planned = _values(forecasts_pb2.Measure)
     return agreements_pb2.Agreement.Member(
         partner=name("partners", row.partner), role=value(agreements_pb2.Agreement.Member.Role, row.role),
-        measures=[value(forecasts_pb2.Measure, word) for word in row.sees if word in planned],
-        observations=[word for word in row.sees if word not in planned],
-    )
+        **_seen(row.sees))
+
+
+def _grant(row: arrangement.Grant) -> agreements_pb2.Agreement.Grant:
+    return agreements_pb2.Agreement.Grant(
+        partner=name("partners", row.partner), tier=row.tier, gtins=row.items, glns=row.locations,
+        start_date=day(row.valid_from), end_date=day(row.valid_to), **_seen(row.sees))
+
+
+def _seen(words: Sequence[str]) -> dict[str, Any]:
+    """What may be seen, by whether it is planned or observed."""
+    planned = _values(forecasts_pb2.Measure)
+    return {"measures": [value(forecasts_pb2.Measure, word) for word in words if word in planned],
+            "observations": [word for word in words if word not in planned]}
 
 
 def item(card: ports.ItemCard) -> catalogue_pb2.Item:

@@ -66,10 +66,8 @@ class StoredCatalogue:
         return page(rows, limit, lambda row: Location(gln=row["gln"], name=row["name"], kind=row["kind"]))
 
     async def snapshot(self) -> CatalogueView:
-        """`owners` maps GTINs and GLNs alike; `places` knows each GLN under (None, gln)."""
-        items = await self._transaction.rows(
-            "SELECT i.gtin, i.name, i.base_unit, i.grouping, i.unit_value, p.name AS owner FROM item i "
-            "LEFT JOIN partner p ON p.id = i.owner_id ORDER BY i.gtin")
+        """`owners` maps GTINs and GLNs alike; `places` knows each GLN under (None, gln). No door sees prices."""
+        items = await self._transaction.rows(ITEMS_UNPRICED if self._transaction.is_door else ITEMS_PRICED)
         locations = await self._transaction.rows(
             "SELECT l.gln, l.name, l.kind, l.code, p.name AS owner FROM location l "
             "LEFT JOIN partner p ON p.id = l.owner_id ORDER BY l.gln")
@@ -92,6 +90,14 @@ class StoredCatalogue:
                 **{(r["gtin"], r["base_unit"]): 1.0 for r in items},
             },
         )
+
+
+ITEMS_PRICED: LiteralString = """
+    SELECT i.gtin, i.name, i.base_unit, i.grouping, i.unit_value, p.name AS owner FROM item i
+    LEFT JOIN partner p ON p.id = i.owner_id ORDER BY i.gtin"""
+ITEMS_UNPRICED: LiteralString = """
+    SELECT i.gtin, i.name, i.base_unit, i.grouping, NULL::numeric AS unit_value, p.name AS owner FROM item i
+    LEFT JOIN partner p ON p.id = i.owner_id ORDER BY i.gtin"""
 
 
 def _item(row: Row) -> Item:

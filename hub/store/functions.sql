@@ -45,6 +45,50 @@ SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     AND m.agreement_id IN (SELECT hub_agreements())
 $$;
 
+-- What agreements of others let me see: a measure of some items at some places, as long as the grant and the agreement
+-- hold. Where the grant names no items or places, all that the agreement names; where that names none either, all.
+CREATE OR REPLACE FUNCTION hub_grants() RETURNS TABLE (agreement_id int, measure smallint, items text[], locations text[])
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 4 SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT g.agreement_id, unnest(g.measures), CASE g.items WHEN '{}' THEN a.items ELSE g.items END,
+    CASE g.locations WHEN '{}' THEN a.locations ELSE g.locations END
+  FROM agreement_grant g JOIN agreement a ON a.id = g.agreement_id
+  CROSS JOIN (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS t
+  WHERE g.partner_id = nullif(current_setting('hub.partner', true), '')::int
+    AND t.today >= a.valid_from AND (g.valid_from IS NULL OR t.today >= g.valid_from)
+    AND (a.valid_to IS NULL OR a.valid_to >= t.today) AND (g.valid_to IS NULL OR g.valid_to >= t.today)
+$$;
+
+-- Observations that I was granted, of these blocks (null: of all): chunks cut down to my series, for a chunk holds what
+-- many items and places have counted.
+CREATE OR REPLACE FUNCTION hub_granted_chunks(blocks int[]) RETURNS TABLE (block int, period date, message_id int,
+  part smallint, agreement_id int, measure smallint, known_at timestamptz, series_ids int[], quantities float8[])
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 4 SET search_path = pg_catalog, public, pg_temp AS $$
+  WITH mine AS MATERIALIZED (
+    SELECT DISTINCT s.id FROM hub_grants() g
+    JOIN item_location i ON i.agreement_id = g.agreement_id AND (g.items = '{}' OR i.gtin = ANY (g.items))
+      AND (g.locations = '{}' OR i.gln = ANY (g.locations))
+    JOIN series s ON s.agreement_id = i.agreement_id AND s.measure = g.measure AND s.item_location_id = i.id
+    WHERE blocks IS NULL OR s.id / 512 = ANY (blocks))
+  SELECT c.block, c.period, c.message_id, c.part, c.agreement_id, c.measure, c.known_at,
+    array_agg(u.series_id ORDER BY u.place), array_agg(u.quantity ORDER BY u.place)
+  FROM observation_chunk c
+  CROSS JOIN LATERAL unnest(c.series_ids, c.quantities) WITH ORDINALITY AS u (series_id, quantity, place)
+  WHERE c.block IN (SELECT id / 512 FROM mine) AND u.series_id IN (SELECT id FROM mine)
+    AND c.test = (coalesce(current_setting('hub.sandbox', true), '') = 'on')
+  GROUP BY c.block, c.period, c.message_id, c.part
+$$;
+
+-- What is kept beside a version of a plan: why it is what it is, and what was committed in it. Only for members, who see
+-- the version itself.
+CREATE OR REPLACE FUNCTION hub_plan_reason(version int) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT v.reason FROM plan_version v WHERE v.id = hub_plan_reason.version AND (session_user = 'hub_worker' OR EXISTS (
+    SELECT 1 FROM agreement_member m JOIN agreement a ON a.id = m.agreement_id
+    WHERE m.partner_id = nullif(current_setting('hub.partner', true), '')::int AND m.agreement_id = v.agreement_id
+      AND (a.valid_to IS NULL OR a.valid_to >= (now() AT TIME ZONE 'UTC')::date)
+      AND (v.measure = ANY (m.measures) OR v.author_id = m.partner_id)))
+$$;
+
 -- Myself and those with whom I have an agreement.
 CREATE OR REPLACE FUNCTION hub_partners() RETURNS SETOF int LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$

@@ -75,7 +75,12 @@ class StoredObservations:
     ) -> pl.DataFrame:
         values = {"agreement": await self._transaction.agreement_key(agreement), "measure": measures.number(measure)}
         chunks = await self._transaction.rows(
-            """SELECT period, series_ids, quantities FROM observation_chunk
+            """SELECT period, series_ids, quantities FROM (
+                 SELECT agreement_id, measure, period, known_at, message_id, part, series_ids, quantities
+                 FROM observation_chunk
+                 UNION ALL
+                 SELECT agreement_id, measure, period, known_at, message_id, part, series_ids, quantities
+                 FROM hub_granted_chunks(NULL)) AS c
                WHERE agreement_id = %(agreement)s AND measure = %(measure)s AND period BETWEEN %(first)s AND %(last)s
                  AND (%(as_of)s::timestamptz IS NULL OR known_at <= %(as_of)s) ORDER BY message_id, part""",
             binary=True, **values, first=first, last=last, as_of=as_of)

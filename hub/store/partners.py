@@ -7,13 +7,14 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import LiteralString
 
 from psycopg.types.json import Jsonb
 
 from hub.errors import Conflict, NotFound, Reject
 from hub.model.account import Account, Caller, Role
-from hub.model.agreement import Agreement
+from hub.model.agreement import Agreement, Grant, Granted
 from hub.model.profile import Profile, Stage
 from hub.ports import StageStep
 from hub.store import measures, storable
@@ -36,8 +37,14 @@ class StoredPartnerBook:
                 for r in rows]
 
     async def agreements(self) -> list[Agreement]:
-        rows = await self._transaction.rows("SELECT body FROM agreement ORDER BY name")
+        rows = await self._transaction.rows(
+            """SELECT DISTINCT ON (a.name) v.body FROM agreement_version v JOIN agreement a ON a.id = v.agreement_id
+               ORDER BY a.name, v.version DESC""")
         return [Agreement.model_validate(r["body"]) for r in rows]
+
+    async def granted(self) -> list[Granted]:
+        rows = await self._transaction.rows(GRANTED, me=self._transaction.partner_id)
+        return [_granted(key, list(found)) for key, found in groupby(rows, lambda row: row["agreement"])]
 
     async def overlays(self) -> dict[str, dict[str, str]]:
         rows = await self._transaction.rows(
@@ -133,12 +140,25 @@ class StoredPartnerBook:
                %(key)s""",
             key=key, body=Jsonb(agreement.model_dump(mode="json")))
         await self._transaction.execute("DELETE FROM agreement_member WHERE agreement_id = %(key)s", key=key)
+        await self._transaction.execute("DELETE FROM agreement_grant WHERE agreement_id = %(key)s", key=key)
+        for grant in agreement.visibility:
+            await self._put_grant(key, grant)
         for member in agreement.members:
             await self._transaction.execute(
                 """INSERT INTO agreement_member (agreement_id, partner_id, role, measures)
                    VALUES (%(key)s, %(partner)s, %(role)s, %(measures)s)""",
                 key=key, partner=await self._partner(member.partner), role=member.role,
                 measures=measures.numbers(member.sees))
+
+    async def _put_grant(self, agreement: int, grant: Grant) -> None:
+        await self._transaction.execute(
+            """INSERT INTO agreement_grant (agreement_id, partner_id, tier, measures, items, locations, valid_from,
+                 valid_to)
+               VALUES (%(agreement)s, %(partner)s, %(tier)s, %(measures)s, %(items)s, %(locations)s, %(valid_from)s,
+                 %(valid_to)s)""",
+            agreement=agreement, partner=await self._partner(grant.partner), tier=grant.tier,
+            measures=measures.numbers(grant.sees), items=list(grant.items), locations=list(grant.locations),
+            valid_from=grant.valid_from, valid_to=grant.valid_to)
 
     # -- who comes in ----------------------------------------------------------------------------------------------
 
@@ -219,6 +239,23 @@ class StoredPartnerBook:
         row = await self._transaction.row(
             "SELECT * FROM hub_caller_of_gln(%(gln)s, %(account)s)", gln=gln, account=account)
         return None if row is None else Caller.model_validate(row)
+
+
+GRANTED: LiteralString = """
+    SELECT a.name AS agreement, p.name AS partner, g.tier, g.measures, g.items, g.locations, g.valid_from, g.valid_to,
+      (SELECT b.name FROM agreement_member m JOIN partner b ON b.id = m.partner_id
+       WHERE m.agreement_id = a.id AND m.role = 'buyer') AS buyer,
+      (SELECT s.name FROM agreement_member m JOIN partner s ON s.id = m.partner_id
+       WHERE m.agreement_id = a.id AND m.role = 'seller') AS seller
+    FROM agreement_grant g JOIN agreement a ON a.id = g.agreement_id JOIN partner p ON p.id = g.partner_id
+    WHERE g.partner_id = %(me)s ORDER BY a.name, g.id"""
+
+
+def _granted(agreement: str, rows: Sequence[Row]) -> Granted:
+    return Granted(agreement=agreement, buyer=rows[0]["buyer"], seller=rows[0]["seller"], grants=tuple(
+        Grant(partner=row["partner"], tier=row["tier"], sees=tuple(measures.WORD[one] for one in row["measures"]),
+              items=tuple(row["items"]), locations=tuple(row["locations"]), valid_from=row["valid_from"],
+              valid_to=row["valid_to"]) for row in rows))
 
 
 ACCOUNT: LiteralString = """

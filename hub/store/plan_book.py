@@ -16,7 +16,7 @@ from hub.store.transaction import Row, Transaction, page
 
 SELECT: LiteralString = """
     SELECT v.public_id, v.id, a.name AS agreement, coalesce(p.name, 'hub') AS author, v.measure, v.first_week, v.weeks,
-      v.source, v.known_at, v.reason -> 'commits' AS commits """
+      v.source, v.known_at, hub_plan_reason(v.id) -> 'commits' AS commits """
 SOURCE: LiteralString = """
     FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id """
 LISTED = Listing(

@@ -150,7 +150,7 @@ LINES: LiteralString = """
     GROUP BY (n - 1) / 16384 ORDER BY (n - 1) / 16384"""
 """Many lines in one row: an array of arrays is read at once."""
 REASON: LiteralString = """
-    SELECT v.reason, r.made_by, r.parts FROM plan_reason r JOIN plan_version v ON v.id = r.version
+    SELECT hub_plan_reason(r.version) AS reason, r.made_by, r.parts FROM plan_reason r
     JOIN item_location l ON l.id = r.item_location_id
     WHERE r.version = %(version)s AND (l.gtin, l.gln) = (%(gtin)s, %(gln)s)"""
 

@@ -120,7 +120,8 @@ BESIDE: LiteralString = """
     WITH wanted AS (
       SELECT w.version, w.place FROM unnest(%(versions)s::int[], %(places)s::int[]) AS w (version, place)),
     beside AS (
-      SELECT DISTINCT ON (v.id, s.measure) v.id AS version, s.measure, s.id, s.public_id, s.reason
+      SELECT DISTINCT ON (v.id, s.measure) v.id AS version, s.measure, s.id, s.public_id,
+        hub_plan_reason(s.id) AS reason
       FROM plan_version v JOIN plan_version s ON s.agreement_id = v.agreement_id
       WHERE v.id = ANY (%(versions)s) AND s.measure = ANY (%(measures)s) AND s.author_id IS NULL
         AND (s.id = v.id OR s.source = v.source)

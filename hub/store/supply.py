@@ -125,9 +125,14 @@ NEWEST: LiteralString = """
       WHERE s.item_location_id = ANY (%(places)s) AND s.measure = ANY (%(kinds)s)),
     said AS (
       SELECT DISTINCT ON (w.place, w.measure, c.period) w.place, w.measure, c.period, u.quantity, c.known_at
-      FROM observation_chunk c CROSS JOIN LATERAL unnest(c.series_ids, c.quantities) AS u (series_id, quantity)
+      FROM (
+        SELECT block, period, message_id, part, known_at, series_ids, quantities FROM observation_chunk
+        WHERE block IN (SELECT id / 512 FROM wanted)
+        UNION ALL
+        SELECT block, period, message_id, part, known_at, series_ids, quantities
+        FROM hub_granted_chunks(ARRAY(SELECT DISTINCT id / 512 FROM wanted))) AS c
+      CROSS JOIN LATERAL unnest(c.series_ids, c.quantities) AS u (series_id, quantity)
       JOIN wanted w ON w.id = u.series_id
-      WHERE c.block IN (SELECT id / 512 FROM wanted)
       ORDER BY w.place, w.measure, c.period DESC, c.message_id DESC, c.part DESC)
     SELECT DISTINCT ON (place, measure) * FROM said WHERE quantity <> 'NaN'::float8
     ORDER BY place, measure, period DESC"""

@@ -114,6 +114,10 @@ agreement_version = Table(
 agreement_member = Table(
     "agreement_member", metadata, to("agreement", key=True), to("partner", key=True), needed("role", Text),
     needed("measures", ARRAY(SmallInteger)), Index(None, "partner_id"))
+agreement_grant = Table(
+    "agreement_grant", metadata, surrogate(), to("agreement"), to("partner"), needed("tier", SmallInteger),
+    needed("measures", ARRAY(SmallInteger)), needed("items", ARRAY(Text)), needed("locations", ARRAY(Text)),
+    Column("valid_from", Date), Column("valid_to", Date), Index(None, "partner_id"), Index(None, "agreement_id"))
 
 # -- what: items, places and their names -----------------------------------------------------------------------------
 

@@ -32,6 +32,26 @@ VIEWS = (f"agreement_id IN (SELECT f.agreement_id FROM hub_feeds() f WHERE f.mea
 """An exception shows what both sides forecast: sales, or orders."""
 ACTUALS = "(agreement_id, observed) IN (SELECT agreement_id, measure FROM hub_feeds())"
 """How good a forecast was says something of what came: whoever may not see that sees neither."""
+
+
+def _granted(table: str, joins: str) -> str:
+    """A row of `table` that an agreement of others grants: `i` is its item and place, found by `joins`."""
+    return f"""EXISTS (SELECT 1 FROM hub_grants() g {joins}
+      WHERE g.agreement_id = {table}.agreement_id AND (g.items = '{{}}' OR i.gtin = ANY (g.items))
+        AND (g.locations = '{{}}' OR i.gln = ANY (g.locations)))"""  # noqa: S608  (names of our own tables)
+
+
+AT = "JOIN item_location i ON i.agreement_id = g.agreement_id AND g.measure = {0}.measure"
+GRANTED_PLACE = _granted(
+    "item_location", "CROSS JOIN (VALUES (item_location.gtin, item_location.gln)) AS i (gtin, gln)")
+GRANTED_SERIES, GRANTED_LINE = (
+    _granted(table, f"{AT.format(table)} AND i.id = {table}.item_location_id") for table in ("series", "plan_line"))
+GRANTED_VERSION = _granted("plan_version", f"{AT.format('plan_version')} "
+                           "JOIN plan_line l ON l.version = plan_version.id AND l.item_location_id = i.id")
+"""A version shows itself to whom a line of it is granted."""
+GRANTORS = "SELECT agreement_id FROM hub_grants()"
+PLACES = "FROM hub_grants() g JOIN item_location i ON i.agreement_id = g.agreement_id"
+"""Where a partner is granted something, what is there by name; row-level security leaves of these the granted ones."""
 PARTY = f"{ME} IN (sender_id, receiver_id)"
 MESSAGE = f"{PARTY} OR claimed_id = {ME}"
 DESPATCHED = """kind = 'Despatch' AND EXISTS (
@@ -40,16 +60,19 @@ DESPATCHED = """kind = 'Despatch' AND EXISTS (
 """A despatch is told to both sides of the orders that it fulfils, whoever the envelope names."""
 
 DOOR: dict[str, str] = {
-    "partner": "id IN (SELECT hub_partners())",
+    "partner": "id IN (SELECT hub_partners()) OR id IN (SELECT m.partner_id FROM agreement_member m "  # noqa: S608
+               f"WHERE m.agreement_id IN ({GRANTORS}))",
     "profile_version": f"partner_id = {ME}",
     "partner_stage": f"partner_id = {ME}",
     "account": f"partner_id = {ME}",
-    "agreement": "id IN (SELECT hub_agreements())",
-    "agreement_member": AGREED,
-    "item": "id IN (SELECT hub_items())",
+    "agreement": f"id IN (SELECT hub_agreements()) OR id IN ({GRANTORS})",
+    "agreement_version": AGREED,
+    "agreement_member": f"{AGREED} OR agreement_id IN ({GRANTORS})",
+    "agreement_grant": f"{AGREED} OR partner_id = {ME} AND agreement_id IN ({GRANTORS})",
+    "item": f"id IN (SELECT hub_items()) OR gtin IN (SELECT i.gtin {PLACES})",
     "item_code": f"partner_id = {ME}",
-    "unit_conversion": "item_id IN (SELECT hub_items())",
-    "location": "id IN (SELECT hub_locations())",
+    "unit_conversion": "EXISTS (SELECT 1 FROM item i WHERE i.id = item_id)",
+    "location": f"id IN (SELECT hub_locations()) OR gln IN (SELECT i.gln {PLACES})",
     "message": MESSAGE,
     "message_chunk": "EXISTS (SELECT 1 FROM message m WHERE m.id = message_id)",
     "purged": "EXISTS (SELECT 1 FROM message m WHERE m.id = message_id)",
@@ -60,11 +83,11 @@ DOOR: dict[str, str] = {
     "purchase_order": f"{ME} IN (buyer_id, seller_id)",
     "order_event": "EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = purchase_order_id)",
     "order_line": "EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = purchase_order_id)",
-    "item_location": AGREED,
-    "series": FEED,
+    "item_location": f"{AGREED} OR {GRANTED_PLACE}",
+    "series": f"{FEED} OR {GRANTED_SERIES}",
     "observation_chunk": FEED,
-    "plan_version": OWN_OR_FEED,
-    "plan_line": OWN_OR_FEED,
+    "plan_version": f"{OWN_OR_FEED} OR {GRANTED_VERSION}",
+    "plan_line": f"{OWN_OR_FEED} OR {GRANTED_LINE}",
     "plan_reason": OWN_OR_FEED,
     "proposal_release": FEED,
     "scorecard": AGREED,
@@ -82,6 +105,14 @@ DOOR: dict[str, str] = {
     "exception_event": "EXISTS (SELECT 1 FROM exception e WHERE e.id = exception_id)",
     "event": f"{ME} = ANY (partners)",
 }
+HIDDEN: dict[str, frozenset[str]] = {
+    "agreement": frozenset({"valid_from", "valid_to", "items", "locations", "body", "known_at"}),
+    "agreement_member": frozenset({"measures"}),
+    "item": frozenset({"unit_value"}),
+    "plan_version": frozenset({"reason"}),
+}
+"""Columns that no door reads, of tables whose rows also somebody sees who is granted something and is no member.
+Members find what was agreed in `agreement_version`, and ask `hub_plan_reason`."""
 SIDE = f"test = (SELECT {HERE})"
 """Rows of the sandbox when the transaction is in it, live ones otherwise. The subquery asks once and not per row."""
 FUNCTIONS = Path(__file__).with_name("functions.sql")
@@ -100,8 +131,15 @@ def statements() -> Iterator[str]:
         yield f'GRANT SELECT, INSERT{"" if table in append_only else ", UPDATE, DELETE"} ON "{table}" TO hub_worker'
         if table in DOOR:
             yield f'CREATE POLICY door ON "{table}" FOR SELECT TO hub_door USING (({DOOR[table]}) AND {here})'
-            yield f'GRANT SELECT ON "{table}" TO hub_door'
+            yield f'GRANT SELECT {_shown(table)} ON "{table}" TO hub_door'
     yield GRANTS
+
+
+def _shown(table: str) -> str:
+    """The columns that doors read, in brackets; nothing where they read all."""
+    shown = ", ".join(column.name for column in metadata.tables[table].columns if column.name not in HIDDEN[table]) if (
+        table in HIDDEN) else ""
+    return shown and f"({shown})"
 
 
 def digest() -> str:
@@ -125,7 +163,8 @@ GRANTS = """
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, hub_door;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO hub_worker;
 GRANT EXECUTE ON FUNCTION hub_enter(text), hub_partners(), hub_partner_name(int), hub_agreements(), hub_feeds(),
-  hub_items(), hub_locations(), hub_cycles(), hub_forecast(text, text, text, text),
+  hub_grants(), hub_granted_chunks(int[]), hub_plan_reason(int), hub_items(), hub_locations(), hub_cycles(),
+  hub_forecast(text, text, text, text),
   hub_caller_of_token(bytea), hub_caller_of_gln(text, text), hub_note(jsonb), hub_event_bounds(), hub_rung(bigint),
   hub_receive(text, int, text, text, bigint, timestamptz, text,
   text, boolean), hub_receive_chunk(int, int, bytea), hub_answer(int, int, jsonb, bytea), hub_answer_of(int),

@@ -18,7 +18,7 @@ UNGUARDED = """
         SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND 'hub_worker'::regrole = ANY (p.polroles)))"""
 OPEN_TO_DOORS = """
     SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm', 'f', 'v')
-      AND has_table_privilege('hub_door', c.oid, 'SELECT')"""
+      AND has_any_column_privilege('hub_door', c.oid, 'SELECT')"""
 
 
 def names(url: str, query: str) -> set[str]:
@@ -62,6 +62,15 @@ def test_doors_read_exactly_the_tables_that_the_rules_name(urls: Urls) -> None:
     assert names(urls.owner, OPEN_TO_DOORS) == {*visibility.DOOR, "observation"}
 
 
+def test_columns_that_are_for_members_alone_are_read_by_no_door(urls: Urls) -> None:
+    closed = names(urls.owner, """
+        SELECT c.relname || '.' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped
+          AND has_any_column_privilege('hub_door', c.oid, 'SELECT')
+          AND NOT has_column_privilege('hub_door', c.oid, attnum, 'SELECT')""")
+    assert closed == {f"{table}.{column}" for table, columns in visibility.HIDDEN.items() for column in columns}
+
+
 def test_views_look_with_the_eyes_of_the_one_who_asks(urls: Urls) -> None:
     blind = "SELECT relname FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace " \
             "AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)"
@@ -94,7 +103,8 @@ def test_functions_with_the_owners_rights_have_a_fixed_path_and_are_not_for_ever
         SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
           AND has_function_privilege('hub_door', oid, 'EXECUTE')""")
     assert strangers == {
-        "hub_enter", "hub_partners", "hub_agreements", "hub_feeds", "hub_items", "hub_locations",
+        "hub_enter", "hub_partners", "hub_agreements", "hub_feeds", "hub_grants", "hub_granted_chunks",
+        "hub_plan_reason", "hub_forecast", "hub_items", "hub_locations",
         "hub_caller_of_token", "hub_partner_name", "hub_note", "hub_event_bounds", "hub_rung",
         "hub_caller_of_gln", "hub_receive", "hub_receive_chunk", "hub_answer", "hub_answer_of", "hub_taken",
         "hub_defer", "hub_cycles",

@@ -55,7 +55,6 @@ ASKED: dict[str, Call] = {
     "catalogue.locations": lambda u, i: u.catalogue.locations(),
     "orders.find": lambda u, i: u.orders.find("dune", "cork", "4500"),
     "orders.list": lambda u, i: u.orders.list(),
-    "orders.open_quantities": lambda u, i: u.orders.open_quantities("south"),
     "catalogue.snapshot": lambda u, i: u.catalogue.snapshot(),
     "partners.profiles": lambda u, i: u.partners.profiles(),
     "partners.agreements": lambda u, i: u.partners.agreements(),
@@ -72,7 +71,6 @@ ASKED: dict[str, Call] = {
     "scorecards.get": lambda u, i: u.scorecards.get(i["run"]),
     "scorecards.list": lambda u, i: u.scorecards.list(),
     "scorecards.exceptions": lambda u, i: u.scorecards.exceptions("south"),
-    "orders.promises": lambda u, i: u.orders.promises("south", MONDAY, MONDAY + timedelta(days=7)),
     "replenishment.get": lambda u, i: u.replenishment.get("baseline", i["baseline"]),
     "replenishment.list": lambda u, i: u.replenishment.list("baseline"),
     "forecasts.get": lambda u, i: u.forecasts.get(i["forecast"]),
@@ -97,6 +95,8 @@ REFUSED: dict[str, Call] = {
     "inbox.reopen": lambda u, i: u.inbox.reopen(i["message"]),
     "inbox.seen_control": lambda u, i: u.inbox.seen_control(trade.interchange(), None, i["message"]),
     "documents.add": lambda u, i: u.documents.add(i["message"], trade.reading(ORDER), None, None),
+    "orders.open_quantities": lambda u, i: u.orders.open_quantities("south"),
+    "orders.promises": lambda u, i: u.orders.promises("south", MONDAY, MONDAY + timedelta(days=7)),
     "orders.place": lambda u, i: u.orders.place(ORDER, "dune", "cork", None),
     "orders.answer": lambda u, i: u.orders.answer(i["order"], trade.refusal(), i["message"], "rejected"),
     "orders.move": lambda u, i: u.orders.move(i["order"], "rejected"),
@@ -179,6 +179,7 @@ REFUSED: dict[str, Call] = {
     "dead_letters.list": lambda u, i: u.dead_letters.list(),
 }
 ELSEWHERE = {
+    "partners.granted": "test_granted: what agreements of others grant the caller, and nobody else",
     "deliveries.get": "tests/rpc/test_deliveries, test_matrix: only what is on its way to the caller",
     "deliveries.list": "tests/rpc/test_deliveries, test_matrix: only what is on its way to the caller",
     "deliveries.attempts": "tests/rpc/test_deliveries: of others' deliveries it says that there is none",

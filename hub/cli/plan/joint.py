@@ -12,7 +12,8 @@ import polars as pl
 
 from hub.app import Hub
 from hub.cli.plan.group import the_agreement
-from hub.model.agreement import Agreement
+from hub.errors import NotFound
+from hub.model.agreement import Agreement, Member
 from hub.model.exception import ForecastException
 from hub.model.item import Item, Location
 from hub.model.performance import MetricException
@@ -60,14 +61,16 @@ async def gather(
     """Of the item and place most in dispute where they are left out; as it was known at `as_of`, and as `partner` may
     see it, where these are given. Raises NotFound."""
     async with hub.units.worker() if partner is None else hub.units.door(partner) as unit:
-        agreement = await the_agreement(unit, name)
+        agreement = await _shown_agreement(unit, name)
         worst = (await unit.exceptions.list(agreement=name, limit=SHOWN)).rows if as_of is None else tuple(
             await unit.exceptions.known(name, as_of, SHOWN))
         measure = view_of(agreement)
         orders, worst = (tuple(e for e in worst if (e.measure == measure) == own) for own in (False, True))
-        gtin = (item or (worst[0].gtin if worst else agreement.items[0])).zfill(14)
-        gln = place or (worst[0].gln if worst else agreement.locations[0])
         catalogue = await unit.catalogue.snapshot()
+        gtin = (item or (worst[0].gtin if worst else next(iter(agreement.items or catalogue.items), ""))).zfill(14)
+        gln = place or (worst[0].gln if worst else next(iter(agreement.locations or catalogue.locations), ""))
+        if gtin not in catalogue.items or gln not in catalogue.locations:
+            raise NotFound(f"there is no item {gtin!r} at a place {gln!r}")
         wanted: list[tuple[str, str, PlanMeasure]] = [
             ("buyer", agreement.partner("buyer"), measure), ("seller", agreement.partner("seller"), measure),
             ("baseline", "hub", "baseline"), ("consensus", "hub", "consensus"), ("order", "hub", "order_forecast"),
@@ -87,6 +90,19 @@ async def gather(
             tuple(e for e in worst if (e.gtin, e.gln) != (gtin, gln)), why["baseline"], why["consensus"],
             tuple(e for e in orders if (e.gtin, e.gln) == (gtin, gln)),
             tuple(await unit.scorecards.exceptions(name, as_of)))
+
+
+async def _shown_agreement(unit: Unit, name: str) -> Agreement:
+    """To who is no member, between whom it is and what it grants him. Raises NotFound."""
+    granted = next((one for one in await unit.partners.granted() if one.agreement == name), None)
+    if granted is None:
+        return await the_agreement(unit, name)
+    sides = (Member(partner=granted.buyer, role="buyer", sees=()),
+             Member(partner=granted.seller, role="seller", sees=()))
+    return Agreement(
+        name=name, members=sides, valid_from=granted.grants[0].valid_from or date.min, visibility=granted.grants,
+        items=tuple(gtin for one in granted.grants for gtin in one.items),
+        locations=tuple(gln for one in granted.grants for gln in one.locations))
 
 
 def limits(joint: Joint, level: int) -> dict[date, tuple[float, float]]:

@@ -24,9 +24,94 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Agreement(_message.Message):
-    """Who plans what with whom, by which rules."""
+    """Who plans what with whom, by which rules. To a partner who is no member and is granted something it shows its name, who
+    its members are, and what that partner is granted; nothing else is set.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
+
+    class _Release:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ReleaseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Agreement._Release.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        RELEASE_UNSPECIFIED: Agreement._Release.ValueType  # 0
+        """Not said."""
+        RELEASE_HUB: Agreement._Release.ValueType  # 1
+        """The hub, at the end of each planning cycle."""
+        RELEASE_BUYER: Agreement._Release.ValueType  # 2
+        """The buyer, by ReleaseOrderProposals, when it likes."""
+
+    class Release(_Release, metaclass=_ReleaseEnumTypeWrapper):
+        """Who makes orders of what the hub proposes."""
+
+    RELEASE_UNSPECIFIED: Agreement.Release.ValueType  # 0
+    """Not said."""
+    RELEASE_HUB: Agreement.Release.ValueType  # 1
+    """The hub, at the end of each planning cycle."""
+    RELEASE_BUYER: Agreement.Release.ValueType  # 2
+    """The buyer, by ReleaseOrderProposals, when it likes."""
+
+    @_typing.final
+    class Grant(_message.Message):
+        """Something that a partner who is no member may see, and may not change."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        PARTNER_FIELD_NUMBER: _builtins.int
+        TIER_FIELD_NUMBER: _builtins.int
+        MEASURES_FIELD_NUMBER: _builtins.int
+        OBSERVATIONS_FIELD_NUMBER: _builtins.int
+        GTINS_FIELD_NUMBER: _builtins.int
+        GLNS_FIELD_NUMBER: _builtins.int
+        START_DATE_FIELD_NUMBER: _builtins.int
+        END_DATE_FIELD_NUMBER: _builtins.int
+        partner: _builtins.str
+        """Who."""
+        tier: _builtins.int
+        """How far from the agreement: 2 is a supplier of the seller, a carrier or a warehouse."""
+        @_builtins.property
+        def measures(self) -> _containers.RepeatedScalarFieldContainer[_forecasts_pb2.Measure.ValueType]:
+            """What it may see of forecasts and plans."""
+
+        @_builtins.property
+        def observations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """What it may see of observations, for example "on_hand"."""
+
+        @_builtins.property
+        def gtins(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """Of these items, 14 digits each; empty means all of the agreement."""
+
+        @_builtins.property
+        def glns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """At these locations, 13 digits each; empty means all of the agreement."""
+
+        @_builtins.property
+        def start_date(self) -> _date_pb2.Date:
+            """The first day; not set: as long as the agreement holds."""
+
+        @_builtins.property
+        def end_date(self) -> _date_pb2.Date:
+            """The last day; not set: as long as the agreement holds."""
+
+        def __init__(
+            self,
+            *,
+            partner: _builtins.str = ...,
+            tier: _builtins.int = ...,
+            measures: _abc.Iterable[_forecasts_pb2.Measure.ValueType] | None = ...,
+            observations: _abc.Iterable[_builtins.str] | None = ...,
+            gtins: _abc.Iterable[_builtins.str] | None = ...,
+            glns: _abc.Iterable[_builtins.str] | None = ...,
+            start_date: _date_pb2.Date | None = ...,
+            end_date: _date_pb2.Date | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "start_date", b"start_date"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "glns", b"glns", "gtins", b"gtins", "measures", b"measures", "observations", b"observations", "partner", b"partner", "start_date", b"start_date", "tier", b"tier"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     @_typing.final
     class Member(_message.Message):
@@ -138,6 +223,8 @@ class Agreement(_message.Message):
     REASONS_FIELD_NUMBER: _builtins.int
     HORIZON_WEEKS_FIELD_NUMBER: _builtins.int
     CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    GRANTS_FIELD_NUMBER: _builtins.int
+    RELEASE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`agreements/{agreement}`."""
     frozen_weeks: _builtins.int
@@ -152,6 +239,8 @@ class Agreement(_message.Message):
     """How many weeks are planned."""
     currency_code: _builtins.str
     """ISO 4217 code of its values."""
+    release: Global___Agreement.Release.ValueType
+    """Who makes orders of what the hub proposes."""
     @_builtins.property
     def members(self) -> _containers.RepeatedCompositeFieldContainer[Global___Agreement.Member]:
         """Its members, and what each may see."""
@@ -184,6 +273,10 @@ class Agreement(_message.Message):
     def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The reason codes that a settlement may name; empty means any."""
 
+    @_builtins.property
+    def grants(self) -> _containers.RepeatedCompositeFieldContainer[Global___Agreement.Grant]:
+        """What partners who are no members may see: to members all of it, to anybody else what is theirs."""
+
     def __init__(
         self,
         *,
@@ -202,10 +295,12 @@ class Agreement(_message.Message):
         reasons: _abc.Iterable[_builtins.str] | None = ...,
         horizon_weeks: _builtins.int = ...,
         currency_code: _builtins.str = ...,
+        grants: _abc.Iterable[Global___Agreement.Grant] | None = ...,
+        release: Global___Agreement.Release.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "slushy_tolerance_percent", b"slushy_tolerance_percent", "start_date", b"start_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency_code", b"currency_code", "end_date", b"end_date", "frozen_weeks", b"frozen_weeks", "glns", b"glns", "gtins", b"gtins", "horizon_weeks", b"horizon_weeks", "members", b"members", "name", b"name", "reasons", b"reasons", "settle_days", b"settle_days", "settlement_rule", b"settlement_rule", "slushy_tolerance_percent", b"slushy_tolerance_percent", "slushy_weeks", b"slushy_weeks", "start_date", b"start_date", "thresholds", b"thresholds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency_code", b"currency_code", "end_date", b"end_date", "frozen_weeks", b"frozen_weeks", "glns", b"glns", "grants", b"grants", "gtins", b"gtins", "horizon_weeks", b"horizon_weeks", "members", b"members", "name", b"name", "reasons", b"reasons", "release", b"release", "settle_days", b"settle_days", "settlement_rule", b"settlement_rule", "slushy_tolerance_percent", b"slushy_tolerance_percent", "slushy_weeks", b"slushy_weeks", "start_date", b"start_date", "thresholds", b"thresholds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

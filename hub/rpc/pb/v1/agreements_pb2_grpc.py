@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class AgreementsStub:
-    """The agreements of the calling partner that have not expired.
+    """The agreements of the calling partner that have not expired, and those of others that grant it something.
     """
 
     def __init__(self, channel):
@@ -48,11 +48,11 @@ class AgreementsStub:
 
 
 class AgreementsServicer:
-    """The agreements of the calling partner that have not expired.
+    """The agreements of the calling partner that have not expired, and those of others that grant it something.
     """
 
     def GetAgreement(self, request, context):
-        """Reads one agreement. One between others is NOT_FOUND, like one that does not exist.
+        """Reads one agreement. One between others that grants the caller nothing is NOT_FOUND, like one that does not exist.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,7 +87,7 @@ def add_AgreementsServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class Agreements:
-    """The agreements of the calling partner that have not expired.
+    """The agreements of the calling partner that have not expired, and those of others that grant it something.
     """
 
     @staticmethod

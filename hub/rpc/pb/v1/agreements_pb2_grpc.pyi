@@ -27,29 +27,29 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AgreementsStub:
-    """The agreements of the calling partner that have not expired."""
+    """The agreements of the calling partner that have not expired, and those of others that grant it something."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AgreementsAsyncStub: ...
     GetAgreement: _grpc.UnaryUnaryMultiCallable[_agreements_pb2.GetAgreementRequest, _agreements_pb2.Agreement]
-    """Reads one agreement. One between others is NOT_FOUND, like one that does not exist."""
+    """Reads one agreement. One between others that grants the caller nothing is NOT_FOUND, like one that does not exist."""
     ListAgreements: _grpc.UnaryUnaryMultiCallable[_agreements_pb2.ListAgreementsRequest, _agreements_pb2.ListAgreementsResponse]
     """Lists the agreements, by name."""
 
 @_typing.type_check_only
 class AgreementsAsyncStub(AgreementsStub):
-    """The agreements of the calling partner that have not expired."""
+    """The agreements of the calling partner that have not expired, and those of others that grant it something."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetAgreement: _aio.UnaryUnaryMultiCallable[_agreements_pb2.GetAgreementRequest, _agreements_pb2.Agreement]  # type: ignore[assignment]
-    """Reads one agreement. One between others is NOT_FOUND, like one that does not exist."""
+    """Reads one agreement. One between others that grants the caller nothing is NOT_FOUND, like one that does not exist."""
     ListAgreements: _aio.UnaryUnaryMultiCallable[_agreements_pb2.ListAgreementsRequest, _agreements_pb2.ListAgreementsResponse]  # type: ignore[assignment]
     """Lists the agreements, by name."""
 
 class AgreementsServicer(metaclass=_abc_1.ABCMeta):
-    """The agreements of the calling partner that have not expired."""
+    """The agreements of the calling partner that have not expired, and those of others that grant it something."""
 
     @_abc_1.abstractmethod
     def GetAgreement(
@@ -57,7 +57,7 @@ class AgreementsServicer(metaclass=_abc_1.ABCMeta):
         request: _agreements_pb2.GetAgreementRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_agreements_pb2.Agreement, _abc.Awaitable[_agreements_pb2.Agreement]]:
-        """Reads one agreement. One between others is NOT_FOUND, like one that does not exist."""
+        """Reads one agreement. One between others that grants the caller nothing is NOT_FOUND, like one that does not exist."""
 
     @_abc_1.abstractmethod
     def ListAgreements(
