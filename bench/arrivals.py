@@ -23,7 +23,8 @@ import asyncssh
 from adapters.transports.sftp.limits import SftpLimits
 from adapters.transports.sftp.server import SftpDoor
 from bench.harness import Measurement, measurement
-from hub.app import Hub, Ports, build, read_partners
+from hub.app import Hub, Ports, build
+from hub.dialects import read_partners
 from hub.model.profile import Profile
 from hub.model.sftp import SftpTerms
 from hub.ports import Parcel, Receipt, Waiting

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from hub.app import Hub, build, formats, read_partners
+from hub.app import Hub, build
+from hub.dialects import formats, read_partners
 from hub.flow import inbound
 from hub.flow.context import gln_address
 from hub.model.exchange import Document, Envelope, Numbers

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from hub.app import Hub, Ports, build, formats, read_partners
+from hub.app import Hub, Ports, build
+from hub.dialects import formats, read_partners
 from hub.flow.context import gln_address
 from hub.logs import configure
 from hub.model.exchange import Envelope, Numbers

@@ -10,9 +10,9 @@ from uuid import uuid4
 import grpc
 import pytest
 
-from hub.app import formats
 from hub.client import AsyncClient, CallError, OrderProposal
 from hub.client.planning import Release
+from hub.dialects import formats
 from hub.flow.release import send_order
 from hub.model.agreement import Fences, Replenishment
 from hub.model.item import Item, Location, UnitConversion

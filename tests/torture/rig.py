@@ -20,7 +20,8 @@ import httpx
 import psutil
 import psycopg
 
-from hub.app import build, read_partners
+from hub.app import build
+from hub.dialects import read_partners
 from hub.model.delivery import DeliveryTerms
 from hub.model.sftp import SftpTerms
 from hub.settings import Settings

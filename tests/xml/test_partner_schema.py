@@ -10,7 +10,7 @@ import pytest
 
 from adapters.xml.format import Xml
 from adapters.xml.partner_schema import PartnerSchemas
-from hub.app import check_schemas, read_partners
+from hub.dialects import check_schemas, read_partners
 from hub.errors import BrokenTable, Finding, Reject
 from hub.model.exchange import Reading, Status
 from hub.ports import Guide
