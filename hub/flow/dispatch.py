@@ -15,6 +15,7 @@ from hub.flow.context import Context
 from hub.flow.marked import MARK, WITH_A_MARK
 from hub.flow.words import in_words_of
 from hub.model.exchange import Document, Envelope, Numbers, Sent
+from hub.model.mention import mentioned
 from hub.model.profile import Profile
 from hub.ports import Format, Naming, Numbering, Portioning, Unit
 
@@ -71,11 +72,11 @@ class Dispatch:
     ) -> str:
         """As many interchanges as the receiver's limits make of it; the first one's public id. What cannot be written
         is refused before it takes a number, so that the receiver sees no gap."""
-        writer = self.formats[table.partition("/")[0]]
+        writer, numbers = self.formats[table.partition("/")[0]], sorted(mentioned(document))
         if not isinstance(writer, Portioning):
             envelope = await self._envelope(table, profile, sender)
             content = writer.write(table, [document], envelope, profile.name)
-            return await self._queue(table, content, envelope, profile, sender, cause, answers)
+            return await self._queue(table, content, envelope, profile, sender, cause, answers, numbers)
         portions = list(writer.portions(table, [document], profile.writing, profile.name))
         if not portions:
             raise Reject("there is nothing in it", reason="NOTHING_TO_SAY")
@@ -83,7 +84,7 @@ class Dispatch:
         for portion in portions:
             envelope = await self._envelope(table, profile, sender)
             content = writer.bind(table, portion, envelope, profile.name)
-            sent.append(await self._queue(table, content, envelope, profile, sender, cause, answers))
+            sent.append(await self._queue(table, content, envelope, profile, sender, cause, answers, numbers))
         return sent[0]
 
     async def _envelope(self, table: str, profile: Profile, sender: str | None) -> Envelope:
@@ -100,13 +101,14 @@ class Dispatch:
 
     async def _queue(
         self, table: str, content: bytes, envelope: Envelope, profile: Profile, sender: str | None, cause: str | None,
-        answers: bool,
+        answers: bool, numbers: Sequence[str],
     ) -> str:
         format, version, message = table.split("/")
         return await self.queue(
             profile.name, content, format=format, kind=message, version=version,
             control=str(envelope.numbers.interchange), sender=sender, cause=cause,
             expects=EXPECTED.get(format), sent=self._sent(format, content), answers=answers,
+            numbers=numbers,
         )
 
     def _sent(self, format: str, content: bytes) -> tuple[Sent, ...]:
@@ -116,7 +118,7 @@ class Dispatch:
     async def queue(
         self, receiver: str, content: bytes, *, format: str, kind: str, version: str | None, control: str | None,
         sender: str | None = None, cause: str | None = None, expects: str | None = None, sent: Sequence[Sent] = (),
-        answers: bool = False,
+        answers: bool = False, numbers: Sequence[str] = (),
     ) -> str:
         """Store finished bytes as an outbound message; a courier carries it once this transaction is committed.
 
@@ -130,7 +132,7 @@ class Dispatch:
         return await self.unit.outbox.put(
             receiver, profile.delivery.channel, filename, content, sender=sender, format=format, kind=kind,
             version=version, control=control, in_reply_to=cause, expects=None if self.unit.test else expects,
-            sent=sent, deliver=self._delivers(profile, answers),
+            sent=sent, deliver=self._delivers(profile, answers), numbers=numbers,
         )
 
 

@@ -43,6 +43,8 @@ SPOOL = 8 * 1024 * 1024
 """A message larger than this is read back through a temporary file instead of memory."""
 SHORT = 16 * 1024
 """What is no longer is read in a few milliseconds, less than a thread costs."""
+AT_ONCE = 1024 * 1024
+"""What is no longer, and whose sender wants no words of ours, is stored with its job in one trip to the store."""
 BLOCK = 50_000
 """Reported lines that are checked and posted together."""
 
@@ -70,11 +72,14 @@ async def receive(units: Units, parcel: Parcel, limit: int, guard: Guard | None 
 
 async def _receive(units: Units, parcel: Parcel, limit: int) -> Receipt:
     parcel = replace(parcel, test=parcel.test or by_name(parcel.filename))
+    lane = f"in:{parcel.claimed_sender or 'unknown'}"
+    if parcel.answer is None and parcel.held is not None and parcel.held.length <= AT_ONCE:
+        return await units.take_in(parcel, "process", lane)
     async with units.receiving(parcel.claimed_sender) as unit:
         receipt = await unit.inbox.receive(parcel, limit)
         if not receipt.duplicate:
             reached("receive.stored")
-            await unit.queue.defer("process", lock=f"in:{parcel.claimed_sender or 'unknown'}", message=receipt.message)
+            await unit.queue.defer("process", lock=lane, message=receipt.message)
             reached("receive.deferred")
     return receipt
 

@@ -174,10 +174,11 @@ class Outbox(Protocol):
     async def put(
         self, receiver: str, channel: str, filename: str, content: bytes, *, sender: str | None, format: str, kind: str,
         version: str | None, control: str | None, in_reply_to: str | None, expects: str | None = None,
-        sent: Sequence[Sent] = (), deliver: bool = True,
+        sent: Sequence[Sent] = (), deliver: bool = True, numbers: Sequence[str] = (),
     ) -> str:
         """Store an outbound message and its delivery, which begins once this transaction is committed; returns the
-        public message id. Without `deliver` it is only kept, to be looked at."""
+        public message id. Without `deliver` it is only kept, to be looked at. `numbers`: those by which
+        `Inbox.find` finds it, each once."""
 
     async def acknowledged(
         self, from_partner: str, format: str, answer: Acknowledged, scope: str, cause: str | None = None

@@ -14,6 +14,7 @@ from hub.ports.partners import PartnerBook, Trials
 from hub.ports.plans import BusinessPlans, Forecasts, PlanBook, Plans, Replenishment
 from hub.ports.record import Audit, Events
 from hub.ports.trade import Observations, Orders, Shipments, StockRoom
+from hub.ports.transports import Parcel, Receipt
 
 
 class Queue(Protocol):
@@ -86,3 +87,7 @@ class Units(Protocol):
 
     def glance(self, partner: str | None) -> AbstractAsyncContextManager[Unit]:
         """As `door`, for one thing that is read: it costs one trip to the store, and a second one is refused."""
+
+    async def take_in(self, parcel: Parcel, job: str, lane: str) -> Receipt:
+        """Receive a parcel that is held, no longer than 1 MiB and wants no words of ours (`answer`), as
+        `Inbox.receive` does, and defer `job` for a new one: in one trip, after which it is committed."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from hub.model.bulk import Bulk
 from hub.model.exchange import Document, Reading, Status
+from hub.model.mention import mentioned
 from hub.ports import StoredDocument
 from hub.store import storable
 from hub.store.identity import new_id
@@ -35,6 +36,13 @@ class StoredDocuments:
             receiver=await self._transaction.maybe_partner_key(receiver), status=reading.status.value,
             body=storable.json(body_of(reading.document)),
             findings=storable.json([f.model_dump(mode="json") for f in reading.findings]))
+        spoken = set() if reading.document is None else mentioned(reading.document) - _found(reading.document)
+        if spoken:
+            await self._transaction.execute(
+                """INSERT INTO mention (message_id, number)
+                   SELECT %(message)s, unnest(%(numbers)s::text[]) ON CONFLICT DO NOTHING""",
+                message=await self._transaction.message_key(message),
+                numbers=[storable.text(n) for n in sorted(spoken)])
         return public_id
 
     async def of_message(self, message: str) -> list[StoredDocument]:
@@ -72,6 +80,12 @@ def body_of(document: Document | None) -> dict[str, Any]:
     if isinstance(document, Bulk):
         return {**document.header.model_dump(mode="json"), "line_count": document.lines.height}
     return document.model_dump(mode="json")
+
+
+def _found(document: Document) -> set[str | None]:
+    """The numbers that the row itself is found by."""
+    head = document.header if isinstance(document, Bulk) else document
+    return {number_of(document), getattr(head, "order_number", None)}
 
 
 def number_of(document: Document | None) -> str | None:

@@ -280,6 +280,29 @@ BEGIN
     ROW('default', job, 0, lane, NULL, arguments, NULL)::procrastinate_job_to_defer_v1]))[1];
 END $$;
 
+-- All of it for one small file: enter, record, keep the bytes, enqueue the job, which gets the message's id. `known` as in
+-- hub_receive, and "stranger" when no partner has that name; then, as for a file that is known, nothing is kept.
+CREATE OR REPLACE FUNCTION hub_take_in(partner text, new_id text, channel text, sha256 text, length bigint,
+  received_at timestamptz, filename text, reference text, marked boolean, content bytea, job text, lane text,
+  OUT public_id text, OUT length_known bigint, OUT known text)
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  me int := hub_enter(partner);
+  key int;
+BEGIN
+  IF partner IS NOT NULL AND me IS NULL THEN
+    known := 'stranger';
+    RETURN;
+  END IF;
+  SELECT r.id, r.public_id, r.length_known, r.known
+  FROM hub_receive(new_id, me, channel, sha256, length, received_at, filename, reference, marked) r
+  INTO key, hub_take_in.public_id, hub_take_in.length_known, hub_take_in.known;
+  IF known IS NULL THEN
+    PERFORM hub_receive_chunk(key, 0, content);
+    PERFORM hub_defer(job, lane, jsonb_build_object('message', hub_take_in.public_id));
+  END IF;
+END $$;
+
 -- What is over ----------------------------------------------------------------------------------------------------
 
 -- Whether nothing is to be done with a message any more, by the hub or by a person.

@@ -6,8 +6,13 @@ import secrets
 import string
 
 ALPHABET = string.digits + string.ascii_letters
+LETTERS = 22
 
 
 def new_id(kind: str) -> str:
     """`kind` is a short word: msg, doc, ord, plan, run, exc."""
-    return f"{kind}_{''.join(secrets.choice(ALPHABET) for _ in range(22))}"
+    drawn, letters = secrets.randbelow(len(ALPHABET) ** LETTERS), []
+    for _ in range(LETTERS):
+        drawn, letter = divmod(drawn, len(ALPHABET))
+        letters.append(ALPHABET[letter])
+    return f"{kind}_{''.join(letters)}"

@@ -17,6 +17,7 @@ from hub.model.exchange import Interchange
 from hub.model.query import Condition, Sort
 from hub.ports import Answer, Held, Message, Page, Parcel, Receipt
 from hub.store import messages, storable
+from hub.store.at_once import receipt_of, reused
 from hub.store.identity import new_id
 from hub.store.listing import Listing, moment, number, text, whole
 from hub.store.transaction import Row, Transaction, page
@@ -24,7 +25,8 @@ from hub.store.transaction import Row, Transaction, page
 MEANT: LiteralString = """
     WITH meant AS (
       SELECT id FROM message WHERE ltrim(control, '0') = ltrim(%(number)s, '0') OR public_id = %(number)s
-      UNION SELECT message_id FROM document WHERE number = %(number)s OR body ->> 'order_number' = %(number)s)"""
+      UNION SELECT message_id FROM document WHERE number = %(number)s OR body ->> 'order_number' = %(number)s
+      UNION SELECT message_id FROM mention WHERE number = %(number)s)"""
 
 
 CHUNK: LiteralString = "SELECT hub_receive_chunk(%(key)s, %(ordinal)s, %(content)b)"
@@ -51,9 +53,8 @@ class StoredInbox:
             length=held.length, at=parcel.received_at, filename=storable.text(parcel.filename),
             reference=storable.text(parcel.reference), test=parcel.test)
         if row["known"] == "reused":
-            raise Reject(f"{row['public_id']} came under this id with other bytes.", reason="REFERENCE_REUSED")
-        receipt = Receipt(
-            row["public_id"], held.sha256, row["length_known"], row["known"] is not None, row["known"] == "reference")
+            raise reused(row["public_id"])
+        receipt = receipt_of(row, held.sha256)
         if not receipt.duplicate:
             reached("receive.recorded")
             await self._store_bytes(row["id"], held)

@@ -30,7 +30,7 @@ class StoredOutbox:
     async def put(
         self, receiver: str, channel: str, filename: str, content: bytes, *, sender: str | None, format: str, kind: str,
         version: str | None, control: str | None, in_reply_to: str | None, expects: str | None = None,
-        sent: Sequence[Sent] = (), deliver: bool = True,
+        sent: Sequence[Sent] = (), deliver: bool = True, numbers: Sequence[str] = (),
     ) -> str:
         public_id = new_id("msg")
         reply = None if in_reply_to is None else await self._transaction.message_key(in_reply_to)
@@ -40,7 +40,8 @@ class StoredOutbox:
             receiver=await self._transaction.partner_key(receiver), format=format, kind=kind, version=version,
             control=control, sha256=hashlib.sha256(content).hexdigest(), length=len(content), filename=filename,
             reply=reply, content=content[:messages.CHUNK], expects=expects,
-            waits="waiting" if channel == FETCHED else "queued", bell=BELL, named=receiver)
+            waits="waiting" if channel == FETCHED else "queued", bell=BELL, named=receiver,
+            numbers=list(numbers))
         await self._transaction.many(
             "INSERT INTO message_chunk (message_id, ordinal, content) VALUES (%(key)s, %(ordinal)s, %(content)b)",
             [{"key": key, "ordinal": ordinal, "content": content[start:start + messages.CHUNK]}
@@ -126,9 +127,10 @@ PUT: LiteralString = """
         %(control)s, %(sha256)s, %(length)s, now(), %(filename)s, %(reply)s) RETURNING id),
     piece AS (
       INSERT INTO message_chunk (message_id, ordinal, content) SELECT id, 0, %(content)b FROM put
-      WHERE %(length)s > 0)
+      WHERE %(length)s > 0),
+    spoken AS (INSERT INTO mention (message_id, number) SELECT id, unnest(%(numbers)s::text[]) FROM put)
     """
-"""The file with its first mebibyte."""
+"""The file with its first mebibyte, and the numbers that it speaks of."""
 PUT_BY: LiteralString = PUT + "SELECT id FROM put"  # noqa: S608  (our own text)
 PUT_AND_DELIVER: LiteralString = PUT + """,
     lane AS (

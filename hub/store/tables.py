@@ -210,6 +210,8 @@ sent_transaction = Table(
     "sent_transaction", metadata, to("message", key=True),
     Column("ordinal", Integer, primary_key=True, autoincrement=False), Column("group_control", Text),
     needed("kind", Text), needed("control", Text), Index(None, "group_control", "message_id"))
+mention = Table(
+    "mention", metadata, to("message", key=True), Column("number", Text, primary_key=True), Index(None, "number"))
 control_range = Table(
     "control_range", metadata, surrogate(), needed("format", Text), to("partner", "sender_id"), needed("sender", Text),
     needed("receiver", Text), needed("cycle", Integer), needed("low", BigInteger), needed("high", BigInteger),
@@ -383,7 +385,7 @@ APPEND_ONLY = (
     dead_letter, dead_letter_end, answer, item_location, series, observation_chunk, plan_version, plan_line,
     plan_reason, proposal_release, scorecard, accuracy, value_added, commitment, metric_exception, run, run_step,
     exception, exception_baseline, exception_event, event, audit, audit_entry, schedule_run, sent_transaction,
-    order_event, partner_stage, business_plan, plan_told, purged, purged_book,
+    order_event, partner_stage, business_plan, plan_told, purged, purged_book, mention,
 )
 """Rows of these are added and never changed: no role that serves may update or delete them."""
 

@@ -11,8 +11,9 @@ import psycopg
 from psycopg import errors
 
 from hub.errors import Forbidden, Retry
-from hub.ports import Unit
+from hub.ports import Parcel, Receipt, Unit
 from hub.store.alerts import StoredAlerts
+from hub.store.at_once import take_in
 from hub.store.business_plans import StoredBusinessPlans
 from hub.store.catalogue import StoredCatalogue
 from hub.store.controls import StoredControlNumbers
@@ -134,6 +135,11 @@ class StoredUnits:
         with _by_remedy():
             async with self._door.by_statement() as connection:
                 yield StoredUnit(Glance(connection, partner))
+
+    async def take_in(self, parcel: Parcel, job: str, lane: str) -> Receipt:
+        with _by_remedy():
+            async with self._door.by_statement() as connection:
+                return await take_in(connection, parcel, job, lane)
 
     async def dispose(self) -> None:
         """Close all connections."""

@@ -76,6 +76,7 @@ DOOR: dict[str, str] = {
     "message": MESSAGE,
     "message_chunk": "EXISTS (SELECT 1 FROM message m WHERE m.id = message_id)",
     "purged": "EXISTS (SELECT 1 FROM message m WHERE m.id = message_id)",
+    "mention": "EXISTS (SELECT 1 FROM message m WHERE m.id = message_id)",
     "document": f"{PARTY} OR {DESPATCHED}",
     "delivery": f"partner_id = {ME}",
     "attempt": "EXISTS (SELECT 1 FROM delivery d WHERE d.id = delivery_id)",
@@ -169,6 +170,7 @@ GRANT EXECUTE ON FUNCTION hub_enter(text), hub_partners(), hub_partner_name(int)
   hub_receive(text, int, text, text, bigint, timestamptz, text,
   text, boolean), hub_receive_chunk(int, int, bytea), hub_answer(int, int, jsonb, bytea), hub_answer_of(int),
   hub_taken(text),
+  hub_take_in(text, text, text, text, bigint, timestamptz, text, text, boolean, bytea, text, text),
   hub_defer(text, text, jsonb), hub_record(text, text, text, jsonb) TO hub_door;
 GRANT SELECT, INSERT, UPDATE, DELETE ON procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers,
   procrastinate_workers TO hub_worker;

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from hub.errors import NotFound, Reject
 from hub.flow import care
+from hub.flow.context import Context
+from hub.flow.dispatch import Dispatch
+from hub.model.invoice import Invoice, InvoiceLine
+from hub.model.mention import mentioned
 from tests.flow.conftest import Trading
 from tests.flow.test_inbound import an_order, write_850
 
@@ -21,6 +27,25 @@ async def test_everything_that_speaks_of_an_order_is_found_by_its_number(trading
     assert {(m.direction, m.message) for m in by_order} == {("in", "850"), ("out", "ORDERS"), ("out", "997")}
     assert by_order == by_control == by_id
     assert nothing == ()
+
+
+async def test_what_the_hub_has_written_itself_is_found_by_its_number_too(trading: Trading) -> None:
+    """Nothing came that it would be an answer to: the hub released this order."""
+    order, now = an_order(trading), trading.hub.clock.now()
+    async with trading.hub.units.worker() as unit:
+        context = await Context.load(unit, trading.hub.settings.gln, now.date())
+        formats = await trading.hub.dialects.current()
+        sent, _ = await Dispatch(unit, context, formats, now).send(
+            "order", order, sender="larkmoor", receiver="quillfield")
+        found = await unit.inbox.find(order.number)
+    assert [(m.id, m.direction, m.message) for m in found] == [(sent, "out", "ORDERS")]
+
+
+def test_a_document_speaks_of_its_own_number_and_of_those_that_it_refers_to() -> None:
+    line = InvoiceLine(number="1", quantity=Decimal(1), unit="each", price=Decimal(1), order_number="PO-2")
+    invoice = Invoice.model_construct(
+        number="INV-1", order_number="PO-1", despatch_number="DES-1", lines=(line,))
+    assert mentioned(invoice) == {"INV-1", "PO-1", "PO-2", "DES-1"}
 
 
 async def test_a_rejected_message_is_accepted_once_its_cause_is_mended(trading: Trading) -> None:

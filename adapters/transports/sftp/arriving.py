@@ -14,7 +14,9 @@ import asyncio
 import hashlib
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 
 from adapters.transports.folder import put_away
@@ -44,7 +46,7 @@ class Upload:
     @classmethod
     def open(cls, path: Path, name: str, limit: int, *, anew: bool, append: bool) -> Upload:
         """Anew, or to go on with what broke off."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if anew else 0)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | (os.O_TRUNC if anew else 0)
         handle = os.open(path, flags, 0o600)
         return cls(path, name, limit, handle, append, Extent(os.fstat(handle).st_size))
 
@@ -74,11 +76,12 @@ class Upload:
         if self.trouble is not None or not self.extent.end:
             self.path.unlink(missing_ok=True)
 
-    def seal(self) -> None:
-        """To the disk with it: nobody writes to it any more."""
+    def seal(self) -> BufferedReader:
+        """To the disk with it: nobody writes to it any more. The file, to be read."""
+        file = os.fdopen(self.handle, "rb")
         os.fsync(self.handle)
-        os.close(self.handle)
         reached("sftp.synced")
+        return file
 
     def drop(self) -> None:
         os.close(self.handle)
@@ -92,13 +95,14 @@ def write_all(handle: int, data: bytes, offset: int) -> None:
         view, offset = view[done:], offset + done
 
 
-def linked(source: Path, path: Path) -> bool:
-    """Give our own file one more name, if it is free."""
-    try:
-        os.link(source, path)
-    except FileExistsError:
-        return False
-    return True
+def moved(source: Path, folder: Path, name: str) -> Path:
+    """Move our own file, under that name or the next free one; never over another. Raises OSError."""
+    for free in free_names(name):
+        with suppress(FileExistsError):
+            os.link(source, path := folder / free)
+            source.unlink()
+            return path
+    raise AssertionError("names do not run out")
 
 
 @dataclass
@@ -127,7 +131,7 @@ class Arrivals:
 
     def draft(self, upload: Upload) -> None:
         """Closed, and not yet meant: it waits for its name."""
-        upload.seal()
+        upload.seal().close()
         upload.path.rename(self.folder("drafts") / upload.name)
         sync(self.folder("drafts"))
 
@@ -144,20 +148,30 @@ class Arrivals:
             path.unlink()
         return bool(there)
 
-    def enter(self, source: Path, name: str) -> tuple[Path, Held]:
-        """Give a sealed file its name in in/, where nothing is overwritten, and open it.
-
-        Raises OSError when there is no such file, or it is a link."""
-        file = os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW), "rb")
-        folder = self.box.folder("in")
-        path = next(path for free in free_names(name) if linked(source, path := folder / free))
-        source.unlink()
-        sync(folder)
+    def enter(self, source: Path, name: str, file: BufferedReader) -> tuple[Path, Held]:
+        """Give a sealed file, open as `file`, its name in in/, where nothing is overwritten; the folder is not synced
+        yet. Raises OSError when there is no such file."""
+        path = moved(source, self.box.folder("in"), name)
         reached("sftp.renamed")
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         length = file.tell()
         file.seek(0)
         return path, Held(file, digest, length)
+
+    def sealed(self, name: str) -> BufferedReader:
+        """A closed draft, to be read. Raises OSError when there is none, or it is a link; Reject when it is empty."""
+        path = self.folder("drafts") / name
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+        if os.fstat(file.fileno()).st_size == 0:
+            file.close()
+            path.unlink()
+            raise Reject("The file is empty.", reason="EMPTY")
+        return file
+
+    def shelve(self, path: Path) -> None:
+        """Out of in/, now that it is stored. A poller of the folder may have been faster."""
+        with suppress(FileNotFoundError):
+            moved(path, self.box.folder("archive"), path.name)
 
     def sweep(self, older: float) -> int:
         """What nobody came back for is put into quarantine after so many seconds, with the reason; how many."""

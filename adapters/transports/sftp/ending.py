@@ -35,6 +35,9 @@ class Handler(SFTPServerHandler):
             cast(Ending, self._server).broken()
         await super()._cleanup(exc)
 
+    def _log_packet(self, msg: str, pkttype: int, pktid: int | None, packet: object, note: str) -> None:
+        """Nothing: putting a packet into words costs more than sending it, and the hub's log has its own."""
+
 
 class FilesOnly(SSHServerStreamSession[bytes]):
     """A channel on which nothing but SFTP is spoken: no shell, no command."""

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import structlog
 
-from adapters.transports.folder import archive, refuse, shown
+from adapters.transports.folder import refuse, shown
 from adapters.transports.limits import Buckets
+from adapters.transports.mailbox import sync
 from adapters.transports.sftp.arriving import Arrivals, Upload
 from adapters.transports.sftp.extent import Extent
 from adapters.transports.sftp.house import House
@@ -18,7 +19,7 @@ from adapters.transports.sftp.limits import SftpLimits
 from hub.errors import Conflict, Reject
 from hub.killpoint import reached
 from hub.logs import frames
-from hub.ports import Clock, Held, Parcel
+from hub.ports import Clock, Held, Parcel, Receipt
 
 log = structlog.get_logger("hub.sftp")
 REMEMBERED = 1000
@@ -60,9 +61,7 @@ class Room:
         """
         path, held = await asyncio.to_thread(self._enter, source, name, upload)
         try:
-            with held.file:
-                receipt = await self.house.receive(Parcel(
-                    nothing(), "sftp", self.partner, self.clock.now(), shown(name), held=held))
+            receipt = await self._record(path, name, held)
         except Reject as refusal:
             await asyncio.to_thread(refuse, self.arrivals.box, path, refusal)
             log.warning("file refused", partner=self.partner, file=shown(name), reason=refusal.reason)
@@ -77,17 +76,27 @@ class Room:
                  duplicate=receipt.duplicate)
 
     def _enter(self, source: Path, name: str, upload: Upload | None) -> tuple[Path, Held]:
-        if upload is not None:
-            upload.seal()
-        elif source.stat().st_size == 0:
-            source.unlink()
-            raise Reject("The file is empty.", reason="EMPTY")
-        return self.arrivals.enter(source, name)
+        file = self.arrivals.sealed(source.name) if upload is None else upload.seal()
+        try:
+            return self.arrivals.enter(source, name, file)
+        except BaseException:
+            file.close()
+            raise
+
+    async def _record(self, path: Path, name: str, held: Held) -> Receipt:
+        """Its name is brought to the disk while the database stores it; both are done when this returns."""
+        with held.file:
+            named = asyncio.ensure_future(asyncio.to_thread(sync, path.parent))
+            try:
+                return await self.house.receive(Parcel(
+                    nothing(), "sftp", self.partner, self.clock.now(), shown(name), held=held))
+            finally:
+                await named
 
     def _put_by(self, path: Path) -> None:
         """It is stored: where the disk refuses, the file stays, is found again and known as a duplicate."""
         try:
-            archive(self.arrivals.box, path)
+            self.arrivals.shelve(path)
         except OSError as error:
             log.warning("file not archived", partner=self.partner, file=shown(path.name), error=frames(error))
 

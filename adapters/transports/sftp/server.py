@@ -35,6 +35,8 @@ from hub.ports import Clock
 log = structlog.get_logger("hub.sftp")
 CIPHERS = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr"]
 """Those that cost least here first; ChaCha20 is computed piece by piece in Python, and every client has others."""
+MACS = ["hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512"]
+"""Likewise without UMAC."""
 
 
 @dataclass
@@ -67,7 +69,7 @@ class SftpDoor:
             password_auth=False, kbdint_auth=False, host_based_auth=False, gss_host=None, public_key_auth=True,
             login_timeout=self.limits.login_seconds, keepalive_interval=15, keepalive_count_max=3, allow_scp=False,
             allow_pty=False, agent_forwarding=False, x11_forwarding=False, compression_algs=None, encoding=None,
-            encryption_algs=CIPHERS, line_editor=False)
+            encryption_algs=CIPHERS, mac_algs=MACS, line_editor=False)
         try:
             self.listening = True
             bound(acceptor.get_port())
