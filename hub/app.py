@@ -7,7 +7,7 @@ and yields a `Hub`: the verbs of the house, ready to be called by a door, a job 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -19,10 +19,6 @@ from typing import BinaryIO, cast
 from starlette.applications import Starlette
 
 from adapters.alerts.ways import announcers, revealed
-from adapters.csv.format import Csv
-from adapters.csv.format import check_overlay as check_csv_overlay
-from adapters.csv.master import read_master
-from adapters.edifact.format import Edifact
 from adapters.executors.processes import Processes
 from adapters.executors.ray_cluster import RayCluster
 from adapters.transports.as2.assembly import As2, key_files
@@ -35,11 +31,8 @@ from adapters.transports.limits import Limits
 from adapters.transports.push import HttpPush
 from adapters.transports.sftp.assembly import Sftp
 from adapters.transports.sftp.limits import SftpLimits
-from adapters.x12.format import X12
-from adapters.xml.door import Limits as XmlLimits
-from adapters.xml.format import Xml
-from adapters.xml.partner_schema import PartnerSchemas
-from hub.errors import BrokenTable, Finding, NotFound, Severity, Stop, Where
+from hub.dialects import Dialects, world
+from hub.errors import Finding, Stop
 from hub.flow import cycle, inbound
 from hub.flow.arrangement import tell_arrangement
 from hub.flow.cadence import start_due
@@ -50,7 +43,6 @@ from hub.flow.planned import Watcher
 from hub.flow.purge import purge
 from hub.flow.release import send_order
 from hub.flow.revision import tell_revision
-from hub.flow.world import World
 from hub.jobs.courier import Courier
 from hub.jobs.schedule import run_scheduler
 from hub.jobs.sealer import Sealer
@@ -64,7 +56,6 @@ from hub.ports import (
     Clock,
     Executor,
     Figure,
-    Format,
     Message,
     Page,
     Parcel,
@@ -79,8 +70,6 @@ from hub.settings import Settings
 from hub.standing import Directory, Ledger
 from hub.store import Urls, open_store
 from hub.store.bell import Bell
-from partners.book import Partner, load
-from partners.consistency import Known
 
 
 class SystemClock:
@@ -90,18 +79,6 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Dialects:
-    """The formats with every partner's overlays, for who has no transaction open."""
-
-    units: Units
-    world: World
-
-    async def current(self) -> Mapping[str, Format]:
-        async with self.units.worker() as unit:
-            return await self.world.formats(unit)
-
-
 def secret(settings: Settings, name: str) -> str:
     """What the file of that name in the directory of secrets holds. Raises Stop when it cannot be read."""
     path = settings.secrets_folder / name
@@ -109,63 +86,6 @@ def secret(settings: Settings, name: str) -> str:
         return path.read_text().strip()
     except OSError as error:
         raise Stop(f"The secret {name!r} cannot be read: {error.strerror}.", reason="NO_SECRET") from error
-
-
-def formats(
-    overlays: Mapping[str, Mapping[str, str]] | None = None, limits: XmlLimits | None = None
-) -> dict[str, Format]:
-    """Every format the hub speaks. `overlays`: partner -> "x12/004010/850" -> TOML text."""
-    own = overlays or {}
-    xml = Xml(own, limits)
-    found: tuple[Format, ...] = (X12(own), Edifact(own), xml, Csv(own))
-    return {f.name: f for f in found} | dict.fromkeys(xml.names, xml)
-
-
-def world(settings: Settings) -> World:
-    """What the hub knows of its partners, as far as it has asked."""
-    limits = xml_limits(settings)
-    return World(lambda overlays: formats(overlays, limits), settings.gln)
-
-
-def xml_limits(settings: Settings) -> XmlLimits:
-    """What one XML document may cost."""
-    return XmlLimits(settings.xml_tree_bytes, settings.xml_line_bytes, settings.xml_silence_bytes, settings.xml_depth,
-                     settings.xml_attributes)
-
-
-def read_partners(directories: Iterable[Path], known: Known | None = None) -> tuple[list[Partner], list[Finding]]:
-    """Partner directories as checked values, and all that is wrong in them; with an error finding apply nothing."""
-    return load(directories, read_master, check_overlay, known, check_schemas)
-
-
-def check_schemas(partner: str, files: Mapping[str, str]) -> list[Finding]:
-    """Whether a partner's own XML schemas can be compiled, out of nothing but its own files."""
-    try:
-        PartnerSchemas({partner: files}).check()
-    except BrokenTable as broken:
-        return [Finding(
-            code="E-PARTNER-XSD", severity=Severity.ERROR, where=Where(path=f"{partner}/xsd"), message=f"{broken}.",
-            hint="Put every file that the schema needs into the directory xsd/ and name it as the schema does.",
-        )]
-    return []
-
-
-def check_overlay(table: str, text: str) -> list[Finding]:
-    """Whether a partner's own table rows compile upon the standard's table."""
-    if table.startswith("csv/"):
-        return check_csv_overlay(table, text)
-    try:
-        for format in formats({"partner": {table: text}}).values():
-            if isinstance(format, X12 | Edifact):
-                format.tables.check()
-            elif isinstance(format, Xml):
-                format.check()
-    except (BrokenTable, NotFound) as broken:
-        return [Finding(
-            code="E-PARTNER-OVERLAY", severity=Severity.ERROR, where=Where(path=table), message=str(broken),
-            hint="Write only the rows that differ, in the words of the standard's table.",
-        )]
-    return []
 
 
 @dataclass(frozen=True, slots=True)

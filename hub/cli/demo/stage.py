@@ -11,8 +11,9 @@ from functools import cached_property
 
 import httpx
 
-from hub.app import Hub, Ports, build, formats, read_partners
+from hub.app import Hub, Ports, build
 from hub.cli.demo.desk import Desk
+from hub.dialects import formats, read_partners
 from hub.errors import Retry, Stop
 from hub.settings import Settings
 from partners.book import Partner, apply, example_directories

@@ -9,9 +9,10 @@ from typing import Annotated, Any, cast, get_args
 
 import typer
 
-from hub.app import build, read_partners
+from hub.app import build
 from hub.cli.partner.group import Json, nobody, partner_app
 from hub.cli.terminal import err, listing, out
+from hub.dialects import read_partners
 from hub.errors import Finding, NotFound, Reject, Severity
 from hub.model.account import Role
 from hub.model.agreement import Agreement
