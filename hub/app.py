@@ -113,10 +113,12 @@ class Hub:
     async def process(self, message: str) -> None:
         await inbound.process(self.units, self.dialects.world, message, clock=self.clock)
 
-    async def plan(self, agreement: str, as_of: date, watcher: Watcher | None = None) -> Run:
+    async def plan(
+        self, agreement: str, as_of: date, watcher: Watcher | None = None, *, again: bool = True
+    ) -> Run:
         return await cycle.run(
             self.units, await self.dialects.current(), self.executor, agreement, as_of, clock=self.clock,
-            hub_gln=self.settings.gln, watcher=watcher,
+            hub_gln=self.settings.gln, watcher=watcher, again=again,
         )
 
     async def start_cycles(self, day: str) -> list[str]:
@@ -256,7 +258,7 @@ class Hub:
         """Do jobs, keep the schedules, fetch from the mailboxes, until `stop`."""
 
         async def plan(agreement: str, as_of: str) -> None:
-            await self.plan(agreement, date.fromisoformat(as_of))
+            await self.plan(agreement, date.fromisoformat(as_of), again=False)
 
         pull = self.sftp().pull(partial(secret, self.settings), self.receive)
 

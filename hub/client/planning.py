@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, Unpack
 
 from hub.client import queries
-from hub.rpc.pb.v1 import replenishment_pb2, scorecards_pb2
+from hub.rpc.pb.v1 import exceptions_pb2, replenishment_pb2, scorecards_pb2
+from hub.rpc.pb.v1.exceptions_pb2_grpc import ExceptionsStub
 from hub.rpc.pb.v1.replenishment_pb2_grpc import ReplenishmentStub
 from hub.rpc.pb.v1.scorecards_pb2_grpc import ScorecardsStub
 
@@ -18,6 +19,8 @@ class Planning:
 
     _call: Any
     _all: Any
+    _watch: Any
+    _exceptions: ExceptionsStub
     _scorecards: ScorecardsStub
     _replenishment: ReplenishmentStub
 
@@ -40,6 +43,28 @@ class Planning:
         """The scorecards of a period, added up."""
         request = scorecards_pb2.SumScorecardsRequest(agreement=agreement, **query)
         found: scorecards_pb2.SumScorecardsResponse = self._call(self._scorecards.SumScorecards, request)
+        return found
+
+    def metric_exception(self, name: str) -> exceptions_pb2.MetricException:
+        """Where performance is worse than was agreed, with what it was judged by."""
+        found: exceptions_pb2.MetricException = self._call(
+            self._exceptions.GetMetricException, exceptions_pb2.GetMetricExceptionRequest(name=name))
+        return found
+
+    def metric_exceptions(self, **query: Unpack[queries.Scorecards]) -> Iterator[exceptions_pb2.MetricException]:
+        """Those of the latest scorecards, the most value at stake first."""
+        request = exceptions_pb2.ListMetricExceptionsRequest(**query)
+        found: Iterator[exceptions_pb2.MetricException] = self._all(
+            self._exceptions.ListMetricExceptions, request, lambda r: r.metric_exceptions)
+        return found
+
+    def watch_metric_exceptions(
+        self, resume_token: str = ""
+    ) -> Iterator[exceptions_pb2.WatchMetricExceptionsResponse]:
+        """Those as they are found, for ever. Keep the `resume_token` of what you have handled."""
+        request = exceptions_pb2.WatchMetricExceptionsRequest(resume_token=resume_token)
+        found: Iterator[exceptions_pb2.WatchMetricExceptionsResponse] = self._watch(
+            self._exceptions.WatchMetricExceptions, request, "metric_exception")
         return found
 
     def projection(self, name: str) -> replenishment_pb2.Projection:
@@ -84,6 +109,8 @@ class AsyncPlanning:
 
     _call: Any
     _all: Any
+    _watch: Any
+    _exceptions: Any
     _scorecards: Any
     _replenishment: Any
 
@@ -106,6 +133,28 @@ class AsyncPlanning:
         """The scorecards of a period, added up."""
         request = scorecards_pb2.SumScorecardsRequest(agreement=agreement, **query)
         found: scorecards_pb2.SumScorecardsResponse = await self._call(self._scorecards.SumScorecards, request)
+        return found
+
+    async def metric_exception(self, name: str) -> exceptions_pb2.MetricException:
+        """Where performance is worse than was agreed, with what it was judged by."""
+        found: exceptions_pb2.MetricException = await self._call(
+            self._exceptions.GetMetricException, exceptions_pb2.GetMetricExceptionRequest(name=name))
+        return found
+
+    def metric_exceptions(self, **query: Unpack[queries.Scorecards]) -> AsyncIterator[exceptions_pb2.MetricException]:
+        """Those of the latest scorecards, the most value at stake first."""
+        request = exceptions_pb2.ListMetricExceptionsRequest(**query)
+        found: AsyncIterator[exceptions_pb2.MetricException] = self._all(
+            self._exceptions.ListMetricExceptions, request, lambda r: r.metric_exceptions)
+        return found
+
+    def watch_metric_exceptions(
+        self, resume_token: str = ""
+    ) -> AsyncIterator[exceptions_pb2.WatchMetricExceptionsResponse]:
+        """Those as they are found, for ever. Keep the `resume_token` of what you have handled."""
+        request = exceptions_pb2.WatchMetricExceptionsRequest(resume_token=resume_token)
+        found: AsyncIterator[exceptions_pb2.WatchMetricExceptionsResponse] = self._watch(
+            self._exceptions.WatchMetricExceptions, request, "metric_exception")
         return found
 
     async def projection(self, name: str) -> replenishment_pb2.Projection:

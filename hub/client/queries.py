@@ -117,7 +117,7 @@ class Replenished(TypedDict, total=False):
 
 
 class Scorecards(TypedDict, total=False):
-    """Scorecards by agreement (`agreements/…`)."""
+    """Scorecards, and metric exceptions, by agreement (`agreements/…`)."""
 
     agreement: str
     filter: str

@@ -19,6 +19,7 @@ from hub.flow.assess import assess
 from hub.flow.compare_orders import compare_orders, signed_orders
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
+from hub.flow.late import late_orders, late_quantities
 from hub.flow.metric_notice import new_metrics, tell_metrics
 from hub.flow.notice import NOTICES, new_since, tell_exceptions
 from hub.flow.planned import HUB, Cycle, Detail, Watcher, history_shard, shard_and_baseline
@@ -41,6 +42,8 @@ from hub.ports import Clock, Executor, Format, MetricRow, Run, Unit, Units
 
 SHARD = 4096
 """Item-locations in one unit of planning work; families are kept whole."""
+HEARD = "heard"
+"""Where a run's detail keeps the digest of what it planned from."""
 STOPPED = ("cancelled", "failed")
 """A run that is one of these goes on when it is run again."""
 Step = Callable[[Cycle], Awaitable[Detail]]
@@ -48,15 +51,16 @@ Step = Callable[[Cycle], Awaitable[Detail]]
 
 async def run(
     units: Units, formats: Mapping[str, Format], executor: Executor, agreement: str, as_of: date, *, clock: Clock,
-    hub_gln: str, watcher: Watcher | None = None,
+    hub_gln: str, watcher: Watcher | None = None, again: bool = True,
 ) -> Run:
-    """Run, or resume, the cycle of `agreement` on `as_of`; a finished one is returned as it is.
+    """Run, or resume, the cycle of `agreement` on `as_of`. After a finished one another one is run where something has
+    come in since, unless `again` is False; else it is returned as it is.
 
     Raises NotFound for an unknown agreement and Reject for one that is not in force or of which nothing is known yet;
     such a cycle has not begun, and may be run again on the same day.
     """
     async with units.worker() as unit:
-        row = await unit.runs.open(agreement, as_of)
+        row = await _opened(unit, agreement, as_of) if again else await unit.runs.open(agreement, as_of)
         if row.state in STOPPED:
             await unit.runs.advance(row.id, row.step or "", {}, "running")
     names = [step.__name__ for step in STEPS]
@@ -70,7 +74,7 @@ async def run(
             plan = _agreement(context, agreement, as_of)
             dispatch = Dispatch(unit, context, formats, clock.now())
             first = first_future(as_of, plan.week_start)
-            cycle = Cycle(row.id, plan, as_of, first, dispatch, executor, row.detail, watcher)
+            cycle = Cycle(row.id, plan, as_of, first, dispatch, executor, row.detail, watcher, row.number)
             cycle.tell(step.__name__, 0, 1)
             detail = await step(cycle)
             last = step is STEPS[-1]
@@ -84,6 +88,14 @@ async def run(
         cycle.tell(step.__name__, 1, 1)
     async with units.worker() as unit:
         return next(r for r in await unit.runs.list(agreement) if r.id == row.id)
+
+
+async def _opened(unit: Unit, agreement: str, as_of: date) -> Run:
+    """The newest run of the day; another one when that is finished and something has come in since it began."""
+    row = await unit.runs.open(agreement, as_of)
+    if row.state == "finished" and row.detail.get(HEARD) not in (None, await unit.runs.heard(agreement)):
+        return await unit.runs.again(agreement, as_of)
+    return row
 
 
 async def cancel(units: Units, agreement: str, as_of: date, *, by: str | None = None) -> Run:
@@ -104,7 +116,8 @@ async def cancel(units: Units, agreement: str, as_of: date, *, by: str | None = 
 
 
 async def begin(unit: Unit, agreement: str, as_of: date, by: str) -> Run:
-    """Have the cycle of `agreement` on `as_of` run by a worker, unless it is finished; one a day, however often asked.
+    """Have the cycle of `agreement` on `as_of` run by a worker; a finished one is returned, unless something has come
+    in since.
 
     Raises NotFound for an unknown agreement and Reject for one that is not in force.
     """
@@ -113,7 +126,7 @@ async def begin(unit: Unit, agreement: str, as_of: date, by: str) -> Run:
         raise NotFound(f"there is no agreement {agreement!r}", reason="UNKNOWN_AGREEMENT")
     if not found.in_force(as_of):
         raise Reject(f"agreement {agreement!r} is not in force on {as_of}", reason="NOT_IN_FORCE")
-    run = await unit.runs.open(agreement, as_of)
+    run = await _opened(unit, agreement, as_of)
     if run.state == "finished":
         return run
     if run.state in STOPPED:
@@ -148,6 +161,7 @@ def _agreement(context: Context, name: str, as_of: date) -> Agreement:
 
 async def baseline(cycle: Cycle) -> Detail:
     """What history alone expects; for dependent demand, what the agreements downstream are forecast to order."""
+    heard = await cycle.unit.runs.heard(cycle.agreement.name)
     shard, unpacked = await history_shard(cycle)
     if not shard.keys:
         raise Reject(
@@ -162,7 +176,8 @@ async def baseline(cycle: Cycle) -> Detail:
     keys, result = arrow.gathered(made)
     await cycle.keep("baseline", keys, result.outlook.forecast, result.reasons())
     await cycle.keep("forecast_error", keys, result.outlook.sigma[:, None])
-    return {"series": len(keys), "pools": dict(Counter(result.pool)), "without_pack": list(unpacked), "history": odd}
+    return {"series": len(keys), "pools": dict(Counter(result.pool)), "without_pack": list(unpacked), "history": odd,
+            HEARD: heard}
 
 
 async def compare(cycle: Cycle) -> Detail:
@@ -246,10 +261,12 @@ async def order(cycle: Cycle) -> Detail:
     await cycle.keep("order_forecast", shard.keys, plan.placed)
     await cycle.keep("proposed_order", shard.keys, plan.proposed()[:, None],
                      why_proposed(shard.stock, cycle.agreement.replenishment))
-    await cycle.keep("on_hand_projection", shard.keys, plan.on_hand, why_projected(plan, shard.stock))
+    late = await late_quantities(cycle, shard.keys)
+    await cycle.keep("on_hand_projection", shard.keys, plan.on_hand, why_projected(plan, shard.stock, late))
     await cycle.keep("safety_stock", shard.keys, plan.safety[:, None])
     compared = await compare_orders(cycle, shard)
-    return {"ordered_now": float(plan.proposed().sum()), "ordered_ahead": float(plan.placed.sum()), **compared}
+    return {"ordered_now": float(plan.proposed().sum()), "ordered_ahead": float(plan.placed.sum()), **compared,
+            **await late_orders(cycle)}
 
 
 async def _parties(cycle: Cycle) -> tuple[str, str]:
@@ -269,7 +286,7 @@ async def release(cycle: Cycle) -> Detail:
     version, proposed = found
     buyer, seller = cycle.agreement.partner("buyer"), cycle.agreement.partner("seller")
     numbers, refused, events = [], [], []
-    for placed_order in orders(cycle.agreement, proposed, cycle.as_of, cycle.context):
+    for placed_order in orders(cycle.agreement, proposed, cycle.as_of, cycle.context, cycle.number):
         placed = await cycle.unit.orders.place(placed_order, buyer, seller, None)
         if placed is None:
             continue

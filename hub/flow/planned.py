@@ -37,7 +37,8 @@ Watcher = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """`first` begins the first future week; `said` is what the steps so far have left on the run's row."""
+    """`first` begins the first future week; `said` is what the steps so far have left on the run's row; `number` counts
+    the cycles of the day."""
 
     run: str
     agreement: Agreement
@@ -47,6 +48,7 @@ class Cycle:
     executor: Executor
     said: Mapping[str, Any] = field(default_factory=dict)
     watcher: Watcher | None = None
+    number: int = 1
 
     @property
     def unit(self) -> Unit:
@@ -138,10 +140,13 @@ async def known(cycle: Cycle, *, history: bool = False) -> Known:
 
 
 async def _coming(cycle: Cycle) -> pl.DataFrame:
-    """Open orders that are still to arrive. What a receipt confirms is netted. Where none came, an order that was due
-    before the planning day counts as delivered: its goods are in the newest stock report, and must not be counted
-    twice."""
-    coming = await cycle.unit.orders.open_quantities(cycle.agreement.name, cycle.as_of)
+    """Open orders that are still to arrive. What a receipt confirms is netted. Where none came and the agreement says
+    so, an order that was due before the planning day counts as delivered: its goods are in the newest stock report, and
+    must not be counted twice."""
+    orders, terms = cycle.unit.orders, cycle.agreement.replenishment
+    if terms.overdue == "open":
+        return await orders.open_quantities(cycle.agreement.name)
+    coming = await orders.open_quantities(cycle.agreement.name, cycle.as_of)
     return coming.filter(pl.col("due").is_null() | (pl.col("due") >= cycle.as_of))
 
 

@@ -20,11 +20,14 @@ from hub.model.plan import Series
 from hub.ports import Clock, Format, Units
 
 
-def orders(agreement: Agreement, proposed: Series, as_of: date, context: Context) -> list[Order]:
+def orders(
+    agreement: Agreement, proposed: Series, as_of: date, context: Context, turn: int = 1
+) -> list[Order]:
     """One order per place for what is proposed in the first week, in the agreement's order unit.
 
     `proposed` holds base units by the week in which the order is placed. The number follows from agreement, date and
-    place, so that a step that runs twice proposes the same orders. An item without a conversion goes in base units.
+    place, and from the `turn` when the day has several, so that a step that runs twice proposes the same orders. An
+    item without a conversion goes in base units.
     """
     rules = agreement.replenishment
     buyer, seller = (context.profiles[agreement.partner(role)] for role in ("buyer", "seller"))
@@ -40,7 +43,7 @@ def orders(agreement: Agreement, proposed: Series, as_of: date, context: Context
             continue
         location = context.catalogue.locations[place]
         found.append(Order(
-            number=f"{agreement.name[:6].upper()}-{as_of:%y%m%d}-{place[-5:]}",
+            number=f"{agreement.name[:6].upper()}-{as_of:%y%m%d}-{place[-5:]}{f'-{turn}' if turn > 1 else ''}",
             purpose="original",
             placed_on=as_of,
             deliver_on=as_of + timedelta(weeks=rules.lead_weeks),

@@ -21,6 +21,8 @@ from hub.planning.levels import view_of
 from hub.ports import Clock, Unit, Units
 
 HUB = "hub"
+A_WEEK_OF_RUNS = 200
+"""Newest plans among which the first one of the week is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,15 @@ async def accept(
 async def _fenced(
     unit: Unit, agreement: Agreement, author: str, measure: PlanMeasure, said: Series, today: date
 ) -> tuple[Series, tuple[Held, ...]]:
-    """Held against what the last planning run planned with; before the first one nothing is held."""
-    planned = await unit.plans.versions(agreement.name, author=HUB, measure="proposed_order", limit=1)
+    """Held against what the first planning run of this week planned with, or else the last one before; before the first
+    one ever nothing is held. Many small steps with a run after each do not add up within a week."""
+    planned = await unit.plans.versions(agreement.name, author=HUB, measure="proposed_order", limit=A_WEEK_OF_RUNS)
     if not planned or not max(agreement.fences.frozen, agreement.fences.slushy):
         return said, ()
-    standing = await unit.plans.latest(agreement.name, author, measure, before=planned[0].id)
-    agreed = await unit.plans.latest(agreement.name, HUB, "consensus" if measure == view_of(agreement) else measure)
     first = first_future(today, agreement.week_start)
+    basis = next((one for one in reversed(planned) if one.first_week == first), planned[0])
+    standing = await unit.plans.latest(agreement.name, author, measure, before=basis.id)
+    agreed = await unit.plans.latest(agreement.name, HUB, "consensus" if measure == view_of(agreement) else measure)
     return hold(said, standing and standing[1], agreed and agreed[1], agreement.fences, first)
 
 

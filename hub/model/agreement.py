@@ -124,7 +124,10 @@ class Replenishment(Value):
     """Periodic-review base stock: review every `review_weeks`, `lead_weeks` from order to receipt, both in weeks;
     `service` is the cycle-service probability that sizes the safety stock; an order line is in whole `order_unit`s and
     at least `minimum` base units. `release`: who makes orders of what is proposed, the hub at the end of each cycle or
-    the buyer when it likes."""
+    the buyer when it likes.
+
+    `overdue`: what becomes of an order past its day of which no receipt has come. It stays `open`, late and expected
+    any day; or it counts as `delivered`, where the buyer confirms no receipts and its stock reports hold the goods."""
 
     review_weeks: int = 1
     lead_weeks: int = 1
@@ -132,6 +135,7 @@ class Replenishment(Value):
     order_unit: str = "case"
     minimum: Decimal = Decimal(0)
     release: Literal["hub", "buyer"] = "hub"
+    overdue: Literal["open", "delivered"] = "open"
 
 
 class Member(Value):

@@ -145,11 +145,12 @@ def why_proposed(stock: Stock, agreed: Agreed) -> Reasons:
     return Reasons((BASE_STOCK,) * len(stock.pack), parts, whole)
 
 
-def why_projected(plan: Replenishment, stock: Stock) -> Reasons:
+def why_projected(plan: Replenishment, stock: Stock, late: Vector | None = None) -> Reasons:
     """What the projection begins with, base units: `on_hand` (NaN: nobody reported it) and `coming`, what has been
-    ordered and arrives before the next order can."""
+    ordered and arrives before the next order can; `late` of it should have come already."""
     coming = plan.position[:, 0] - np.nan_to_num(stock.on_hand, nan=0.0)
-    return Reasons((BASE_STOCK,) * len(coming), {"on_hand": stock.on_hand, "coming": coming})
+    parts = {"on_hand": stock.on_hand, "coming": coming}
+    return Reasons((BASE_STOCK,) * len(coming), parts if late is None else parts | {"late": late})
 
 
 def to_release(plan: Replenishment, stock: Stock, keys: Keys, first_week: date, lead_weeks: int) -> pl.DataFrame:

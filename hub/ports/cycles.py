@@ -61,7 +61,7 @@ class Exceptions(Protocol):
 @dataclass(frozen=True, slots=True)
 class Run:
     """A planning cycle as a resumable row: `step` is the last finished one of `hub.flow.cycle.STEPS`, `detail` what all
-    steps so far have said of themselves."""
+    steps so far have said of themselves. `number` counts the cycles of the agreement on that day, from 1."""
 
     id: str
     agreement: str
@@ -70,11 +70,18 @@ class Run:
     state: str
     started_at: datetime
     detail: dict[str, Any]
+    number: int = 1
 
 
 class Runs(Protocol):
     async def open(self, agreement: str, as_of: date) -> Run:
-        """Insert once per agreement and `as_of`; an unfinished one is returned to be resumed."""
+        """The newest of the day; the first one is inserted. An unfinished one is to be resumed."""
+
+    async def again(self, agreement: str, as_of: date) -> Run:
+        """One more of a day that has had one."""
+
+    async def heard(self, agreement: str) -> str:
+        """A digest of everything that a plan of the agreement follows from; another one means that something is new."""
 
     async def advance(self, run: str, step: str, detail: Mapping[str, Any], state: str = "running") -> None: ...
 

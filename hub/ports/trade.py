@@ -93,9 +93,24 @@ class Orders(Protocol):
         """Answered order lines that were due from `first` to `last`: gtin, gln, due, ordered, promised, received (null:
         nothing was said of it), base units."""
 
+    async def overdue(self, agreement: str, as_of: date) -> Sequence[LateOrder]:
+        """Orders of which something was due before `as_of` and has not been received, the oldest first."""
+
     async def open_quantities(self, agreement: str, as_of: date | None = None) -> pl.DataFrame:
         """On order and not received: columns gtin, gln, due (date), quantity (base units). What was due before `as_of`
         is there too; of an order that was received in part it has no date, because the rest is still to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateOrder:
+    """An order that should have come by now: since when, and how much of it, base units."""
+
+    id: str
+    number: str
+    buyer: str
+    seller: str
+    due: date
+    quantity: float
 
 
 @dataclass(frozen=True, slots=True)

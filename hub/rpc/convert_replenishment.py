@@ -58,7 +58,7 @@ def _reason(row: Replenished) -> pb.OrderProposal.Reason:
         minimum_quantity=said.parts["minimum"][0], demand_forecast=_forecast(row),
         demand_quantity=float(np.nansum(demand[: lead + review])) if demand else None,
         safety_stock_quantity=_one(row, "safety_stock"), on_hand_quantity=_begun(row, "on_hand"),
-        on_order_quantity=_begun(row, "coming"),
+        on_order_quantity=_begun(row, "coming"), late_quantity=_begun(row, "late"),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from hub.model import performance
-from hub.rpc.convert import day, value, wanted
+from hub.ports import MetricRow
+from hub.rpc.convert import day, moment, value, wanted
 from hub.rpc.names import name
-from hub.rpc.pb.v1 import forecasts_pb2
+from hub.rpc.pb.v1 import exceptions_pb2, forecasts_pb2
 from hub.rpc.pb.v1 import scorecards_pb2 as pb
 
 
@@ -19,6 +20,22 @@ def scorecard(card: performance.Scorecard) -> pb.Scorecard:
         last_week=day(card.last_week), accuracies=[accuracy(row) for row in card.accuracy],
         step_values=[step_value(row) for row in card.value_added],
         promises=[promise(row) for row in card.commitments],
+    )
+
+
+def metric_exception(row: MetricRow) -> exceptions_pb2.MetricException:
+    """Where performance is worse than was agreed, with what it was judged by where that was asked for."""
+    one, kinds = row.found, exceptions_pb2.MetricException
+    evidence = None if one.cells is None else kinds.Evidence(
+        cells=one.cells, part=one.part or 0.0, whole=one.whole or 0.0,
+        accuracies=[accuracy(judged) for judged in row.judged])
+    return kinds(
+        name=name("metricExceptions", row.id), agreement=name("agreements", row.agreement),
+        scorecard=name("scorecards", row.run), metric=value(kinds.Metric, one.kind), author=_author(one.author),
+        measure=value(forecasts_pb2.Measure, one.measure), group=one.group, from_lag_weeks=one.from_week,
+        to_lag_weeks=one.to_week, first_week=day(row.first_week), last_week=day(row.last_week),
+        found_percent=one.found, allowed_percent=one.allowed, value_at_stake=one.value_at_stake, evidence=evidence,
+        create_time=moment(row.found_at),
     )
 
 

@@ -11,10 +11,11 @@ from hub.flow import settle
 from hub.planning.settling import Move
 from hub.ports import Clock, Unit, Units
 from hub.rpc import convert
+from hub.rpc.convert_scorecard import metric_exception
 from hub.rpc.deeds import once
 from hub.rpc.errors import Invalid
 from hub.rpc.identity import Context, caller, who
-from hub.rpc.listings import EXCEPTIONS
+from hub.rpc.listings import EXCEPTIONS, METRIC_EXCEPTIONS
 from hub.rpc.names import id_of, wanted_id
 from hub.rpc.pages import PageTokens
 from hub.rpc.pb.v1 import exceptions_pb2 as pb
@@ -77,6 +78,37 @@ class Exceptions(ExceptionsServicer):
 
         async with aclosing(self._watchers.watch(
             request, pb.WatchExceptionsResponse, "exception", "exception", show
+        )) as replies:
+            async for reply in replies:
+                yield reply
+
+    async def ListMetricExceptions(
+        self, request: pb.ListMetricExceptionsRequest, context: Context
+    ) -> pb.ListMetricExceptionsResponse:
+        partner = caller()
+        agreement = wanted_id("agreements", request.agreement, "agreement")
+        query = self._pages.query(request, partner, METRIC_EXCEPTIONS)
+        async with self._units.door(partner) as unit:
+            page = await unit.metric_exceptions.list(agreement=agreement, **query)
+        return pb.ListMetricExceptionsResponse(
+            metric_exceptions=[metric_exception(row) for row in page],
+            next_page_token=self._pages.seal(page.next_key, request, partner),
+        )
+
+    async def GetMetricException(
+        self, request: pb.GetMetricExceptionRequest, context: Context
+    ) -> pb.MetricException:
+        async with self._units.door(caller()) as unit:
+            return metric_exception(await unit.metric_exceptions.get(id_of("metricExceptions", request.name)))
+
+    async def WatchMetricExceptions(
+        self, request: pb.WatchMetricExceptionsRequest, context: Context
+    ) -> AsyncIterator[pb.WatchMetricExceptionsResponse]:
+        async def show(unit: Unit, id: str) -> pb.MetricException:
+            return metric_exception(await unit.metric_exceptions.get(id))
+
+        async with aclosing(self._watchers.watch(
+            request, pb.WatchMetricExceptionsResponse, "metric_exception", "metric_exception", show
         )) as replies:
             async for reply in replies:
                 yield reply

@@ -46,6 +46,12 @@ EXCEPTIONS = Fields({
     "owner": values.text(), "offered_by": values.named("partners"), "due_date": values.day(),
     "settlement_rule": values.text(),
 }, frozenset({"value_at_stake", "difference_percent", "week", "lag_weeks", "due_date", "gtin", "gln", "owner"}))
+METRIC_EXCEPTIONS = Fields({
+    "agreement": values.named("agreements"), "metric": values.word(exceptions_pb2.MetricException.Metric),
+    "author": values.named("partners"), "measure": values.word(forecasts_pb2.Measure), "group": values.text(),
+    "first_week": values.day(), "last_week": values.day(), "found_percent": values.number(),
+    "allowed_percent": values.number(), "value_at_stake": values.number(),
+}, frozenset({"agreement", "group", "found_percent", "value_at_stake"}))
 ORDERS = Fields({
     "number": values.text(), "buyer": values.named("partners"), "seller": values.named("partners"),
     "state": values.word(orders_pb2.Order.State), "order_date": values.day(), "delivery_date": values.day(),

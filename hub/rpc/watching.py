@@ -105,7 +105,7 @@ class Watchers:
                 try:
                     found.append((number, await show(unit, subject)))
                 except NotFound:
-                    log.debug("a change that its watcher may not see", event=number)
+                    log.debug("a change that its watcher may not see", number=number)
         return found, events[-1][0] if events else at, len(events) == PAGE
 
     def _listen(self, partner: str) -> asyncio.Event:

@@ -1,17 +1,16 @@
-"""The small books: events, the audit trail and planning runs."""
+"""The small books: events and the audit trail."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, LiteralString
+from datetime import datetime
+from typing import Any
 
-from hub.errors import NotFound, Stop
+from hub.errors import Stop
 from hub.model.event import HubEvent
-from hub.ports import AuditProof, Run
+from hub.ports import AuditProof
 from hub.store import storable
-from hub.store.identity import new_id
-from hub.store.transaction import Row, Transaction
+from hub.store.transaction import Transaction
 
 
 class StoredEvents:
@@ -98,44 +97,3 @@ class StoredAudit:
     async def holds(self, head: str) -> bool:
         return bool(await self._transaction.scalar(
             "SELECT EXISTS (SELECT 1 FROM audit WHERE encode(digest, 'hex') = %(head)s)", head=head))
-
-
-class StoredRuns:
-    """`hub.ports.Runs`. A run is a row that is inserted once; each step it takes is another one."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
-    async def open(self, agreement: str, as_of: date) -> Run:
-        key = await self._transaction.agreement_key(agreement)
-        await self._transaction.execute(
-            """INSERT INTO run (public_id, agreement_id, as_of) VALUES (%(public_id)s, %(key)s, %(as_of)s)
-               ON CONFLICT (agreement_id, as_of) DO NOTHING""", public_id=new_id("run"), key=key, as_of=as_of)
-        rows = await self._transaction.rows(RUNS, agreement=agreement, as_of=as_of, limit=1)
-        return _run(rows[0])
-
-    async def advance(self, run: str, step: str, detail: Mapping[str, Any], state: str = "running") -> None:
-        added = await self._transaction.execute(
-            """INSERT INTO run_step (run_id, step, state, detail)
-               SELECT id, %(step)s, %(state)s, %(detail)s FROM run WHERE public_id = %(run)s""",
-            run=run, step=step, state=state, detail=storable.json(dict(detail)))
-        if not added:
-            raise NotFound(f"no run {run!r}")
-
-    async def list(self, agreement: str | None = None, limit: int = 20) -> list[Run]:
-        return [_run(r) for r in await self._transaction.rows(RUNS, agreement=agreement, as_of=None, limit=limit)]
-
-
-RUNS: LiteralString = """
-    SELECT r.public_id, a.name AS agreement, r.as_of, r.known_at, s.step, coalesce(s.state, 'running') AS state,
-      ARRAY(SELECT detail FROM run_step WHERE run_id = r.id ORDER BY id) AS details
-    FROM run r JOIN agreement a ON a.id = r.agreement_id
-    LEFT JOIN LATERAL (SELECT step, state FROM run_step WHERE run_id = r.id ORDER BY id DESC LIMIT 1) AS s ON true
-    WHERE (%(agreement)s::text IS NULL OR a.name = %(agreement)s) AND (%(as_of)s::date IS NULL OR r.as_of = %(as_of)s)
-    ORDER BY r.id DESC LIMIT %(limit)s"""
-
-
-def _run(row: Row) -> Run:
-    """`detail` is what all steps have said, a later one over an earlier one."""
-    detail = {name: value for said in row["details"] for name, value in said.items()}
-    return Run(row["public_id"], row["agreement"], row["as_of"], row["step"], row["state"], row["known_at"], detail)

@@ -14,7 +14,7 @@ from hub.model.exchange import Document
 from hub.model.order import Order, OrderLine
 from hub.model.query import Condition, Sort
 from hub.model.response import OrderResponse, OrderResponseLine
-from hub.ports import Arrived, Happening, OrderRow, Page
+from hub.ports import Arrived, Happening, LateOrder, OrderRow, Page
 from hub.store import storable
 from hub.store.identity import new_id
 from hub.store.listing import Listing, day, moment, text, whole
@@ -175,6 +175,11 @@ class StoredOrders:
         return pl.DataFrame(
             rows, schema={"gtin": pl.String, "gln": pl.String, "due": pl.Date, "quantity": pl.Float64}, orient="row")
 
+    async def overdue(self, agreement: str, as_of: date) -> Sequence[LateOrder]:
+        rows = await self._transaction.rows(
+            OVERDUE, agreement=await self._transaction.agreement_key(agreement), as_of=as_of)
+        return [LateOrder(**row) for row in rows]
+
     async def promises(self, agreement: str, first: date, last: date) -> pl.DataFrame:
         rows = await self._transaction.rows(
             PROMISES, agreement=await self._transaction.agreement_key(agreement), first=first, last=last)
@@ -240,6 +245,20 @@ OPEN: LiteralString = """
     GROUP BY l.gtin, l.gln, d.due
     HAVING sum(greatest(coalesce(l.promised, l.ordered) - coalesce(l.received, 0), 0) * l.factor) > 0
     ORDER BY l.gtin, l.gln, d.due"""
+
+OVERDUE: LiteralString = """
+    SELECT o.public_id AS id, o.number, bp.name AS buyer, sp.name AS seller, min(l.due) AS due,
+      sum(greatest(coalesce(l.promised, l.ordered) - coalesce(l.received, 0), 0) * l.factor) AS quantity
+    FROM agreement a
+    JOIN agreement_member b ON b.agreement_id = a.id AND b.role = 'buyer' JOIN partner bp ON bp.id = b.partner_id
+    JOIN agreement_member s ON s.agreement_id = a.id AND s.role = 'seller' JOIN partner sp ON sp.id = s.partner_id
+    JOIN purchase_order o ON o.buyer_id = b.partner_id AND o.seller_id = s.partner_id
+    JOIN order_line l ON l.purchase_order_id = o.id
+    WHERE a.id = %(agreement)s AND o.state NOT IN ('rejected', 'cancelled', 'delivered') AND l.due < %(as_of)s
+      AND l.gtin IS NOT NULL AND l.gln IS NOT NULL AND l.factor IS NOT NULL
+      AND coalesce(l.promised, l.ordered) > coalesce(l.received, 0)
+      AND (a.items = '{}' OR l.gtin = ANY (a.items)) AND (a.locations = '{}' OR l.gln = ANY (a.locations))
+    GROUP BY o.id, bp.name, sp.name ORDER BY min(l.due), o.id"""
 
 PROMISES: LiteralString = """
     SELECT l.gtin, l.gln, l.due, l.ordered * l.factor AS ordered, l.promised * l.factor AS promised,

@@ -293,8 +293,8 @@ plan_line = Table(
     to("partner", "author_id", null=True), needed("measure", SmallInteger), needed("quantities", ARRAY(Double)),
     test_or_live())
 run = Table(
-    "run", metadata, surrogate(), public(), to("agreement"), needed("as_of", Date), known(),
-    UniqueConstraint("agreement_id", "as_of"))
+    "run", metadata, surrogate(), public(), to("agreement"), needed("as_of", Date),
+    needed("number", Integer, server_default=text("1")), known(), UniqueConstraint("agreement_id", "as_of", "number"))
 run_step = Table(
     "run_step", metadata, surrogate(), to("run"), needed("step", Text), needed("state", Text), json("detail"), known(),
     Index(None, "run_id", "id"))

@@ -26,7 +26,7 @@ from hub.store.figures import StoredFigures
 from hub.store.forecasts import StoredForecasts
 from hub.store.glance import Glance
 from hub.store.inbox import StoredInbox
-from hub.store.ledgers import StoredAudit, StoredEvents, StoredRuns
+from hub.store.ledgers import StoredAudit, StoredEvents
 from hub.store.mailbox import StoredMailbox
 from hub.store.metric_exceptions import StoredMetricExceptions
 from hub.store.observations import StoredObservations
@@ -40,6 +40,7 @@ from hub.store.queue import StoredQueue
 from hub.store.replenishment import StoredReplenishment
 from hub.store.replies import StoredReplies
 from hub.store.retention import StoredRetention
+from hub.store.runs import StoredRuns
 from hub.store.sandbox import StoredTrials
 from hub.store.scorecards import StoredScorecards
 from hub.store.supply import StoredShipments, StoredStock

@@ -21,7 +21,7 @@ from hub.model.exchange import Address, Interchange, Reading, Status
 from hub.model.item import check_digit
 from hub.model.order import Order, OrderLine
 from hub.model.party import Party
-from hub.model.performance import Accuracy, Commitment, Scorecard, ValueAdded
+from hub.model.performance import Accuracy, Commitment, MetricException, Scorecard, ValueAdded
 from hub.model.plan import PlanMeasure, PlanVersion, Reasons, Series
 from hub.model.profile import FormatAddress, Profile
 from hub.model.query import Compare
@@ -100,7 +100,8 @@ async def world(secured: Settings, units: StoredUnits, authority: Authority) -> 
         tokens = {partner: await unit.partners.issue_token(partner, "test") for partner in PARTNERS}
     visible: dict[str, dict[str, set[str]]] = {kind: {p: set() for p in PARTNERS} for kind in (
         "messages", "orders", "forecasts", "exceptions", "scorecards", "projections", "orderProposals",
-        "shipments", "inventoryPositions", "forecastVersions", "deliveries", "operations")}
+        "shipments", "inventoryPositions", "forecastVersions", "deliveries", "operations",
+        "metricExceptions")}
     for agreement, (buyer, seller) in PAIRS.items():
         await _plant(units, agreement, buyer, seller, visible)
     server = serve(secured, units, receive)
@@ -139,7 +140,7 @@ async def _plant(
             visible["inventoryPositions"][partner].add(f"inventoryPositions/{stock}")
         await _plan(unit, agreement, buyer, seller)
         run = await _except(unit, agreement, buyer, seller)
-        await unit.scorecards.add(scorecard(run, agreement, seller))
+        await unit.scorecards.add(scorecard(run, agreement, seller, buyer))
         await unit.runs.advance(run, "release", {"ordered_now": 6.0}, "finished")
         series = await unit.forecasts.list(agreement=agreement, limit=1000)
         for one in series:
@@ -158,6 +159,10 @@ async def _plant(
             visible["exceptions"][partner].add(f"exceptions/{exception.id}")
             visible["scorecards"][partner].add(f"scorecards/{run}")
             visible["operations"][partner].add(f"operations/{run}")
+        worse = await unit.metric_exceptions.of_run(run)
+        visible["metricExceptions"][buyer] |= {f"metricExceptions/{row.id}" for row in worse}
+        visible["metricExceptions"][seller] |= {
+            f"metricExceptions/{row.id}" for row in worse if row.found.measure != "baseline"}
 
 
 async def _supply(unit: Unit, agreement: str, message: str, order: str, buyer: str, seller: str) -> str:
@@ -248,7 +253,7 @@ async def _except(unit: Unit, agreement: str, buyer: str, seller: str) -> str:
     return run.id
 
 
-def scorecard(run: str, agreement: str, seller: str) -> Scorecard:
+def scorecard(run: str, agreement: str, seller: str, buyer: str = "north") -> Scorecard:
     """The baseline, which the seller is not shown, was better than the seller's view."""
     sums = {"cells": 4, "volume": 40, "actual": 40}
     return Scorecard(
@@ -260,4 +265,11 @@ def scorecard(run: str, agreement: str, seller: str) -> Scorecard:
         value_added=(
             ValueAdded(author=seller, measure="sales_forecast", against="baseline", cells=4, before=4, after=8,
                        volume=40),),
-        commitments=(Commitment(author=seller, lines=2, ordered=30, promised=30, committed=24, delivered=18),))
+        commitments=(Commitment(author=seller, lines=2, ordered=30, promised=30, committed=24, delivered=18),),
+        exceptions=(
+            MetricException(kind="wmape", author=seller, measure="sales_forecast", group="jam", from_week=1, to_week=2,
+                            found=30, allowed=20, value_at_stake=8, cells=8, part=24, whole=80),
+            MetricException(kind="bias", author="hub", measure="baseline", from_week=1, to_week=1, found=2.5,
+                            allowed=2, value_at_stake=0.2, cells=4, part=1, whole=40),
+            MetricException(kind="in_stock", author=buyer, measure="on_hand", from_week=0, to_week=0, found=75,
+                            allowed=90, value_at_stake=6, cells=4, part=3, whole=4)))

@@ -39,14 +39,16 @@ COLLECTIONS = {"Message": "messages", "Order": "orders", "Forecast": "forecasts"
                "Agreement": "agreements", "Item": "items", "Location": "locations", "Scorecard": "scorecards",
                "Projection": "projections", "OrderProposal": "orderProposals",
                "Shipment": "shipments", "InventoryPosition": "inventoryPositions",
-               "ForecastVersion": "forecastVersions", "Delivery": "deliveries", "Operation": "operations"}
+               "ForecastVersion": "forecastVersions", "Delivery": "deliveries", "Operation": "operations",
+               "MetricException": "metricExceptions"}
 ENDS_WITH_ITS_AGREEMENT = {"forecasts", "exceptions", "agreements", "scorecards", "projections", "orderProposals",
-                           "inventoryPositions", "forecastVersions", "operations"}
+                           "inventoryPositions", "forecastVersions", "operations", "metricExceptions"}
 OTHERS = {
     "Exchange.SubmitMessage": "test_submitting: for its caller alone",
     "Exchange.SubmitLargeMessage": "test_deeds: for its caller alone",
     "Exchange.WatchMessages": "test_streams_show_nothing_of_others below, test_watching",
     "Exceptions.WatchExceptions": "test_streams_show_nothing_of_others below, test_watching",
+    "Exceptions.WatchMetricExceptions": "test_scorecards: what is found is told to who may see it",
     "Orders.WatchOrders": "test_streams_show_nothing_of_others below, test_watching",
     "Forecasts.BatchGetForecasts": "test_a_batch_with_one_hidden_name_is_not_found below",
     "Replenishment.ReleaseOrderProposals": "test_releasing: for the buyer of the agreement alone",

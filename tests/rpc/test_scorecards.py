@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
+import grpc
 import pytest
 from google.type.date_pb2 import Date
 
 from hub.client import AsyncClient, CallError, Measure
+from hub.model.event import HubEvent
+from hub.rpc.pb.v1.exceptions_pb2 import MetricException as kinds
 from hub.rpc.pb.v1.scorecards_pb2 import SumScorecardsRequest
 from tests.rpc.conftest import FIRST_WEEK, World, scorecard
 
@@ -72,3 +76,38 @@ async def test_scorecards_are_filtered_and_sorted(world: World) -> None:
         assert days == [23, 30]
         newer = f'as_of_date > "{FIRST_WEEK}" AND observed = OBSERVED_SOLD'
         assert [one.as_of_date.day async for one in hub.scorecards(filter=newer)] == [30]
+
+
+async def test_an_exception_of_performance_comes_with_what_it_was_judged_by(world: World) -> None:
+    async with world.by_token("south") as seller, world.by_token("north") as buyer:
+        wmape, in_stock = [one async for one in seller.metric_exceptions(agreement="agreements/retail")]
+        assert (wmape.metric, wmape.author, wmape.found_percent) == (kinds.METRIC_WMAPE, "partners/south", 30.0)
+        assert (in_stock.metric, in_stock.measure) == (kinds.METRIC_IN_STOCK, 0)
+        assert not wmape.evidence.accuracies
+        whole = await seller.metric_exception(wmape.name)
+        assert (whole.evidence.part, whole.evidence.whole, whole.evidence.cells) == (24.0, 80.0, 8)
+        assert [row.lag_weeks for row in whole.evidence.accuracies] == [1, 2]
+        assert sum(row.absolute_error for row in whole.evidence.accuracies) == whole.evidence.part
+        dear = [one.metric async for one in buyer.metric_exceptions(order_by="value_at_stake")]
+        assert dear == [kinds.METRIC_BIAS, kinds.METRIC_IN_STOCK, kinds.METRIC_WMAPE], "the buyer sees the baseline too"
+        hidden = [one async for one in buyer.metric_exceptions(filter="metric = METRIC_BIAS")]
+        with pytest.raises(CallError) as refused:
+            await seller.metric_exception(hidden[0].name)
+        assert refused.value.code is grpc.StatusCode.NOT_FOUND
+
+
+async def test_what_is_found_is_told_to_who_may_see_it(world: World) -> None:
+    async with world.by_token("south") as seller:
+        stream = seller.watch_metric_exceptions()
+        first = asyncio.create_task(anext(stream))
+        while not any(world.server.watchers._waiting.values()):  # noqa: ASYNC110  (as in test_watching)
+            await asyncio.sleep(0.01)
+        async with world.units.worker() as unit:
+            run = (await unit.runs.open("retail", FIRST_WEEK + timedelta(weeks=2))).id
+            await unit.scorecards.add(scorecard(run, "retail", "south"))
+            rows = {row.found.kind: row.id for row in await unit.metric_exceptions.of_run(run)}
+            await unit.events.publish([
+                HubEvent(type="metric_exception.found", subject=rows[kind], partners=("north", "south"))
+                for kind in ("bias", "wmape")])
+        told = await asyncio.wait_for(first, 60)
+        assert told.metric_exception.name == f"metricExceptions/{rows['wmape']}", "of the baseline nothing is told"

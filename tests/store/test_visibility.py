@@ -85,6 +85,9 @@ ASKED: dict[str, Call] = {
     "exceptions.get": lambda u, i: u.exceptions.get(i["exception"]),
     "exceptions.history": lambda u, i: u.exceptions.history(i["exception"]),
     "exceptions.of_run": lambda u, i: u.exceptions.of_run(i["run"]),
+    "metric_exceptions.get": lambda u, i: u.metric_exceptions.get(i["metric"]),
+    "metric_exceptions.list": lambda u, i: u.metric_exceptions.list(),
+    "metric_exceptions.of_run": lambda u, i: u.metric_exceptions.of_run(i["run"]),
     "events.list": lambda u, i: u.events.list(),
 }
 REFUSED: dict[str, Call] = {
@@ -95,6 +98,7 @@ REFUSED: dict[str, Call] = {
     "inbox.reopen": lambda u, i: u.inbox.reopen(i["message"]),
     "inbox.seen_control": lambda u, i: u.inbox.seen_control(trade.interchange(), None, i["message"]),
     "documents.add": lambda u, i: u.documents.add(i["message"], trade.reading(ORDER), None, None),
+    "orders.overdue": lambda u, i: u.orders.overdue("south", date.max),
     "orders.open_quantities": lambda u, i: u.orders.open_quantities("south"),
     "orders.promises": lambda u, i: u.orders.promises("south", MONDAY, MONDAY + timedelta(days=7)),
     "orders.place": lambda u, i: u.orders.place(ORDER, "dune", "cork", None),
@@ -145,6 +149,8 @@ REFUSED: dict[str, Call] = {
     "exceptions.resolve": lambda u, i: u.exceptions.resolve(i["run"], [trade.dispute("south", ROPE, YARD)]),
     "scorecards.add": lambda u, i: u.scorecards.add(trade.scorecard(i["run"], "south", "cork")),
     "runs.open": lambda u, i: u.runs.open("south", MONDAY),
+    "runs.again": lambda u, i: u.runs.again("south", MONDAY),
+    "runs.heard": lambda u, i: u.runs.heard("south"),
     "runs.advance": lambda u, i: u.runs.advance(i["run"], "settle", {}),
     "runs.list": lambda u, i: u.runs.list(),
     "outbox.put": lambda u, i: u.outbox.put("cork", "folder", "f", b"", **SENT),

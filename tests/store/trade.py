@@ -198,8 +198,10 @@ async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str
         forecast = (await unit.forecasts.list(agreement=name))[0].id
         baseline = (await unit.forecasts.list(agreement=name, measure="baseline"))[0].id
         exception = (await unit.exceptions.list(agreement=name))[0].id or ""
+        metric = (await unit.metric_exceptions.of_run(run))[0].id
     return {"message": message, "sent": sent, "document": document, "order": str(number), "run": run, "plan": str(plan),
-            "forecast": forecast, "baseline": baseline, "shipment": shipment, "exception": exception}
+            "forecast": forecast, "baseline": baseline, "shipment": shipment, "exception": exception,
+            "metric": metric}
 
 
 def alert(partner: str) -> Alert:

@@ -27,8 +27,9 @@ def run_(
 ) -> None:
     """Run the planning cycle: baseline, comparison, settlement, order forecast, released orders.
 
-    Running it twice for the same day does it once; a cycle that was killed, or stopped with Ctrl-C, goes on where it
-    stopped. A hub that runs starts by itself, every morning, what is due by the agreements' cadence.
+    Running it twice for the same day does it once, unless something has come in since: then only what has moved is
+    compared anew, and only what is missing is ordered. A cycle that was killed, or stopped with Ctrl-C, goes on where
+    it stopped. A hub that runs starts by itself, every morning, what is due by the agreements' cadence.
 
     Example: [bold]hub plan run retail --as-of 2026-11-16[/]
     """
@@ -92,5 +93,12 @@ def summary(run: Run) -> dict[str, Any]:
     return {
         "agreement": run.agreement, "as of": str(run.as_of), "state": run.state, "exceptions": detail.get("exceptions"),
         "at stake": detail.get("value_at_stake"), "to settle": detail.get("to_settle"),
-        "history": odd(detail.get("history", {})), "orders": ", ".join(detail.get("orders", [])) or None, "run": run.id,
+        "history": odd(detail.get("history", {})), "orders": ", ".join(detail.get("orders", [])) or None,
+        "late": late(detail), "run": run.id,
     }
+
+
+def late(detail: dict[str, Any]) -> str | None:
+    """What should have come and was not received, in words."""
+    words = {"late_orders": "late", "assumed_delivered": "taken for delivered"}
+    return "; ".join(f"{len(detail[name])} order(s) {says}" for name, says in words.items() if detail.get(name)) or None

@@ -32,8 +32,8 @@ class Joint:
     """What both sides, history and the hub say of `item` at `place`, by week, base units. `views` has the keys buyer,
     seller, baseline, consensus, order, stock; `error` is the standard deviation of a week's baseline. `here` are the
     exceptions of this item and place, `elsewhere` the dearest of the agreement. `made` says why the baseline is what it
-    is, `agreed` why the consensus is. `orders` are the exceptions about orders of this item and place, `metrics` those
-    of the agreement's last scorecard."""
+    is, `agreed` why the consensus is, `projected` what the stock begins with. `orders` are the exceptions about orders
+    of this item and place, `metrics` those of the agreement's last scorecard."""
 
     agreement: Agreement
     catalogue: CatalogueView
@@ -48,6 +48,7 @@ class Joint:
     agreed: Reason | None = None
     orders: tuple[ForecastException, ...] = ()
     metrics: tuple[MetricException, ...] = ()
+    projected: Reason | None = None
 
     @property
     def weeks(self) -> list[date]:
@@ -79,7 +80,7 @@ async def gather(
         found = {title: await unit.plans.latest(name, author, what, as_of=as_of)
                  for title, author, what in wanted}
         why = {title: await unit.plans.reason(version[0].id, gtin, gln) if (version := found[title]) else None
-               for title in ("baseline", "consensus")}
+               for title in ("baseline", "consensus", "stock")}
         views = {title: of(version[1], gtin, gln) for title, version in found.items() if version}
         error = next(iter(views.pop("error", {}).values()), float("nan"))
         return Joint(
@@ -89,7 +90,7 @@ async def gather(
             tuple(e for e in worst if (e.gtin, e.gln) == (gtin, gln)),
             tuple(e for e in worst if (e.gtin, e.gln) != (gtin, gln)), why["baseline"], why["consensus"],
             tuple(e for e in orders if (e.gtin, e.gln) == (gtin, gln)),
-            tuple(await unit.scorecards.exceptions(name, as_of)))
+            tuple(await unit.scorecards.exceptions(name, as_of)), why["stock"])
 
 
 async def _shown_agreement(unit: Unit, name: str) -> Agreement:
@@ -129,6 +130,9 @@ def reasons(joint: Joint) -> list[tuple[str, str]]:
                                                      enumerate(added, 1) if value)))
     if joint.agreed is not None:
         said += _decided(joint.agreed)
+    (late, *_) = joint.projected.parts.get("late", (0.0,)) if joint.projected is not None else (0.0,)
+    if late:
+        said.append(("late", f"{late:,.0f} ordered should have come by now, and no receipt has; expected any day"))
     return said
 
 

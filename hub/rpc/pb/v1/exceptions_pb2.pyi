@@ -5,6 +5,7 @@ Exceptions: where two partners' views of the same future differ by more than the
 
 from collections import abc as _abc
 from hub.rpc.pb.v1 import forecasts_pb2 as _forecasts_pb2
+from hub.rpc.pb.v1 import scorecards_pb2 as _scorecards_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
@@ -636,3 +637,308 @@ class WatchExceptionsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WatchExceptionsResponse: _TypeAlias = WatchExceptionsResponse  # noqa: Y015
+
+@_typing.final
+class MetricException(_message.Message):
+    """Where the items of a planning family did worse than the agreement allows, in the weeks that one scorecard judged. Nobody
+    settles it: the next scorecard has it or has it not. The calling partner sees those of forecasts that its agreements show
+    it, and of its own, where it may also see what they were judged by.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Metric:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _MetricEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[MetricException._Metric.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        METRIC_UNSPECIFIED: MetricException._Metric.ValueType  # 0
+        """Not said."""
+        METRIC_WMAPE: MetricException._Metric.ValueType  # 1
+        """The sizes of the errors as a share of what came; too large."""
+        METRIC_BIAS: MetricException._Metric.ValueType  # 2
+        """The errors as a share of what came; above zero too much was forecast. Its size is too large."""
+        METRIC_IN_STOCK: MetricException._Metric.ValueType  # 3
+        """Counts of stock above zero, as a share of all counts; too small."""
+
+    class Metric(_Metric, metaclass=_MetricEnumTypeWrapper):
+        """What was measured."""
+
+    METRIC_UNSPECIFIED: MetricException.Metric.ValueType  # 0
+    """Not said."""
+    METRIC_WMAPE: MetricException.Metric.ValueType  # 1
+    """The sizes of the errors as a share of what came; too large."""
+    METRIC_BIAS: MetricException.Metric.ValueType  # 2
+    """The errors as a share of what came; above zero too much was forecast. Its size is too large."""
+    METRIC_IN_STOCK: MetricException.Metric.ValueType  # 3
+    """Counts of stock above zero, as a share of all counts; too small."""
+
+    @_typing.final
+    class Evidence(_message.Message):
+        """What it was judged by, base units: `part` of `whole` is what was found."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        CELLS_FIELD_NUMBER: _builtins.int
+        PART_FIELD_NUMBER: _builtins.int
+        WHOLE_FIELD_NUMBER: _builtins.int
+        ACCURACIES_FIELD_NUMBER: _builtins.int
+        cells: _builtins.int
+        """How many weeks of items at locations, or counts of stock."""
+        part: _builtins.float
+        """The sum of the errors or of their sizes, or the counts above zero."""
+        whole: _builtins.float
+        """The sum of what came, or all counts."""
+        @_builtins.property
+        def accuracies(self) -> _containers.RepeatedCompositeFieldContainer[_scorecards_pb2.ForecastAccuracy]:
+            """The scorecard's rows that were added up, by weeks ahead. Only of a single exception, not in lists."""
+
+        def __init__(
+            self,
+            *,
+            cells: _builtins.int = ...,
+            part: _builtins.float = ...,
+            whole: _builtins.float = ...,
+            accuracies: _abc.Iterable[_scorecards_pb2.ForecastAccuracy] | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["accuracies", b"accuracies", "cells", b"cells", "part", b"part", "whole", b"whole"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NAME_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    SCORECARD_FIELD_NUMBER: _builtins.int
+    METRIC_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    MEASURE_FIELD_NUMBER: _builtins.int
+    GROUP_FIELD_NUMBER: _builtins.int
+    FROM_LAG_WEEKS_FIELD_NUMBER: _builtins.int
+    TO_LAG_WEEKS_FIELD_NUMBER: _builtins.int
+    FIRST_WEEK_FIELD_NUMBER: _builtins.int
+    LAST_WEEK_FIELD_NUMBER: _builtins.int
+    FOUND_PERCENT_FIELD_NUMBER: _builtins.int
+    ALLOWED_PERCENT_FIELD_NUMBER: _builtins.int
+    VALUE_AT_STAKE_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`metricExceptions/{metric_exception}`, chosen by the hub."""
+    agreement: _builtins.str
+    """The agreement whose criterion was missed."""
+    scorecard: _builtins.str
+    """The scorecard in which it was found."""
+    metric: Global___MetricException.Metric.ValueType
+    """What was measured."""
+    author: _builtins.str
+    """Whose forecast: `partners/{partner}`, or `partners/hub`; of stock the buyer."""
+    measure: _forecasts_pb2.Measure.ValueType
+    """What was forecast; not set of stock."""
+    group: _builtins.str
+    """The planning family of the items; empty for those without one."""
+    from_lag_weeks: _builtins.int
+    """Forecasts made at least so many weeks ahead were judged; 0 of stock."""
+    to_lag_weeks: _builtins.int
+    """Forecasts made at most so many weeks ahead were judged; 0 of stock."""
+    found_percent: _builtins.float
+    """What was found, in percent; a bias with its sign."""
+    allowed_percent: _builtins.float
+    """What was agreed, in percent: at most, or of stock at least."""
+    value_at_stake: _builtins.float
+    """The part of what the family sold in those weeks by which the limit was exceeded, in the agreement's currency."""
+    @_builtins.property
+    def first_week(self) -> _date_pb2.Date:
+        """The first day of the first week that was judged."""
+
+    @_builtins.property
+    def last_week(self) -> _date_pb2.Date:
+        """The first day of the last week that was judged."""
+
+    @_builtins.property
+    def evidence(self) -> Global___MetricException.Evidence:
+        """What it was judged by. Not set of those found by a hub that did not keep it yet."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was found."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        agreement: _builtins.str = ...,
+        scorecard: _builtins.str = ...,
+        metric: Global___MetricException.Metric.ValueType = ...,
+        author: _builtins.str = ...,
+        measure: _forecasts_pb2.Measure.ValueType = ...,
+        group: _builtins.str = ...,
+        from_lag_weeks: _builtins.int = ...,
+        to_lag_weeks: _builtins.int = ...,
+        first_week: _date_pb2.Date | None = ...,
+        last_week: _date_pb2.Date | None = ...,
+        found_percent: _builtins.float = ...,
+        allowed_percent: _builtins.float = ...,
+        value_at_stake: _builtins.float = ...,
+        evidence: Global___MetricException.Evidence | None = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "evidence", b"evidence", "first_week", b"first_week", "last_week", b"last_week"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "allowed_percent", b"allowed_percent", "author", b"author", "create_time", b"create_time", "evidence", b"evidence", "first_week", b"first_week", "found_percent", b"found_percent", "from_lag_weeks", b"from_lag_weeks", "group", b"group", "last_week", b"last_week", "measure", b"measure", "metric", b"metric", "name", b"name", "scorecard", b"scorecard", "to_lag_weeks", b"to_lag_weeks", "value_at_stake", b"value_at_stake"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MetricException: _TypeAlias = MetricException  # noqa: Y015
+
+@_typing.final
+class GetMetricExceptionRequest(_message.Message):
+    """Which to get."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """`metricExceptions/{metric_exception}`."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetMetricExceptionRequest: _TypeAlias = GetMetricExceptionRequest  # noqa: Y015
+
+@_typing.final
+class ListMetricExceptionsRequest(_message.Message):
+    """Which to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    """Only those of this agreement: `agreements/{agreement}`."""
+    page_size: _builtins.int
+    """How many to return at most; 0 means 50, more than 1000 means 1000."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before, with all other fields but `page_size` unchanged."""
+    filter: _builtins.str
+    """Only rows for which this holds, in the syntax of AIP-160; docs/api says by which fields."""
+    order_by: _builtins.str
+    """Sorted by these fields; docs/api says by which."""
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """Only these fields of each row; empty means all."""
+
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        filter: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["read_mask", b"read_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "read_mask", b"read_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMetricExceptionsRequest: _TypeAlias = ListMetricExceptionsRequest  # noqa: Y015
+
+@_typing.final
+class ListMetricExceptionsResponse(_message.Message):
+    """One page of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METRIC_EXCEPTIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Ask for the next page with it; empty on the last page."""
+    @_builtins.property
+    def metric_exceptions(self) -> _containers.RepeatedCompositeFieldContainer[Global___MetricException]:
+        """The exceptions, the most value at stake first."""
+
+    def __init__(
+        self,
+        *,
+        metric_exceptions: _abc.Iterable[Global___MetricException] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["metric_exceptions", b"metric_exceptions", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMetricExceptionsResponse: _TypeAlias = ListMetricExceptionsResponse  # noqa: Y015
+
+@_typing.final
+class WatchMetricExceptionsRequest(_message.Message):
+    """From when on to watch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """The `resume_token` of the last response that was handled; empty: from now on."""
+    def __init__(
+        self,
+        *,
+        resume_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchMetricExceptionsRequest: _TypeAlias = WatchMetricExceptionsRequest  # noqa: Y015
+
+@_typing.final
+class WatchMetricExceptionsResponse(_message.Message):
+    """One that was found. It is told at least once, in the order found. Keep each `resume_token` once its response is handled,
+    and open the next stream with it: then nothing is missed, whatever broke. When the hub keeps what was found since then no
+    more, the stream ends with OUT_OF_RANGE and reason RESUME_TOKEN_TOO_OLD: list, and watch from now on.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METRIC_EXCEPTION_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    DRAINING_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Where to go on from."""
+    draining: _builtins.bool
+    """True in the last response before the hub leaves: connect again."""
+    @_builtins.property
+    def metric_exception(self) -> Global___MetricException:
+        """What was found. Not set in a sign of life, which comes at once and then every half minute."""
+
+    def __init__(
+        self,
+        *,
+        metric_exception: Global___MetricException | None = ...,
+        resume_token: _builtins.str = ...,
+        draining: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["metric_exception", b"metric_exception"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draining", b"draining", "metric_exception", b"metric_exception", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchMetricExceptionsResponse: _TypeAlias = WatchMetricExceptionsResponse  # noqa: Y015

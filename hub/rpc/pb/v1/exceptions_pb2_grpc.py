@@ -80,6 +80,21 @@ class ExceptionsStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.CommentExceptionRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
                 _registered_method=True)
+        self.ListMetricExceptions = channel.unary_unary(
+                '/cpfr.hub.v1.Exceptions/ListMetricExceptions',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListMetricExceptionsRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListMetricExceptionsResponse.FromString,
+                _registered_method=True)
+        self.GetMetricException = channel.unary_unary(
+                '/cpfr.hub.v1.Exceptions/GetMetricException',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.GetMetricExceptionRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.MetricException.FromString,
+                _registered_method=True)
+        self.WatchMetricExceptions = channel.unary_stream(
+                '/cpfr.hub.v1.Exceptions/WatchMetricExceptions',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchMetricExceptionsRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchMetricExceptionsResponse.FromString,
+                _registered_method=True)
 
 
 class ExceptionsServicer:
@@ -149,6 +164,27 @@ class ExceptionsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListMetricExceptions(self, request, context):
+        """Lists where performance is worse than was agreed, by each agreement's latest scorecard, dearest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMetricException(self, request, context):
+        """Gets one of these, of whatever scorecard, with what it was judged by.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchMetricExceptions(self, request, context):
+        """Tells which are found, as long as the stream is open. See WatchMetricExceptionsResponse for how to go on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExceptionsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -196,6 +232,21 @@ def add_ExceptionsServicer_to_server(servicer, server):
                     servicer.CommentException,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.CommentExceptionRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.SerializeToString,
+            ),
+            'ListMetricExceptions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMetricExceptions,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListMetricExceptionsRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListMetricExceptionsResponse.SerializeToString,
+            ),
+            'GetMetricException': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMetricException,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.GetMetricExceptionRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.MetricException.SerializeToString,
+            ),
+            'WatchMetricExceptions': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchMetricExceptions,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchMetricExceptionsRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchMetricExceptionsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -442,6 +493,87 @@ class Exceptions:
             '/cpfr.hub.v1.Exceptions/CommentException',
             cpfr_dot_hub_dot_v1_dot_exceptions__pb2.CommentExceptionRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ForecastException.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMetricExceptions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Exceptions/ListMetricExceptions',
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListMetricExceptionsRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.ListMetricExceptionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMetricException(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/cpfr.hub.v1.Exceptions/GetMetricException',
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.GetMetricExceptionRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.MetricException.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchMetricExceptions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cpfr.hub.v1.Exceptions/WatchMetricExceptions',
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchMetricExceptionsRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_exceptions__pb2.WatchMetricExceptionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,6 +51,12 @@ class ExceptionsStub:
     """Says who works on the exception."""
     CommentException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.CommentExceptionRequest, _exceptions_pb2.ForecastException]
     """Adds words that both sides read."""
+    ListMetricExceptions: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.ListMetricExceptionsRequest, _exceptions_pb2.ListMetricExceptionsResponse]
+    """Lists where performance is worse than was agreed, by each agreement's latest scorecard, dearest first."""
+    GetMetricException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.GetMetricExceptionRequest, _exceptions_pb2.MetricException]
+    """Gets one of these, of whatever scorecard, with what it was judged by."""
+    WatchMetricExceptions: _grpc.UnaryStreamMultiCallable[_exceptions_pb2.WatchMetricExceptionsRequest, _exceptions_pb2.WatchMetricExceptionsResponse]
+    """Tells which are found, as long as the stream is open. See WatchMetricExceptionsResponse for how to go on."""
 
 @_typing.type_check_only
 class ExceptionsAsyncStub(ExceptionsStub):
@@ -75,6 +81,12 @@ class ExceptionsAsyncStub(ExceptionsStub):
     """Says who works on the exception."""
     CommentException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.CommentExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
     """Adds words that both sides read."""
+    ListMetricExceptions: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.ListMetricExceptionsRequest, _exceptions_pb2.ListMetricExceptionsResponse]  # type: ignore[assignment]
+    """Lists where performance is worse than was agreed, by each agreement's latest scorecard, dearest first."""
+    GetMetricException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.GetMetricExceptionRequest, _exceptions_pb2.MetricException]  # type: ignore[assignment]
+    """Gets one of these, of whatever scorecard, with what it was judged by."""
+    WatchMetricExceptions: _aio.UnaryStreamMultiCallable[_exceptions_pb2.WatchMetricExceptionsRequest, _exceptions_pb2.WatchMetricExceptionsResponse]  # type: ignore[assignment]
+    """Tells which are found, as long as the stream is open. See WatchMetricExceptionsResponse for how to go on."""
 
 class ExceptionsServicer(metaclass=_abc_1.ABCMeta):
     """The exceptions of the calling partner's agreements."""
@@ -150,5 +162,29 @@ class ExceptionsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
         """Adds words that both sides read."""
+
+    @_abc_1.abstractmethod
+    def ListMetricExceptions(
+        self,
+        request: _exceptions_pb2.ListMetricExceptionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exceptions_pb2.ListMetricExceptionsResponse, _abc.Awaitable[_exceptions_pb2.ListMetricExceptionsResponse]]:
+        """Lists where performance is worse than was agreed, by each agreement's latest scorecard, dearest first."""
+
+    @_abc_1.abstractmethod
+    def GetMetricException(
+        self,
+        request: _exceptions_pb2.GetMetricExceptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_exceptions_pb2.MetricException, _abc.Awaitable[_exceptions_pb2.MetricException]]:
+        """Gets one of these, of whatever scorecard, with what it was judged by."""
+
+    @_abc_1.abstractmethod
+    def WatchMetricExceptions(
+        self,
+        request: _exceptions_pb2.WatchMetricExceptionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_exceptions_pb2.WatchMetricExceptionsResponse], _abc.AsyncIterator[_exceptions_pb2.WatchMetricExceptionsResponse]]:
+        """Tells which are found, as long as the stream is open. See WatchMetricExceptionsResponse for how to go on."""
 
 def add_ExceptionsServicer_to_server(servicer: ExceptionsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -165,6 +165,7 @@ class OrderProposal(_message.Message):
         SAFETY_STOCK_QUANTITY_FIELD_NUMBER: _builtins.int
         ON_HAND_QUANTITY_FIELD_NUMBER: _builtins.int
         ON_ORDER_QUANTITY_FIELD_NUMBER: _builtins.int
+        LATE_QUANTITY_FIELD_NUMBER: _builtins.int
         policy: _builtins.str
         """The policy that says so, for example "base_stock"."""
         lead_weeks: _builtins.int
@@ -187,6 +188,8 @@ class OrderProposal(_message.Message):
         """What is there. Not set either when nobody has reported it; it counts as nothing then."""
         on_order_quantity: _builtins.float
         """What has been ordered and comes in time."""
+        late_quantity: _builtins.float
+        """How much of that should have come already: its day is over, and no receipt has confirmed it."""
         @_builtins.property
         def service(self) -> _decimal_pb2.Decimal:
             """How likely it is to be that nothing runs out until the next order arrives, 0 to 1."""
@@ -206,13 +209,16 @@ class OrderProposal(_message.Message):
             safety_stock_quantity: _builtins.float | None = ...,
             on_hand_quantity: _builtins.float | None = ...,
             on_order_quantity: _builtins.float | None = ...,
+            late_quantity: _builtins.float | None = ...,
         ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _typing.Literal["_demand_quantity", b"_demand_quantity", "_on_hand_quantity", b"_on_hand_quantity", "_on_order_quantity", b"_on_order_quantity", "_safety_stock_quantity", b"_safety_stock_quantity", "demand_quantity", b"demand_quantity", "on_hand_quantity", b"on_hand_quantity", "on_order_quantity", b"on_order_quantity", "safety_stock_quantity", b"safety_stock_quantity", "service", b"service"]  # noqa: Y015
+        _HasFieldArgType: _TypeAlias = _typing.Literal["_demand_quantity", b"_demand_quantity", "_late_quantity", b"_late_quantity", "_on_hand_quantity", b"_on_hand_quantity", "_on_order_quantity", b"_on_order_quantity", "_safety_stock_quantity", b"_safety_stock_quantity", "demand_quantity", b"demand_quantity", "late_quantity", b"late_quantity", "on_hand_quantity", b"on_hand_quantity", "on_order_quantity", b"on_order_quantity", "safety_stock_quantity", b"safety_stock_quantity", "service", b"service"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["_demand_quantity", b"_demand_quantity", "_on_hand_quantity", b"_on_hand_quantity", "_on_order_quantity", b"_on_order_quantity", "_safety_stock_quantity", b"_safety_stock_quantity", "demand_forecast", b"demand_forecast", "demand_quantity", b"demand_quantity", "lead_weeks", b"lead_weeks", "minimum_quantity", b"minimum_quantity", "on_hand_quantity", b"on_hand_quantity", "on_order_quantity", b"on_order_quantity", "order_unit", b"order_unit", "pack_quantity", b"pack_quantity", "policy", b"policy", "review_weeks", b"review_weeks", "safety_stock_quantity", b"safety_stock_quantity", "service", b"service"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["_demand_quantity", b"_demand_quantity", "_late_quantity", b"_late_quantity", "_on_hand_quantity", b"_on_hand_quantity", "_on_order_quantity", b"_on_order_quantity", "_safety_stock_quantity", b"_safety_stock_quantity", "demand_forecast", b"demand_forecast", "demand_quantity", b"demand_quantity", "late_quantity", b"late_quantity", "lead_weeks", b"lead_weeks", "minimum_quantity", b"minimum_quantity", "on_hand_quantity", b"on_hand_quantity", "on_order_quantity", b"on_order_quantity", "order_unit", b"order_unit", "pack_quantity", b"pack_quantity", "policy", b"policy", "review_weeks", b"review_weeks", "safety_stock_quantity", b"safety_stock_quantity", "service", b"service"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         _WhichOneofReturnType__demand_quantity: _TypeAlias = _typing.Literal["demand_quantity"]  # noqa: Y015
         _WhichOneofArgType__demand_quantity: _TypeAlias = _typing.Literal["_demand_quantity", b"_demand_quantity"]  # noqa: Y015
+        _WhichOneofReturnType__late_quantity: _TypeAlias = _typing.Literal["late_quantity"]  # noqa: Y015
+        _WhichOneofArgType__late_quantity: _TypeAlias = _typing.Literal["_late_quantity", b"_late_quantity"]  # noqa: Y015
         _WhichOneofReturnType__on_hand_quantity: _TypeAlias = _typing.Literal["on_hand_quantity"]  # noqa: Y015
         _WhichOneofArgType__on_hand_quantity: _TypeAlias = _typing.Literal["_on_hand_quantity", b"_on_hand_quantity"]  # noqa: Y015
         _WhichOneofReturnType__on_order_quantity: _TypeAlias = _typing.Literal["on_order_quantity"]  # noqa: Y015
@@ -221,6 +227,8 @@ class OrderProposal(_message.Message):
         _WhichOneofArgType__safety_stock_quantity: _TypeAlias = _typing.Literal["_safety_stock_quantity", b"_safety_stock_quantity"]  # noqa: Y015
         @_typing.overload
         def WhichOneof(self, oneof_group: _WhichOneofArgType__demand_quantity) -> _WhichOneofReturnType__demand_quantity | None: ...
+        @_typing.overload
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__late_quantity) -> _WhichOneofReturnType__late_quantity | None: ...
         @_typing.overload
         def WhichOneof(self, oneof_group: _WhichOneofArgType__on_hand_quantity) -> _WhichOneofReturnType__on_hand_quantity | None: ...
         @_typing.overload
