@@ -22,7 +22,7 @@ from hub.model.plan import Vector
 from hub.planning import consensus_backtest
 from hub.planning.backtest import Report, backtest
 from hub.planning.demand_rows import demand
-from hub.planning.forecast import MODELS
+from hub.planning.forecast import MODELS, candidates
 from hub.planning.models.panel import Panel
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -137,15 +137,18 @@ def measure(data: Path, only: set[str], seeds: int) -> list[Measurement]:
     if only & {"dunnhumby", "consensus"}:
         panel = demand(dunnhumby(data), HORIZON, plan_known=True).panel
         assert panel.drivers is not None
-        planned = backtest(panel, ORIGINS)
-        unplanned = backtest(replace(panel, drivers=replace(panel.drivers, planned=False)), ORIGINS)
+        blind = replace(panel, drivers=replace(panel.drivers, planned=False))
         if "dunnhumby" in only:
+            planned = backtest(panel, ORIGINS)
             rows += figures("dunnhumby item-store, plan known", planned, 0.49)
             rows.append(measurement("dunnhumby item-DC, plan known: chosen", 1000 * at_depot(planned, panel),
                                     "‰ of seasonal naive", against="goal", limit=360))
-            rows += figures("dunnhumby item-store, no plan", unplanned, 0.65)
+            rows += figures("dunnhumby item-store, no plan", backtest(blind, ORIGINS), 0.65)
         if "consensus" in only:
-            rows += consensus(cells(panel, planned.forecasts, unplanned.forecasts), seeds)
+            made = (backtest(one, CONSENSUS_ORIGINS, {name: model for name, model in candidates(one).items()
+                                                      if name in ("direct", "scan_pro")}).forecasts
+                    for one in (panel, blind))
+            rows += consensus(cells(panel, *made), seeds)
     return rows
 
 

@@ -18,12 +18,15 @@ from hub.planning.weights import Flags, Ints, Views, Weights, equal, learn, lear
 
 COLUMNS = ("party", "origin", "lag", "item", "location", "period", "forecast", "actual", "promoted")
 KEYS = ("origin", "lag", "item", "location", "period")
-METHODS = ("equal", "best_so_far", "weighted", "gated")
-"""The plain mean; the party that was best until now; `hub.planning.weights`; the same behind the gate."""
+METHODS = ("equal", "best_so_far", "weighted", "hedged", "gated")
+"""The plain mean; the party that was best until now; the weights of `hub.planning.weights` alone; as near to them as
+they are trusted; the same behind the gate."""
 CHOSEN = "chosen"
 BASELINES = ("baseline", "hub", "stat", "statistical")
 """Names under which a party is the statistical baseline that others edit."""
-MARGIN = 0.01
+MARGIN, FEWEST = 0.02, 2
+RIVALS = ("hedged", "best_so_far", "gated")
+"""What may be chosen: how far the plain mean and the weights are to be trusted, the hedged one has judged itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def backtest(found: Table) -> Consensus:
     weights, trusted = equal(found.parties), dict[str, int]()
     for moment in moments[1:]:
         now, past = found.origin == moment, usable & (found.origin < moment) & (found.period <= moment)
-        best = _trusted({name: made[name][past] for name in METHODS}, found.actual[past])
+        best = _trusted({name: made[name][past] for name in RIVALS}, found.actual[past], found.origin[past])
         weights = _combine(found, now, past, made)
         made[CHOSEN][now] = made[best][now]
         trusted[best] = trusted.get(best, 0) + 1
@@ -134,29 +137,33 @@ def _combine(found: Table, now: Flags, past: Flags, made: dict[str, Vector]) -> 
     known_to_all = ~np.isnan(coming.forecast).any(axis=1)
     made["equal"][now] = np.where(known_to_all, np.nan_to_num(coming.forecast).mean(axis=1), np.nan)
     made["best_so_far"][now] = coming.forecast[:, _best(known.forecast, actual)]
-    made["weighted"][now] = weights.combine(coming)
-    made["gated"][now] = _gated(found, now, past, made["weighted"])
+    made["weighted"][now] = weights.weigh(coming)
+    made["hedged"][now] = weights.combine(coming)
+    made["gated"][now] = _gated(found, now, past, made["hedged"])
     return weights
 
 
-def _gated(found: Table, now: Flags, past: Flags, weighted: Vector) -> Vector:
-    """The weighted consensus taken as an edit of the statistical baseline: classes of such edits that have made the
-    baseline worse are not used. Without a party called so, the weighted consensus itself."""
+def _gated(found: Table, now: Flags, past: Flags, hedged: Vector) -> Vector:
+    """The hedged consensus taken as an edit of the statistical baseline: classes of such edits that have made the
+    baseline worse are not used. Without a party called so, the hedged consensus itself."""
     base = next((number for number, party in enumerate(found.parties) if party.lower() in BASELINES), None)
     if base is None:
-        return np.asarray(weighted[now])
+        return np.asarray(hedged[now])
     before = found.views.forecast[:, base]
-    return learn_gate(before[past], weighted[past], found.actual[past]).apply(before[now], weighted[now])[0]
+    return learn_gate(before[past], hedged[past], found.actual[past]).apply(before[now], hedged[now])[0]
 
 
-def _trusted(made: dict[str, Vector], actual: Vector) -> str:
-    """The method to use now: weights, unless another has been better by more than `MARGIN` in what is known by now."""
+def _trusted(made: dict[str, Vector], actual: Vector, origin: Ints) -> str:
+    """The method to use now: the hedged one, unless another has been better by more than `MARGIN` at each of the
+    origins, two at least, whose outcome is known by now."""
     known = np.asarray(~np.isnan(np.stack(list(made.values()))).any(axis=0), dtype=np.bool_)
-    if not known.any():
-        return "weighted"
-    error = {name: float(np.abs(values - actual)[known].sum()) for name, values in made.items()}
-    best = min(error, key=lambda name: error[name])
-    return best if error[best] < (1 - MARGIN) * error["weighted"] else "weighted"
+    moments, at = np.unique(origin[known], return_inverse=True)
+    if len(moments) < FEWEST:
+        return "hedged"
+    error = {name: np.bincount(at, np.abs(values - actual)[known]) for name, values in made.items()}
+    steady = {name: float(missed.sum()) for name, missed in error.items()
+              if (missed < (1 - MARGIN) * error["hedged"]).all()}
+    return min(steady, key=lambda name: steady[name], default="hedged")
 
 
 def _judged(found: Table, made: dict[str, Vector], scored: Flags) -> dict[str, Judged]:

@@ -11,12 +11,16 @@ that hurts.
 What a party says of one item at one place in one forecast is weighed twice: week by week, and as the level that its
 weeks have in common. People scatter around what they mean; where their weeks have told little more than their level,
 the level gets the weight, and where they knew something of single weeks, those keep it.
+
+The plain mean is hard to beat, and what weighed well last time may weigh badly next time. So the consensus lies between
+the two: `trust` says how near to the weighted one, learnt from what weights of one half of the past would have brought
+in the other half.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +42,13 @@ WILDEST = 1.5
 """Errors of logarithms beyond this (a factor of four and a half) count as this."""
 PRIOR = 1000.0
 """Cells at which a class's own bias and covariance weigh as much as those of what it leans on."""
+CAUTION = 0.02
+"""What trust must bring: so much of the plain mean's error for going all the way to the weighted consensus, a quarter
+of it for going half."""
+STEPS = 8
+"""Trust is counted in eighths."""
+LEAST_TRUST = 0.25
+"""Of two ways to a consensus that do equally well, neither is taken alone: they miss in different cells."""
 GATE_CELLS = 200
 """Edits known below which nothing is judged: they pass."""
 
@@ -83,15 +94,21 @@ def _log(values: Vector) -> Vector:
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What was learnt: for each (lag, promoted) class `share` and `bias` (a factor), resting on `cells`. Each holds the
-    parties' cells first, then their levels."""
+    parties' cells first, then their levels. `trust` is 0 where the plain mean of the parties is taken, 1 where it
+    counts for nothing."""
 
     parties: tuple[str, ...]
     share: dict[tuple[int, bool], Vector]
     bias: dict[tuple[int, bool], Vector]
     cells: dict[tuple[int, bool], int]
+    trust: float = 1.0
 
     def combine(self, views: Views) -> Vector:
         """(m,) the consensus. A party that says nothing leaves its weight to the others; NaN where nobody speaks."""
+        return (1 - self.trust) * plain_mean(views.forecast) + self.trust * self.weigh(views)
+
+    def weigh(self, views: Views) -> Vector:
+        """(m,) what the weights alone say, trusted or not."""
         out = np.full(len(views.lag), np.nan)
         for key in {(int(lag), bool(p)) for lag, p in np.unique(np.stack([views.lag, views.promoted]), axis=1).T}:
             cells = (views.lag == key[0]) & (views.promoted == key[1])
@@ -111,12 +128,18 @@ class Weights:
     def explain(self, lag: int, promoted: bool) -> dict[str, float | int | str]:
         """Weights and bias factors of one class by party, and what they rest on."""
         key = self.nearest((lag, promoted))
-        found: dict[str, float | int | str] = {"cells": self.cells[key]}
+        found: dict[str, float | int | str] = {"cells": self.cells[key], "trust": self.trust}
         for number, party in enumerate(self.parties):
             found[f"weight.{party}"] = float(self.share[key][number])
             found[f"level.{party}"] = float(self.share[key][number + len(self.parties)])
             found[f"bias.{party}"] = float(self.bias[key][number])
         return found
+
+
+def plain_mean(made: Vector) -> Vector:
+    """(m,) the mean of what the parties say, NaN where nobody speaks."""
+    known = ~np.isnan(made)
+    return np.where(known.any(axis=1), np.nan_to_num(made).sum(axis=1) / np.maximum(known.sum(axis=1), 1), np.nan)
 
 
 def _mean(made: Vector, share: Vector) -> Vector:
@@ -140,14 +163,15 @@ def of_rows(parties: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Weight
                                for party in parties], dtype=np.float64) for key, row in zip(keys, rows, strict=True)}
 
     return Weights(tuple(parties), column("weight", "level", 0.0), column("bias", "bias", 1.0),
-                   {key: int(row["cells"]) for key, row in zip(keys, rows, strict=True)})
+                   {key: int(row["cells"]) for key, row in zip(keys, rows, strict=True)},
+                   float(rows[0].get("trust", 1.0)) if rows else 0.0)
 
 
 def equal(parties: Sequence[str]) -> Weights:
     """Nobody knows better yet: equal weights and no correction."""
     share, bias = _even(len(parties)), np.ones(2 * len(parties))
     return Weights(tuple(parties), {(1, p): share for p in (False, True)}, {(1, p): bias for p in (False, True)},
-                   {(1, False): 0, (1, True): 0})
+                   {(1, False): 0, (1, True): 0}, 0.0)
 
 
 def _even(parties: int) -> Vector:
@@ -156,12 +180,33 @@ def _even(parties: int) -> Vector:
 
 
 def learn(parties: Sequence[str], past: Views, actual: Vector) -> Weights:
-    """Weights from `past` views whose `actual` (m,) is known by now; cells in which a party or the actual is missing
-    are left out. Equal weights when there are none."""
+    """Weights from `past` views whose `actual` (m,) is known by now, in order of time; cells in which a party or the
+    actual is missing are left out. Equal weights when there are none."""
     whole = ~np.isnan(past.forecast).any(axis=1) & ~np.isnan(actual)
     if not whole.any():
         return equal(parties)
     past, actual = past.only(whole), actual[whole]
+    return replace(_of_classes(parties, past, actual), trust=_trust(parties, past, actual))
+
+
+def _trust(parties: Sequence[str], past: Views, actual: Vector) -> float:
+    """How far to go from the plain mean to the weighted consensus: each half of the past, the earlier and the later
+    one, is judged by weights from the other. At least `LEAST_TRUST`, less where little is known."""
+    if len(actual) < 2:
+        return 0.0
+    later = np.arange(len(actual)) >= len(actual) // 2
+    weighed = np.empty(len(actual))
+    for half in (later, ~later):
+        weighed[half] = _of_classes(parties, past.only(~half), actual[~half]).weigh(past.only(half))
+    plain = plain_mean(past.forecast)
+    steps = np.linspace(0, 1, STEPS + 1)
+    missed = np.array([np.abs((1 - step) * plain + step * weighed - actual).sum() for step in steps])
+    found = float(steps[int((missed / max(missed[0], 1e-9) + CAUTION * steps**2).argmin())])
+    return max(found, LEAST_TRUST * len(actual) / (len(actual) + PRIOR))
+
+
+def _of_classes(parties: Sequence[str], past: Views, actual: Vector) -> Weights:
+    """Shares and bias factors of every class of whole cells."""
     size, said = np.maximum(past.forecast.mean(axis=1), 1.0), past.said()
     share, bias, cells = {}, {}, {}
     everything = _class(said, actual, size, None)

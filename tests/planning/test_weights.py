@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,7 +16,7 @@ from bench.parties import Cells, parties
 from hub.cli.terminal import app
 from hub.errors import Reject
 from hub.planning.consensus_backtest import backtest, table
-from hub.planning.weights import TO_EQUAL, Views, equal, learn, learn_gate, of_rows, views
+from hub.planning.weights import LEAST_TRUST, PRIOR, TO_EQUAL, Views, equal, learn, learn_gate, of_rows, views
 
 PARTIES = ("careful", "wild")
 
@@ -62,6 +63,30 @@ def test_a_fifth_of_a_bias_in_logarithms_is_taken_out():
     assert learnt.bias[2, False][1] == pytest.approx(1.0, rel=0.03)
 
 
+def test_weights_are_trusted_as_far_as_they_bring_something_and_the_plain_mean_otherwise():
+    past, actual = told()
+    assert learn(PARTIES, past, actual).trust == 1
+    alike, came = told(noise=(0.25, 0.25))
+    hedged = learn(PARTIES, alike, came)
+    assert hedged.trust < 0.5
+    assert replace(hedged, trust=0.0).combine(alike) == pytest.approx(alike.forecast.mean(axis=1))
+
+
+def test_weights_that_held_in_one_half_of_the_past_only_are_hardly_trusted():
+    past, actual = told()
+    made = past.forecast.copy()
+    made[2000:] = made[2000:, ::-1]
+    turned = learn(PARTIES, views(made, past.lag, past.promoted, np.arange(4000)), actual)
+    assert turned.trust == LEAST_TRUST * 4000 / (4000 + PRIOR)
+
+
+def test_a_party_that_is_steadily_better_than_every_mean_is_taken_alone():
+    made = rows(origins=6).with_columns(forecast=pl.when(pl.col("party") == "retailer").then(pl.col("actual") + 0.5)
+                                        .otherwise(pl.col("forecast") * 4))
+    found = backtest(table(made))
+    assert found.trusted == {"hedged": 2, "best_so_far": 3}
+
+
 def test_promoted_weeks_have_weights_of_their_own():
     known, actual = told(40_000)
     made = known.forecast.copy()
@@ -93,14 +118,15 @@ def test_a_silent_party_leaves_its_weight_to_the_others_and_silence_stays_silenc
     known, actual = told()
     learnt = learn(PARTIES, known, actual)
     made = np.array([[np.nan, 8.0], [6.0, np.nan], [np.nan, np.nan]])
-    found = learnt.combine(views(made, np.array([1, 1, 1]), np.zeros(3, np.bool_), np.arange(3)))
+    found = learnt.weigh(views(made, np.array([1, 1, 1]), np.zeros(3, np.bool_), np.arange(3)))
     assert found[:2] == pytest.approx([8.0 * learnt.bias[1, False][1], 6.0 * learnt.bias[1, False][0]])
     assert np.isnan(found[2])
 
 
 def test_the_planner_sees_weights_bias_and_what_they_rest_on():
     reason = learn(PARTIES, *told()).explain(2, True)
-    assert reason.keys() == {"cells", *(f"{what}.{party}" for what in ("weight", "level", "bias") for party in PARTIES)}
+    of_parties = {f"{what}.{party}" for what in ("weight", "level", "bias") for party in PARTIES}
+    assert reason.keys() == {"cells", "trust"} | of_parties
     assert int(reason["cells"]) > 100
 
 

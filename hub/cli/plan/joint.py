@@ -163,10 +163,12 @@ def _stretches(weeks: Sequence[int]) -> str:
 
 
 def _weight(row: Mapping[str, Any], party: str) -> str:
-    """What a party counts, how much of it for the level that its weeks share, and its bias factor."""
-    cells, level = row[f"weight.{party}"], row.get(f"level.{party}", 0.0)
+    """What a party counts, how much of it for the level that its weeks share, and its bias factor; what is left to the
+    plain mean is in it."""
+    trust, parties = row.get("trust", 1.0), sum(name.startswith("weight.") for name in row)
+    cells, level = trust * row[f"weight.{party}"] + (1 - trust) / parties, trust * row.get(f"level.{party}", 0.0)
     for_level = f" ({level:.0%} for its level)" if round(level, 2) else ""
-    return f"{party} {cells + level:.0%}{for_level} × {row[f'bias.{party}']:.2f}"
+    return f"{party} {cells + level:.0%}{for_level} × {1 + trust * (row[f'bias.{party}'] - 1):.2f}"
 
 
 async def _history(
