@@ -11,7 +11,7 @@ from adapters.edifact.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Part, P
 from adapters.mapping.dialect import element
 from adapters.mapping.tables import Tables
 from hub.errors import Finding, Where
-from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Reading, Remark, Verdict
+from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Reading, Remark, Verdicts
 from hub.model.finding import finding
 from hub.ports import Guide, Guides
 
@@ -22,7 +22,7 @@ class Group:
 
     ordinal: int
     head: Piece | None
-    verdicts: list[Verdict] = field(default_factory=list)
+    verdicts: Verdicts = field(default_factory=Verdicts)
     known: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
@@ -36,7 +36,7 @@ class Group:
             version=self.said(7),
             included=included,
             received=len(self.verdicts),
-            verdicts=tuple(self.verdicts),
+            verdicts=self.verdicts,
             findings=tuple(self.findings),
             sender=self.said(2, 1),
             receiver=self.said(3, 1),
@@ -77,6 +77,7 @@ class Reader:
             elif isinstance(part, Endless):
                 self._tell("NO-TERMINATOR", limit=SEGMENT_LIMIT)
                 yield from self._close(None)
+            del part  # a block: let it go before the next one is made
         if self.current:
             yield from self._close(None)
 
@@ -226,5 +227,5 @@ class Reader:
         )
 
     def _noted(self, reading: Reading, group: Group) -> Reading:
-        group.verdicts.append(Verdict.of(reading))
+        group.verdicts.add(reading)
         return reading

@@ -194,6 +194,7 @@ def split(source: BinaryIO, gather: Gather | None = None) -> Iterator[Part]:
                 inside = False
             una = False
             yield part
+            del part  # a block: let it go before the next one is made
         else:
             yield _garbage(window)
 

@@ -7,7 +7,18 @@ import typing
 from functools import lru_cache
 from typing import Any
 
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
 Inner = tuple[type, bool, frozenset[str] | None]
+
+
+def fields_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a model. Types that were named before they were there (an item holds units, a unit items) are found
+    now: with all that pydantic then builds, this is dear, and few need it."""
+    if not model.__pydantic_fields_complete__:
+        model.model_rebuild()
+    return model.model_fields
 
 
 def unwrapped(annotation: Any) -> Inner:

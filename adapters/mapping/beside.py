@@ -23,7 +23,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapters.mapping.annotations import unwrapped
+from adapters.mapping.annotations import fields_of, unwrapped
 from adapters.mapping.structure import Node
 from schemas import facts
 
@@ -90,7 +90,7 @@ class Beside:
         for name, tags in near:
             if name in rows and not aside:
                 continue
-            inner = unwrapped(model.model_fields[name].annotation)[0]
+            inner = unwrapped(fields_of(model)[name].annotation)[0]
             ways = [way for tag in tags for way in self._ways(tag, inner, context, taken, aside)]
             if ways:
                 found[name] = " and ".join(ways)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapters.mapping.annotations import unwrapped
+from adapters.mapping.annotations import fields_of, unwrapped
 from adapters.mapping.beside import ASIDE, Beside
 from adapters.mapping.codecs import WHOLE, Spot, Values, codec
 from adapters.mapping.down import REST
@@ -48,7 +48,7 @@ class PartMaker:
             if name == ASIDE:
                 continue  # `aside = "no"`: a shape reads the rest
             at = f"{where} {name}"
-            field = model.model_fields.get(name)
+            field = fields_of(model).get(name)
             if field is None:
                 raise BrokenTable(f"{self.table} {at}: {model.__name__} has no field {name!r}")
             inner, many, words = unwrapped(field.annotation)

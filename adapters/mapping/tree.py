@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from adapters.mapping.annotations import unwrapped
+from adapters.mapping.annotations import fields_of, unwrapped
 from adapters.mapping.dialect import element, place_value
 from adapters.mapping.maker import PartMaker
 from adapters.mapping.part import Part
@@ -291,7 +291,7 @@ def compile_tree(rows: dict[str, str], maker: PartMaker, root: Node, document: t
     arrangement = rows.get("arrangement")
     over = maker.binder.bind(arrangement, root, "[tree] arrangement") if arrangement else None
     codes = {level: rows[level] for level in LEVELS if level in rows}
-    order, unit, item = (unwrapped(document.model_fields[name].annotation)[0] for name in ("orders", "units", "items"))
+    order, unit, item = (unwrapped(fields_of(document)[name].annotation)[0] for name in ("orders", "units", "items"))
     models: dict[str, type[BaseModel]] = {"order": order, "tare": unit, "pack": unit, "item": item}
     parts = {}
     for level, model in models.items():

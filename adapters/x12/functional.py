@@ -63,8 +63,11 @@ def respond(group: GroupVerdict, rejected: bool, shape: Form) -> Iterator[Row]:
     """The rows between ST and SE. `rejected`: the interchange is, so nothing of this group is accepted."""
     release = [group.version] if shape.detailed and group.version else []
     yield ["AK1", group.code, group.control or "", *release]
+    accepted, noted = 0, False
     for verdict in group.verdicts:
         status = Status.REJECTED if rejected else verdict.status
+        accepted += status is not Status.REJECTED
+        noted |= status is Status.ACCEPTED_WITH_ERRORS
         yield ["AK2", verdict.message or "000", (verdict.control or "0001")[:9]]
         if status is Status.ACCEPTED and not errors(verdict.findings):
             yield [shape.trailer, LETTERS[status]]
@@ -75,11 +78,10 @@ def respond(group: GroupVerdict, rejected: bool, shape: Form) -> Iterator[Row]:
         if any(True for _ in _placed(verdict)) or (verdict.status is Status.REJECTED and not codes):
             codes.append(_SEGMENTS_IN_ERROR)
         yield trimmed([shape.trailer, LETTERS[status], *codes[:MAX_CODES]])
-    accepted = 0 if rejected else sum(1 for v in group.verdicts if v.status is not Status.REJECTED)
     included = group.included if group.included is not None else group.received
     counts = [str(n) for n in (included, group.received, accepted)]
     codes = codes_of(group.findings, "ak905")
-    yield trimmed(["AK9", _letter(group, accepted, rejected), *counts, *codes[:MAX_CODES]])
+    yield trimmed(["AK9", _letter(group, accepted, rejected, noted), *counts, *codes[:MAX_CODES]])
 
 
 def errors(findings: tuple[Finding, ...]) -> list[Finding]:
@@ -93,14 +95,13 @@ def codes_of(findings: tuple[Finding, ...], kind: str) -> list[str]:
     return list(dict.fromkeys(code for code in found if code))
 
 
-def _letter(group: GroupVerdict, accepted: int, rejected: bool) -> str:
+def _letter(group: GroupVerdict, accepted: int, rejected: bool, noted: bool) -> str:
     """AK901: P when some sets are accepted and some are not; E when all are, but something was noted."""
     if rejected or (accepted == 0 and group.received > 0):
         return "R"
     if accepted < group.received:
         return "P"
-    noted = errors(group.findings) or any(v.status is Status.ACCEPTED_WITH_ERRORS for v in group.verdicts)
-    return "E" if noted else "A"
+    return "E" if noted or errors(group.findings) else "A"
 
 
 def _placed(verdict: Verdict) -> Iterator[tuple[Finding, str, bool]]:

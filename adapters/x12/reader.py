@@ -14,7 +14,7 @@ from adapters.x12.envelope import header_faults, interchange
 from adapters.x12.long import Long
 from adapters.x12.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Header, Part, Piece, Run
 from hub.errors import Finding, Where
-from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Reading, Remark, Status, Verdict
+from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Reading, Remark, Status, Verdicts
 from hub.model.finding import finding
 from hub.ports import Guide, Guides
 from schemas import facts
@@ -26,7 +26,7 @@ class Group:
 
     ordinal: int
     head: Piece | None
-    verdicts: list[Verdict] = field(default_factory=list)
+    verdicts: Verdicts = field(default_factory=Verdicts)
     known: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
@@ -40,7 +40,7 @@ class Group:
             version=self.said(8),
             included=included,
             received=len(self.verdicts),
-            verdicts=tuple(self.verdicts),
+            verdicts=self.verdicts,
             findings=tuple(self.findings),
             sender=self.said(2),
             receiver=self.said(3),
@@ -85,6 +85,7 @@ class Reader:
             elif isinstance(part, Endless):
                 self._tell("NO-TERMINATOR", limit=SEGMENT_LIMIT)
                 yield from self._close(None)
+            del part  # a block: let it go before the next one is made
         if last and self.current:
             yield from self._close(None)
 
@@ -234,7 +235,7 @@ class Reader:
 
     def _noted(self, reading: Reading, group: Group) -> Reading:
         self.transactions += 1
-        group.verdicts.append(Verdict.of(reading))
+        group.verdicts.add(reading)
         return reading
 
     def _long(self, long: Long) -> Iterator[Event]:

@@ -205,11 +205,12 @@ def split(source: BinaryIO, gather: Gather | None = None) -> Iterator[Part]:
         elif marks is None:
             yield _garbage(window)
         else:
-            gathered = gather(window, marks) if gather and head == b"ST" + marks.element else None
-            part = gathered or next_part(window, marks)
+            several = gather(window, marks) if gather and head == b"ST" + marks.element else None
+            part = several or next_part(window, marks)
+            over = isinstance(part, Endless) or (isinstance(part, Piece) and part.row[0] == "IEA")
             yield part
-            if isinstance(part, Endless) or (isinstance(part, Piece) and part.row[0] == "IEA"):
-                marks = None
+            del several, part  # a block: let it go before the next one is made
+            marks = None if over else marks
 
 
 def _header(window: Window) -> Header:

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 from pydantic import BaseModel, ValidationError
 
-from adapters.mapping.annotations import unwrapped
+from adapters.mapping.annotations import fields_of, unwrapped
 from adapters.mapping.codecs import Codec, Values
 from adapters.xml.codecs import codec
 from adapters.xml.place import Place, Qualify, Test, below, parse
@@ -270,7 +270,7 @@ class PartMaker:
         constants, slots, loops = dict(constants or {}), [], []
         for name, row in self._based(rows, where).items():
             at = f"{where} {name}"
-            of = model.model_fields.get(name)
+            of = fields_of(model).get(name)
             if of is None:
                 raise BrokenTable(f"{self.table} {at}: {model.__name__} has no field {name!r}")
             inner, many, words = unwrapped(of.annotation)

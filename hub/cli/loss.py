@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from adapters.csv.table import shipped
 from adapters.edifact.format import Edifact
-from adapters.mapping.annotations import unwrapped
+from adapters.mapping.annotations import fields_of, unwrapped
 from adapters.x12.format import X12
 from adapters.xml.format import Xml
 from hub.cli.terminal import app
@@ -73,7 +73,7 @@ def _joined(said: Iterable[tuple[str, frozenset[str] | None]]) -> dict[str, froz
 
 def _places_of(model: type[BaseModel], document: Any) -> list[str]:
     """The fields of a document that hold many of `model`."""
-    return [name for name, field in document.model_fields.items() if unwrapped(field.annotation)[0] is model]
+    return [name for name, field in fields_of(document).items() if unwrapped(field.annotation)[0] is model]
 
 
 def _of_part(part: Any, before: str, depth: int = 0) -> Iterator[tuple[str, frozenset[str] | None]]:
@@ -116,7 +116,7 @@ def spare_fields(canonical: str) -> set[str]:
 
 
 def _spare(model: type[BaseModel], before: str, depth: int) -> Iterator[str]:
-    for name, field in model.model_fields.items():
+    for name, field in fields_of(model).items():
         if name in getattr(model, "spare", ()):
             yield f"{before}{name}"
         inner, _, _ = unwrapped(field.annotation)

@@ -52,8 +52,3 @@ class BilledDespatch(Despatch):
     orders: tuple[BilledOrder, ...] = ()
     items: tuple[BilledItem, ...] = ()
     units: tuple[BilledUnit, ...] = ()
-
-
-BilledItem.model_rebuild()
-BilledUnit.model_rebuild()
-BilledDespatch.model_rebuild()

@@ -134,8 +134,3 @@ class Despatch(Particulars):
     orders: tuple[DespatchedOrder, ...] = ()
     items: tuple[DespatchedItem, ...] = ()
     units: tuple[HandlingUnit, ...] = ()
-
-
-DespatchedItem.model_rebuild()
-HandlingUnit.model_rebuild()
-Despatch.model_rebuild()

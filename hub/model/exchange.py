@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal, get_args
+from operator import eq
+from typing import Annotated, Literal, cast, get_args, overload
 
 from pydantic import Field
 
@@ -176,6 +178,54 @@ class Verdict:
         return cls(r.message, r.version, r.control, r.status, told, r.identifier, r.reference)
 
 
+class Verdicts(Sequence[Verdict]):
+    """The verdicts of one group, in order. Of a transaction that is plainly right, and of the same message as the first
+    of these, only the control number is kept: there may be a hundred thousand, and one is like the other."""
+
+    __slots__ = ("_said", "_usual")
+
+    def __init__(self) -> None:
+        self._said: list[str | Verdict] = []
+        self._usual: Verdict | None = None
+
+    def add(self, reading: Reading) -> None:
+        r, usual = reading, self._usual
+        if r.findings or r.status is not Status.ACCEPTED or r.control is None or r.reference is not None:
+            self._said.append(Verdict.of(r))
+        elif usual is None:
+            self._usual = Verdict.of(r)
+            self._said.append(r.control)
+        elif (r.message, r.version, r.identifier) == (usual.message, usual.version, usual.identifier):
+            self._said.append(r.control)
+        else:
+            self._said.append(Verdict.of(r))
+
+    def _whole(self, said: str | Verdict) -> Verdict:
+        usual = self._usual
+        if isinstance(said, Verdict) or usual is None:
+            return cast(Verdict, said)
+        return Verdict(usual.message, usual.version, said, Status.ACCEPTED, (), usual.identifier)
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return map(self._whole, self._said)
+
+    @overload
+    def __getitem__(self, at: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Verdict]: ...
+    def __getitem__(self, at: int | slice) -> Verdict | Sequence[Verdict]:
+        return [*map(self._whole, self._said[at])] if isinstance(at, slice) else self._whole(self._said[at])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class GroupVerdict:
     """One functional group (GS–GE, UNG–UNE; one pseudo-group where there is none). `included` is the count its trailer
@@ -186,7 +236,7 @@ class GroupVerdict:
     version: str | None
     included: int | None
     received: int
-    verdicts: tuple[Verdict, ...]
+    verdicts: Sequence[Verdict]
     findings: tuple[Finding, ...] = ()
     sender: str | None = None
     receiver: str | None = None
