@@ -14,11 +14,13 @@ import os
 import select
 import signal
 import sys
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import structlog
 
 from adapters.alerts.ways import announcers
+from adapters.executors.processes import Processes
 from hub import killpoint
 from hub.app import Hub, build
 from hub.jobs.courier import Tempo
@@ -28,6 +30,7 @@ from hub.jobs.work import Work
 from hub.jobs.worker import Pace, run_worker
 from hub.logs import configure
 from hub.settings import Settings
+from tests.transports.as2.hub import Threads
 
 PACE = Pace(look=0.2, heartbeat=0.3, silence=1.5, sweep=0.3, grace=2.0)
 TEMPO = Tempo(look=0.2, silence=1.5, grace=2.0)
@@ -36,10 +39,12 @@ PR_SET_PDEATHSIG = 1
 
 
 async def live(settings: Settings, *, hasty: bool) -> None:
-    """Serve and work until SIGTERM; with the hub's own clocks unless `hasty`."""
+    """Serve and work until SIGTERM; with the hub's own clocks, and processes for AS2, unless `hasty`: those would begin
+    more slowly than a hub here dies."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    async with build(settings) as hub, asyncio.TaskGroup() as group:
+    async with build(settings) as built, asyncio.TaskGroup() as group:
+        hub = replace(built, crew=cast(Processes, Threads())) if hasty else built
         group.create_task(hub.serve(stop))
         group.create_task(work(hub, stop) if hasty else hub.work(stop))
 

@@ -133,11 +133,12 @@ async def rig(receiver_url: str) -> AsyncIterator[Rig]:
         postgres = EmbeddedPostgres(Path(place) / "postgres", settings=SAFE)
         await asyncio.to_thread(postgres.start)
         urls = Urls(*(postgres.url(name) for name in roles.NAMES))
-        settings = {
+        settings: dict[str, Any] = {
             "home": place, "database_url": urls.owner, "worker_url": urls.worker, "door_url": urls.door,
             "http_port": free_port(), "sftp_port": free_port(), "grpc_port": 0, "grpc_token_port": 0,
-            "job_attempts": 1000,
+            "job_attempts": 1000, "as2_name": "hub", "as2_processes": 1,
         }
+        settings["as2_url"] = f"http://127.0.0.1:{settings['http_port']}/as2"
         forker = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.torture.node", stdin=PIPE, stdout=PIPE, cwd=ROOT)
         nodes = Nodes(forker, settings, Path(place) / "node.log")

@@ -11,7 +11,7 @@ import os
 import random
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import psycopg
 import pytest
@@ -19,16 +19,16 @@ import pytest
 from hub.killpoint import POINTS
 from tests.torture.rig import ROOT, Rig, rig
 from tests.torture.trade import Market, receiver
+from tests.torture.wholesale import confirm, wholesaler
 
 ROUNDS = int(os.environ.get("HUB_TORTURE", "0"))
 SHORT = ("receive.stored", "receive.committed", "http.answer", "folder.stored", "process.queued", "process.committed",
          "send.handed_over", "http.taken", "sftp.stored", "sftp.taken")
 """Where the short run kills: one point of each kind."""
-NOT_TRADED = {
-    "sftp.put", "sftp.fetched", "as2.body", "as2.opened", "as2.owed", "as2.posted", "as2.kept", "as2.receipted",
-    "deed.committed"}
-"""Points on the way to and from partners who speak AS2, host an SFTP server or settle over gRPC: the market has none of
-them yet (for gRPC see tests/rpc/test_killed.py)."""
+OVER_AS2 = tuple(point for point in POINTS if point.startswith("as2."))
+NOT_TRADED = {"sftp.put", "sftp.fetched", "deed.committed"}
+"""Points on the way to and from partners who host an SFTP server or settle over gRPC: the market has none of them (see
+tests/transports/sftp/test_push.py and test_pull.py, and tests/rpc/test_killed.py)."""
 
 
 def test_the_list_of_kill_points_is_what_the_code_has() -> None:
@@ -41,13 +41,16 @@ def test_the_list_of_kill_points_is_what_the_code_has() -> None:
 
 
 @asynccontextmanager
-async def trading() -> AsyncIterator[tuple[Rig, Market]]:
+async def trading(*, over_as2: bool = False) -> AsyncIterator[tuple[Rig, Market]]:
     """The market trades for the length of the block; afterwards everything comes to rest and is counted."""
     markets: list[Market] = []
-    async with receiver(markets) as url, rig(url) as house:
+    async with receiver(markets) as url, rig(url) as house, AsyncExitStack() as doors:
         market = Market(house.url, house.nodes.settings["sftp_port"], house.tokens, house.home)
         markets.append(market)
-        traders = [asyncio.create_task(trade) for trade in (market.post(), market.drop(), market.upload())]
+        trades = [market.post(), market.drop(), market.upload()]
+        if over_as2:
+            trades.append((await doors.enter_async_context(wholesaler(house, market))).order())
+        traders = [asyncio.create_task(trade) for trade in trades]
         fetching = [asyncio.create_task(fetch) for fetch in (market.fetch(), market.fetch_by_sftp())]
         try:
             yield house, market
@@ -146,11 +149,25 @@ async def test_a_short_torture_loses_and_doubles_nothing() -> None:
 @pytest.mark.skipif(ROUNDS == 0, reason="long: make torture")
 @pytest.mark.parametrize("round", range(ROUNDS))
 async def test_killed_at_every_point(round: int) -> None:
+    traded = [point for point in POINTS if point not in NOT_TRADED and point not in OVER_AS2]
     async with trading() as (house, _):
-        for point in (point for point in POINTS if point not in NOT_TRADED):
+        for point in traded:
             await kill_at(house, point)
         await house.nodes.start()
-    print(f"round {round}: killed at {len(POINTS) - len(NOT_TRADED)} points")
+    print(f"round {round}: killed at {len(traded)} points")
+
+
+@pytest.mark.xdist_group("torture")
+@pytest.mark.parametrize("round", range(ROUNDS or 1))
+async def test_killed_at_every_point_on_the_way_over_as2(round: int) -> None:
+    """Receipts come at once and later, both ways."""
+    chosen = OVER_AS2 if ROUNDS else ("as2.opened", "as2.kept", "as2.receipted")
+    async with trading(over_as2=True) as (house, _):
+        for point in chosen:
+            await confirm(house, "async" if point == "as2.receipted" else "sync")
+            await kill_at(house, point)
+        await house.nodes.start()
+    print(f"round {round}: killed at {len(chosen)} points over AS2")
 
 
 @pytest.mark.skipif(ROUNDS == 0, reason="long: make torture")

@@ -163,7 +163,7 @@ class Market:
     async def take(self, request: Request) -> Response:
         """Quillfield's server."""
         content, id = await request.body(), request.headers["message-id"]
-        found = [("ORDERS", n.decode()) for n in re.findall(rb"BGM\+220\+(L[KS]\d+)", content)]
+        found = [("ORDERS", n.decode()) for n in re.findall(rb"BGM\+220\+((?:L[KS]|VM)\d+)", content)]
         found += [("CONTRL", f"QP{int(n):06d}") for n in re.findall(rb"UCI\+(\d+)", content)]
         assert found, content
         for what in found:
@@ -203,6 +203,7 @@ class Market:
             *((kind, number) for wire in ("http", "sftp") for number in self.promised[wire]
               for kind in ("ORDERS", "997")),
             *((kind, number) for number in self.promised["folder"] for kind in ("850", "CONTRL")),
+            *((kind, number) for number in self.promised.get("as2", ()) for kind in ("ORDERS", "CONTRL")),
         }
 
     def lost(self) -> list[tuple[str, str]]:
