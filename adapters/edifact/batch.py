@@ -17,6 +17,7 @@ from adapters.mapping.columns import run as runs
 from adapters.mapping.columns.engine import Batch, Engine, engine
 from adapters.mapping.dialect import component, element
 from adapters.mapping.report import Report
+from adapters.mapping.seen import Seen
 from hub.errors import Finding, Where
 from hub.model.exchange import Reading, Status
 from schemas import facts
@@ -28,7 +29,7 @@ WORTHWHILE = 4
 one."""
 
 
-def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
+def read(run: Run, setting: Setting, known: Seen) -> Iterator[Reading]:
     """The readings of all messages of a run, in order; `setting` is that of the first. `known` are the references of
     their group or interchange; theirs are added."""
     ends, segments = runs.Ends(run), (run.tails - run.heads + 1).tolist()
@@ -68,7 +69,7 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
         at += count
 
 
-def read_long(cut: Cut, setting: Setting, known: set[str]) -> Reading | None:
+def read_long(cut: Cut, setting: Setting, known: Seen) -> Reading | None:
     """The reading of a message that is longer than a block, None where it is odd."""
     marks, signs = cut.marks, signs_of(cut.marks)
     ends = cut.ends() if COLUMNS and cut.closed else None

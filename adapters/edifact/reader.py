@@ -9,6 +9,7 @@ from adapters.edifact import batch, split, transaction
 from adapters.edifact.envelope import interchange, nameless
 from adapters.edifact.split import SEGMENT_LIMIT, Cut, Endless, Garbage, Part, Piece, Run
 from adapters.mapping.dialect import element
+from adapters.mapping.seen import Seen
 from adapters.mapping.tables import Tables
 from hub.errors import Finding, Where
 from hub.model.exchange import Closing, Event, GroupVerdict, Interchange, Opening, Reading, Remark, Verdicts
@@ -23,7 +24,7 @@ class Group:
     ordinal: int
     head: Piece | None
     verdicts: Verdicts = field(default_factory=Verdicts)
-    known: set[str] = field(default_factory=set)
+    known: Seen = field(default_factory=Seen)
     findings: list[Finding] = field(default_factory=list)
 
     def said(self, at: int, part: int = 0) -> str | None:

@@ -10,6 +10,7 @@ from adapters.edifact.split import Cut
 from adapters.mapping.dialect import element
 from adapters.mapping.message import Message
 from adapters.mapping.report import Report
+from adapters.mapping.seen import Seen
 from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
 from hub.errors import Severity, Where
@@ -30,7 +31,7 @@ class Setting:
     mapped: bool = True
 
 
-def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
+def read(cut: Cut, setting: Setting, known: Seen) -> Reading:
     """The reading of one message. `known` are the references of its group or interchange; this one's is added."""
     head = cut.head
     message, reference = element(head, 2, 1).strip(), element(head, 1).strip()
@@ -103,7 +104,7 @@ def tell_nearest(message: str, release: str, table: Message, report: Report) -> 
     )
 
 
-def _check_envelope(cut: Cut, reference: str, segments: int, report: Report, known: set[str]) -> None:
+def _check_envelope(cut: Cut, reference: str, segments: int, report: Report, known: Seen) -> None:
     """0062 of UNH and UNT, and the count 0074."""
     if not reference:
         report.add("MISSING-CONTROL", segment=1, tag="UNH", element=1)

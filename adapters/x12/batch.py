@@ -14,6 +14,7 @@ from adapters.mapping.columns.engine import Batch, Engine, engine
 from adapters.mapping.columns.mend import Mender, Told
 from adapters.mapping.columns.notes import Remark
 from adapters.mapping.dialect import element
+from adapters.mapping.seen import Seen
 from adapters.x12 import transaction
 from adapters.x12.gather import signs_in
 from adapters.x12.long import Long, border
@@ -31,7 +32,7 @@ WORTHWHILE = 4
 """So many transactions of one kind in a row are read by columns; fewer are quicker one by one."""
 
 
-def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
+def read(run: Run, setting: Setting, known: Seen) -> Iterator[Reading]:
     """The readings of all transactions of a run, in order; `setting` is that of the first. `known` are the control
     numbers of their group; theirs are added."""
     ends, segments = runs.Ends(run), (run.tails - run.heads + 1).tolist()
@@ -71,7 +72,7 @@ def read(run: Run, setting: Setting, known: set[str]) -> Iterator[Reading]:
         at += count
 
 
-def read_long(long: Long, setting: Setting, known: set[str]) -> Reading | None:
+def read_long(long: Long, setting: Setting, known: Seen) -> Reading | None:
     """The reading of a transaction that is longer than a block, None where it is odd."""
     head, tail = long.row(False), long.row(True)
     control = element(head, 2)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from adapters.mapping.dialect import element
+from adapters.mapping.seen import Seen
 from adapters.mapping.segment import item
 from adapters.mapping.tables import Tables
 from adapters.x12 import batch, transaction
@@ -27,7 +28,7 @@ class Group:
     ordinal: int
     head: Piece | None
     verdicts: Verdicts = field(default_factory=Verdicts)
-    known: set[str] = field(default_factory=set)
+    known: Seen = field(default_factory=Seen)
     findings: list[Finding] = field(default_factory=list)
 
     def said(self, at: int) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from adapters.mapping.dialect import element
 from adapters.mapping.report import Report
+from adapters.mapping.seen import Seen
 from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
 from adapters.x12.acknowledged import STRUCTURES, TOLERATED, acknowledged, check
@@ -31,7 +32,7 @@ class Setting:
     mapped: bool = True
 
 
-def read(cut: Cut, setting: Setting, known: set[str]) -> Reading:
+def read(cut: Cut, setting: Setting, known: Seen) -> Reading:
     """The reading of one transaction. `known` are the control numbers of its group; this one's is added."""
     head = cut.head
     message, control = element(head, 1).strip(), element(head, 2).strip()
@@ -126,7 +127,7 @@ def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple
     return document, found.message.name, segments
 
 
-def _check_envelope(cut: Cut, control: str, segments: int, report: Report, known: set[str]) -> None:
+def _check_envelope(cut: Cut, control: str, segments: int, report: Report, known: Seen) -> None:
     """ST02, SE01 and SE02 (X12.5 section 3.4)."""
     if not control:
         report.add("MISSING-CONTROL", segment=1, tag="ST", element=2)

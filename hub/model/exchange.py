@@ -178,46 +178,69 @@ class Verdict:
         return cls(r.message, r.version, r.control, r.status, told, r.identifier, r.reference)
 
 
-class Verdicts(Sequence[Verdict]):
-    """The verdicts of one group, in order. Of a transaction that is plainly right, and of the same message as the first
-    of these, only the control number is kept: there may be a hundred thousand, and one is like the other."""
+MOST_DIGITS = 18
 
-    __slots__ = ("_said", "_usual")
+
+def counts_up(control: str) -> bool:
+    """Whether a control number is a plain number."""
+    return len(control) <= MOST_DIGITS and control.isascii() and control.isdigit()
+
+
+class Verdicts(Sequence[Verdict]):
+    """The verdicts of one group, in order. Of transactions that are plainly right, and of the same message as the first
+    of these, only control numbers are kept, of those that count up by one the first and how many: there may be a
+    hundred thousand, and one is like the other."""
+
+    __slots__ = ("_length", "_next", "_said", "_usual")
 
     def __init__(self) -> None:
-        self._said: list[str | Verdict] = []
+        self._said: list[str | tuple[str, int] | Verdict] = []
         self._usual: Verdict | None = None
+        self._next: str | None = None
+        """The number that would go on counting from the last one."""
+        self._length = 0
 
     def add(self, reading: Reading) -> None:
         r, usual = reading, self._usual
-        if r.findings or r.status is not Status.ACCEPTED or r.control is None or r.reference is not None:
-            self._said.append(Verdict.of(r))
-        elif usual is None:
-            self._usual = Verdict.of(r)
-            self._said.append(r.control)
-        elif (r.message, r.version, r.identifier) == (usual.message, usual.version, usual.identifier):
-            self._said.append(r.control)
+        self._length += 1
+        plain = not r.findings and r.status is Status.ACCEPTED and r.reference is None
+        if plain and usual is None:
+            usual = self._usual = Verdict.of(r)
+        alike = usual and (r.message, r.version, r.identifier) == (usual.message, usual.version, usual.identifier)
+        if plain and alike and r.control is not None:
+            self._add_number(r.control)
         else:
             self._said.append(Verdict.of(r))
+            self._next = None
 
-    def _whole(self, said: str | Verdict) -> Verdict:
-        usual = self._usual
-        if isinstance(said, Verdict) or usual is None:
-            return cast(Verdict, said)
-        return Verdict(usual.message, usual.version, said, Status.ACCEPTED, (), usual.identifier)
+    def _add_number(self, control: str) -> None:
+        if control == self._next:
+            last = self._said[-1]
+            self._said[-1] = (last[0], last[1] + 1) if isinstance(last, tuple) else (cast(str, last), 2)
+        else:
+            self._said.append(control)
+        self._next = str(int(control) + 1).zfill(len(control)) if counts_up(control) else None
 
     def __len__(self) -> int:
-        return len(self._said)
+        return self._length
 
     def __iter__(self) -> Iterator[Verdict]:
-        return map(self._whole, self._said)
+        usual = self._usual
+        for said in self._said:
+            if isinstance(said, Verdict) or usual is None:
+                yield cast(Verdict, said)
+                continue
+            first, count = said if isinstance(said, tuple) else (said, 1)
+            numbers = (str(int(first) + at).zfill(len(first)) for at in range(count)) if count > 1 else (first,)
+            for number in numbers:
+                yield Verdict(usual.message, usual.version, number, Status.ACCEPTED, (), usual.identifier)
 
     @overload
     def __getitem__(self, at: int) -> Verdict: ...
     @overload
     def __getitem__(self, at: slice) -> Sequence[Verdict]: ...
     def __getitem__(self, at: int | slice) -> Verdict | Sequence[Verdict]:
-        return [*map(self._whole, self._said[at])] if isinstance(at, slice) else self._whole(self._said[at])
+        return tuple(self)[at]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))

@@ -16,6 +16,7 @@ from adapters.edifact import batch, gather, split, transaction
 from adapters.edifact.format import Edifact
 from adapters.edifact.split import Cut
 from adapters.mapping.columns import pieces, trusted
+from adapters.mapping.seen import Seen
 from hub.model.exchange import Closing, Event, Numbers, Reading
 from hub.model.finding import name_of
 from hub.ports import Guide
@@ -88,7 +89,7 @@ def one_by_one() -> Iterator[list[int]]:
     seen: list[int] = []
     careful = transaction.read
 
-    def spy(cut: Cut, setting: transaction.Setting, known: set[str]) -> Reading:
+    def spy(cut: Cut, setting: transaction.Setting, known: Seen) -> Reading:
         seen.append(setting.ordinal)
         return careful(cut, setting, known)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from adapters.mapping.columns import pieces, trusted
+from adapters.mapping.seen import Seen
 from adapters.x12 import batch, gather, transaction
 from adapters.x12.format import X12
 from adapters.x12.split import Cut
@@ -118,7 +119,7 @@ def one_by_one() -> Iterator[list[int]]:
     seen: list[int] = []
     careful = transaction.read
 
-    def spy(cut: Cut, setting: transaction.Setting, known: set[str]) -> Reading:
+    def spy(cut: Cut, setting: transaction.Setting, known: Seen) -> Reading:
         seen.append(setting.ordinal)
         return careful(cut, setting, known)
 
