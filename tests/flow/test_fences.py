@@ -84,7 +84,7 @@ async def test_the_fences_hold_whatever_the_dialect_and_the_sender_is_told(tradi
     assert await say(trading, EVEN, number="F-2") == (), "before the first plan a view may be sent anew"
     await trading.hub.plan("retail", AS_OF)
     changed = [(CRISPS, 1, 90), (CRISPS, 2, 121), (CRISPS, 3, 119), (CRISPS, 4, 500)]
-    for number, table in enumerate(("csv/1/forecast", "x12/004010/830", "ubl/2.1/Forecast"), 3):
+    for number, table in enumerate(("csv/1/forecast", "x12/004010/830", "ubl/2.1/Forecast", "edifact/D96A/SLSFCT"), 3):
         if table == "x12/004010/830":
             await wants_advice(trading)
         told = [f for f in await say(trading, changed, table, f"F-{number}") if f.code in FENCED]
@@ -96,6 +96,25 @@ async def test_the_fences_hold_whatever_the_dialect_and_the_sender_is_told(tradi
     text = "".join([(await trading.content(m)).decode() for m in await trading.outbox(BUYER, "824")])
     assert "TED*011*90 for item 09521001100106" in text
     assert "both signatures" in text.replace("~NTE**", " ")
+
+
+async def test_order_forecasts_meet_the_same_fences(trading: Trading) -> None:
+    await small(trading)
+    await say(trading, EVEN)
+
+    async def order(rows: Sequence[tuple[str, int, float]], number: str) -> Sequence[Finding]:
+        said = forecast(rows, number=number)
+        document = Forecast(said.header.model_copy(update={"kind": "order"}), said.lines)
+        return (await trading.push(trading.write(BUYER, "edifact/D96A/DELFOR", [document]), BUYER)).findings
+
+    assert codes(await order(EVEN, "O-1")) == []
+    await trading.hub.plan("retail", AS_OF)
+    told = await order([(CRISPS, 1, 90), (CRISPS, 2, 121), (CRISPS, 3, 119)], "O-2")
+    assert codes(told) == FENCED
+    async with trading.hub.units.worker() as unit:
+        found = await unit.plans.latest("retail", BUYER, "order_forecast")
+    assert found
+    assert found[1].values[found[1].keys.index((CRISPS, DC))].tolist()[:3] == [100, 100, 119]
 
 
 async def wants_advice(trading: Trading) -> None:

@@ -56,34 +56,50 @@ async def _edit(hub: Hub, name: str, partner: str, sheet: Path) -> tuple[int, Ac
 
 
 def read_sheet(sheet: Path, agreement: Agreement, partner: str) -> list[Edit]:
-    """The sheet's numbers of that side; empty cells say nothing. Raises Reject with the line and what to do."""
+    """The sheet's numbers of that side; empty cells say nothing. Columns are parted by commas, or by semicolons as
+    sheets in many countries do. Raises Reject with the line and what to do."""
     role = next((member.role for member in agreement.members if member.partner == partner), "quantity")
-    with sheet.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.DictReader(file)
-        columns = rows.fieldnames or []
-        value = "quantity" if "quantity" in columns else role
-        missing = [column for column in ("gtin", "gln", "week", value) if column not in columns]
-        if missing:
-            raise Reject(f"{sheet} has no column {', '.join(missing)}; write one with `hub plan show --csv`",
-                         reason="MISSING_COLUMN")
-        found: dict[tuple[str, str, date], Edit] = {}
-        for number, row in enumerate(rows, 2):
-            if (row[value] or "").strip():
-                edit = _edit_of(row, value, f"{sheet}, line {number}")
-                if (edit.gtin, edit.gln, edit.period) in found:
-                    raise Reject(f"{sheet}, line {number}: this item, place and week stands there twice",
-                                 reason="DUPLICATE_PERIOD")
-                found[edit.gtin, edit.gln, edit.period] = edit
+    columns, rows = _rows(sheet)
+    value = "quantity" if "quantity" in columns else role
+    missing = [column for column in ("gtin", "gln", "week", value) if column not in columns]
+    if missing:
+        raise Reject(f"{sheet} has no column {', '.join(missing)}; write one with `hub plan show --csv`",
+                     reason="MISSING_COLUMN")
+    found: dict[tuple[str, str, date], Edit] = {}
+    for number, row in rows:
+        if (row[value] or "").strip():
+            edit = _edit_of(row, value, f"{sheet}, line {number}")
+            if (edit.gtin, edit.gln, edit.period) in found:
+                raise Reject(f"{sheet}, line {number}: this item, place and week stands there twice",
+                             reason="DUPLICATE_PERIOD")
+            found[edit.gtin, edit.gln, edit.period] = edit
     return list(found.values())
 
 
-def _edit_of(row: dict[str, str], value: str, where: str) -> Edit:
+Numbered = list[tuple[int, dict[str, str | None]]]
+"""Rows by their line; a cell that a short row has not is None."""
+
+
+def _rows(sheet: Path) -> tuple[list[str], Numbered]:
     try:
-        return Edit(row["gtin"].strip().zfill(14), row["gln"].strip(), date.fromisoformat(row["week"].strip()),
-                    float(row[value]))
+        with sheet.open(newline="", encoding="utf-8-sig") as file:
+            header = file.readline()
+            file.seek(0)
+            rows = csv.DictReader(file, delimiter=";" if header.count(";") > header.count(",") else ",", strict=True)
+            return list(rows.fieldnames or []), [(rows.line_num, row) for row in rows]
+    except UnicodeDecodeError:
+        raise Reject(f"{sheet} is not in UTF-8; save it as CSV UTF-8", reason="NOT_UTF8") from None
+    except csv.Error as wrong:
+        raise Reject(f"{sheet} is no CSV: {wrong}", reason="NOT_CSV") from None
+
+
+def _edit_of(row: dict[str, str | None], value: str, where: str) -> Edit:
+    gtin, gln, week, quantity = ((row[name] or "").strip() for name in ("gtin", "gln", "week", value))
+    try:
+        return Edit(gtin.zfill(14), gln, date.fromisoformat(week), float(quantity))
     except ValueError:
-        raise Reject(f"{where}: a week is written 2026-11-23 and a quantity with a point, not {row['week']!r} and "
-                     f"{row[value]!r}", reason="BAD_CELL") from None
+        raise Reject(f"{where}: a week is written 2026-11-23 and a quantity with a point, not {week!r} and "
+                     f"{quantity!r}", reason="BAD_CELL") from None
 
 
 def differing(told: list[Edit], view: Series | None) -> list[Edit]:
