@@ -15,6 +15,7 @@ import select
 import signal
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 import structlog
@@ -22,7 +23,7 @@ import structlog
 from adapters.alerts.ways import announcers
 from adapters.executors.processes import Processes
 from hub import killpoint
-from hub.app import Hub, build
+from hub.app import Hub, build, secret
 from hub.jobs.courier import Tempo
 from hub.jobs.tasks import Rules
 from hub.jobs.watch import Watch
@@ -53,9 +54,15 @@ async def work(hub: Hub, stop: asyncio.Event) -> None:
     async def other(*arguments: str) -> None:
         raise NotImplementedError
 
+    pull = hub.sftp().pull(partial(secret, hub.settings), hub.receive)
+    pull.settle = 0.3
+
+    async def fetch(partner: str) -> None:
+        await pull.fetch((await hub.directory.current())[partner])
+
     courier = hub.courier()
     courier.tempo = TEMPO
-    jobs = Work(process=hub.process, plan=other, units=hub.units, fetch=other, tell_revision=other,
+    jobs = Work(process=hub.process, plan=other, units=hub.units, fetch=fetch, tell_revision=other,
                 purge=other, start_cycles=other, send_order=other)
     rules = Rules(limit=hub.settings.job_attempts)
     async with asyncio.TaskGroup() as group:

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from hub.killpoint import POINTS
+from tests.torture.hosted import hosted
 from tests.torture.rig import ROOT, Rig, rig
 from tests.torture.trade import Market, receiver
 from tests.torture.wholesale import confirm, wholesaler
@@ -26,9 +27,9 @@ SHORT = ("receive.stored", "receive.committed", "http.answer", "folder.stored", 
          "send.handed_over", "http.taken", "sftp.stored", "sftp.taken")
 """Where the short run kills: one point of each kind."""
 OVER_AS2 = tuple(point for point in POINTS if point.startswith("as2."))
-NOT_TRADED = {"sftp.put", "sftp.fetched", "deed.committed"}
-"""Points on the way to and from partners who host an SFTP server or settle over gRPC: the market has none of them (see
-tests/transports/sftp/test_push.py and test_pull.py, and tests/rpc/test_killed.py)."""
+HOSTED = ("sftp.put", "sftp.fetched")
+NOT_TRADED = {"deed.committed"}
+"""On the way of a deed over gRPC, which is no file: see tests/rpc/test_killed.py."""
 
 
 def test_the_list_of_kill_points_is_what_the_code_has() -> None:
@@ -41,7 +42,7 @@ def test_the_list_of_kill_points_is_what_the_code_has() -> None:
 
 
 @asynccontextmanager
-async def trading(*, over_as2: bool = False) -> AsyncIterator[tuple[Rig, Market]]:
+async def trading(*, over_as2: bool = False, with_host: bool = False) -> AsyncIterator[tuple[Rig, Market]]:
     """The market trades for the length of the block; afterwards everything comes to rest and is counted."""
     markets: list[Market] = []
     async with receiver(markets) as url, rig(url) as house, AsyncExitStack() as doors:
@@ -50,6 +51,8 @@ async def trading(*, over_as2: bool = False) -> AsyncIterator[tuple[Rig, Market]
         trades = [market.post(), market.drop(), market.upload()]
         if over_as2:
             trades.append((await doors.enter_async_context(wholesaler(house, market))).order())
+        if with_host:
+            trades.append((await doors.enter_async_context(hosted(house, market))).offer())
         traders = [asyncio.create_task(trade) for trade in trades]
         fetching = [asyncio.create_task(fetch) for fetch in (market.fetch(), market.fetch_by_sftp())]
         try:
@@ -149,7 +152,7 @@ async def test_a_short_torture_loses_and_doubles_nothing() -> None:
 @pytest.mark.skipif(ROUNDS == 0, reason="long: make torture")
 @pytest.mark.parametrize("round", range(ROUNDS))
 async def test_killed_at_every_point(round: int) -> None:
-    traded = [point for point in POINTS if point not in NOT_TRADED and point not in OVER_AS2]
+    traded = [point for point in POINTS if point not in {*NOT_TRADED, *OVER_AS2, *HOSTED}]
     async with trading() as (house, _):
         for point in traded:
             await kill_at(house, point)
@@ -168,6 +171,16 @@ async def test_killed_at_every_point_on_the_way_over_as2(round: int) -> None:
             await kill_at(house, point)
         await house.nodes.start()
     print(f"round {round}: killed at {len(chosen)} points over AS2")
+
+
+@pytest.mark.skipif(ROUNDS == 0, reason="long: make torture")
+@pytest.mark.parametrize("round", range(ROUNDS))
+async def test_killed_on_the_way_to_and_from_a_partners_own_sftp_server(round: int) -> None:
+    async with trading(with_host=True) as (house, _):
+        for point in HOSTED * 3:
+            await kill_at(house, point)
+        await house.nodes.start()
+    print(f"round {round}: killed three times at each of {len(HOSTED)} points of a partner's SFTP server")
 
 
 @pytest.mark.skipif(ROUNDS == 0, reason="long: make torture")

@@ -29,6 +29,8 @@ HUB = "9501101530003"
 ITEM = "9521001100106"
 FIRST_OF_SFTP = 200_000
 """Control numbers above it are of what larkmoor puts over SFTP."""
+FIRST_OF_HOST = 300_000
+"""Control numbers above it are of what quillfield lets the hub fetch."""
 KEY = asyncssh.generate_private_key("ssh-ed25519")
 
 
@@ -73,6 +75,9 @@ class Market:
     copies: int = 0
     resting: asyncio.Event = field(default_factory=asyncio.Event)
     pause: float = 0.15
+    inbox: Path | None = None
+    """Where quillfield's own server keeps what the hub has brought; a file's name is its id."""
+    looked_at: set[str] = field(default_factory=set)
 
     # -- larkmoor --------------------------------------------------------------------------------------------------
 
@@ -162,14 +167,17 @@ class Market:
 
     async def take(self, request: Request) -> Response:
         """Quillfield's server."""
-        content, id = await request.body(), request.headers["message-id"]
+        self._delivered(await request.body(), request.headers["message-id"])
+        return Response("taken", 202)
+
+    def _delivered(self, content: bytes, id: str) -> None:
         found = [("ORDERS", n.decode()) for n in re.findall(rb"BGM\+220\+((?:L[KS]|VM)\d+)", content)]
-        found += [("CONTRL", f"QP{int(n):06d}") for n in re.findall(rb"UCI\+(\d+)", content)]
+        found += [("CONTRL", f"{'QS' if n > FIRST_OF_HOST else 'QP'}{n:06d}")
+                  for n in map(int, re.findall(rb"UCI\+(\d+)", content))]
         assert found, content
         for what in found:
             self.copies += id in self.arrived[what]
             self.arrived[what].add(id)
-        return Response("taken", 202)
 
     async def drop(self) -> None:
         """One order after the other into the folder; it is accepted when it has left for the archive."""
@@ -189,11 +197,16 @@ class Market:
     # -- pebbleworth -----------------------------------------------------------------------------------------------
 
     def collect(self) -> None:
-        """What lies in pebbleworth's folder; a file's name is its id."""
+        """What lies in pebbleworth's folder, and on quillfield's server; a file's name is its id."""
         for path in (self.home / "mailboxes" / "pebbleworth" / "out").glob("*"):
             if not path.name.startswith("."):
-                for number in re.findall(rb"BEG\*00\*\w+\*(QP\d+)", path.read_bytes()):
+                for number in re.findall(rb"BEG\*00\*\w+\*(Q[PS]\d+)", path.read_bytes()):
                     self.arrived["850", number.decode()].add(path.name)
+
+        for path in self.inbox.iterdir() if self.inbox else ():
+            if not path.name.startswith(".") and path.name not in self.looked_at:
+                self.looked_at.add(path.name)
+                self._delivered(path.read_bytes(), path.name)
 
     # -- the reckoning ---------------------------------------------------------------------------------------------
 
@@ -202,7 +215,8 @@ class Market:
         return {
             *((kind, number) for wire in ("http", "sftp") for number in self.promised[wire]
               for kind in ("ORDERS", "997")),
-            *((kind, number) for number in self.promised["folder"] for kind in ("850", "CONTRL")),
+            *((kind, number) for wire in ("folder", "hosted") for number in self.promised.get(wire, ())
+              for kind in ("850", "CONTRL")),
             *((kind, number) for number in self.promised.get("as2", ()) for kind in ("ORDERS", "CONTRL")),
         }
 
