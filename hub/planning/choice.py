@@ -22,7 +22,7 @@ BEST = 6
 TOGETHER = 3
 EVIDENCE = 400.0
 """Known cells at which a segment's own cost weighs as much as everybody's."""
-EVIDENCE_WITH_OFFERS = 4000.0
+EVIDENCE_WITH_OFFERS = 20_000.0
 """The same where offers move sales: those of an item fall into the same weeks everywhere, so its cells tell less than
 their number says."""
 SLOW = 0.5

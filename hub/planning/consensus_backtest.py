@@ -13,7 +13,7 @@ import polars as pl
 
 from hub.errors import Reject
 from hub.model.plan import Vector
-from hub.planning.demand_rows import HUGE, as_date
+from hub.planning.demand_rows import HUGE, as_date, named
 from hub.planning.weights import Flags, Ints, Views, Weights, equal, learn, learn_gate, views
 
 COLUMNS = ("party", "origin", "lag", "item", "location", "period", "forecast", "actual", "promoted")
@@ -74,8 +74,8 @@ def table(rows: pl.DataFrame) -> Table:
     for name in ("lag", "forecast", "actual", "promoted"):
         if not (rows[name].dtype.is_numeric() or rows[name].dtype in (pl.Boolean, pl.Null)):
             raise Reject(f"column {name} must hold numbers, not {rows[name].dtype}", reason="WRONG_TYPE")
-    rows = rows.select(
-        pl.col("party", "item", "location").cast(pl.String), as_date(rows["origin"]).alias("origin"),
+    rows = named(rows, ("party", "item", "location")).select(
+        "party", "item", "location", as_date(rows["origin"]).alias("origin"),
         as_date(rows["period"]).alias("period"), pl.col("lag").cast(pl.Int64, strict=False),
         *(pl.when(pl.col(name).cast(pl.Float64).is_finite()).then(pl.col(name).cast(pl.Float64)).alias(name)
           for name in ("forecast", "actual")), pl.col("promoted").cast(pl.Boolean).fill_null(False))

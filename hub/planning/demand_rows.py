@@ -88,11 +88,12 @@ def _typed(rows: pl.DataFrame) -> pl.DataFrame:
     for name in numbers:
         if not (rows[name].dtype.is_numeric() or rows[name].dtype in (pl.Boolean, pl.Null)):
             raise Reject(f"column {name} must hold numbers, not {rows[name].dtype}", reason="WRONG_TYPE")
-    rows = rows.with_columns(
-        pl.col("item", "location").cast(pl.String), as_date(rows["period"]), pl.col(numbers).cast(pl.Float64))
+    rows = named(rows, ("item", "location")).with_columns(
+        as_date(rows["period"]), pl.col(numbers).cast(pl.Float64))
     for name in KEYS:
         if rows[name].null_count():
-            raise Reject(f"{rows[name].null_count()} rows have no usable {name}", reason="MISSING_VALUE")
+            hint = "; write days as 2026-01-31" if name == "period" else ""
+            raise Reject(f"{rows[name].null_count()} rows have no usable {name}{hint}", reason="MISSING_VALUE")
     bad = rows.filter(~pl.col("quantity").is_finite().fill_null(False))
     if len(bad):
         raise Reject(f"{len(bad)} rows have no finite quantity, the first for {_name(bad)}; leave the row out where "
@@ -108,6 +109,14 @@ def _typed(rows: pl.DataFrame) -> pl.DataFrame:
         raise Reject(f"{len(twice)} rows share item, location and period, the first for {_name(twice)}",
                      reason="DUPLICATE_PERIOD")
     return rows
+
+
+def named(rows: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
+    """`rows` with the columns `names` as text, null where bytes are none; Reject WRONG_TYPE for lists."""
+    for name in names:
+        if rows[name].dtype.is_nested():
+            raise Reject(f"column {name} must hold text or numbers, not {rows[name].dtype}", reason="WRONG_TYPE")
+    return rows.with_columns(pl.col(names).cast(pl.String, strict=False))
 
 
 def _require_one_unit(rows: pl.DataFrame) -> None:

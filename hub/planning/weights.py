@@ -2,11 +2,10 @@
 
 For each step ahead (lag) and for promoted and other periods apart: every party's bias is corrected in part (a fifth of
 it in logarithms: what was biased is biased less next time), the covariance of errors gives the weights with the least
-expected square (Bates & Granger 1969), none negative, a fifth pulled to equal. Numbers are combined as logarithms:
-demand is skewed, and the middle of what may come misses less than the mean. Errors of logarithms are multiplied by the
-square root of the level: neither do large items decide alone nor do small ones. Where a class of periods is thin, it
-leans on all periods of that lag, and those on all lags. Nothing is corrected per series: with less than many cycles
-that hurts.
+expected square (Bates & Granger 1969), none negative. Numbers are combined as logarithms: demand is skewed, and the
+middle of what may come misses less than the mean. Errors of logarithms are multiplied by the square root of the level:
+neither do large items decide alone nor do small ones. Where a class of periods is thin, it leans on all periods of that
+lag, and those on all lags. Nothing is corrected per series: with less than many cycles that hurts.
 
 What a party says of one item at one place in one forecast is weighed twice: week by week, and as the level that its
 weeks have in common. People scatter around what they mean; where their weeks have told little more than their level,
@@ -31,8 +30,6 @@ from hub.model.plan import Vector
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-TO_EQUAL = 0.2
-"""The share that every party gets for being one of them."""
 BIAS_POWER = 0.2
 """How far a bias is corrected: not at all 0, wholly 1."""
 LARGEST_BIAS = 3.0
@@ -242,8 +239,8 @@ def _class(said: Vector, actual: Vector, size: Vector, wider: _Class | None) -> 
 
 
 def _shares(covariance: Vector) -> Vector:
-    """Weights with the least expected square, none negative, pulled to equal. What would get less than nothing is left
-    out and the others are weighed anew."""
+    """Weights with the least expected square, none negative: what would get less than nothing is left out and the
+    others are weighed anew."""
     count = len(covariance)
     covariance = covariance + (1e-6 * np.trace(covariance) + 1e-12) * np.eye(count)
     kept = np.arange(count)
@@ -255,7 +252,7 @@ def _shares(covariance: Vector) -> Vector:
         kept = np.delete(kept, int(raw.argmin()))
     out = np.zeros(count)
     out[kept] = raw
-    return np.asarray((1 - TO_EQUAL) * out + TO_EQUAL * _even(count // 2))
+    return out
 
 
 @dataclass(frozen=True, slots=True)

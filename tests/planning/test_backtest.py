@@ -200,8 +200,9 @@ def _mixed(rows: pl.DataFrame) -> pl.DataFrame:
     (lambda rows: rows.with_columns(quantity=pl.lit(None, pl.Float64)), "MISSING_VALUE", "finite quantity"),
     (lambda rows: rows.with_columns(quantity=pl.lit(1e30)), "HUGE", "beyond"),
     (lambda rows: rows.with_columns(quantity=pl.lit("three")), "WRONG_TYPE", "numbers"),
-    (lambda rows: rows.with_columns(period=pl.lit("soon")), "MISSING_VALUE", "period"),
+    (lambda rows: rows.with_columns(period=pl.lit("soon")), "MISSING_VALUE", "2026-01-31"),
     (lambda rows: rows.with_columns(period=pl.lit(7)), "WRONG_TYPE", "period"),
+    (lambda rows: rows.with_columns(item=pl.col("item").str.split("")), "WRONG_TYPE", "item"),
     (lambda rows: rows.filter(pl.col("period") == FIRST), "TOO_SHORT", "one period"),
     (lambda rows: rows.with_columns(unit=pl.Series(["case", "each"] * (len(rows) // 2))), "MIXED_UNITS", "several"),
 ])
