@@ -103,7 +103,7 @@ class Message:
 
     def check(self, head: Row, rows: Iterable[Row], report: Report, tag_at: Callable[[int], str]) -> Walk:
         """Validate only; the walk knows how many segments there were."""
-        walk = Walk(self.plan, report, tag_at, (lambda *_: None) if self.shape else None)
+        walk = Walk(self.plan, report, tag_at, keeps=False)
         walk.run(head, rows)
         return walk
 

@@ -39,10 +39,13 @@ Sink = Callable[[Instance, tuple[Instance, ...]], None]
 
 
 class Walk:
-    """One walk through one message. `tag_at(number)` is the name of a segment further on (asked on faults)."""
+    """One walk through one message. `tag_at(number)` is the name of a segment further on (asked on faults). Where the
+    tree is not wanted (`keeps` is False), no more of it is there than the way to the current segment."""
 
-    def __init__(self, plan: Plan, report: Report, tag_at: Callable[[int], str], sink: Sink | None = None) -> None:
-        self.plan, self.report, self.tag_at, self.sink = plan, report, tag_at, sink
+    def __init__(
+        self, plan: Plan, report: Report, tag_at: Callable[[int], str], sink: Sink | None = None, keeps: bool = True
+    ) -> None:
+        self.plan, self.report, self.tag_at, self.sink, self.keeps = plan, report, tag_at, sink, keeps
         self.counts = [0] * len(plan.nodes)
         self.totals: dict[int, int] = dict.fromkeys(plan.counted, 0)
         self.seen: dict[tuple[object, ...], int] = {}
@@ -52,7 +55,7 @@ class Walk:
         """The message's tree. `rows` are those between the header `head` and the trailer."""
         plan, counts, totals, seen = self.plan, self.counts, self.totals, self.seen
         checks, traces = plan.checks, plan.traces
-        streams = plan.streams if self.sink else frozenset()
+        streams, keeps = plan.streams if self.sink else frozenset(), self.keeps
         node = plan.nodes[0]
         root = Instance(node, head, 1)
         open_ = [root] * (plan.depth + 1)
@@ -89,7 +92,7 @@ class Walk:
                 if pending:
                     self.sink(*pending)  # type: ignore[misc]
                 pending = (made, tuple(open_[: node.depth]))
-            else:
+            elif keeps:
                 siblings = open_[node.depth - 1].kids
                 if at in siblings:
                     siblings[at].append(made)

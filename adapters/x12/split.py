@@ -8,7 +8,8 @@ are not always padded to their widths.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
@@ -133,13 +134,16 @@ class Cut:
         return places[number - 1] if number <= len(places) else self.offset + len(self.content.rstrip())
 
     @cached_property
-    def _starts(self) -> list[int]:
-        end = self.delimiters.segment
-        starts, at = [], 0
-        for segment in self.content.split(end):
+    def _starts(self) -> Sequence[int]:
+        content, end = self.content, self.delimiters.segment
+        starts, at = array("Q"), 0
+        while at < len(content):
+            stop = content.find(end, at)
+            stop = len(content) if stop < 0 else stop
+            segment = content[at:stop]
             if stripped := segment.strip():
                 starts.append(self.offset + at + segment.index(stripped[:1]))
-            at += len(segment) + len(end)
+            at = stop + len(end)
         return starts
 
     def tag_at(self, number: int) -> str:
