@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from contextlib import aclosing
 from types import TracebackType
 from typing import Any, BinaryIO, Self, TypeVar, Unpack
 
@@ -217,16 +218,24 @@ class AsyncClient(AsyncForecasting, AsyncPlanning, AsyncSupply, AsyncRunning):
         return self._watch(self._exceptions.WatchExceptions, request, "exception")
 
     async def _watch(self, method: Any, request: Any, row: str) -> AsyncIterator[Any]:
-        """Goes on from the last token after every break; what happened meanwhile comes then. A break that lasts ends it
-        with a CallError: call again with the last token, when you like."""
+        """What changes, without the signs of life, for ever."""
+        while True:
+            async with aclosing(self._resumed(method, request)) as replies:
+                async for reply in replies:
+                    if reply.HasField(row):
+                        yield reply
+
+    async def _resumed(self, method: Any, request: Any) -> AsyncGenerator[Any, None]:
+        """A stream to its end. It goes on from the last token after every break; what happened meanwhile comes then. A
+        break that lasts ends it with a CallError: call again with the last token, when you like."""
         tries = connection.pauses()
         while True:
             try:
                 async for reply in method(request, metadata=self._metadata(), wait_for_ready=True):
                     tries = connection.pauses()
-                    if reply.HasField(row):
-                        yield reply
+                    yield reply
                     request.resume_token = reply.resume_token
+                return
             except grpc.RpcError as error:
                 pause = next(tries)
                 if error.code() is not grpc.StatusCode.UNAVAILABLE or pause is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import aclosing
 from typing import Any, Unpack
 
 from google.type.date_pb2 import Date
@@ -19,6 +20,8 @@ class Forecasting:
 
     _call: Any
     _all: Any
+    _watch: Any
+    _resumed: Any
     _forecasts: ForecastsStub
 
     def forecast_version(self, name: str) -> pb.ForecastVersion:
@@ -54,6 +57,23 @@ class Forecasting:
                 agreement=agreement, measure=measure, commitments=commitments, **more))
         return done
 
+    def stream_forecasts(self, **query: Unpack[queries.Streamed]) -> Iterator[pb.Forecast]:
+        """All series of a query in one stream, which goes on where it was when it breaks."""
+        for reply in self._resumed(self._forecasts.StreamForecasts, pb.StreamForecastsRequest(**query)):
+            yield from reply.forecasts
+
+    def batch_forecasts(self, names: Iterable[str]) -> list[pb.Forecast]:
+        """Many series by their names, all of them or none."""
+        found = self._call(self._forecasts.BatchGetForecasts, pb.BatchGetForecastsRequest(names=names))
+        return list(found.forecasts)
+
+    def watch_forecast_versions(self, resume_token: str = "") -> Iterator[pb.WatchForecastVersionsResponse]:
+        """New versions, for ever. Keep the `resume_token` of what you have handled."""
+        request = pb.WatchForecastVersionsRequest(resume_token=resume_token)
+        found: Iterator[pb.WatchForecastVersionsResponse] = self._watch(
+            self._forecasts.WatchForecastVersions, request, "forecast_version")
+        return found
+
     def compare_forecasts(self, left: str, right: str) -> Iterator[pb.CompareForecastsResponse.Pair]:
         """Two versions beside each other, series by series."""
         found: Iterator[pb.CompareForecastsResponse.Pair] = self._all(
@@ -66,6 +86,8 @@ class AsyncForecasting:
 
     _call: Any
     _all: Any
+    _watch: Any
+    _resumed: Any
     _forecasts: Any
 
     async def forecast_version(self, name: str) -> pb.ForecastVersion:
@@ -100,6 +122,26 @@ class AsyncForecasting:
             self._forecasts.CommitForecast, pb.CommitForecastRequest(
                 agreement=agreement, measure=measure, commitments=commitments, **more))
         return done
+
+    async def stream_forecasts(self, **query: Unpack[queries.Streamed]) -> AsyncIterator[pb.Forecast]:
+        """All series of a query in one stream, which goes on where it was when it breaks."""
+        request = pb.StreamForecastsRequest(**query)
+        async with aclosing(self._resumed(self._forecasts.StreamForecasts, request)) as replies:
+            async for reply in replies:
+                for one in reply.forecasts:
+                    yield one
+
+    async def batch_forecasts(self, names: Iterable[str]) -> list[pb.Forecast]:
+        """Many series by their names, all of them or none."""
+        found = await self._call(self._forecasts.BatchGetForecasts, pb.BatchGetForecastsRequest(names=names))
+        return list(found.forecasts)
+
+    def watch_forecast_versions(self, resume_token: str = "") -> AsyncIterator[pb.WatchForecastVersionsResponse]:
+        """New versions, for ever. Keep the `resume_token` of what you have handled."""
+        request = pb.WatchForecastVersionsRequest(resume_token=resume_token)
+        found: AsyncIterator[pb.WatchForecastVersionsResponse] = self._watch(
+            self._forecasts.WatchForecastVersions, request, "forecast_version")
+        return found
 
     def compare_forecasts(self, left: str, right: str) -> AsyncIterator[pb.CompareForecastsResponse.Pair]:
         """Two versions beside each other, series by series."""

@@ -32,7 +32,7 @@ class Deliveries(TypedDict, total=False):
     page_size: int
 
 
-class Forecasts(TypedDict, total=False):
+class Streamed(TypedDict, total=False):
     """Series by agreement (`agreements/…`), author (`partners/…`), what they count, item and location."""
 
     agreement: str
@@ -43,6 +43,11 @@ class Forecasts(TypedDict, total=False):
     filter: str
     as_of: Timestamp
     forecast_version: str
+
+
+class Forecasts(Streamed, total=False):
+    """The same, page by page."""
+
     page_size: int
 
 

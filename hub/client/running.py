@@ -47,6 +47,10 @@ class Running:
         """Stops it after the step that is under way."""
         self._call(self._operations.CancelOperation, operations_pb2.CancelOperationRequest(name=name))
 
+    def put_away(self, name: str) -> None:
+        """One's own side does not see it any more; it is not stopped."""
+        self._call(self._operations.DeleteOperation, operations_pb2.DeleteOperationRequest(name=name))
+
 
 class AsyncRunning:
     """A part of `AsyncClient`, which brings the calls themselves."""
@@ -83,3 +87,7 @@ class AsyncRunning:
     async def cancel(self, name: str) -> None:
         """Stops it after the step that is under way."""
         await self._call(self._operations.CancelOperation, operations_pb2.CancelOperationRequest(name=name))
+
+    async def put_away(self, name: str) -> None:
+        """One's own side does not see it any more; it is not stopped."""
+        await self._call(self._operations.DeleteOperation, operations_pb2.DeleteOperationRequest(name=name))

@@ -213,16 +213,23 @@ class Client(Forecasting, Planning, Supply, Running):
         return self._watch(self._exceptions.WatchExceptions, request, "exception")
 
     def _watch(self, method: Any, request: Any, row: str) -> Iterator[Any]:
-        """Goes on from the last token after every break; what happened meanwhile comes then. A break that lasts ends it
-        with a CallError: call again with the last token, when you like."""
+        """What changes, without the signs of life, for ever."""
+        while True:
+            for reply in self._resumed(method, request):
+                if reply.HasField(row):
+                    yield reply
+
+    def _resumed(self, method: Any, request: Any) -> Iterator[Any]:
+        """A stream to its end. It goes on from the last token after every break; what happened meanwhile comes then. A
+        break that lasts ends it with a CallError: call again with the last token, when you like."""
         tries = connection.pauses()
         while True:
             try:
                 for reply in method(request, metadata=self._metadata(), wait_for_ready=True):
                     tries = connection.pauses()
-                    if reply.HasField(row):
-                        yield reply
+                    yield reply
                     request.resume_token = reply.resume_token
+                return
             except grpc.RpcError as error:
                 pause = next(tries)
                 if error.code() is not grpc.StatusCode.UNAVAILABLE or pause is None:

@@ -114,6 +114,12 @@ class Cycles(Protocol):
     ) -> Page[CycleRow]:
         """Newest first."""
 
+    async def put_away(self, run: str, partner: str) -> None:
+        """From now on this side does not see it any more; putting away twice is putting away once."""
+
+    async def take_up(self, run: str, partner: str) -> None:
+        """It is seen again, by whoever runs it again."""
+
 
 class Scorecards(Protocol):
     """How good the forecasts and promises of earlier cycles were, as each cycle found out."""

@@ -46,6 +46,7 @@ class Cycles(CyclesServicer):
 
         async def begun(unit: Unit) -> operations_pb2.Operation:
             run = await cycle.begin(unit, agreement if agreement in mine else "", today, who().actor)
+            await unit.cycles.take_up(run.id, caller())
             return operation(CycleRow(
                 run.id, run.agreement, run.as_of, "running" if run.state in cycle.STOPPED else run.state, run.step,
                 run.started_at, None, None))
@@ -99,6 +100,16 @@ class Operations(OperationsServicer):  # type: ignore[misc]  # its package has n
             except Reject as finished:
                 if finished.reason != "FINISHED":
                     raise
+        return empty_pb2.Empty()
+
+    async def DeleteOperation(
+        self, request: operations_pb2.DeleteOperationRequest, context: Context
+    ) -> empty_pb2.Empty:
+        """The caller's side does not see it any more. It is not stopped, and the other side still sees it."""
+        row = await self._row(request.name)
+        async with self._units.worker() as unit:
+            await unit.cycles.put_away(row.id, caller())
+            await unit.audit.record(who().actor, "cycle.put_away", row.id, {"agreement": row.agreement})
         return empty_pb2.Empty()
 
     async def _row(self, named: str) -> CycleRow:

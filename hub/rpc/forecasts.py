@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 from hub.errors import Conflict, NotFound
@@ -19,6 +20,7 @@ from hub.rpc.names import id_of, past, wanted_gln, wanted_gtin, wanted_id
 from hub.rpc.pages import MOST, PageTokens, page_size
 from hub.rpc.pb.v1 import forecasts_pb2 as pb
 from hub.rpc.pb.v1.forecasts_pb2_grpc import ForecastsServicer
+from hub.rpc.watching import Watchers
 
 Reply = TypeVar("Reply", pb.SubmitForecastResponse, pb.CommitForecastResponse)
 
@@ -26,8 +28,8 @@ Reply = TypeVar("Reply", pb.SubmitForecastResponse, pb.CommitForecastResponse)
 class Forecasts(ForecastsServicer):
     """Plan versions, one series at a time; and a partner's own word in them."""
 
-    def __init__(self, units: Units, pages: PageTokens, clock: Clock) -> None:
-        self._units, self._pages, self._clock = units, pages, clock
+    def __init__(self, units: Units, pages: PageTokens, clock: Clock, watchers: Watchers) -> None:
+        self._units, self._pages, self._clock, self._watchers = units, pages, clock, watchers
 
     async def GetForecast(self, request: pb.GetForecastRequest, context: Context) -> pb.Forecast:
         async with self._units.glance(caller()) as unit:
@@ -48,14 +50,31 @@ class Forecasts(ForecastsServicer):
     ) -> AsyncIterator[pb.StreamForecastsResponse]:
         """A page at a time, each in a transaction of its own, so that a slow reader holds no connection."""
         partner, wanted, after = caller(), _wanted(request), None
+        if request.resume_token:
+            after = self._pages.opened(request.resume_token, request, partner)
+            if after is None:
+                raise Invalid("resume_token", "is not of this stream. Begin without it.", reason="RESUME_TOKEN_INVALID")
         while True:
             async with self._units.door(partner) as unit:
                 page = await unit.forecasts.list(**wanted, limit=MOST, after=after)
             if page:
-                yield pb.StreamForecastsResponse(forecasts=[convert.forecast(series) for series in page])
+                yield pb.StreamForecastsResponse(
+                    forecasts=[convert.forecast(series) for series in page],
+                    resume_token=self._pages.seal(page.rows[-1].id, request, partner))
             after = page.next_key
             if after is None:
                 return
+
+    async def WatchForecastVersions(
+        self, request: pb.WatchForecastVersionsRequest, context: Context
+    ) -> AsyncIterator[pb.WatchForecastVersionsResponse]:
+        async def show(unit: Unit, id: str) -> pb.ForecastVersion:
+            return convert_view.version(await unit.plan_book.get(id))
+
+        async with aclosing(self._watchers.watch(
+            request, pb.WatchForecastVersionsResponse, "forecast", "forecast_version", show)) as replies:
+            async for reply in replies:
+                yield reply
 
     async def ListForecasts(
         self, request: pb.ListForecastsRequest, context: Context

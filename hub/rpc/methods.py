@@ -18,7 +18,8 @@ class Method:
     reply: Descriptor
 
 
-BORROWED = {"GetOperation": "read", "ListOperations": "read", "WaitOperation": "read", "CancelOperation": "plan"}
+BORROWED = {"GetOperation": "read", "ListOperations": "read", "WaitOperation": "read", "CancelOperation": "plan",
+            "DeleteOperation": "plan"}
 """The rights of google.longrunning.Operations, whose proto is not ours. What is not here is not answered."""
 
 

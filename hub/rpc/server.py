@@ -115,7 +115,7 @@ def serve(settings: Settings, units: Units, receive: Receive, *, clock: Clock | 
         add_ExchangeServicer_to_server(exchange, server)
         add_AgreementsServicer_to_server(Agreements(units, pages), server)
         add_CatalogueServicer_to_server(Catalogue(units, pages), server)
-        add_ForecastsServicer_to_server(Forecasts(units, pages, now), server)
+        add_ForecastsServicer_to_server(Forecasts(units, pages, now, watchers), server)
         add_ExceptionsServicer_to_server(Exceptions(units, pages, now, watchers), server)
         add_OrdersServicer_to_server(Orders(units, pages, watchers), server)
         add_CyclesServicer_to_server(Cycles(units, now), server)

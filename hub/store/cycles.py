@@ -36,6 +36,18 @@ class StoredCycles:
         return page(rows, limit, _cycle)
 
 
+    async def put_away(self, run: str, partner: str) -> None:
+        await self._transaction.execute(
+            """INSERT INTO run_put_away (run_id, partner_id)
+               SELECT r.id, p.id FROM run r, partner p WHERE (r.public_id, p.name) = (%(run)s, %(partner)s)
+               ON CONFLICT DO NOTHING""", run=run, partner=partner)
+
+    async def take_up(self, run: str, partner: str) -> None:
+        await self._transaction.execute(
+            """DELETE FROM run_put_away x USING run r, partner p WHERE (x.run_id, x.partner_id) = (r.id, p.id)
+               AND (r.public_id, p.name) = (%(run)s, %(partner)s)""", run=run, partner=partner)
+
+
 def _cycle(row: Row) -> CycleRow:
     return CycleRow(row["public_id"], row["agreement"], row["as_of"], row["state"], row["step"] or None,
                     row["known_at"], row["stepped_at"], row["reason"])

@@ -127,7 +127,8 @@ SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT unnest(locations) FROM agreement WHERE id IN (SELECT hub_agreements()))
 $$;
 
--- The planning cycles of my agreements, and how far each has come; not what its steps have said.
+-- The planning cycles of my agreements, and how far each has come; not what its steps have said, nor those that I have
+-- put away.
 CREATE OR REPLACE FUNCTION hub_cycles() RETURNS TABLE (id int, public_id text, agreement text, as_of date,
   known_at timestamptz, step text, state text, stepped_at timestamptz, reason text) LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -136,7 +137,9 @@ SET search_path = pg_catalog, public, pg_temp AS $$
   FROM run r JOIN agreement a ON a.id = r.agreement_id
   LEFT JOIN LATERAL (SELECT step, state, known_at, detail FROM run_step WHERE run_id = r.id ORDER BY id DESC LIMIT 1) AS s
     ON true
-  WHERE r.agreement_id IN (SELECT hub_agreements())
+  WHERE r.agreement_id IN (SELECT hub_agreements()) AND NOT EXISTS (
+    SELECT 1 FROM run_put_away x
+    WHERE x.run_id = r.id AND x.partner_id = nullif(current_setting('hub.partner', true), '')::int)
 $$;
 
 -- What a door may do -----------------------------------------------------------------------------------------------
@@ -562,6 +565,18 @@ BEGIN
   ELSIF TG_TABLE_NAME = 'purchase_order' THEN
     subject := NEW.public_id; kind := 'order.changed'; tried := NEW.test;
     seen := ARRAY[NEW.buyer_id, NEW.seller_id];
+  ELSIF TG_TABLE_NAME = 'plan_version' THEN
+    subject := NEW.public_id; kind := 'forecast.changed'; tried := NEW.test;
+    SELECT array_agg(told.partner_id) INTO seen FROM (
+      SELECT m.partner_id FROM agreement_member m WHERE m.agreement_id = NEW.agreement_id
+        AND (NEW.measure = ANY (m.measures) OR m.partner_id = NEW.author_id)
+      UNION SELECT g.partner_id FROM agreement_grant g JOIN agreement a ON a.id = g.agreement_id
+      WHERE g.agreement_id = NEW.agreement_id AND NEW.measure = ANY (g.measures) AND EXISTS (
+        SELECT 1 FROM item_location i JOIN plan_line l ON l.version = NEW.id AND l.item_location_id = i.id
+        WHERE i.agreement_id = NEW.agreement_id
+          AND (i.gtin = ANY (g.items) OR g.items = '{}' AND (i.gtin = ANY (a.items) OR a.items = '{}'))
+          AND (i.gln = ANY (g.locations) OR g.locations = '{}' AND (i.gln = ANY (a.locations) OR a.locations = '{}')))
+      ) AS told;
   ELSE
     SELECT e.public_id INTO subject FROM exception e WHERE e.id = NEW.exception_id;
     kind := 'exception.changed';
@@ -579,6 +594,8 @@ CREATE CONSTRAINT TRIGGER hub_order_placed AFTER INSERT ON purchase_order DEFERR
   FOR EACH ROW EXECUTE FUNCTION hub_changed();
 CREATE CONSTRAINT TRIGGER hub_order_changed AFTER UPDATE ON purchase_order DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION hub_changed();
+CREATE CONSTRAINT TRIGGER hub_plan_made AFTER INSERT ON plan_version DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION hub_changed();
 CREATE CONSTRAINT TRIGGER hub_exception_changed AFTER INSERT ON exception_event DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION hub_changed();
 

@@ -6,6 +6,7 @@ code point.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -13,7 +14,7 @@ from typing import Any, LiteralString
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import psycopg
 
-from hub.errors import Reject
+from hub.errors import NotFound, Reject
 from hub.model.query import Compare, Condition, Every, Not, Present, Some, Sort
 from hub.store.measures import WORD
 from hub.store.transaction import Row, Transaction
@@ -90,6 +91,19 @@ class Listing:
         if row is None:
             raise Reject("the row that this page continues after is gone: begin without a token", reason="PAGE_LOST")
         return list(row.values())
+
+
+def by_parts(pattern: re.Pattern[str], columns: Mapping[str, Column]) -> Callable[[str], Column]:
+    """How a row is found whose public id is put together of `columns`, by the groups of `pattern`."""
+
+    def named(id: str) -> Column:
+        """Raises NotFound for what is no such id."""
+        found = pattern.fullmatch(id)
+        if found is None:
+            raise NotFound(f"nothing is called {id!r}")
+        return sa.and_(*(column == found[group] for group, column in columns.items()))
+
+    return named
 
 
 def behind(sorts: Sequence[tuple[Column, bool]], place: Sequence[Any]) -> Column:

@@ -10,15 +10,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import LiteralString, cast
 
-import sqlalchemy as sa
-
 from hub.errors import NotFound
 from hub.model.plan import PlanMeasure
 from hub.model.query import Condition, Sort
 from hub.ports import Page, Replenished, ReplenishedPart
 from hub.store import measures
 from hub.store.forecasts import NAME
-from hub.store.listing import Column, Listing, day, moment, number, text, whole
+from hub.store.listing import Listing, by_parts, day, moment, number, text, whole
 from hub.store.plans import reason_of
 from hub.store.transaction import Row, Transaction, page
 
@@ -43,21 +41,13 @@ NEWEST: LiteralString = """
     AND (%(measure)s <> %(proposed)s OR l.quantities[1] > 0)"""
 
 
-def _named(id: str) -> Column:
-    """Raises NotFound for what is no such name."""
-    found = NAME.fullmatch(id)
-    if found is None:
-        raise NotFound(f"no replenishment {id!r}")
-    return sa.and_(text("v.public_id") == found["plan"], text("i.gtin") == found["gtin"],
-                   text("i.gln") == found["gln"])
-
-
 LISTED = Listing(SOURCE, {
     "agreement": text("a.name"), "gtin": text("i.gtin"), "gln": text("i.gln"), "create_time": moment("v.known_at"),
     "order_week": day("v.first_week"), "first_week": day("v.first_week"), "quantity": number("l.quantities[1]"),
     "state": text("CASE WHEN p.version IS NULL THEN 'proposed' ELSE 'released' END"),
     "lowest_quantity": number("(SELECT min(q) FROM unnest(l.quantities) AS q)"),
-}, public=text("v.public_id"), key=whole("l.item_location_id"), newest_first=False, named=_named)
+}, public=text("v.public_id"), key=whole("l.item_location_id"), newest_first=False,
+    named=by_parts(NAME, {"plan": text("v.public_id"), "gtin": text("i.gtin"), "gln": text("i.gln")}))
 
 
 class StoredReplenishment:

@@ -7,13 +7,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import LiteralString
 
-import sqlalchemy as sa
-
 from hub.errors import NotFound
 from hub.model.query import Condition, Sort
 from hub.ports import Count, Page, ShipmentRow, StockRow
 from hub.store import measures
-from hub.store.listing import Column, Listing, moment, text, whole
+from hub.store.listing import Listing, by_parts, moment, text, whole
 from hub.store.transaction import Row, Transaction, page
 
 FIELDS: LiteralString = """
@@ -70,18 +68,10 @@ COUNTED: LiteralString = """
             AND s.measure = ANY (%(kinds)s))"""
 
 
-def _named(id: str) -> Column:
-    """Raises NotFound for what is no such name."""
-    found = NAME.fullmatch(id)
-    if found is None:
-        raise NotFound(f"no stock {id!r}")
-    return sa.and_(text("a.name") == found["agreement"], text("i.gtin") == found["gtin"],
-                   text("i.gln") == found["gln"])
-
-
 STOCK = Listing(PLACES, {
     "agreement": text("a.name"), "gtin": text("i.gtin"), "gln": text("i.gln"),
-}, public=text("a.name"), key=whole("i.id"), newest_first=False, named=_named)
+}, public=text("a.name"), key=whole("i.id"), newest_first=False,
+    named=by_parts(NAME, {"agreement": text("a.name"), "gtin": text("i.gtin"), "gln": text("i.gln")}))
 
 
 class StoredStock:

@@ -298,6 +298,8 @@ run = Table(
 run_step = Table(
     "run_step", metadata, surrogate(), to("run"), needed("step", Text), needed("state", Text), json("detail"), known(),
     Index(None, "run_id", "id"))
+run_put_away = Table(
+    "run_put_away", metadata, to("run", key=True), to("partner", key=True), known())
 plan_reason = Table(
     "plan_reason", metadata, to("plan_version", "version", key=True), to("item_location", key=True), to("agreement"),
     to("partner", "author_id", null=True), needed("measure", SmallInteger), needed("made_by", Text),

@@ -99,3 +99,21 @@ async def test_what_is_no_time_to_wait_is_refused(world: World) -> None:
                 await hub._call(hub._operations.WaitOperation, operations_pb2.WaitOperationRequest(
                     name=name, timeout=wrong))
             assert refused.value.reason == "MALFORMED_TIME"
+
+
+async def test_a_cycle_that_one_side_has_put_away_goes_on_for_the_other_and_comes_back_when_it_is_run_again(
+    world: World
+) -> None:
+    async with world.by_token("north") as buyer, world.by_token("south") as seller:
+        begun = await buyer.run_cycle("agreements/retail")
+        await buyer.put_away(begun.name)
+        assert begun.name not in {one.name async for one in buyer.operations()}
+        for again in (buyer.operation(begun.name), buyer.put_away(begun.name), buyer.wait(begun.name)):
+            with pytest.raises(CallError) as refused:
+                await again
+            assert refused.value.code is grpc.StatusCode.NOT_FOUND
+        assert not (await seller.operation(begun.name)).done
+        async with world.units.worker() as unit:
+            assert len(await unit.transaction.rows(JOBS)) == 1, "it goes on"
+        assert (await buyer.run_cycle("agreements/retail")).name == begun.name
+        assert not (await buyer.operation(begun.name)).done

@@ -28,12 +28,9 @@ from hub.rpc.server import FILES, SERVICES
 from tests.rpc.conftest import GTIN, PAIRS, PARTNERS, PLACES, World, gln
 
 ROLES: tuple[Role, ...] = ("viewer", "planner", "operator", "admin")
-NOT_SERVED = {"google.longrunning.Operations.DeleteOperation"}
-"""A cycle is no work of one caller's that it could throw away."""
 OPERATIONS = "google.longrunning.Operations"
 METHODS: tuple[MethodDescriptor, ...] = tuple(
-    method for file in FILES for service in file.services_by_name.values() for method in service.methods
-    if method.full_name not in NOT_SERVED)
+    method for file in FILES for service in file.services_by_name.values() for method in service.methods)
 KNOWN = methods_of(FILES)
 COLLECTIONS = {"Message": "messages", "Order": "orders", "Forecast": "forecasts", "ForecastException": "exceptions",
                "Agreement": "agreements", "Item": "items", "Location": "locations", "Scorecard": "scorecards",
@@ -50,6 +47,7 @@ OTHERS = {
     "Exceptions.WatchExceptions": "test_streams_show_nothing_of_others below, test_watching",
     "Exceptions.WatchMetricExceptions": "test_scorecards: what is found is told to who may see it",
     "Orders.WatchOrders": "test_streams_show_nothing_of_others below, test_watching",
+    "Forecasts.WatchForecastVersions": "test_streaming: a version is told to whoever may see it",
     "Forecasts.BatchGetForecasts": "test_a_batch_with_one_hidden_name_is_not_found below",
     "Replenishment.ReleaseOrderProposals": "test_releasing: for the buyer of the agreement alone",
     "Cycles.RunCycle": "test_cycles: for a planner of the agreement alone",

@@ -148,6 +148,8 @@ REFUSED: dict[str, Call] = {
         ExceptionStep(act="escalate", actor="cork", state="escalated", at=datetime.now(UTC))),
     "exceptions.resolve": lambda u, i: u.exceptions.resolve(i["run"], [trade.dispute("south", ROPE, YARD)]),
     "scorecards.add": lambda u, i: u.scorecards.add(trade.scorecard(i["run"], "south", "cork")),
+    "cycles.put_away": lambda u, i: u.cycles.put_away(i["run"], "cork"),
+    "cycles.take_up": lambda u, i: u.cycles.take_up(i["run"], "cork"),
     "runs.open": lambda u, i: u.runs.open("south", MONDAY),
     "runs.again": lambda u, i: u.runs.again("south", MONDAY),
     "runs.heard": lambda u, i: u.runs.heard("south"),

@@ -311,6 +311,7 @@ class StreamForecastsRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
     FORECAST_VERSION_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     agreement: _builtins.str
     """Only those of this agreement: `agreements/{agreement}`."""
     author: _builtins.str
@@ -325,6 +326,8 @@ class StreamForecastsRequest(_message.Message):
     """Only rows for which this holds, as in ListForecastsRequest."""
     forecast_version: _builtins.str
     """The series of this version and of no other: `forecastVersions/{forecast_version}`."""
+    resume_token: _builtins.str
+    """The `resume_token` of the last response that was handled, with all other fields unchanged; empty: from the beginning."""
     @_builtins.property
     def as_of(self) -> _timestamp_pb2.Timestamp:
         """As it was known at this moment; not set: now."""
@@ -340,10 +343,11 @@ class StreamForecastsRequest(_message.Message):
         filter: _builtins.str = ...,
         as_of: _timestamp_pb2.Timestamp | None = ...,
         forecast_version: _builtins.str = ...,
+        resume_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "as_of", b"as_of", "author", b"author", "filter", b"filter", "forecast_version", b"forecast_version", "gln", b"gln", "gtin", b"gtin", "measure", b"measure"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "as_of", b"as_of", "author", b"author", "filter", b"filter", "forecast_version", b"forecast_version", "gln", b"gln", "gtin", b"gtin", "measure", b"measure", "resume_token", b"resume_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -356,6 +360,9 @@ class StreamForecastsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     FORECASTS_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Where to go on from when the stream breaks. Of a version that a newer one has replaced meanwhile the newer one is read."""
     @_builtins.property
     def forecasts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Forecast]:
         """They follow those of the response before without a gap."""
@@ -364,14 +371,75 @@ class StreamForecastsResponse(_message.Message):
         self,
         *,
         forecasts: _abc.Iterable[Global___Forecast] | None = ...,
+        resume_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["forecasts", b"forecasts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["forecasts", b"forecasts", "resume_token", b"resume_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StreamForecastsResponse: _TypeAlias = StreamForecastsResponse  # noqa: Y015
+
+@_typing.final
+class WatchForecastVersionsRequest(_message.Message):
+    """From when on to watch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """The `resume_token` of the last response that was handled; empty: from now on."""
+    def __init__(
+        self,
+        *,
+        resume_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchForecastVersionsRequest: _TypeAlias = WatchForecastVersionsRequest  # noqa: Y015
+
+@_typing.final
+class WatchForecastVersionsResponse(_message.Message):
+    """A new version that the caller may see, or a sign of life. A version is told at least once, in the order in which they were
+    made. Keep each `resume_token` once its response is handled, and open the next stream with it: then nothing is missed,
+    whatever broke. When the hub keeps the changes since then no more, the stream ends with OUT_OF_RANGE and reason
+    RESUME_TOKEN_TOO_OLD: list, and watch from now on.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORECAST_VERSION_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    DRAINING_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Where to go on from."""
+    draining: _builtins.bool
+    """True in the last response before the hub leaves: connect again."""
+    @_builtins.property
+    def forecast_version(self) -> Global___ForecastVersion:
+        """The version; ListForecasts and StreamForecasts read its series. Not set in a sign of life, which comes at once and then
+        every half minute.
+        """
+
+    def __init__(
+        self,
+        *,
+        forecast_version: Global___ForecastVersion | None = ...,
+        resume_token: _builtins.str = ...,
+        draining: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["forecast_version", b"forecast_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["draining", b"draining", "forecast_version", b"forecast_version", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchForecastVersionsResponse: _TypeAlias = WatchForecastVersionsResponse  # noqa: Y015
 
 @_typing.final
 class ForecastVersion(_message.Message):

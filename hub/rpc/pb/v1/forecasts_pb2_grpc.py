@@ -55,6 +55,11 @@ class ForecastsStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsResponse.FromString,
                 _registered_method=True)
+        self.WatchForecastVersions = channel.unary_stream(
+                '/cpfr.hub.v1.Forecasts/WatchForecastVersions',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.WatchForecastVersionsRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.WatchForecastVersionsResponse.FromString,
+                _registered_method=True)
         self.GetForecastVersion = channel.unary_unary(
                 '/cpfr.hub.v1.Forecasts/GetForecastVersion',
                 request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.GetForecastVersionRequest.SerializeToString,
@@ -101,7 +106,8 @@ class ForecastsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def StreamForecasts(self, request, context):
-        """Reads all series that ListForecasts would list, in one stream, for those who want many.
+        """Reads all series that ListForecasts would list, in one stream, for those who want many. A stream that breaks goes on
+        where it was, with the `resume_token` of the last response that was handled.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,6 +115,13 @@ class ForecastsServicer:
 
     def ListForecasts(self, request, context):
         """Lists series of the newest version of each agreement, author and measure, or of one version.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchForecastVersions(self, request, context):
+        """Tells which versions are new, as long as the stream is open. See WatchForecastVersionsResponse for how to go on.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,6 +190,11 @@ def add_ForecastsServicer_to_server(servicer, server):
                     servicer.ListForecasts,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsResponse.SerializeToString,
+            ),
+            'WatchForecastVersions': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchForecastVersions,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.WatchForecastVersionsRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.WatchForecastVersionsResponse.SerializeToString,
             ),
             'GetForecastVersion': grpc.unary_unary_rpc_method_handler(
                     servicer.GetForecastVersion,
@@ -313,6 +331,33 @@ class Forecasts:
             '/cpfr.hub.v1.Forecasts/ListForecasts',
             cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_forecasts__pb2.ListForecastsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchForecastVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/cpfr.hub.v1.Forecasts/WatchForecastVersions',
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.WatchForecastVersionsRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.WatchForecastVersionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,9 +38,13 @@ class ForecastsStub:
     BatchGetForecasts: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.BatchGetForecastsRequest, _forecasts_pb2.BatchGetForecastsResponse]
     """Reads many series at once; all of them or none."""
     StreamForecasts: _grpc.UnaryStreamMultiCallable[_forecasts_pb2.StreamForecastsRequest, _forecasts_pb2.StreamForecastsResponse]
-    """Reads all series that ListForecasts would list, in one stream, for those who want many."""
+    """Reads all series that ListForecasts would list, in one stream, for those who want many. A stream that breaks goes on
+    where it was, with the `resume_token` of the last response that was handled.
+    """
     ListForecasts: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.ListForecastsRequest, _forecasts_pb2.ListForecastsResponse]
     """Lists series of the newest version of each agreement, author and measure, or of one version."""
+    WatchForecastVersions: _grpc.UnaryStreamMultiCallable[_forecasts_pb2.WatchForecastVersionsRequest, _forecasts_pb2.WatchForecastVersionsResponse]
+    """Tells which versions are new, as long as the stream is open. See WatchForecastVersionsResponse for how to go on."""
     GetForecastVersion: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.GetForecastVersionRequest, _forecasts_pb2.ForecastVersion]
     """Reads what a version is: whose, when, and which weeks were committed in it. Its series are read by ListForecasts."""
     ListForecastVersions: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.ListForecastVersionsRequest, _forecasts_pb2.ListForecastVersionsResponse]
@@ -70,9 +74,13 @@ class ForecastsAsyncStub(ForecastsStub):
     BatchGetForecasts: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.BatchGetForecastsRequest, _forecasts_pb2.BatchGetForecastsResponse]  # type: ignore[assignment]
     """Reads many series at once; all of them or none."""
     StreamForecasts: _aio.UnaryStreamMultiCallable[_forecasts_pb2.StreamForecastsRequest, _forecasts_pb2.StreamForecastsResponse]  # type: ignore[assignment]
-    """Reads all series that ListForecasts would list, in one stream, for those who want many."""
+    """Reads all series that ListForecasts would list, in one stream, for those who want many. A stream that breaks goes on
+    where it was, with the `resume_token` of the last response that was handled.
+    """
     ListForecasts: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.ListForecastsRequest, _forecasts_pb2.ListForecastsResponse]  # type: ignore[assignment]
     """Lists series of the newest version of each agreement, author and measure, or of one version."""
+    WatchForecastVersions: _aio.UnaryStreamMultiCallable[_forecasts_pb2.WatchForecastVersionsRequest, _forecasts_pb2.WatchForecastVersionsResponse]  # type: ignore[assignment]
+    """Tells which versions are new, as long as the stream is open. See WatchForecastVersionsResponse for how to go on."""
     GetForecastVersion: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.GetForecastVersionRequest, _forecasts_pb2.ForecastVersion]  # type: ignore[assignment]
     """Reads what a version is: whose, when, and which weeks were committed in it. Its series are read by ListForecasts."""
     ListForecastVersions: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.ListForecastVersionsRequest, _forecasts_pb2.ListForecastVersionsResponse]  # type: ignore[assignment]
@@ -117,7 +125,9 @@ class ForecastsServicer(metaclass=_abc_1.ABCMeta):
         request: _forecasts_pb2.StreamForecastsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_forecasts_pb2.StreamForecastsResponse], _abc.AsyncIterator[_forecasts_pb2.StreamForecastsResponse]]:
-        """Reads all series that ListForecasts would list, in one stream, for those who want many."""
+        """Reads all series that ListForecasts would list, in one stream, for those who want many. A stream that breaks goes on
+        where it was, with the `resume_token` of the last response that was handled.
+        """
 
     @_abc_1.abstractmethod
     def ListForecasts(
@@ -126,6 +136,14 @@ class ForecastsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_forecasts_pb2.ListForecastsResponse, _abc.Awaitable[_forecasts_pb2.ListForecastsResponse]]:
         """Lists series of the newest version of each agreement, author and measure, or of one version."""
+
+    @_abc_1.abstractmethod
+    def WatchForecastVersions(
+        self,
+        request: _forecasts_pb2.WatchForecastVersionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_forecasts_pb2.WatchForecastVersionsResponse], _abc.AsyncIterator[_forecasts_pb2.WatchForecastVersionsResponse]]:
+        """Tells which versions are new, as long as the stream is open. See WatchForecastVersionsResponse for how to go on."""
 
     @_abc_1.abstractmethod
     def GetForecastVersion(
