@@ -15,7 +15,7 @@ from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
 from hub.errors import Severity, Where
 from hub.model.exchange import Document, Interchange, Reading
-from hub.model.finding import unusable
+from hub.model.finding import illegible
 from hub.ports import Guide
 
 
@@ -41,7 +41,8 @@ def read(cut: Cut, setting: Setting, known: Seen) -> Reading:
     report = Report("edifact", base, cut.offset_of)
     document, table, segments = _document(cut, message, setting, report)
     _check_envelope(cut, reference, segments, report, known)
-    fatal = any(f.severity is Severity.ERROR and unusable(f) for f in report.findings)
+    fatal = report.illegible or any(f.severity is Severity.ERROR and illegible(f) for f in report.findings)
+    whole = document is not None and not report.incomplete
     findings = report.close()
     return Reading(
         interchange=setting.interchange,
@@ -50,7 +51,7 @@ def read(cut: Cut, setting: Setting, known: Seen) -> Reading:
         message=message,
         version=version(head),
         control=reference or None,
-        status=status(findings, document is not None or not setting.mapped, setting.guide.policy),
+        status=status(findings, whole or not setting.mapped, setting.guide.policy),
         document=None if fatal else document,
         findings=findings,
         table=table,

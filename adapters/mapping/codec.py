@@ -40,6 +40,11 @@ class Codec:
     """A text of as many digits gets zeros in front up to `width`; any other stays as it is."""
     width: int = 0
 
+    @property
+    def is_text(self) -> bool:
+        """Whether any text is a value."""
+        return self.kind is str and self.words is None
+
 
 class Values(dict[str, Any]):
     """Text to value, each converted once. A miss may raise ValueError."""

@@ -73,7 +73,12 @@ def decimal(argument: str, spot: Spot) -> Codec:
     places = _implied(spot)
     if not places:
         return Codec(Decimal, decimal_of, lambda value, _: plain(value), "a number")
-    return Codec(Decimal, lambda t: decimal_of(t).scaleb(-places), lambda v, _: plain(v.scaleb(places)), "a number")
+
+    def load(text: str) -> Decimal:
+        """With a point it can only mean what it says, though the standard forbids it (which the check tells)."""
+        return decimal_of(text) if "." in text else decimal_of(text).scaleb(-places)
+
+    return Codec(Decimal, load, lambda v, _: plain(v.scaleb(places)), "a number")
 
 
 def number(argument: str, spot: Spot) -> Codec:
@@ -81,7 +86,7 @@ def number(argument: str, spot: Spot) -> Codec:
     scale = 10.0 ** _implied(spot)
 
     def load(text: str) -> float:
-        value = float(text.replace(",", ".")) / scale
+        value = float(text.replace(",", ".")) / (1.0 if "." in text else scale)
         if not isfinite(value):
             raise ValueError(text)
         return value

@@ -69,9 +69,9 @@ class Rest(Down):
 
     named: set[str] = field(default_factory=set, compare=False)
     once: set[str] = field(default_factory=set, compare=False)
-    instead: dict[str, list[tuple[Asks, ...]]] = field(default_factory=dict, compare=False)
-    """By qualifier what other rows look at before this one, row by row: where those find something, it belongs to the
-    rest."""
+    instead: dict[str, list[tuple[tuple[Asks, ...], Asks | None]]] = field(default_factory=dict, compare=False)
+    """By qualifier what other rows look at before this one, row by row, and what they read of it then: where those
+    find something, or nothing is read, it belongs to the rest."""
     reads: dict[str, Reads] = field(default_factory=dict, compare=False)
     """By qualifier what other rows read of it, under REST what they read of the first segment whatever it carries: one
     that says more belongs to the rest, too."""
@@ -105,6 +105,9 @@ class Rest(Down):
         return known is None or (None not in known[1] and element(below.row, *known[0]) not in known[1])
 
     def _is_passed_over(self, qualifier: str, instance: Instance) -> bool:
-        """Whether every row that names this qualifier finds something elsewhere before it."""
-        rows = self.instead.get(qualifier)
-        return bool(rows) and all(any(ask(instance) for ask in before) for before in rows or ())
+        """Whether some row that names this qualifier finds something elsewhere before it, and no other reads it."""
+        rows = self.instead.get(qualifier, [])
+        elsewhere = [any(ask(instance) for ask in before) for before, _ in rows]
+        return any(elsewhere) and all(
+            found or (own is not None and not own(instance)) for found, (_, own) in zip(elsewhere, rows, strict=True)
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -122,10 +123,11 @@ class PartMaker:
             if words is not None and (made.words is None or not made.words <= words):
                 odd = "free text" if made.words is None else ", ".join(sorted(made.words - words))
                 raise BrokenTable(f"{self.table} {at}: the field does not allow {odd}")
-            if otherwise and otherwise not in (made.words or ()):
+            if otherwise and made.kind is not Decimal and otherwise not in (made.words or ()):
                 raise BrokenTable(f"{self.table} {at}: {otherwise!r} is no word of {codec_name!r}")
             choices.append(choice)
-        return Slot(name, tuple(choices), required, otherwise or None)
+        meant = made.load(otherwise) if otherwise and made.kind is Decimal else otherwise or None
+        return Slot(name, tuple(choices), required, meant)
 
     def _choice(self, text: str, codec_name: str, context: Node, at: str) -> Choice:
         text, _, before = text.partition(" after ")

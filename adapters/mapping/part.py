@@ -30,6 +30,8 @@ EXACT_DIGITS = 15
 NOTHING = Reads()
 APART = "!"
 """After the tag of a loop: every value of the field gets one of its own."""
+NUMBER = "number"
+"""A document that lacks nothing but this is shown with an empty one; the transaction is rejected."""
 HALVES = "&"
 """After the tag of a loop: a value may need two of them, which are read as one."""
 
@@ -56,6 +58,11 @@ class Slot:
     choices: tuple[Choice, ...]
     required: bool
     otherwise: Any = None
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether a document is shown without it, although it is required."""
+        return self.required and self.name == NUMBER and self.choices[0].codec.is_text
 
     def read(self, instance: Instance, report: Report) -> Any:
         """The value; `otherwise` where nothing was sent, None where it cannot be read (which is told)."""
@@ -262,8 +269,11 @@ class Part:
             if value is not None:
                 values[slot.name] = value
             elif slot.required:
-                whole = False
                 self._tell_absent(slot, instance, report)
+                if slot.may_lack:
+                    values[NUMBER], report.incomplete = "", True
+                else:
+                    whole = False
         for loop in within.loops:
             found, rows = loop.find(instance)
             if not found:

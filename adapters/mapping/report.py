@@ -28,6 +28,10 @@ class Report:
         """(segment, element) of everything told, also beyond the limit."""
         self.foreign = False
         """The message is of another release than the table that reads it: what the table demands, it need not have."""
+        self.illegible = False
+        """Something was passed over that may change what the rest means: no document is made of it."""
+        self.incomplete = False
+        """The document lacks what it cannot be used without; it is there for people to see."""
 
     def add(
         self,

@@ -90,13 +90,13 @@ def _name_alternatives(slots: list[Slot], loops: list[Loop], rest: Rest) -> None
             first = choice.place.steps[0] if choice.place.steps else None
             if first and first.qualifier and first.qualifier not in read and meets(first, rest):
                 before = tuple(partial(_is_filled, other.place) for other in slot.choices[:at])
-                rest.instead.setdefault(first.qualifier, []).append(before)
+                rest.instead.setdefault(first.qualifier, []).append((before, partial(_is_filled, choice.place)))
     for loop in loops:
         for at, way in enumerate(loop.ways if len(loop.ways) > 1 else ()):
             first = way[0] if len(way) == 1 else None
             if first and first is not rest and first.qualifier != REST and meets(first, rest):
                 above = tuple(partial(_is_there, other) for other in loop.ways[:at])
-                rest.instead.setdefault(first.qualifier or REST, []).append(above)
+                rest.instead.setdefault(first.qualifier or REST, []).append((above, None))
 
 
 def _is_filled(place: Place, instance: Instance) -> bool:

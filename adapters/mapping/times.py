@@ -42,6 +42,25 @@ def _month(digits: str) -> date:
     return date(int(_exactly(digits, 6)[:4]), int(digits[4:6]), 1)
 
 
+def _day_of_year(digits: str) -> date:
+    """YYDDD."""
+    first = calendar_date(digits[:2] + "0101")
+    day = first + timedelta(days=int(digits[2:]) - 1)
+    if len(digits) != 5 or day.year != first.year:
+        raise ValueError(digits)
+    return day
+
+
+def _day_of_week(digits: str) -> date:
+    """YYWW, or YYWWD with Monday as day 1."""
+    year = calendar_date(digits[:2] + "0101").year
+    return date.fromisocalendar(year, int(digits[2:4]), int(digits[4:] or "1"))
+
+
+def _quarter(digits: str) -> date:
+    return date(int(_exactly(digits, 5)[:4]), 3 * int(digits[4]) - 2, 1)
+
+
 def _short(order: str) -> Callable[[str], date]:
     """Dates in the order of the letters of `order`: DDMMYY, MMDDYY, DDMMCCYY."""
 
@@ -62,13 +81,26 @@ _STARTS: dict[str, Callable[[str], date]] = {
     "204": calendar_date,
     "201": lambda t: calendar_date(t[:6]),
     "202": lambda t: calendar_date(t[:6]),
+    "205": lambda t: calendar_date(t[:8]),
+    "303": lambda t: calendar_date(t[:8]),
+    "304": lambda t: calendar_date(t[:8]),
+    "301": lambda t: calendar_date(t[:6]),
+    "302": lambda t: calendar_date(t[:6]),
+    "5": lambda t: _short("DDMMYYYY")(t[:8]),
+    "103": _day_of_week,
+    "105": _day_of_year,
+    "608": _quarter,
+    "615": _day_of_week,
     "610": _month,
     "616": _week,
     "609": lambda t: calendar_date(t + "01"),
     "602": lambda t: date(int(_exactly(t, 4)), 1, 1),
 }
 """EDIFACT element 2379: how a point in time is written. For a week or a month: its first day."""
-_PERIODS = {"718": 8, "713": 12, "717": 6, "719": 12}
+_PERIODS = {
+    "718": "102", "713": "201", "717": "101", "719": "203", "710": "610", "716": "616", "709": "609", "715": "615",
+}
+"""How each end of a period is written; the last day is that of its week or month."""
 
 
 def _month_end(first: date) -> date:
@@ -79,10 +111,22 @@ def _period(value: str, form: str) -> tuple[date, date]:
     """First and last day of an EDIFACT period by its format code."""
     if form in _PERIODS:
         start, _, end = value.partition("-")
-        width = 6 if form == "717" else 8
-        return calendar_date(start[:width]), calendar_date(end[:width])
+        return _STARTS[_PERIODS[form]](start), _last_day(_STARTS[_PERIODS[form]](end), _PERIODS[form])
     first = _STARTS[form](value)
-    return first, first + timedelta(days=6) if form == "616" else _month_end(first) if form == "610" else first
+    return first, _last_day(first, form)
+
+
+def _last_day(first: date, form: str) -> date:
+    """Of the week, month, quarter or year that begins with a day; else that day."""
+    if form in ("616", "615"):
+        return first + timedelta(days=6)
+    if form in ("610", "609"):
+        return _month_end(first)
+    return _bucket_end(first, "quarter") if form == "608" else first
+
+
+_LONG = ("616", "615", "610", "609", "608")
+"""Forms that mean more days than one."""
 
 
 def _when(text: str, last: bool = False) -> date:
@@ -98,12 +142,17 @@ def dtm(argument: str, spot: Spot) -> Codec:
     return Codec(date, _when, lambda d, old: _c507(spot, f"{d:%Y%m%d}", "102", old), "a date", whole=True)
 
 
+_TIME_FROM = {"203": 8, "204": 8, "303": 8, "304": 8, "5": 8, "201": 6, "202": 6, "301": 6, "302": 6}
+"""EDIFACT element 2379: where HHMM begins, in forms that have it."""
+
+
 def dtm_time(argument: str, spot: Spot) -> Codec:
     """The time of day, HHMM, of a date that stands there already (203: CCYYMMDDHHMM)."""
 
     def load(text: str) -> str | None:
-        digits = component(text, 2)[8:12]
-        if component(text, 3) not in ("203", "204") or not digits:
+        start = _TIME_FROM.get(component(text, 3))
+        digits = component(text, 2)[start : start + 4] if start else ""
+        if not digits:
             return None
         if not (digits.isdigit() and digits[:2] < "25" and digits[2:] < "60"):
             raise ValueError(text)
@@ -147,7 +196,7 @@ def moment_end(argument: str, spot: Spot) -> Codec:
     """The last day, where more than one is meant."""
 
     def load(text: str) -> date | None:
-        return _when(text, True) if component(text, 3) in ("616", "610") or component(text, 3) in _PERIODS else None
+        return _when(text, True) if component(text, 3) in _LONG or component(text, 3) in _PERIODS else None
 
     return Codec(date, load, lambda d, old: _half(spot, d, old, True), "a period", whole=True)
 

@@ -66,6 +66,7 @@ class Walk:
             if step is None or step.missing or step.otherwise or step.target.qualifier:
                 step = self._choose(node, step, row, number)
                 if step is None:
+                    self._misplaced(node, row, number, open_)
                     continue
             node = step.target
             at = node.id
@@ -120,7 +121,6 @@ class Walk:
         if step is None and first and first.target.qualifier is None:
             step = first
         if step is None or self._comes_too_early(node, step, number):
-            self._misplaced(row, number)
             return None
         for absent in step.missing:
             self._missing(absent, number, row[0])
@@ -143,7 +143,8 @@ class Walk:
         segment = self.plan.dictionary.segments.get(tag)
         return segment.name if segment else tag
 
-    def _misplaced(self, row: Row, number: int) -> None:
+    def _misplaced(self, node: Node, row: Row, number: int, open_: list[Instance]) -> None:
+        """Tell a segment that does not belong after `node`, and read it where it does, if that is plain."""
         tag = row[0]
         name = (
             "OUT-OF-ORDER"
@@ -152,7 +153,35 @@ class Walk:
             if tag in self.plan.dictionary.segments
             else "UNKNOWN-SEGMENT"
         )
-        self.report.add(name, segment=number, tag=tag, name=self._name(tag))
+        home = self._home(node, row, self.tag_at(number + 1)) if name == "OUT-OF-ORDER" else None
+        self.report.illegible = self.report.illegible or (home is None and name == "OUT-OF-ORDER")
+        above = home.parent if home else None
+        done = f"was read as part of {above.loop or 'the message'}" if above else "was passed over"
+        self.report.add(name, segment=number, tag=tag, name=self._name(tag), done=done)
+        if home:
+            self._bring_home(home, row, number, open_[home.depth - 1])
+
+    def _home(self, node: Node, row: Row, following: str) -> Node | None:
+        """Where a segment out of order belongs, in the innermost open loop that has such a one: a single segment, not
+        a loop that the `following` one would go on with. What is handed over in parts cannot take what comes late."""
+        above: Node | None = node if node.kids else node.parent
+        shallow = min((self.plan.nodes[id].depth for id in self.plan.streams), default=0) if self.sink else 0
+        while above and above.depth >= shallow:
+            for kid in above.kids:
+                fits = kid.tag == row[0] and kid.qualifier in (None, self._qualifier(kid, row))
+                if fits and following not in {below.tag for below in kid.kids} and self.counts[kid.id] < kid.limit:
+                    return kid
+            above = above.parent
+        return None
+
+    def _bring_home(self, home: Node, row: Row, number: int, above: Instance) -> None:
+        check, trace, shape = self.plan.checks[home.id], self.plan.traces[home.id], tuple(map(bool, row))
+        self.counts[home.id] += 1
+        self._faulty(home, number, row, check.faults(row))
+        self.seen.setdefault((home.id, shape) if trace is None else (home.id, shape, trace(row)), number)
+        if home.id in self.totals:
+            self.totals[home.id] += 1
+        above.kids.setdefault(home.id, []).append(Instance(home, row, number))
 
     def _missing(self, absent: Node, number: int, before: str) -> None:
         self.report.add(

@@ -14,7 +14,7 @@ from adapters.x12.acknowledged import STRUCTURES, TOLERATED, acknowledged, check
 from adapters.x12.split import Cut
 from hub.errors import Finding, Severity, Where
 from hub.model.exchange import Document, Interchange, Reading
-from hub.model.finding import name_of, unusable
+from hub.model.finding import illegible, name_of
 from hub.ports import Guide
 
 
@@ -43,17 +43,21 @@ def read(cut: Cut, setting: Setting, known: Seen) -> Reading:
     document, table, segments = _document(cut, message, setting, report)
     _check_envelope(cut, control, segments, report, known)
     tolerated = TOLERATED if message in STRUCTURES and document is not None else ()
-    return judged(setting, message, control, document, report.close(), table, segments + bool(cut.tail), tolerated)
+    legible = not report.illegible or message in STRUCTURES
+    count, told = segments + bool(cut.tail), report.close()
+    return judged(setting, message, control, document, told, table, count, tolerated, legible, not report.incomplete)
 
 
 def judged(
     setting: Setting, message: str, control: str, document: Document | None, findings: tuple[Finding, ...],
-    table: str | None, segments: int, tolerated: Container[str] = (),
+    table: str | None, segments: int, tolerated: Container[str] = (), legible: bool = True, complete: bool = True,
 ) -> Reading:
-    """What becomes of a transaction with these findings; those `tolerated` (by name) do not count against it."""
+    """What becomes of a transaction with these findings; those `tolerated` (by name) do not count against it. Of a
+    document that is not `legible` nothing is shown, one that is not `complete` is rejected."""
     grave = [f for f in findings if name_of(f) not in tolerated] if tolerated else findings
     errors = [f for f in findings if f.severity is Severity.ERROR]
-    fatal = any(unusable(f) for f in errors if name_of(f) not in tolerated)
+    fatal = not legible or any(illegible(f) for f in errors if name_of(f) not in tolerated)
+    whole = (document is not None and complete) or not setting.mapped
     return Reading(
         interchange=setting.interchange,
         group=setting.group,
@@ -61,7 +65,7 @@ def judged(
         message=message,
         version=setting.version,
         control=control or None,
-        status=status(grave, document is not None or not setting.mapped, setting.guide.policy),
+        status=status(grave, whole, setting.guide.policy),
         document=None if fatal else document,
         findings=findings,
         table=table,

@@ -18,6 +18,7 @@ from hub.model.exchange import (
     Numbers,
     Reading,
     Remark,
+    Status,
     Writing,
 )
 from hub.model.item import valid_gln
@@ -50,7 +51,7 @@ class Conversion:
             if isinstance(event, Remark):
                 self.complaints.append(event.finding.message)
             elif isinstance(event, Reading):
-                if event.document is None:
+                if event.document is None or event.status is Status.REJECTED:
                     errors = [f.message for f in event.findings if f.severity is Severity.ERROR]
                     self.complaints.append(f"{event.message} {event.control or ''}: {' '.join(errors[:3])}")
                 else:

@@ -15,7 +15,7 @@ from hub.flow.inbound import Condemned, Part, work
 from hub.flow.post import kind_of
 from hub.flow.words import in_words_of
 from hub.model.bulk import Bulk
-from hub.model.exchange import Document, Envelope, Numbers, Reading
+from hub.model.exchange import Document, Envelope, Numbers, Reading, Status
 from hub.model.order import Order
 from hub.model.profile import Profile
 from hub.model.proof import Proof
@@ -115,7 +115,8 @@ def proven_in(sample: Sample, tried: Rehearsal) -> Proof:
 def documents_in(formats: Mapping[str, Format], partner: str, sample: Sample) -> list[Document]:
     """The sound documents of a file, read by that partner's tables."""
     events = identify(io.BytesIO(sample.content), list(formats.values()), lambda _: Guide(partner))
-    return [e.document for e in events if isinstance(e, Reading) and e.document is not None]
+    found = (e for e in events if isinstance(e, Reading) and e.status is not Status.REJECTED)
+    return [reading.document for reading in found if reading.document is not None]
 
 
 def proven_out(

@@ -101,7 +101,9 @@ class Despatch(Particulars):
     carriage is a word of `schemas/codes/freight_payment.toml`.
     """
 
-    spare: ClassVar[frozenset[str]] = Particulars.spare | {"carrier_sequence", "transport_status", "total_quantity"}
+    spare: ClassVar[frozenset[str]] = Particulars.spare | {
+        "carrier_sequence", "transport_status", "total_quantity", "total_unit",
+    }
 
     number: str
     purpose: str = "original"
@@ -122,6 +124,7 @@ class Despatch(Particulars):
     equipment: tuple[Equipment, ...] = ()
     delivery_terms: tuple[DeliveryTerms, ...] = ()
     total_quantity: Decimal | None = None
+    total_unit: str | None = None
     measurements: tuple[Measurement, ...] = ()
     packages: int | None = None
     packaging: str | None = None

@@ -138,7 +138,8 @@ class Reading:
     """What one transaction (ST–SE, UNH–UNT, a block of CSV lines) turned out to be.
 
     `message` and `version` are as sent ("850", "004010"; "ORDERS", "D96A"); `table` names the table that read it, None
-    when there is none. `group` and `ordinal` count from 1. `document` is None when nothing trustworthy could be mapped.
+    when there is none. `group` and `ordinal` count from 1. `document` is None when nothing trustworthy could be mapped;
+    one that is rejected may have it all the same, for people to see: only `status` says whether it counts.
     """
 
     interchange: Interchange

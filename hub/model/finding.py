@@ -46,6 +46,12 @@ def unusable(item: Finding) -> bool:
     return is_unusable(name_of(item))
 
 
+def illegible(item: Finding) -> bool:
+    """Whether nothing that was read of a transaction with this finding can be trusted."""
+    row = facts.findings().get(name_of(item), {})
+    return bool(row.get("unusable")) and not row.get("legible")
+
+
 def said(where: Where) -> str:
     """A place in a few words."""
     if where.segment and where.tag:

@@ -103,7 +103,7 @@ class Component(LineParticulars):
 
     spare: ClassVar[frozenset[str]] = LineParticulars.spare | {"price_source", "price_relation", "prices"}
 
-    number: str
+    number: str | None = None
     above: str | None = None
     relation: str
     quantity: Decimal | None = None

@@ -24,7 +24,7 @@ class PaymentTerms(Said, Halved):
 
     spare: ClassVar[frozenset[str]] = frozenset(
         {"kind", "basis", "deferred_on", "deferred_amount", "payable_percent", "month_day", "method", "percent",
-         "time", "relation", "period"}
+         "time", "relation", "period", "discounted_amount"}
     )
 
     kind: str | None = None
@@ -33,6 +33,8 @@ class PaymentTerms(Said, Halved):
     net_days: int | None = None
     discount_percent: Decimal | None = None
     discount_amount: Decimal | None = None
+    discounted_amount: Decimal | None = None
+    """What is due where the discount is taken."""
     discount_on: date | None = None
     discount_days: int | None = None
     description: str | None = None

@@ -94,7 +94,11 @@ def _is_same_element(slot: Slot, choice: Choice) -> bool:
 
 
 def _tell_others(choice: Choice, found: Cells, result: list[Any], tell: Tell) -> None:
-    """Tell the messages where a second place of a slot says something else than the first."""
+    """Tell the messages where a second place of a slot says something else than the first, or stands in a segment of
+    its own, which the rest of the part (`QTY[*]`) then reads whole."""
+    if any(step.qualifier for step in choice.place.steps):
+        tell(found.table.owner[found.rows])
+        return
     said = zip(found.readers.tolist(), _converted(choice, found, tell), strict=True)
     tell(found.table.owner[found.rows[[value != result[reader] for reader, value in said]]])
 

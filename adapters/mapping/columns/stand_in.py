@@ -138,7 +138,7 @@ class StandIns:
         """For what a row that must have it reads: whatever is there instead, nothing comes of it."""
         lost = any(reader.slot.required and reader.slot.otherwise is None and reader.sure for reader in readers)
         text = _legal(fact, readers, self.plan.dialect.fault)
-        if not text or not lost or node.id in self.rests:
+        if not text or not lost or node.id in self.rests or any(reader.slot.may_lack for reader in readers):
             return None
         filled = [*row, *[""] * (number + 1 - len(row))]
         filled[number] = text
