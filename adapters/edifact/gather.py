@@ -53,7 +53,7 @@ class Gatherer:
             self.groups = True
             block = Block(content[:used], signs)
         self.size = USUAL if used == length else max(min(USUAL, self.size // 4), LEAST)
-        window.take(used)
+        window.skip(used)
         return Run(block, offset, marks, heads, tails)
 
     def _length(self, window: Window, marks: Marks) -> int:

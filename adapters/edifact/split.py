@@ -147,7 +147,7 @@ class Run:
 
     def byte(self, number: int) -> int:
         """The byte of the file at which one of them begins."""
-        return self.offset + self.block.origin(int(self.block.start[self.block.first[self.heads[number]]]))
+        return self.offset + self.block.origin(int(self.block.begin[self.heads[number]]))
 
 
 Part = Piece | Cut | Run | Garbage | Endless

@@ -80,7 +80,7 @@ def _again(message: Message, rows: list[list[Row]]) -> Any:
     asides, height = [], 0
     for part in found:
         asides += [_moved(one, height) for one in part.header.asides]
-        height += part.lines.height
+        height += part.height
     header = found[0].header.model_copy(update={LINES_ASIDE: tuple(asides)})
     return type(found[0])(header, pl.concat([part.lines for part in found]))
 

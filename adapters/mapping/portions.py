@@ -52,7 +52,7 @@ class Cutter:
 
     def _messages(self, document: Document) -> Iterator[Body]:
         limit = self.limits.max_lines
-        lines = document.lines.height if isinstance(document, Bulk) else len(getattr(document, "lines", ()))
+        lines = document.height if isinstance(document, Bulk) else len(getattr(document, "lines", ()))
         if limit is not None and lines > limit:
             if not isinstance(document, Bulk):
                 raise Reject(f"it has {lines} lines, and the receiver takes at most {limit}", reason="TOO_MANY_LINES")
@@ -67,9 +67,9 @@ class Cutter:
         longest = self.around + self.each + max((self.size(body.text) for body in bodies), default=0)
         if not self._too_long(longest):
             yield from bodies
-        elif isinstance(document, Bulk) and document.lines.height > 1:
-            half = (document.lines.height + 1) // 2
-            for start in range(0, document.lines.height, half):
+        elif isinstance(document, Bulk) and document.height > 1:
+            half = (document.height + 1) // 2
+            for start in range(0, document.height, half):
                 yield from self._fitting(_part(document, start, half))
         else:
             raise Reject(

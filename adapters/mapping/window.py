@@ -40,7 +40,8 @@ class Window:
     def peek(self, length: int) -> bytes:
         """The next `length` bytes, fewer at the end of the file."""
         self.reach(length)
-        return bytes(self.data[self.at : self.at + length])
+        with memoryview(self.data) as data:
+            return bytes(data[self.at : self.at + length])
 
     def reach(self, length: int) -> int:
         """How many of the next `length` bytes there are."""
@@ -77,6 +78,10 @@ class Window:
         del given[stop:]
         del given[:start]
         return given
+
+    def skip(self, length: int) -> None:
+        """Go past the next `length` bytes, which are here."""
+        self.at += length
 
     def take(self, length: int) -> bytes:
         """The next `length` bytes, which are used with that."""

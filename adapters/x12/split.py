@@ -181,7 +181,7 @@ class Run:
 
     def byte(self, number: int) -> int:
         """The byte of the file at which one of them begins."""
-        return self.offset + int(self.block.start[self.block.first[self.heads[number]]])
+        return self.offset + int(self.block.begin[self.heads[number]])
 
 
 Part = Header | Piece | Cut | Run | Garbage | Endless

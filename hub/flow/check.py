@@ -91,7 +91,7 @@ def check_bulk(documents: Sequence[Bulk], context: Context, parties: Parties, wh
 def _lines(documents: Sequence[Bulk]) -> pl.DataFrame:
     """All lines under each other; what a line leaves out (place, period) its header says."""
     lines = pl.concat([document.lines for document in documents])
-    part = np.repeat(np.arange(len(documents)), [document.lines.height for document in documents])
+    part = np.repeat(np.arange(len(documents)), [document.height for document in documents])
     lines = lines.with_columns(pl.Series("part", part, dtype=pl.Int64)).with_row_index("line", offset=1)
     said = pl.DataFrame(
         [(n, *_said(document)) for n, document in enumerate(documents)], orient="row",

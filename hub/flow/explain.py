@@ -104,7 +104,7 @@ def _bulk_pieces(document: Bulk, max_lines: int | None) -> Iterator[str]:
     head = {
         "type": type(document).__name__,
         **document.header.model_dump(mode="json", exclude_none=True),
-        "line_count": document.lines.height,
+        "line_count": document.height,
     }
     yield _text(head)[:-1] + ', "lines": ['
     shown = document.lines if max_lines is None else document.lines.head(max_lines)

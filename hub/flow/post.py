@@ -101,7 +101,7 @@ def observe(postings: Sequence[Posting]) -> None:
 
 def lines_of(posting: Posting) -> int:
     """How many lines a report or forecast has."""
-    return _bulk(posting).lines.height
+    return _bulk(posting).height
 
 
 def _bulk(posting: Posting) -> Bulk:

@@ -78,7 +78,7 @@ def body_of(document: Document | None) -> dict[str, Any]:
     if document is None:
         return {}
     if isinstance(document, Bulk):
-        return {**document.header.model_dump(mode="json"), "line_count": document.lines.height}
+        return {**document.header.model_dump(mode="json"), "line_count": document.height}
     return document.model_dump(mode="json")
 
 

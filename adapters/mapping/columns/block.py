@@ -16,6 +16,10 @@ Array = Any
 PAD = 64
 MASK = np.array([(1 << 8 * n) - 1 for n in range(9)], dtype=np.uint64)
 """The first n bytes of a key."""
+VIEW_BEGIN, VIEW_TEXT = 4, 12
+"""Bytes of an Arrow view: its length, and a text that is no longer."""
+_VIEWS = np.array([[255 * (VIEW_BEGIN <= at < VIEW_BEGIN + n) for at in range(16)] for n in range(VIEW_TEXT + 1)],
+                  dtype=np.uint8).view(np.uint64)
 _MASKS = np.array([[255 * (at < n) for at in range(16)] for n in range(17)], dtype=np.uint8)
 NOTHING: Array = np.zeros(0, dtype=np.int64)
 
@@ -98,10 +102,11 @@ def different(keys: Array) -> tuple[list[int], Array]:
 
 
 class Block:
-    """`start` and `length` by element (tags included), `first` element, `count` of elements and `tag` key by segment.
+    """By segment `begin` and `end` (behind its terminator), its `first` element, the tag, `count` of elements and `tag`
+    key. Element e stands between the signs at `edges[e]` and `edges[e + 1]` (int32; before all is one at -1).
 
-    Where components are told apart, `atom_first` and `atom_last` (by element) lead to `atom_start` and `atom_length`;
-    `several` are the elements with more than one.
+    Where components are told apart, `atom_first` and `atom_last` (by element) lead to `atom_edges`; `several` are the
+    elements with more than one.
     All places are those in the text without release characters; `origin` gives that in the file. `strange` are the
     places that only the careful way reads right: control characters, what is not of the charset, the `foreign` signs
     (repetition separators), and released characters that need no release. Line ends behind a terminator are passed
@@ -126,9 +131,9 @@ class Block:
             self._skip_line_ends(strange)
         self.strange: Array = np.flatnonzero(strange)
         self._eights = np.ndarray((self.size + PAD - 8,), np.dtype("<u8"), self.buffer.data, strides=(1,))
+        self._sixteens_at = np.ndarray((self.size + PAD - 16,), np.dtype("V16"), self.buffer.data, strides=(1,))
         self._sixteens = np.lib.stride_tricks.as_strided(self.buffer, (self.size + PAD - 16, 16), (1, 1))
-        begin = self.first
-        self.tag = self.keys(self.start.take(begin), self.length.take(begin))
+        self.tag = self.keys(self.begin, self.edges.take(self.first + 1) - self.begin)
 
     def _cut(self, body: Array) -> None:
         signs = self.signs
@@ -141,19 +146,18 @@ class Block:
         self.composed = signs.component is not None
         if self.composed:
             last = np.flatnonzero(kind != signs.component)
-            self.atom_start = _behind(ends)
-            self.atom_length = _lengths(ends)
+            self.atom_edges = _edges(ends)
             self.atom_first, self.atom_last = _behind(last), last
             self.several = self.atom_first != last
             body[ends[kind == signs.component]] = ord(COMPONENT)
             ends, kind = ends[last], kind[last]
-        self.start: Array = _behind(ends)
+        self.edges: Array = _edges(ends)
         last = np.flatnonzero(kind == signs.segment)
         self.first = _behind(last)
         self.count = last - self.first + 1
-        self.end: Array = ends.take(last) + 1
-        """Where each segment is over, its terminator included."""
-        self.length: Array = _lengths(ends)
+        terminators = ends.take(last)
+        self.end: Array = terminators + 1
+        self.begin: Array = _behind(terminators)
 
     def _find_strange(self, body: Array) -> Array:
         """bool by place."""
@@ -173,14 +177,13 @@ class Block:
 
     def _skip_line_ends(self, strange: Array) -> None:
         """A line end before a tag belongs to neither segment, and is not strange."""
-        begin = self.start[self.first]
+        begin = self.begin
         returns = self.buffer[begin] == 13
         after = begin + returns
         feeds = self.buffer[after] == 10
         strange[begin[returns]] = False
         strange[after[feeds]] = False
-        self.start[self.first] = after + feeds
-        self.length[self.first] -= (after + feeds - begin).astype(np.int32)
+        self.begin = after + feeds
 
     def origin(self, place: int) -> int:
         """The byte of the content at which something stands whose place without release characters is known."""
@@ -189,7 +192,7 @@ class Block:
     @cached_property
     def doubtful(self) -> bool:
         """Whether something is released where a tag should be: then nothing here is plain."""
-        begin = self.start[self.first]
+        begin = self.begin
         if not (len(self.released) and len(begin)):
             return False
         near = self.released - begin[np.maximum(np.searchsorted(begin, self.released, side="right") - 1, 0)]
@@ -201,7 +204,7 @@ class Block:
             return self
         some = copy(self)
         some.first, some.count = self.first[first:stop], self.count[first:stop]
-        some.end, some.tag = self.end[first:stop], self.tag[first:stop]
+        some.begin, some.end, some.tag = self.begin[first:stop], self.end[first:stop], self.tag[first:stop]
         return some
 
     def keys(self, start: Array, length: Array) -> Array:
@@ -211,6 +214,13 @@ class Block:
     def word(self, key: int) -> str:
         """The text of a key, whatever its charset."""
         return key.to_bytes(8, "little").rstrip(b"\0").decode(self.signs.charset)
+
+    def views(self, start: Array, length: Array) -> Array:
+        """uint64 (rows, 2): texts of at most `VIEW_TEXT` bytes as Arrow views; no text begins with the block."""
+        views: Array = self._sixteens_at[start - VIEW_BEGIN].view(np.uint64).reshape(-1, 2)
+        views &= _VIEWS.take(length, axis=0)
+        views[:, 0] |= length.astype(np.uint64)
+        return views
 
     def sixteen(self, start: Array, length: Array) -> Array:
         """uint8 (rows, 16): the bytes of texts that are no longer, with 0 behind them."""
@@ -235,14 +245,12 @@ class Block:
         return self.buffer[: self.size].tobytes().decode("latin-1" if charset == "ascii" else charset, "replace")
 
 
-def _lengths(ends: Array) -> Array:
-    """int32: how long each is, without what ends it."""
-    short = ends.astype(np.int32)
-    length = np.empty_like(short)
-    length[:1] = short[:1] + 1
-    np.subtract(short[1:], short[:-1], out=length[1:])
-    length -= 1
-    return length
+def _edges(ends: Array) -> Array:
+    """int32: the ends, behind one before the beginning."""
+    edges = np.empty(len(ends) + 1, dtype=np.int32)
+    edges[0] = -1
+    edges[1:] = ends
+    return edges
 
 
 def _behind(ends: Array) -> Array:

@@ -87,9 +87,9 @@ class TableCheck:
         """Rows that are not plainly right, as arrays of row numbers."""
         width = min(table.width, self.width)
         wrong = [np.flatnonzero(table.count - 1 > self.width)] if table.width > width else []
-        wrong += self.elements.wrong(table, table.lengths[1 : width + 1])
+        wrong += self.elements.wrong(table, table.lengths[:width])
         if table.block.composed:
-            used: Array = table.lengths[1 : width + 1].any(1)
+            used: Array = table.lengths[:width].any(1)
             for number in (np.flatnonzero(used) + 1).tolist():
                 wrong += self._wrong_parts(table, number)
         wrong.append(self._wrong_shapes(*table.shapes()))
@@ -107,7 +107,7 @@ class TableCheck:
             yield np.flatnonzero(atoms.counts > len(check.uses))
         for at, use in enumerate(check.uses):
             if use.required:
-                there = table.lengths[number] > 0
+                there = table.lengths[number - 1] > 0
                 yield np.flatnonzero(there & (lengths[at] == 0) if at < len(lengths) else there)
         yield from check.wrong(table, lengths, number)
 

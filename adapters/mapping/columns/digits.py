@@ -21,6 +21,7 @@ HIGH = EACH * np.uint64(0xF0)
 SIXES = EACH * np.uint64(6)
 ONE, FOUR, EIGHT, MINUS = np.uint64(1), np.uint64(4), np.uint64(8), np.uint64(ord("-"))
 MOST_DIGITS = 8
+POWERS = 10.0 ** np.arange(MOST_DIGITS + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Digits:
         high = ((value >> np.uint64(16)) & pairs) * np.uint64(1 + (10_000 << 32))
         number = ((low + high) >> np.uint64(32)).astype(np.float64)
         if not self.whole.all():
-            number /= 10.0**self.behind
+            number /= POWERS.take(self.behind)
         return np.where(self.minus, -number, number) if self.minus.any() else number
 
 

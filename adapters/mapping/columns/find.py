@@ -29,8 +29,14 @@ class Rows:
     def where(self, keep: Array) -> Rows:
         return self if keep.all() else Rows(self.table, self.rows[keep], self.readers[keep])
 
+    def of(self, column: Array) -> Array:
+        """What a column of the table has in these rows, which are in its order, each once."""
+        return column if len(self.rows) == self.table.rows else column[self.rows]
+
     def firsts(self, tell: Tell = lambda _: None) -> Rows:
         """The first row of each reader; messages with more of them are told."""
+        if self.readers is self.rows:
+            return self
         fresh = np.ones(len(self.readers), dtype=bool)
         fresh[1:] = self.readers[1:] != self.readers[:-1]
         if not fresh.all():
@@ -57,14 +63,14 @@ class Cells(Rows):
         """Bytes of the longest text; many where a text is made of several."""
         if self.joined:
             return 1 << 30
-        return int(self.table.span(self.number, self.part)[1][self.rows].max(initial=0))
+        return int(self.of(self.table.span(self.number, self.part)[1]).max(initial=0))
 
     def texts(self) -> list[str]:
         texts = self.table.texts(self.number, self.rows, self.part)
         return [self.joined(text.split(COMPONENT)) for text in texts] if self.joined else texts
 
     def keys(self) -> Array:
-        return self.table.keys(self.number, self.part)[self.rows]
+        return self.of(self.table.keys(self.number, self.part))
 
 
 def all_rows(table: Table) -> Rows:
@@ -87,7 +93,8 @@ def is_short(text: str) -> bool:
 def down(steps: tuple[Down, ...], context: Rows, tables: dict[int, Table]) -> list[Rows]:
     """From the rows of `context`, each a reader of its own, down the steps: what is found, by node in the order of the
     structure. Raises Odd when segments of one name stand at two places and lead further down."""
-    level = [Rows(context.table, context.rows, np.arange(len(context.rows)))]
+    whole = len(context.rows) == context.table.rows
+    level = [Rows(context.table, context.rows, context.rows if whole else np.arange(len(context.rows)))]
     for step in steps:
         if len(level) > 1:
             raise Odd("two ways down")
@@ -172,7 +179,7 @@ def filled(place: Place, context: Rows, tables: dict[int, Table], tell: Tell = l
 
 
 def _first(found: Rows, number: int, part: int, tell: Tell) -> Cells:
-    first = found.where(found.table.span(number, part)[1][found.rows] > 0).firsts(tell)
+    first = found.where(found.of(found.table.span(number, part)[1]) > 0).firsts(tell)
     return Cells(first.table, first.rows, first.readers, number, part)
 
 

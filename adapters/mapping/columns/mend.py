@@ -107,7 +107,7 @@ class Mender:
     def _byte(self, segment: int) -> int:
         """The byte of the file at which a segment of the run begins."""
         block = self.run.block
-        return self.run.offset + block.origin(int(block.start[block.first[segment]]))
+        return self.run.offset + block.origin(int(block.begin[segment]))
 
     # -- putting right -------------------------------------------------------------------------------------------------
 
@@ -175,8 +175,9 @@ def _by_message(wrong: Wrong) -> dict[int, list[Spot]]:
 
 def _texts(table: Table, row: int) -> Row:
     """The elements of a segment, its tag first."""
-    count = int(table.count[row])
-    return table.block.texts(table.starts[:count, row], table.lengths[:count, row])
+    block, behind = table.block, int(table.count[row]) - 1
+    tag = block.word(int(block.tag[table.at[row]]))
+    return [tag, *block.texts(table.starts[:behind, row], table.lengths[:behind, row])]
 
 
 def _counts(node: Node, row: int, wrong: Wrong) -> dict[int, int]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.check import shape
+from adapters.mapping.columns.find import is_short
 from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.columns.trusted import changed, copies
 from adapters.mapping.plan import Plan
@@ -116,9 +117,12 @@ class Notes:
         """Rows with something left over: of each kind the first in its message."""
         bits = table.shapes()[1]
         result: list[tuple[int, Useless]] = []
-        for rows in _alike(self._differing(id, table), table.rows):
-            some = int(rows[0])
-            if places := self._useless(id, int(bits[some]), self._seen(id, table, some)):
+        for alike in _alike(self._differing(id, table), table.rows):
+            if not self._useless(id, int(bits[alike[0]]), self._seen(id, table, int(alike[0]))):
+                continue
+            for rows in self._apart(id, table, alike):
+                some = int(rows[0])
+                places = self._useless(id, int(bits[some]), self._seen(id, table, some))
                 owners = table.owner[rows]
                 fresh = np.ones(len(rows), dtype=bool)
                 fresh[1:] = owners[1:] != owners[:-1]
@@ -157,15 +161,40 @@ class Notes:
         return texts if id in self.plan.paired else texts[0]
 
     def _differing(self, id: int, table: Table) -> list[Array]:
-        """Columns in which rows of different kinds differ: their shapes and what is traced."""
+        """Columns in which rows of different kinds differ: their shapes and what is traced. Qualifiers that no row of
+        the message table names are of one kind: they leave something over together or not at all."""
         same, bits = table.shapes()
         columns = [] if same else [bits]
+        paired = id in self.plan.paired
         for at, part in self._traced(id, table) or ():
-            if int(table.span(at, part)[1].max(initial=0)) > KEY_WIDTH:
-                columns.append(np.array(table.texts(at, part=part)))
-            elif ((keys := table.keys(at, part)) != keys[:1]).any():
-                columns.append(keys)
+            column = self._texts(table, at, part) if paired else self._named(id, table, at, part)
+            if (column != column[:1]).any():
+                columns.append(column)
         return columns
+
+    def _named(self, id: int, table: Table, at: int, part: int) -> Array:
+        """By row which of the qualifiers that the message table names it has; 1: another, 0: none."""
+        kind = (table.span(at, part)[1] > 0).astype(np.int64)
+        named = sorted({qualifier for qualifier, _ in self.plan.mapped.get(id, ()) if qualifier})
+        if not all(map(is_short, named)):
+            return self._texts(table, at, part)
+        for number, qualifier in enumerate(named, 2):
+            if table.carry((at, part), qualifier) is not False:
+                kind[table.carrying((at, part), qualifier)] = number
+        return kind
+
+    def _texts(self, table: Table, at: int, part: int) -> Array:
+        """By row what tells the texts of an element or component apart."""
+        if int(table.span(at, part)[1].max(initial=0)) > KEY_WIDTH:
+            return np.array(table.texts(at, part=part))
+        return table.keys(at, part)
+
+    def _apart(self, id: int, table: Table, rows: Array) -> list[Array]:
+        """Rows of one kind by their qualifiers, which what is told of them names."""
+        traced = self._traced(id, table)
+        if not traced or id in self.plan.paired:
+            return [rows]
+        return [rows[some] for some in _alike([self._texts(table, *traced[0])[rows]], len(rows))]
 
 
 def _offset(one: Finding, base: Where, offset_of: Callable[[int], int | None]) -> int | None:

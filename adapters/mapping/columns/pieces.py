@@ -24,7 +24,7 @@ from adapters.mapping.columns.trusted import changed
 from hub.model.bulk import Bulk
 from hub.model.late import polars as pl
 
-SIZE = 256 * 1024
+SIZE = 768 * 1024
 FRAME = 64 * 1024
 """A head, tail or open loop that is longer makes pieces of which too little is new."""
 MOST_TAIL = 1 << 24
@@ -164,7 +164,7 @@ class _Pieces:
             self.told.add((note.node, note.places))
             inside = note.segment > begin
             number = note.segment + (shift if inside else 0)
-            place = block.origin(int(block.start[block.first[note.segment - 1]]))
+            place = block.origin(int(block.begin[note.segment - 1]))
             whole.notes.append(Note(number, note.node, note.places))
             whole.offsets[number] = place + (at - len(frame.head) - len(open_.content) if inside else 0)
         whole.segments += count - begin - frame.behind

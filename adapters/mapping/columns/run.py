@@ -37,7 +37,7 @@ def offsets(run: Places, at: int) -> Callable[[Array, int], list[int]]:
 
     def of(messages: Array, segment: int) -> list[int]:
         block = run.block
-        start = block.start.take(block.first.take(run.heads.take(messages + at) + segment - 1))
+        start = block.begin.take(run.heads.take(messages + at) + segment - 1)
         places: list[int] = (start + np.searchsorted(block.released, start) + run.offset).tolist()
         return places
 

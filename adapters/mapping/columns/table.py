@@ -27,8 +27,8 @@ class Atoms:
 
 class Table:
     """`at`: segment numbers in the block, rising; `parents`: for each row the row of the table above; `owner`: the
-    message that each row belongs to. `starts` and `lengths` (elements, rows) are those of all elements at once, the tag
-    being 0; where a row has no such element, its length is 0."""
+    message that each row belongs to. `starts` and `lengths` (elements, rows; int32) are those of all elements but the
+    tag at once; where a row has no such element, its length is 0."""
 
     __slots__ = ("_atoms", "_carrying", "_digits", "_few", "_keys", "_shapes", "at", "block", "count", "lengths",
                  "owner", "parents", "rows", "starts", "width")
@@ -40,14 +40,10 @@ class Table:
         most = int(self.count.max(initial=1))
         self.width = most - 1
         """Elements of the widest row, without the tag."""
-        numbers = np.arange(min(most, WIDEST + 1))[:, None]
-        element = block.first.take(at) + numbers
-        if most == int(self.count.min(initial=most)):
-            self.starts, self.lengths = block.start.take(element), block.length.take(element)
-        else:
-            there = numbers < self.count
-            element *= there
-            self.starts, self.lengths = block.start.take(element), block.length.take(element) * there
+        numbers = np.arange(1, min(most, WIDEST + 1) + 1)[:, None]
+        even = most == int(self.count.min(initial=most))
+        edges = block.edges.take(block.first.take(at) + (numbers if even else np.minimum(numbers, self.count)))
+        self.starts, self.lengths = _between(edges, even)
         self._atoms: dict[int, Atoms] = {}
         self._keys: dict[tuple[int, int], Array] = {}
         self._carrying: dict[tuple[tuple[int, int], str], Array] = {}
@@ -58,9 +54,9 @@ class Table:
     def span(self, number: int, part: int = 0) -> tuple[Array, Array]:
         """Start and length of element `number` in every row, or of one of its components (from 1); length 0 where there
         is none."""
-        if number < len(self.starts):
+        if 0 < number <= len(self.starts):
             if not part or (part == 1 and not self.block.composed):
-                return self.starts[number], self.lengths[number]
+                return self.starts[number - 1], self.lengths[number - 1]
             if self.block.composed and part <= len((atoms := self.atoms(number)).starts):
                 return atoms.starts[part - 1], atoms.lengths[part - 1]
         nothing = np.zeros(self.rows, dtype=np.int64)
@@ -75,11 +71,9 @@ class Table:
             element = (block.first.take(self.at) + number) * there
             first = block.atom_first.take(element)
             counts = (block.atom_last.take(element) - first + 1) * there
-            numbers = np.arange(int(counts.max(initial=0)))[:, None]
-            inside = numbers < counts
-            atom = (first + numbers) * inside
-            known = Atoms(counts, block.atom_start.take(atom), block.atom_length.take(atom) * inside)
-            self._atoms[number] = known
+            numbers = np.arange(int(counts.max(initial=0)) + 1)[:, None]
+            edges = block.atom_edges.take(first + np.minimum(numbers, counts))
+            known = self._atoms[number] = Atoms(counts, *_between(edges, False))
         return known
 
     def several(self, number: int) -> Array:
@@ -129,10 +123,9 @@ class Table:
         """int64 by row: bit n is set where element n is filled; bit 0 is the tag. First, whether all are the same."""
         if self._shapes is None:
             filled = self.lengths > 0
-            filled[:1] = True
-            bits = (1 << np.arange(len(filled)))[:, None]
+            bits = (2 << np.arange(len(filled)))[:, None]
             same = self.rows > 0 and bool((filled == filled[:, :1]).all())
-            shown = np.full(self.rows, int(bits[filled[:, 0]].sum())) if same else (filled * bits).sum(0)
+            shown = np.full(self.rows, int(bits[filled[:, 0]].sum()) + 1) if same else (filled * bits).sum(0) + 1
             self._shapes = same, shown
         return self._shapes
 
@@ -165,10 +158,11 @@ class Table:
     def numbers(self, number: int, rows: Array, part: int = 0) -> Array:
         """float64 of the texts in `rows`, which hold plain numbers of at most 15 digits: then the quotient of the
         digits by a power of ten is the nearest double, as Python reads it."""
-        _, length = (column[rows] for column in self.span(number, part))
-        longest = int(length.max(initial=0))
-        if longest <= KEY_WIDTH and len(rows) == self.rows:
+        _, length = self.span(number, part)
+        if len(rows) == self.rows and int(length.max(initial=0)) <= KEY_WIDTH:
             return self.digits(number, part).numbers()
+        length = length[rows]
+        longest = int(length.max(initial=0))
         if longest <= KEY_WIDTH:
             return self._made_of(self.keys(number, part)[rows], length).numbers()
         signs, digit, _, _ = self.numeric(number, rows, part)
@@ -195,3 +189,10 @@ class Table:
         if len(keys) and (keys == keys[0]).all():
             return {word(int(keys[0]))}
         return {word(key) for key in set(keys.tolist())}
+
+
+def _between(edges: Array, all_there: bool) -> tuple[Array, Array]:
+    """Starts and lengths of what stands between each edge and the next; what ends where it begins is not there."""
+    starts = edges[:-1] + 1
+    lengths = edges[1:] - starts
+    return starts, lengths if all_there else np.maximum(lengths, 0)
