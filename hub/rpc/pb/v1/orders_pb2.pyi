@@ -668,9 +668,11 @@ class OrderTimeline(_message.Message):
         MESSAGE_FIELD_NUMBER: _builtins.int
         CREATE_TIME_FIELD_NUMBER: _builtins.int
         kind: _builtins.str
-        """What: order, response, change, despatch, receipt, invoice, return."""
+        """What: order, response, change, despatch, receipt, invoice, return. Also late, when its day was over and no receipt had
+        come, or assumed_delivered, where the agreement takes it for delivered then.
+        """
         number: _builtins.str
-        """The number of the document that says so."""
+        """The number of the document that says so; the day since when an order is late."""
         message: _builtins.str
         """The message that brought it, where the calling partner may see that."""
         @_builtins.property
