@@ -28,12 +28,18 @@ from hub.ports import Held
 
 INLINE = 1024 * 1024
 """The first bytes of a file are written on the spot; those after them may wait for the disk, so a thread does it."""
+LAST = 32 * 1024
+"""A shorter piece is likely the last: clients send at least so much at a time while they have it."""
 FORGOTTEN = "It was closed under a draft's name and never got another one, or broke off and was not gone on with."
 
 
 @dataclass
 class Upload:
-    """A file that is open for writing. `limit`: the most bytes it may have; `trouble`: why it can never be taken."""
+    """A file that is open for writing. `limit`: the most bytes it may have; `trouble`: why it can never be taken.
+
+    What seems to be its last piece is brought to the disk while its writer is told of it and thinks of the close;
+    `dirty`: whether that does not cover everything.
+    """
 
     path: Path
     name: str
@@ -42,6 +48,8 @@ class Upload:
     append: bool = False
     extent: Extent = field(default_factory=Extent)
     trouble: Reject | None = None
+    dirty: bool = True
+    syncing: asyncio.Future[None] | None = None
 
     @classmethod
     def open(cls, path: Path, name: str, limit: int, *, anew: bool, append: bool) -> Upload:
@@ -67,7 +75,16 @@ class Upload:
             write_all(self.handle, data, start)
         else:
             await asyncio.to_thread(write_all, self.handle, data, start)
+        self.dirty = True
+        if len(data) < LAST and self.syncing is None:
+            self.dirty = False
+            self.syncing = asyncio.ensure_future(asyncio.to_thread(os.fsync, self.handle))
         reached("sftp.written")
+
+    async def settle(self) -> None:
+        """Until nobody works with the handle any more; before it is sealed, dropped or broken off."""
+        if self.syncing is not None:
+            await asyncio.wait([self.syncing])
 
     def break_off(self) -> None:
         """Keep what came without a gap, so that its writer may go on; what was refused is gone."""
@@ -77,9 +94,18 @@ class Upload:
             self.path.unlink(missing_ok=True)
 
     def seal(self) -> BufferedReader:
-        """To the disk with it: nobody writes to it any more. The file, to be read."""
+        """To the disk with it: nobody writes to it any more. The file, to be read.
+
+        Raises OSError when the disk has refused a part of it: asked once more it would say that all is well."""
         file = os.fdopen(self.handle, "rb")
-        os.fsync(self.handle)
+        try:
+            if self.syncing is not None:
+                self.syncing.result()
+            if self.dirty:
+                os.fsync(self.handle)
+        except BaseException:
+            file.close()
+            raise
         reached("sftp.synced")
         return file
 

@@ -135,6 +135,7 @@ class Files(SFTPServer):
 
     async def _close_upload(self, upload: Upload) -> None:
         try:
+            await upload.settle()
             if self._ended:
                 await asyncio.to_thread(upload.break_off)
                 log.info("upload broken off", partner=self._room.partner, length=upload.extent.end)
