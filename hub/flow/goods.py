@@ -14,6 +14,7 @@ from hub.fulfilment.amend import amend, as_response
 from hub.fulfilment.lifecycle import Happening, OrderState
 from hub.model.despatch import Despatch, DespatchedItem, HandlingUnit
 from hub.model.exchange import Document
+from hub.model.goods_return import GoodsReturn
 from hub.model.invoice import Invoice, InvoiceLine
 from hub.model.order import Order, OrderLine
 from hub.model.order_change import OrderChange
@@ -176,6 +177,20 @@ async def post_invoice(posting: Posting, invoice: Invoice) -> None:
                 _compare(posting, order, lines)
     if fresh:
         await pass_on(posting, "invoice", invoice, found[1] if invoice.kind == "self_billed" else found[0])
+
+
+async def post_return(posting: Posting, returned: GoodsReturn) -> None:
+    """Goods go back, or the seller says what is to become of them: each order that they came of knows it; on to the
+    other side, also when no order of the two is named."""
+    parties = posting.parties
+    if parties.buyer is not None and parties.seller is not None and parties.sender in (parties.buyer, parties.seller):
+        found = parties.buyer, parties.seller
+        named = [returned.order_number, *(line.order_number for line in returned.lines)]
+        for number in dict.fromkeys(number for number in named if number):
+            order = await _order(posting, found, number)
+            if order and await _once(posting, order, "return", returned.number, returned):
+                posting.tell("order.returned", order.id, *found, number=order.number, goods_return=returned.number)
+    await pass_on(posting, "goods_return", returned, parties.receiver)
 
 
 def _compare(posting: Posting, order: OrderRow, lines: Sequence[InvoiceLine]) -> None:

@@ -26,6 +26,7 @@ from hub.model.exception_notice import ExceptionCriteria
 from hub.model.exchange import Document
 from hub.model.forecast import Forecast
 from hub.model.inventory import Inventory
+from hub.model.goods_return import GoodsReturn
 from hub.model.invoice import Invoice
 from hub.model.order import Order
 from hub.model.order_change import OrderChange
@@ -217,6 +218,7 @@ HANDLERS: dict[type[Document], Callable[..., Awaitable[None]]] = {
     Despatch: goods.post_despatch,
     Receipt: goods.post_receipt,
     Invoice: goods.post_invoice,
+    GoodsReturn: goods.post_return,
     Acknowledged: answered.post_acknowledged,
     ApplicationAdvice: answered.post_advice,
     ExceptionCriteria: post_criteria,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from hub.model.despatch import Despatch, DespatchedItem, DespatchedOrder
+from hub.model.goods_return import GoodsReturn, ReturnLine
 from hub.model.invoice import Invoice, InvoiceLine
 from hub.model.order import Order
 from hub.model.order_change import OrderChange, OrderChangeLine
@@ -161,3 +162,17 @@ async def test_an_invoice_for_an_order_that_nobody_knows_is_told_and_passed_on(t
     message = await invoice(trading, order, "I2", Decimal(1))
     assert "W-UNKNOWN-ORDER" in [f.code for f in message.findings]
     assert len(await trading.outbox("larkmoor", "810")) == 1
+
+
+async def test_a_return_stands_in_the_life_of_the_order_that_it_came_of_beside_its_invoice(trading: Trading) -> None:
+    order = await placed(trading)
+    await invoice(trading, order, "I1", order.lines[0].price or Decimal(1))
+    line = ReturnLine(number="1", quantity=Decimal(1), unit=order.lines[0].unit, gtin=order.lines[0].gtin)
+    returned = GoodsReturn.model_validate({
+        "number": "RT1", "issued_on": AS_OF, "order_number": order.number, **sides(order), "lines": [line]})
+    written = trading.write("larkmoor", "x12/004010/180", [returned], "quillfield")
+    message = await trading.push(written, "larkmoor")
+    assert [f for f in message.findings if f.severity == "error"] == []
+    async with trading.hub.units.door("quillfield") as unit:
+        happened = await unit.orders.timeline((await row(trading, order)).id)
+    assert [(one.kind, one.number) for one in happened][-2:] == [("invoice", "I1"), ("return", "RT1")]
