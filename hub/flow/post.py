@@ -25,8 +25,8 @@ from hub.model.despatch import Despatch
 from hub.model.exception_notice import ExceptionCriteria
 from hub.model.exchange import Document
 from hub.model.forecast import Forecast
-from hub.model.inventory import Inventory
 from hub.model.goods_return import GoodsReturn
+from hub.model.inventory import Inventory
 from hub.model.invoice import Invoice
 from hub.model.order import Order
 from hub.model.order_change import OrderChange
