@@ -22,9 +22,11 @@ BEST = 6
 TOGETHER = 3
 EVIDENCE = 400.0
 """Known cells at which a segment's own cost weighs as much as everybody's."""
-EVIDENCE_WITH_OFFERS = 20_000.0
-"""The same where offers move sales: those of an item fall into the same weeks everywhere, so its cells tell less than
-their number says."""
+EVIDENCE_WITH_PLAN = 4_000.0
+"""The same where planned offers move sales: those of an item fall into the same weeks everywhere, so its cells tell
+less than their number says."""
+EVIDENCE_WITHOUT_PLAN = 20_000.0
+"""The same where offers move sales and nobody knows the coming ones: a family's best model is then mostly chance."""
 SLOW = 0.5
 """Segments with more than this share of zeros are slow movers: forecasting nothing would have the least absolute error
 there, so the part of the bias beyond `TOLERATED` costs as much as error does."""
@@ -47,12 +49,15 @@ def segments(panel: Panel) -> tuple[Slots, Vector]:
     return segment, np.bincount(segment, zeros) / np.maximum(count, 1)
 
 
-def choose(made: Made, actual: Sequence[Vector], panel: Panel, rows: Slots | None = None) -> list[Pool]:
+def choose(made: Made, actual: Sequence[Vector], panel: Panel, rows: Slots | None = None,
+           parts: tuple[Slots, Vector] | None = None) -> list[Pool]:
     """The pool of each segment of `panel`, by the errors of `made` against `actual` at past origins; both may be of
-    some `rows` of the panel only. Without any past, the mean of everything."""
-    segment, zeros = segments(panel)
+    some `rows` of the panel only. Without any past, the mean of everything. `parts` are the panel's `segments`, where
+    they are known already."""
+    segment, zeros = segments(panel) if parts is None else parts
     segment = segment if rows is None else segment[rows]
-    evidence = EVIDENCE if panel.drivers is None else EVIDENCE_WITH_OFFERS
+    offers = panel.drivers
+    evidence = EVIDENCE if offers is None else EVIDENCE_WITH_PLAN if offers.planned else EVIDENCE_WITHOUT_PLAN
     every = max(1, -(-len(segment) // SAMPLE))
     came = np.stack([part[::every] for part in actual]) if actual else np.empty((0, 0, 0))
     miss = {name: (np.stack([part[::every] for part in parts]) - came).astype(np.float32)

@@ -96,7 +96,8 @@ def forecast(panel: Panel, models: Mapping[str, Model] | None = None) -> Baselin
     made = [{name: model(sample.until(cut)) for name, model in models.items()} for cut in cuts]
     came = [sample.values[:, cut : cut + panel.horizon] for cut in cuts]
     past = {name: [one[name].forecast for one in made] for name in models}
-    pools = choose(past, came, panel, rows) if cuts else [tuple(n for n in UNTRIED if n in models)] * len(zeros)
+    untried = tuple(name for name in UNTRIED if name in models)
+    pools = choose(past, came, panel, rows, (segment, zeros)) if cuts else [untried] * len(zeros)
     outlook = _run(panel, pools, segment, models)
     return Baseline(outlook, tuple("+".join(pools[number]) for number in segment.tolist()),
                     _bounds(panel, outlook, made, came, pools, segment[rows]) if cuts else {}, wmapes(past, came))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub.model.plan import Vector
-from hub.planning.models.panel import Slots
+from hub.planning.models.panel import BLOCK, Slots
 
 SIZES = 6
 """Classes of forecast size, with equally many past forecasts in each."""
@@ -49,10 +49,14 @@ def interval(past: Past, forecast: Vector, sigma: Vector, level: float, floor: f
             cell = cell if cell.sum() >= FEWEST else here if here.sum() >= FEWEST else known
             bounds[:, size * len(bands) + number] = _bounds(past, cell, old, level, floor)
     band = np.repeat(np.arange(len(bands)), [len(steps) for steps in bands])
-    cells = np.searchsorted(edges, forecast, side="right") * len(bands) + band
-    wide = _scale(forecast, sigma)
-    lower = np.maximum(forecast + bounds[0][cells] * wide, floor)
-    return lower, np.maximum(forecast + bounds[1][cells] * wide, lower)
+    lower, upper = np.empty(forecast.shape), np.empty(forecast.shape)
+    for low in range(0, len(forecast), BLOCK):
+        block = slice(low, low + BLOCK)
+        cells = np.searchsorted(edges, forecast[block], side="right") * len(bands) + band
+        wide = _scale(forecast[block], sigma[block])
+        lower[block] = np.maximum(forecast[block] + bounds[0][cells] * wide, floor)
+        upper[block] = np.maximum(forecast[block] + bounds[1][cells] * wide, lower[block])
+    return lower, upper
 
 
 def _scale(forecast: Vector, sigma: Vector) -> Vector:
