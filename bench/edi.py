@@ -138,10 +138,7 @@ def measure(work: str, megabytes: float, big: float, home: Path) -> list[Measure
     if work == "rss-200mb":
         return [_memory(work, what, big, home) for what in KEPT]
     if work == "linear":
-        short, long = (alone(seconds, made("x12_850", size, home)) for size in (megabytes / 4, megabytes))
-        times = long / short
-        share = times / FOUR_TIMES
-        return [Measurement(work, times, "times", "4 x the file", FOUR_TIMES, share, 0.0, FOUR_TIMES, share <= 1)]
+        return [_linear(work, megabytes, home, bad) for bad in (False, True)]
     if work in SPEEDS:
         share, least, best = SPEEDS[work]
         plain, speed, _, rss = alone(timed, spoilt(made("x12_850", megabytes, home), share), "read")
@@ -155,6 +152,14 @@ def measure(work: str, megabytes: float, big: float, home: Path) -> list[Measure
         path = made(kind, megabytes, home)
     plain, speed, _, rss = alone(timed, path, how)
     return [Measurement(work, speed, "MB/s", "L", plain, speed / plain, rss, least, speed / plain >= least, best)]
+
+
+def _linear(work: str, megabytes: float, home: Path, bad: bool) -> Measurement:
+    """How many times as long four times as many orders take, right ones or such as have a fault each."""
+    files = [made("x12_850", size, home) for size in (megabytes / 4, megabytes)]
+    short, long = (alone(seconds, spoilt(file, 1.0) if bad else file) for file in files)
+    times, what = long / short, "4 x the file" + ", all bad" * bad
+    return Measurement(work, times, "times", what, FOUR_TIMES, times / FOUR_TIMES, 0.0, FOUR_TIMES, times <= FOUR_TIMES)
 
 
 def _memory(work: str, what: str, big: float, home: Path) -> Measurement:

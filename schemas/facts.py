@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 HOME = Path(__file__).parent
@@ -86,7 +87,7 @@ def _element(number: str, row: Mapping[str, Any]) -> Element:
         kind, high = found[1], int(found[3])
         low = 0 if found[2] else high
     codes = row.get("codes")
-    return Element(number, row["name"], kind, low, high, frozenset(codes.split()) if codes else None)
+    return Element(number, row["name"], kind, low, high, frozenset(map(intern, codes.split())) if codes else None)
 
 
 def _holds(prefix: str, release: str) -> bool:
