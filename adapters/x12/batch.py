@@ -49,8 +49,9 @@ def read(run: Run, setting: Setting, known: Seen) -> Iterator[Reading]:
             if quick and number - at in mended and control not in known:
                 known.add(control)
                 here = replace(setting, ordinal=setting.ordinal + number)
-                table = quick.message.name
-                yield transaction.judged(here, message, control, *mended[number - at], table, segments[number])
+                document, found, complete = mended[number - at]
+                name, count = quick.message.name, segments[number]
+                yield transaction.judged(here, message, control, document, found, name, count, complete=complete)
             elif quick is None or batch is None or odd[number - at] or control in known:
                 here = replace(setting, ordinal=setting.ordinal + number)
                 yield transaction.read(run.cut(number), here, known)

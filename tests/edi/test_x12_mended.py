@@ -52,7 +52,8 @@ def test_faults_of_several_segments_are_told_in_the_order_of_the_file() -> None:
     reading = next(e for e in same(content) if isinstance(e, Reading))
     assert [f.where.segment for f in reading.findings] == [2, 8]
     assert reading.status is Status.REJECTED
-    assert reading.document is None
+    assert isinstance(reading.document, Order)
+    assert reading.document.number == ""
 
 
 def test_a_code_of_no_list_stands_in_the_document_as_it_was_sent() -> None:

@@ -25,8 +25,9 @@ from adapters.mapping.structure import Node
 from adapters.mapping.walk import place_of, tell_faults
 from hub.errors import Finding, Where
 
-Told = dict[int, tuple[Any, tuple[Finding, ...]]]
-"""By message its document (None where there is none without the true values) and its findings."""
+Told = dict[int, tuple[Any, tuple[Finding, ...], bool]]
+"""By message its document (None where there is none without the true values), its findings, and whether the document is
+complete."""
 Spot = tuple[int, int, int]
 """A wrong segment: its number in the block of the batch, its node, and its row in the table of that."""
 
@@ -40,6 +41,7 @@ class Faulty:
     edits: list[tuple[int, int, bytes]] = field(default_factory=list)
     meant: list[tuple[int, int, int, str]] = field(default_factory=list)
     lost: bool = False
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Mender:
                 continue
             findings.sort(key=_order)
             document = again.documents[at] if again.documents and not one.lost else None
-            told[message] = document, tuple(findings)
+            told[message] = document, tuple(findings), not one.incomplete
         return told
 
     # -- telling -------------------------------------------------------------------------------------------------------
@@ -121,6 +123,7 @@ class Mender:
             if one is None:
                 return False
             found.lost |= one.lost
+            found.incomplete |= one.incomplete
             if one.meant is not None:
                 found.meant.append((number, one.element, one.component, one.meant))
             if one.element > width:  # behind the last element there is

@@ -38,6 +38,8 @@ class StandIn:
     text: str
     lost: bool = False
     meant: str | None = None
+    incomplete: bool = False
+    """The document is shown without it, and its message rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,15 @@ class StandIns:
         """For what a row that must have it reads: whatever is there instead, nothing comes of it."""
         lost = any(reader.slot.required and reader.slot.otherwise is None and reader.sure for reader in readers)
         text = _legal(fact, readers, self.plan.dialect.fault)
-        if not text or not lost or node.id in self.rests or any(reader.slot.may_lack for reader in readers):
+        if not text or not lost or node.id in self.rests:
             return None
         filled = [*row, *[""] * (number + 1 - len(row))]
         filled[number] = text
-        return StandIn(number, 0, text, True) if _leaves_the_same(self.plan, node, row, filled) else None
+        if not _leaves_the_same(self.plan, node, row, filled):
+            return None
+        if any(reader.slot.may_lack for reader in readers):
+            return StandIn(number, 0, text, meant="", incomplete=True) if len(readers) == 1 else None
+        return StandIn(number, 0, text, True)
 
 
 def _is_composed(text: str) -> bool:
