@@ -23,7 +23,10 @@ Name = Annotated[str, typer.Argument(help="the account; its tokens carry it as t
 
 @account_app.command("list")
 def list_accounts(partner: Partner, as_json: Json = False) -> None:
-    """Who comes in for a partner."""
+    """Who comes in for a partner.
+
+    Example: [bold]hub account list larkmoor[/]
+    """
     _show(partner, asyncio.run(_list(partner)), as_json)
 
 
@@ -46,13 +49,19 @@ def set_account(
 
 @account_app.command()
 def close(partner: Partner, name: Name, as_json: Json = False) -> None:
-    """Nobody gets in by this account any more, whatever token or certificate; from the next call on."""
+    """Nobody gets in by this account any more, whatever token or certificate; from the next call on.
+
+    Example: [bold]hub account close larkmoor ana[/]
+    """
     _try(partner, _change(partner, name, disabled=True), as_json)
 
 
 @account_app.command()
 def reopen(partner: Partner, name: Name, as_json: Json = False) -> None:
-    """Let a closed account in again; its tokens that were not revoked hold."""
+    """Let a closed account in again; its tokens that were not revoked hold.
+
+    Example: [bold]hub account reopen larkmoor ana[/]
+    """
     _try(partner, _change(partner, name, disabled=False), as_json)
 
 

@@ -26,6 +26,8 @@ def serve() -> None:
     """Open the doors: POST /v1/messages over HTTP and cpfr.hub.v1 over gRPC.
 
     Set HUB_HTTP_PORT, HUB_GRPC_PORT, HUB_GRPC_TOKEN_PORT, HUB_TLS_CERTIFICATE … to change where and how.
+
+    Example: [bold]HUB_HTTP_PORT=8080 HUB_SFTP_PORT=2222 hub serve[/]
     """
 
     async def doors(hub: Hub, stop: asyncio.Event) -> None:
@@ -41,7 +43,10 @@ def _announce(ports: Ports) -> None:
 
 @app.command()
 def work() -> None:
-    """Do the work: process received files, deliver, run schedules, fetch from the mailboxes."""
+    """Do the work: process received files, deliver, run schedules, fetch from the mailboxes.
+
+    Example: [bold]hub work[/]
+    """
 
     async def jobs(hub: Hub, stop: asyncio.Event) -> None:
         quieten()
@@ -56,6 +61,8 @@ def run() -> None:
     """A hub that stays up: `hub serve` and `hub work` as two processes, started again when one of them falls.
 
     Stop it with Ctrl-C: both finish what they have in hand.
+
+    Example: [bold]HUB_HOME=/srv/hub hub run[/]
     """
     hub = [sys.executable, "-c", "from hub.cli import main; main()"]
     configure(Settings().log_level)

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from hub.cli.plan.unanswered import unanswered, unanswered_lines
 from hub.errors import NotFound, Reject
 from hub.flow import care
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
+from hub.flow.overdue import overdue
 from hub.model.invoice import Invoice, InvoiceLine
 from hub.model.mention import mentioned
 from tests.flow.conftest import Trading
@@ -39,6 +41,20 @@ async def test_what_the_hub_has_written_itself_is_found_by_its_number_too(tradin
             "order", order, sender="larkmoor", receiver="quillfield")
         found = await unit.inbox.find(order.number)
     assert [(m.id, m.direction, m.message) for m in found] == [(sent, "out", "ORDERS")]
+
+
+async def test_a_planner_sees_what_a_partner_has_not_answered_until_it_does(trading: Trading) -> None:
+    await trading.push(write_850(trading, an_order(trading)), "larkmoor")
+    [sent] = await trading.outbox("quillfield", "ORDERS")
+    async with trading.hub.units.worker() as unit:
+        await unit.alerts.open(overdue(await unit.deliveries.get(sent.id)))
+        [told] = await unanswered(unit, [a.name for a in await unit.partners.agreements()])
+        assert (told.alert.partner, told.alert.subject) == ("quillfield", sent.id)
+        [line] = unanswered_lines([told])
+        assert (line["partner"], line["message"]) == ("quillfield", sent.id)
+        assert await unanswered(unit, []) == ()
+        await unit.alerts.close("acknowledgement.overdue", sent.id)
+        assert await unanswered(unit, [a.name for a in await unit.partners.agreements()]) == ()
 
 
 def test_a_document_speaks_of_its_own_number_and_of_those_that_it_refers_to() -> None:

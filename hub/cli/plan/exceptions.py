@@ -1,4 +1,4 @@
-"""`hub plan exceptions`: where the two sides disagree, and where performance is worse than was agreed."""
+"""`hub plan exceptions`: where the two sides disagree, where performance is worse than agreed, and who is silent."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.table import Table
 from hub.app import Hub
 from hub.cli.plan.group import AsOf, Json, Name, ask, aware, plan, the_agreement
 from hub.cli.plan.metrics import metric_lines
+from hub.cli.plan.unanswered import unanswered, unanswered_lines
 from hub.cli.terminal import listing, out
 from hub.flow.recompare import DONE
 from hub.model.exception import ExceptionState, ForecastException
@@ -20,18 +21,20 @@ from hub.model.performance import MetricException
 from hub.performance.metric_exceptions import metric_fingerprint
 from hub.planning.exceptions import fingerprint_of
 from hub.planning.levels import view_of
-from hub.ports import CatalogueView, Unit
+from hub.ports import CatalogueView, Raised, Unit
 
 STATES = get_args(ExceptionState)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Of one agreement, or of all: `rows` between two views, and by agreement where a metric is worse than agreed."""
+    """Of one agreement, or of all: `rows` between two views, by agreement where a metric is worse than agreed, and
+    files that a partner has not answered in time."""
 
     rows: tuple[ForecastException, ...]
     metrics: tuple[tuple[str, MetricException], ...]
     catalogue: CatalogueView
+    unanswered: tuple[Raised, ...] = ()
 
 
 @plan.command("exceptions")
@@ -44,7 +47,8 @@ def exceptions_(
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
-    """Where the two sides disagree, dearest first; then where forecasts or shelves are worse than the agreement allows.
+    """Where the two sides disagree, dearest first; then where forecasts or shelves are worse than the agreement allows,
+    and files whose acknowledgement is overdue.
 
     Two hubs that compare the same views by the same criteria find the same list: --hash proves it without showing it.
     With --as-of everything is as it stood at that moment.
@@ -72,12 +76,15 @@ def exceptions_(
         out.print("No exceptions: both sides agree within the thresholds, or only one of them has spoken.")
     if found.metrics:
         listing("Worse than was agreed, dearest first", metric_lines(found.metrics[:limit]), False)
+    if found.unanswered:
+        listing("Not answered in time", unanswered_lines(found.unanswered[:limit]), False)
 
 
 def as_rows(found: Found) -> list[dict[str, Any]]:
-    """Plain values; `kind` says what is out of bounds: a difference of two views, or a metric."""
+    """Plain values; `kind` says what is out of bounds: a difference of two views, a metric, or an answer."""
     return [{"kind": "difference"} | row.model_dump(mode="json") for row in found.rows] + [
-        {"agreement": agreement} | one.model_dump(mode="json") for agreement, one in found.metrics]
+        {"agreement": agreement} | one.model_dump(mode="json") for agreement, one in found.metrics] + [
+        {"kind": "unanswered"} | line for line in unanswered_lines(found.unanswered)]
 
 
 async def _exceptions(hub: Hub, name: str | None, state: str | None, limit: int, at: datetime | None) -> Found:
@@ -88,7 +95,8 @@ async def _exceptions(hub: Hub, name: str | None, state: str | None, limit: int,
         metrics = [] if state else [
             (agreement, one) for agreement in names for one in await unit.scorecards.exceptions(agreement, at)]
         return Found(await _rows(unit, name, names, state, limit, at),
-                     tuple(sorted(metrics, key=lambda pair: -pair[1].value_at_stake)), await unit.catalogue.snapshot())
+                     tuple(sorted(metrics, key=lambda pair: -pair[1].value_at_stake)), await unit.catalogue.snapshot(),
+                     () if state or at else await unanswered(unit, names))
 
 
 async def _rows(
