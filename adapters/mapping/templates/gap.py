@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from adapters.mapping.part import Slot
 from adapters.mapping.segment import CACHED_TEXTS, Odd, element_faults
 from adapters.mapping.structure import Node
 from adapters.mapping.templates.shape import taker
+from hub.errors import Reject
 
 Clean = Callable[[str], str]
 
@@ -20,6 +21,7 @@ class Ready(dict[Any, str]):
 
     `dump` makes the text, `wrong` says what our own check finds in it. Where a row has several places, `chosen` says
     whether this one takes the value; of the first it is enough to ask what it `holds`, where our check asks less.
+    Texts of these `lengths` are right as they stand if all their signs are.
     """
 
     def __init__(
@@ -29,9 +31,10 @@ class Ready(dict[Any, str]):
         chosen: Callable[[Any], bool] | None,
         clean: Clean,
         holds: Callable[[str], bool] | None = None,
+        lengths: range | None = None,
     ) -> None:
         super().__init__()
-        self.holds = holds
+        self.holds, self.lengths = holds, lengths
         self.dump, self.wrong, self.chosen, self.clean_text = dump, wrong, chosen, clean
 
     def __missing__(self, value: Any) -> str:
@@ -46,6 +49,21 @@ class Ready(dict[Any, str]):
         if value != 0:  # 0 and -0 are equal, but not written alike
             self[value] = clean
         return clean
+
+    def of_all(self, column: Sequence[Any]) -> Iterable[str]:
+        """The text of each value; plain ones are looked at all at once, and not kept."""
+        if self.lengths and all(column) and all(map(self.lengths.__contains__, map(len, column))):
+            joined = "".join(column)
+            if joined.isprintable() and self._is_clean(joined):
+                return column
+        return map(self.__getitem__, column)
+
+    def _is_clean(self, text: str) -> bool:
+        """Whether all signs are sent as they stand."""
+        try:
+            return self.clean_text(text) == text
+        except Reject:
+            return False
 
 
 def ready(
@@ -62,7 +80,18 @@ def ready(
         chosen = (lambda value: taker(slot, value) == at) if several else None
         return Ready(lambda value: dump(value, old), wrong, chosen, clean)
     holds = choice.place.holds if choice.place.more or (choice.place.fact and choice.place.fact.type == "n") else None
-    return Ready(lambda value: dump(value, old), wrong, None, clean, None if choice.codec.whole else holds)
+    holds = None if choice.codec.whole else holds
+    lengths = _lengths(message, node, number, part) if choice.codec.load is str and not holds else None
+    return Ready(lambda value: dump(value, old), wrong, None, clean, holds, lengths)
+
+
+def _lengths(message: Message, node: Node, number: int, part: int) -> range | None:
+    """How long a text may be of which our own check asks no more than that, and printable signs."""
+    use = message.plan.dictionary.segments[node.tag].uses[number - 1]
+    element = (use.parts[part - 1] if part else use).element
+    if element is None or element.codes is not None or element.type.lower() != "an":
+        return None
+    return range(max(element.min, 1), element.max + 1)
 
 
 def _wrong(message: Message, node: Node, number: int, part: int) -> Callable[[str], object]:

@@ -42,7 +42,7 @@ class Alike:
         if not self.possible or list(map(self.others, lines)).count(self.rest) < len(lines):
             return None
         columns = zip(*map(self.template.values, lines), strict=True)
-        texts = [map(ready.__getitem__, column) for ready, column in zip(self.template.ready, columns, strict=True)]
+        texts = [ready.of_all(column) for ready, column in zip(self.template.ready, columns, strict=True)]
         return "".join(map(self.template.text.__mod__, zip(*texts, strict=True)))
 
 
