@@ -66,13 +66,14 @@ def format_of(path: Path) -> Format:
 
 
 def read(path: Path, format: Format, mapped: bool = True, keep: list[Any] | None = None) -> None:
-    """Everything there is to do with a file that arrived, and its answer. Frames go to `keep`, nothing else stays."""
+    """Everything there is to do with a file that arrived, and its answer. What has a frame goes to `keep`, nothing else
+    stays."""
     with path.open("rb") as file:
         for event in (format.read if mapped else format.check)(file, lambda _: Guide()):
             if isinstance(event, Closing):
                 format.acknowledge(event, Numbers(interchange=1), NOW)
             elif keep is not None and isinstance(event, Reading) and isinstance(event.document, Bulk):
-                keep.append(event.document.lines)
+                keep.append(event.document)
 
 
 def limit(path: Path) -> Callable[[], None]:
@@ -114,9 +115,9 @@ def _documents(path: Path, format: Format) -> Any:
 def kept(path: Path, how: str) -> tuple[float, int]:
     """The peak of memory of one reading, and the rows that were kept."""
     quieten()
-    frames: list[Any] = []
-    read(path, format_of(path), how != "check", frames)
-    return peak_rss_mb(), sum(frame.height for frame in frames)
+    documents: list[Any] = []
+    read(path, format_of(path), how != "check", documents)
+    return peak_rss_mb(), sum(document.height for document in documents)
 
 
 def seconds(path: Path) -> float:
