@@ -58,6 +58,33 @@ LANGUAGE sql STABLE SECURITY DEFINER ROWS 4 SET search_path = pg_catalog, public
     AND (a.valid_to IS NULL OR a.valid_to >= t.today) AND (g.valid_to IS NULL OR g.valid_to >= t.today)
 $$;
 
+-- Whom these agreements are between.
+CREATE OR REPLACE FUNCTION hub_grantors() RETURNS SETOF int LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT partner_id FROM agreement_member WHERE agreement_id IN (SELECT agreement_id FROM hub_grants())
+$$;
+
+-- Whether I am granted this measure of this item at this place.
+CREATE OR REPLACE FUNCTION hub_granted(agreement int, what smallint, place int) RETURNS boolean LANGUAGE plpgsql STABLE
+SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT 1 FROM hub_grants() g JOIN item_location i ON i.agreement_id = g.agreement_id
+    WHERE (g.agreement_id, g.measure, i.id) = (agreement, what, place)
+      AND (g.items = '{}' OR i.gtin = ANY (g.items)) AND (g.locations = '{}' OR i.gln = ANY (g.locations)));
+END $$;
+
+-- Whether I am granted a line of this version.
+CREATE OR REPLACE FUNCTION hub_granted_version(version int, agreement int, what smallint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT 1 FROM hub_grants() g JOIN item_location i ON i.agreement_id = g.agreement_id
+    JOIN plan_line l ON l.version = hub_granted_version.version AND l.item_location_id = i.id
+    WHERE (g.agreement_id, g.measure) = (agreement, what)
+      AND (g.items = '{}' OR i.gtin = ANY (g.items)) AND (g.locations = '{}' OR i.gln = ANY (g.locations)));
+END $$;
+
 -- Observations that I was granted, of these blocks (null: of all): chunks cut down to my series, for a chunk holds what
 -- many items and places have counted.
 CREATE OR REPLACE FUNCTION hub_granted_chunks(blocks int[]) RETURNS TABLE (block int, period date, message_id int,
