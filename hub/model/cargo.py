@@ -9,6 +9,7 @@ from hub.model.contact import OtherNumber
 from hub.model.moment import Moment
 from hub.model.note import Note
 from hub.model.reference import Reference
+from hub.model.said import Said
 from hub.model.terms import Carriage
 from hub.model.value import Value
 
@@ -38,7 +39,7 @@ class Seals(Value):
     set_by: str | None = None
 
 
-class Equipment(Value):
+class Equipment(Said):
     """A trailer, container or car: `initial` (owner's letters) and `number`; `owner` is a SCAC, `kind` the code of the
     type as sent (X12 element 40, EDIFACT 8155), `category` what it is at all (EDIFACT 8053: CN for a container).
 
@@ -105,7 +106,7 @@ class Lading(Value):
     description: str | None = None
 
 
-class Goods(Value):
+class Goods(Said):
     """Goods as a carrier sees them. `commodity` is a code of `commodity_list` (a word of `commodity_list.toml`: nmfc,
     stcc, hs), `marks` what stands on the packages, `packaging` a word of `schemas/codes/packaging.toml`."""
 
@@ -127,7 +128,7 @@ class Goods(Value):
     references: tuple[Reference, ...] = ()
 
 
-class Event(Value):
+class Event(Said):
     """Something that happened, or is expected, to a shipment on the way.
 
     `status` is a word of `schemas/codes/transport_event.toml` or the code as sent, `reason` one of `event_reason.toml`;

@@ -10,6 +10,7 @@ from hub.model.note import Note
 from hub.model.particulars import Particulars
 from hub.model.party import Party
 from hub.model.reference import Reference
+from hub.model.said import Said
 from hub.model.terms import PaymentTerms
 from hub.model.value import Value
 
@@ -77,7 +78,7 @@ class Tariff(Value):
     on: date | None = None
 
 
-class FreightLine(Value):
+class FreightLine(Said):
     """One line of the freight bill. X12 LX."""
 
     number: str

@@ -13,10 +13,10 @@ from hub.model.particulars import Particulars
 from hub.model.party import OtherParty, Party
 from hub.model.pricing import MarketArea, PriceBracket, RetailPrice
 from hub.model.reference import Reference
-from hub.model.value import Value
+from hub.model.said import Said
 
 
-class PackageForm(Value):
+class PackageForm(Said):
     """Measures of one pack: edges and volume each with the unit that they are told in, `weight` in `weight_unit`."""
 
     weight: Decimal | None = None
@@ -67,7 +67,7 @@ class MaintainedItem(PackageForm):
     units: tuple[ConsumerUnit, ...] = ()
 
 
-class ItemChange(Value):
+class ItemChange(Said):
     """What is done to `items`: `action` is a word of `schemas/codes/maintenance.toml` or the sender's code."""
 
     action: str

@@ -12,6 +12,7 @@ from hub.model.note import Note
 from hub.model.particulars import Particulars
 from hub.model.party import OtherParty, Party
 from hub.model.reference import Reference
+from hub.model.said import Said
 from hub.model.value import Value
 
 
@@ -32,7 +33,7 @@ class CarriedOrder(Value):
     goods: tuple[Goods, ...] = ()
 
 
-class Stop(Value):
+class Stop(Said):
     """A place where something is loaded or unloaded. `reason` is a word of `schemas/codes/stop_reason.toml`."""
 
     number: int

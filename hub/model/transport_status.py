@@ -11,7 +11,7 @@ from hub.model.note import Note
 from hub.model.particulars import Particulars
 from hub.model.party import OtherParty, Party
 from hub.model.reference import Reference
-from hub.model.value import Value
+from hub.model.said import Said
 
 
 class TransportEvent(Event):
@@ -26,7 +26,7 @@ class TransportEvent(Event):
     legs: tuple[Leg, ...] = ()
 
 
-class Consignment(Value):
+class Consignment(Said):
     """A part of the shipment with what happened to it."""
 
     number: str | None = None
