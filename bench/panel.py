@@ -29,7 +29,7 @@ from hub.planning.replenish import Stock, Terms, replenish
 FIRST = date(2024, 11, 25)
 ORIGINALS = 2000
 FAMILY = 400
-GOAL_FORECAST = 40_000
+GOAL_FORECAST = 100_000
 GOAL_REST = 100_000
 
 
