@@ -20,10 +20,19 @@ COMMANDS = {
 
 def main() -> None:
     """Entry point of the `hub` script. Loads the file of the command that is asked for, all of them for the help: what
-    explains a file must not wait for a database driver."""
+    explains a file must not wait for a database driver. What no command has foreseen is told in a sentence."""
     asked = next((word for word in sys.argv[1:] if word in COMMANDS), None)
     for name in [COMMANDS[asked]] if asked else dict.fromkeys(COMMANDS.values()):
         import_module(f"hub.cli.{name}")
-    from hub.cli.terminal import app
+    from hub.cli.terminal import app, complain
 
-    app()
+    try:
+        app()
+    except Exception as error:
+        from hub.cli.trouble import in_a_sentence
+
+        said = in_a_sentence(error)
+        if said is None:
+            raise
+        complain(said)
+        sys.exit(1)

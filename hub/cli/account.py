@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast, get_args
 import typer
 
 from hub.app import build
-from hub.cli.terminal import app, err, listing
+from hub.cli.terminal import app, complain, listing
 from hub.errors import NotFound, Reject
 from hub.model.account import Account, Role
 from hub.settings import Settings
@@ -42,7 +42,7 @@ def set_account(
     Example: [bold]hub account set larkmoor ana --user --role planner[/]
     """
     if role not in get_args(Role):
-        err.print(f"[red]A role is one of {', '.join(get_args(Role))}.[/]")
+        complain(f"A role is one of {', '.join(get_args(Role))}.")
         raise typer.Exit(2)
     _try(partner, _set(partner, name, "user" if user else "service", cast("Role", role)), as_json)
 
@@ -69,10 +69,10 @@ def _try(partner: str, deed: Coroutine[Any, Any, Account], as_json: bool) -> Non
     try:
         _show(partner, [asyncio.run(deed)], as_json)
     except NotFound as nobody:
-        err.print(f"[red]{nobody}[/]")
+        complain(str(nobody))
         raise typer.Exit(2) from None
     except Reject as refusal:
-        err.print(f"[red]{refusal}[/]")
+        complain(str(refusal))
         raise typer.Exit(1) from None
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hub.app import build
-from hub.cli.terminal import app, err, listing, out
+from hub.cli.terminal import app, complain, err, listing, out
 from hub.errors import Finding, NotFound
 from hub.model.agreement import Agreement, Grant
 from hub.planning.tasks import leads, title_of
@@ -42,7 +42,7 @@ def show_(name: Name, as_json: Json = False) -> None:
     """
     found = next((a for a in asyncio.run(_agreements()) if a.name == name), None)
     if found is None:
-        err.print(f"[red]there is no agreement {name!r}; see `hub agreement list`[/]")
+        complain(f"there is no agreement {name!r}; see `hub agreement list`")
         raise typer.Exit(1)
     if as_json:
         listing("Agreement", [found.model_dump(mode="json")], True)
@@ -106,7 +106,7 @@ def tell_(name: Name, as_json: Json = False) -> None:
     try:
         sent, findings = asyncio.run(_tell(name))
     except NotFound as refusal:
-        err.print(f"[red]{refusal}[/]")
+        complain(str(refusal))
         raise typer.Exit(1) from None
     if as_json:
         listing("Told", [{"agreement": name, "messages": sent, "findings": [f.message for f in findings]}], True)

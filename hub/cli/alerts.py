@@ -9,7 +9,7 @@ import typer
 
 from adapters.alerts.ways import announcers
 from hub.app import SystemClock, build
-from hub.cli.terminal import app, err, listing, out
+from hub.cli.terminal import app, complain, listing, out
 from hub.errors import HubError
 from hub.model.alert import Alert
 from hub.ports import Announcer, Raised
@@ -60,7 +60,7 @@ def close(
     Example: [bold]hub alerts close acknowledgement.overdue msg_4xH…[/]
     """
     if not asyncio.run(_close(kind, subject)):
-        err.print("[red]No such alert is open; see `hub alerts list`.[/]")
+        complain("No such alert is open; see `hub alerts list`.")
         raise typer.Exit(2)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from hub.app import build
-from hub.cli.terminal import app, err, listing, out
+from hub.cli.terminal import app, complain, listing, out
 from hub.errors import Stop
 from hub.ports import AuditProof
 from hub.settings import Settings
@@ -30,10 +30,10 @@ def verify(
     try:
         proof, held = asyncio.run(_proof(head))
     except Stop as broken:
-        err.print(f"[red]{broken}[/]")
+        complain(str(broken))
         raise typer.Exit(1) from None
     if not held:
-        err.print("[red]The chain never came to that digest: its end was cut off.[/]")
+        complain("The chain never came to that digest: its end was cut off.")
         raise typer.Exit(1)
     if as_json:
         listing("Audit", [{"entries": proof.entries, "head": proof.head}], True)

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from hub.app import build
-from hub.cli.terminal import app, err, listing, out
+from hub.cli.terminal import app, complain, listing, out
 from hub.errors import HubError, NotFound
 from hub.flow import care
 from hub.ports import Attempt, Delivery
@@ -33,7 +33,7 @@ def deliveries(
     try:
         asyncio.run(_show(id, as_json) if id else _list(partner, state, limit, as_json))
     except NotFound as missing:
-        err.print(f"[red]{missing}[/]")
+        complain(str(missing))
         raise typer.Exit(2) from None
 
 

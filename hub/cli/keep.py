@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from hub.app import build
-from hub.cli.terminal import app, err, listing
+from hub.cli.terminal import app, complain, listing
 from hub.errors import HubError
 from hub.flow import purge as over
 from hub.flow.purge import Purged
@@ -70,7 +70,7 @@ def _done(deed: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(deed)
     except HubError as refusal:
-        err.print(f"[red]{refusal}[/]")
+        complain(str(refusal))
         raise typer.Exit(1) from None
 
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from hub.app import build
 from hub.cli.deeds import each
-from hub.cli.terminal import app, err, listing, out
+from hub.cli.terminal import app, complain, listing, out
 from hub.errors import HubError
 from hub.flow import care
 from hub.ports import DeadLetter, Unit
@@ -59,7 +59,7 @@ def show(id: Annotated[str, typer.Argument(help="public id of the message")], as
     try:
         found = asyncio.run(_found(id))
     except HubError as missing:
-        err.print(f"[red]{missing}[/]")
+        complain(str(missing))
         raise typer.Exit(2) from None
     if as_json:
         listing("Dead letter", [found], True)

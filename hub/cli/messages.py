@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from hub.app import build
 from hub.cli.deeds import each
-from hub.cli.terminal import app, err, listing, out
+from hub.cli.terminal import app, complain, listing, out
 from hub.errors import HubError, NotFound
 from hub.flow import care
 from hub.ports import Message, Parcel
@@ -39,7 +39,7 @@ def messages(
     try:
         asyncio.run(_show(id, as_json) if id else _list(partner, state, number, test, limit, as_json))
     except NotFound as missing:
-        err.print(f"[red]{missing}[/]")
+        complain(str(missing))
         raise typer.Exit(2) from None
 
 
@@ -129,7 +129,7 @@ def send(
     try:
         asyncio.run(_send(file, partner, as_json))
     except HubError as refusal:
-        err.print(f"[red]{refusal}[/]")
+        complain(str(refusal))
         raise typer.Exit(1) from None
 
 

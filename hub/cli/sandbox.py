@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from hub.app import build
-from hub.cli.terminal import app, err, listing
+from hub.cli.terminal import app, complain, listing
 from hub.errors import NotFound, Reject
 from hub.settings import Settings
 
@@ -67,5 +67,5 @@ def clear(
 
 
 def _refused(why: Exception, code: int) -> None:
-    err.print(f"[red]{why}[/]")
+    complain(str(why))
     raise typer.Exit(code) from None

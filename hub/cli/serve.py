@@ -12,7 +12,7 @@ import typer
 
 from adapters.executors.collector import quieten
 from hub.app import Hub, Ports, build
-from hub.cli.terminal import app, err
+from hub.cli.terminal import app, complain
 from hub.errors import HubError
 from hub.jobs.supervisor import supervise
 from hub.logs import configure
@@ -84,5 +84,5 @@ def _until_told(what: Callable[[Hub, asyncio.Event], Awaitable[None]]) -> None:
     try:
         asyncio.run(main())
     except HubError as failure:
-        err.print(f"[red]{failure}[/]")
+        complain(str(failure))
         raise typer.Exit(1) from None

@@ -32,6 +32,13 @@ def hub() -> None:
 
 out = Console(width=None if sys.stdout.isatty() else shutil.get_terminal_size(fallback=(140, 50)).columns)
 err = Console(stderr=True)
+
+
+def complain(why: str) -> None:
+    """Why something cannot be, on standard error. What stands there in square brackets (`[delivery]`) is meant so."""
+    err.print(f"[red]{escape(why)}[/]", soft_wrap=True)
+
+
 SHORT = 30
 """Values up to this length are never folded."""
 WHOLE = {"id", "day", "route", "state", "order", "code", "message"}

@@ -11,7 +11,7 @@ import typer
 
 from hub.app import build
 from hub.cli.partner.group import Json, nobody, partner_app
-from hub.cli.terminal import err, listing, out
+from hub.cli.terminal import complain, listing, out
 from hub.dialects import read_partners
 from hub.errors import Finding, NotFound, Reject, Severity
 from hub.model.account import Role
@@ -40,7 +40,7 @@ def apply(
     if found:
         listing("Findings", [_finding(f) for f in found], as_json)
     if any(f.severity is Severity.ERROR for f in found):
-        err.print("[red]Nothing was applied.[/]")
+        complain("Nothing was applied.")
         raise typer.Exit(1)
     if check:
         out.print(f"{len(directories)} directories are sound.")
@@ -64,7 +64,7 @@ def new(
     try:
         made = begin(name, beside, title=title, gln=gln)
     except Reject as refusal:
-        err.print(f"[red]{refusal}[/]")
+        complain(str(refusal))
         raise typer.Exit(1) from None
     out.print(f"Fill in [bold]{made}/profile.toml[/], then: hub partner apply {made} --check", soft_wrap=True)
 
@@ -176,7 +176,7 @@ def token(
 
 async def _token(name: str, label: str, role: str, days: int | None, rotate: float | None) -> str:
     if role not in get_args(Role):
-        err.print(f"[red]A role is one of {', '.join(get_args(Role))}.[/]")
+        complain(f"A role is one of {', '.join(get_args(Role))}.")
         raise typer.Exit(2)
     async with build(Settings()) as hub, hub.units.worker() as unit:
         issued = await unit.partners.issue_token(

@@ -9,7 +9,7 @@ import typer
 
 from hub.app import build
 from hub.cli.partner.group import Json, partner_app
-from hub.cli.terminal import err, listing
+from hub.cli.terminal import complain, listing
 from hub.errors import Stop
 from hub.settings import Settings
 
@@ -27,7 +27,7 @@ def list_certificates(
     try:
         rows = asyncio.run(_rows())
     except Stop as broken:
-        err.print(f"[red]{broken}[/]")
+        complain(str(broken))
         raise typer.Exit(1) from None
     asked = [row for row in rows if partner in (None, row["owner"])]
     listing("Certificates", [row for row in asked if within is None or row["days_left"] <= within], as_json)

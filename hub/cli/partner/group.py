@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from hub.cli.terminal import app, err
+from hub.cli.terminal import app, complain
 
 partner_app = typer.Typer(
     no_args_is_help=True, help="Trading partners: new, apply, list, show, test, stage, certificates, token.")
@@ -17,5 +17,5 @@ Name = Annotated[str, typer.Argument(help="short name")]
 
 
 def nobody(name: str) -> NoReturn:
-    err.print(f"[red]No partner is called {name!r}; see `hub partner list`.[/]")
+    complain(f"No partner is called {name!r}; see `hub partner list`.")
     raise typer.Exit(2)

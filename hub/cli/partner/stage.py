@@ -9,7 +9,7 @@ import typer
 
 from hub.app import build
 from hub.cli.partner.group import Json, Name, nobody, partner_app
-from hub.cli.terminal import err, listing
+from hub.cli.terminal import complain, listing
 from hub.errors import NotFound
 from hub.flow import onboard
 from hub.model.profile import Stage
@@ -29,7 +29,7 @@ def stage(
     Example: [bold]hub partner stage acme live --by "J. Marsh" --why "parallel run signed off"[/]
     """
     if to not in get_args(Stage):
-        err.print(f"[red]There is no stage {to!r}: drafted, connected, tested or live.[/]")
+        complain(f"There is no stage {to!r}: drafted, connected, tested or live.")
         raise typer.Exit(2)
     try:
         before = asyncio.run(_move(name, cast(Stage, to), by, why))
