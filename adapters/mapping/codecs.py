@@ -257,6 +257,7 @@ def tagged(argument: str, spot: Spot) -> Codec:
     written = facts.codes(argument, spot.format) if argument else {}
     read = {sent: word for word, sents in written.items() for sent in sents}
     tag = f"{spot.format}:"
+    allowed = spot.element.codes if spot.element else None
 
     def load(raw: str) -> str:
         return read.get(raw, tag + raw)
@@ -265,6 +266,8 @@ def tagged(argument: str, spot: Spot) -> Codec:
         if word in written:
             return written[word][0]
         if word.startswith(tag) and word.removeprefix(tag) not in read:
+            if allowed and word.removeprefix(tag) not in allowed:
+                raise ValueError(f"{word.removeprefix(tag)!r} is not in the code list of {spot.format}")
             return word.removeprefix(tag)
         if MUTUAL not in written or argument == UNIT:
             raise ValueError(f"there is no code for {word!r} in {spot.format}")

@@ -16,6 +16,7 @@ from adapters.mapping.rest import meets
 from adapters.mapping.walk import Instance
 from hub.errors import Finding, Reject, Where
 from hub.model.finding import finding
+from hub.model.value import may_lose
 
 if TYPE_CHECKING:
     from adapters.mapping.message import Message
@@ -37,7 +38,7 @@ def left_out(part: Part, document: Any, path: str = "") -> Iterator[str]:
         value = getattr(document, name)
         for one in loops[0].each(value):
             loop = next((loop for loop in loops if loop.part.says(one)), loops[0])
-            if name in getattr(part.model, "spare", ()) and not _is_written(loop, one, part, document):
+            if may_lose(part.model, name, one) and not _is_written(loop, one, part, document):
                 yield path + name
             else:
                 yield from left_out(loop.part, one, f"{path}{name}.")

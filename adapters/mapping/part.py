@@ -24,7 +24,7 @@ from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance
 from hub.errors import Reject, Severity, Where
 from hub.model.aside import Aside
-from hub.model.value import Halved
+from hub.model.value import Halved, may_lose
 
 EXACT_DIGITS = 15
 NOTHING = Reads()
@@ -346,8 +346,8 @@ class Part:
                 raise Reject(f"this table writes only {name} = {constant!r}", reason="NOT_WRITABLE")
         said = self.said()
         for name, known in self.model.model_fields.items():
-            spare = name in said or name in getattr(self.model, "spare", ())
-            if not spare and getattr(document, name) not in (None, (), known.default):
+            value = getattr(document, name)
+            if name not in said and value not in (None, (), known.default) and not may_lose(self.model, name, value):
                 raise Reject(f"this table has no place for {self.model.__name__}.{name}", reason="NOT_WRITABLE")
         for slot in self.slots:
             value = getattr(document, slot.name)
@@ -363,7 +363,7 @@ class Part:
                     loop.part.write(one, made)
                     loop.demand_rest(instance, made, (*self.slots, *others))
                 except Reject:
-                    if name not in getattr(self.model, "spare", ()) or len(loop.ways[0]) > 1:
+                    if not may_lose(self.model, name, one) or len(loop.ways[0]) > 1:
                         raise
                     loop.leave_out(instance, made)
         for run in self.pairs:

@@ -15,6 +15,7 @@ from adapters.xml.codecs import codec
 from adapters.xml.place import Place, Qualify, Test, below, parse
 from adapters.xml.report import Report
 from hub.errors import BrokenTable, Reject
+from hub.model.value import may_lose
 
 LIKE = "like"
 """In a part: the rows of another part are its own too."""
@@ -185,11 +186,6 @@ class Part:
         return {slot.name for slot in self.slots} | {loop.name for loop in self.loops} | self.constants.keys()
 
     @property
-    def spare(self) -> frozenset[str]:
-        """The fields that may be left out."""
-        return getattr(self.model, "spare", frozenset())
-
-    @property
     def empty(self) -> Any:
         """What an element that says nothing of this part reads as; None where the model demands something."""
         required = any(field.is_required() for field in self.model.model_fields.values())
@@ -214,8 +210,9 @@ class Part:
             if getattr(document, name) != constant:
                 raise Reject(f"this table writes only {name} = {constant!r}", reason="NOT_WRITABLE")
         for name, of in self.model.model_fields.items():
-            spare = name in self.places or name in self.spare
-            if not spare and getattr(document, name) not in (None, (), of.default):
+            value = getattr(document, name)
+            lost = name not in self.places and value not in (None, (), of.default)
+            if lost and not may_lose(self.model, name, value):
                 raise Reject(f"this table has no place for {self.model.__name__}.{name}", reason="NOT_WRITABLE")
         made: dict[str, etree._Element] = {}
         for slot in self.slots:
@@ -239,7 +236,7 @@ class Part:
         loops = [loop for loop in self.loops if loop.name == name]
         fitting = [loop for loop in loops if loop.part.says(one)] or loops
         best = min(fitting, key=lambda other: other.part.strain(one))
-        return None if name in self.spare and not best.part.can_say(one) else best
+        return None if may_lose(self.model, name, one) and not best.part.can_say(one) else best
 
     def can_say(self, document: Any) -> bool:
         """Whether it can be written: tried on an element that nobody sends."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from hub.model.said import Said
-
-ChargeKind = Literal["allowance", "charge"]
-TaxCategory = Literal["standard", "reduced", "zero", "exempt", "reverse_charge", "export"]
 
 
 class Tax(Said):
@@ -53,7 +50,8 @@ class Charge(Said):
         {"agency", "agency_code", "settlement", "number", "option", "sequence", "language", "most", "code_list"}
     )
 
-    kind: ChargeKind
+    kind: str
+    """`allowance` or `charge`; what is neither stays the code that was sent, behind the name of its standard."""
     service: str | None = None
     amount: Decimal | None = None
     percent: Decimal | None = None
@@ -73,3 +71,8 @@ class Charge(Said):
     """Of a range of quantities the second: SAC-11."""
     code_list: str | None = None
     taxes: tuple[Tax, ...] = ()
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is neither taken off nor added, but something that only its own standard has a code for."""
+        return ":" in self.kind

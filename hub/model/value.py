@@ -16,6 +16,18 @@ class Value(BaseModel):
     spare: ClassVar[frozenset[str]] = frozenset()
     """Fields that are left out where a dialect has no place for them; for all others the document is refused."""
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether only its own standard says what it is. Where another has no place for it, it is left out and named,
+        whatever field it stands in."""
+        return False
+
+
+def may_lose(model: type[BaseModel], field: str, content: object) -> bool:
+    """Whether this content of a field of `model` may be left out where a dialect has no place for it."""
+    ones = content if isinstance(content, tuple) else (content,)
+    return field in getattr(model, "spare", ()) or all(isinstance(one, Value) and one.is_foreign for one in ones)
+
 
 class Halved(Value):
     """A value that some dialects can only say in two pieces."""

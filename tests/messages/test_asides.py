@@ -12,13 +12,15 @@ import pytest
 from adapters.edifact.format import Edifact
 from adapters.mapping.carried import carried, only
 from adapters.x12.format import X12
+from adapters.xml.format import Xml
 from hub.model.aside import Aside
 from hub.model.conditions import Percentage, Restriction
 from hub.model.exchange import Reading
 from hub.model.moment import Moment
 from hub.model.reference import Reference
 from hub.ports import Guide
-from tests.edi.samples import ORDER, put, st, x12
+from tests.edi.samples import ORDER, edifact, put, st, unh, x12
+from tests.edi.samples import ORDERS as EDIFACT_ORDER
 from tests.messages.test_messages import ENVELOPE, documents
 
 FORMATS: dict[str, Any] = {"x12": X12(), "edifact": Edifact()}
@@ -93,3 +95,32 @@ def test_a_party_scheme_without_a_word_is_kept_under_the_name_of_its_standard(co
     assert not [f for f in found.findings if "UNKNOWN-WORD" in f.code]
     scheme = {"15": "san", "21": "hin", "FI": "tax"}.get(code, f"x12:{code}")
     assert scheme in found.document.model_dump_json()
+
+
+@pytest.mark.parametrize("said", ["N", "Z"], ids=["no word", "no code of the standard"])
+def test_what_is_neither_an_allowance_nor_a_charge_costs_no_document_in_any_dialect(said: str) -> None:
+    content = x12(st(put(ORDER, 1, ORDER[1], f"SAC*{said}*C310***500")))
+    found: Any
+    [found] = [event for event in FORMATS["x12"].read(io.BytesIO(content.encode()), lambda _: Guide())
+               if isinstance(event, Reading)]
+    assert [charge.kind for charge in found.document.charges] == [f"x12:{said}"]
+    again = documents(PO, FORMATS["x12"].write(PO, [found.document], ENVELOPE, None))
+    assert (again == [found.document]) is (said == "N"), "what is no code of its own standard is not written either"
+    assert named(PO, found.document) == ([] if said == "N" else ["charges"])
+    written: Any
+    [written] = documents(ORDERS, FORMATS["edifact"].write(ORDERS, [found.document], ENVELOPE, None))
+    assert written.charges == ()
+    assert "charges" in named(ORDERS, found.document)
+    ubl = Xml()
+    assert b"AllowanceCharge>" not in ubl.write("ubl/2.1/Order", [found.document], ENVELOPE, None)
+    assert "charges" in [f.where.path for f in ubl.left_out("ubl/2.1/Order", found.document, None)]
+
+
+@pytest.mark.parametrize(("sent", "means"), [("H", "allowance"), ("Q", "allowance"), ("E", "charge"), ("L", "charge"),
+                                             ("S", "charge"), ("J", "edifact:J"), ("Z9", "edifact:Z9")])
+def test_an_edifact_charge_is_added_or_taken_off_as_its_standard_says(sent: str, means: str) -> None:
+    content = edifact(unh(put(EDIFACT_ORDER, 4, EDIFACT_ORDER[4], f"ALC+{sent}++++FC", "MOA+8:5")))
+    found: Any
+    [found] = [event for event in FORMATS["edifact"].read(io.BytesIO(content.encode()), lambda _: Guide())
+               if isinstance(event, Reading)]
+    assert [(charge.kind, charge.amount) for charge in found.document.charges] == [(means, Decimal("5"))]
