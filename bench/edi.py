@@ -66,14 +66,16 @@ def format_of(path: Path) -> Format:
 
 
 def read(path: Path, format: Format, mapped: bool = True, keep: list[Any] | None = None) -> None:
-    """Everything there is to do with a file that arrived, and its answer. What has a frame goes to `keep`, nothing else
-    stays."""
+    """Everything there is to do with a file that arrived, and its answer. Frames are made and cut for each document; a
+    document that has one goes to `keep`, nothing else stays."""
     with path.open("rb") as file:
         for event in (format.read if mapped else format.check)(file, lambda _: Guide()):
             if isinstance(event, Closing):
                 format.acknowledge(event, Numbers(interchange=1), NOW)
-            elif keep is not None and isinstance(event, Reading) and isinstance(event.document, Bulk):
-                keep.append(event.document)
+            elif isinstance(event, Reading) and isinstance(event.document, Bulk):
+                rows = event.document.lines.height
+                if keep is not None and rows:
+                    keep.append(event.document)
 
 
 def limit(path: Path) -> Callable[[], None]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from typing import Any, ClassVar, overload
+from functools import cache, lru_cache
+from typing import Any, ClassVar, Protocol, overload
 
 from hub.model.late import polars as pl
 from hub.model.value import Value
@@ -28,18 +28,42 @@ class Schema:
         return {name: polars_type(kind) for name, kind in document.COLUMNS.items()}
 
 
+class Folded(Protocol):
+    """Rows that are kept in less memory than their frame takes: what many of them say is there once."""
+
+    def frame(self) -> pl.DataFrame: ...
+
+    def __hash__(self) -> int: ...
+
+
+@lru_cache(maxsize=2)
+def _unfolded(rows: Folded) -> pl.DataFrame:
+    """Who looks at one document looks at its neighbours next, and they share their rows. So the frames last made stay a
+    little while; which rows they are of is known by identity."""
+    return rows.frame()
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some rows of a frame that many documents share: `count` of them from `first` (from 0) on. To cut a frame costs
-    more memory than a short document has to say, so it is cut when somebody looks."""
+    """Some rows that many documents share, as a frame or folded: `count` of them from `first` (from 0) on. To cut a
+    frame costs more memory than a short document has to say, so it is cut when somebody looks."""
 
-    whole: pl.DataFrame
+    whole: pl.DataFrame | Folded
     first: int
     count: int
 
+    @property
+    def lines(self) -> pl.DataFrame:
+        whole = self.whole if isinstance(self.whole, pl.DataFrame) else _unfolded(self.whole)
+        return whole.slice(self.first, self.count)
+
+
+Held = Stretch | tuple[Stretch, ...]
+"""How the lines of a document are held: as rows shared with others, or as several such, one after the other."""
+
 
 class Lines:
-    """The lines of a document, given as a frame or as a stretch of one, read as a frame."""
+    """The lines of a document, given as a frame or as it is held, read as a frame."""
 
     @overload
     def __get__(self, document: None, owner: type[Any]) -> Lines: ...
@@ -48,10 +72,14 @@ class Lines:
     def __get__(self, document: Bulk | None, owner: type[Any]) -> Lines | pl.DataFrame:
         if document is None:
             raise AttributeError("lines")  # to a dataclass: there is no default
-        held: pl.DataFrame | Stretch = document.__dict__["lines"]
-        return held.whole.slice(held.first, held.count) if isinstance(held, Stretch) else held
+        held: pl.DataFrame | Held = document.__dict__["lines"]
+        if isinstance(held, Stretch):
+            return held.lines
+        if isinstance(held, tuple):  # long: what was put together once stays so
+            held = document.__dict__["lines"] = pl.concat([one.lines for one in held], rechunk=False)
+        return held
 
-    def __set__(self, document: Bulk, lines: pl.DataFrame | Stretch) -> None:
+    def __set__(self, document: Bulk, lines: pl.DataFrame | Held) -> None:
         document.__dict__["lines"] = lines
 
 
@@ -72,8 +100,18 @@ class Bulk:
     @property
     def height(self) -> int:
         """How many lines there are."""
-        held: pl.DataFrame | Stretch = self.__dict__["lines"]
+        held: pl.DataFrame | Held = self.__dict__["lines"]
+        if isinstance(held, tuple):
+            return sum(one.count for one in held)
         return held.count if isinstance(held, Stretch) else held.height
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The lines as they are held, to be held by another document."""
+        held: pl.DataFrame | Held = self.__dict__["lines"]
+        if isinstance(held, tuple):
+            return held
+        return (held if isinstance(held, Stretch) else Stretch(held, 0, held.height),)
 
     def __reduce__(self) -> tuple[type[Bulk], tuple[Any, pl.DataFrame]]:
         """Elsewhere it has its own lines, not those that it shares here."""

@@ -15,7 +15,8 @@ import pytest
 from adapters.edifact import batch as edifact_batch
 from adapters.edifact import gather as edifact_gather
 from adapters.edifact.format import Edifact
-from adapters.mapping.columns import arrow
+from adapters.mapping.columns import arrow, pieces
+from adapters.mapping.columns.folded import FoldedRows
 from adapters.x12 import batch, gather
 from adapters.x12.format import X12
 from hub.model.activity import Activity, ActivityHeader
@@ -101,6 +102,49 @@ def test_nothing_that_polars_read_is_held_once_the_frames_are_made() -> None:
     gc.collect()
     assert len(arrow._HELD) == before
     assert sum(document.height for document in documents) == MESSAGES * LINES * 3
+
+
+def activity(items: int) -> bytes:
+    """One message: each item with four figures, as most senders write it."""
+    rows = ["ST*852*0001", "XQ*H*20261115*20261121", "N1*ST*STORE*92*6468"]
+    for at in range(1, items + 1):
+        rows += [f"LIN*{at}*UP*{at:012}*VN*{at:06}*IN*{at:06}", f"CTP**RES*{at % 100}.50"]
+        rows += [f"ZA*{code}*{at % 500}*EA" for code in ("QS", "QA", "QP", "QR")]
+    rows += [f"CTT*{items}", f"SE*{len(rows) + 2}*0001"]
+    body = "".join(f"{row}~" for row in rows)
+    return f"{ISA}GS*PD*US*THEM*20261122*1200*1*X*004010~{body}GE*1*1~IEA*1*000000001~".encode()
+
+
+def taken(rows: FoldedRows) -> int:
+    """The bytes of all columns and of what leads to them."""
+    layers = [layer for column in rows.columns for layer in column]
+    arrays = {id(at): at.nbytes for one in layers for at in (one.index, one.level.at) if at is not None}
+    values = [one.level.values for one in layers]
+    views = sum(16 * len(some) for some in values if some.dtype == pl.String)
+    total: int = sum(arrays.values()) + views + sum(int(some.estimated_size("b")) for some in values)
+    return total
+
+
+def test_a_row_takes_less_than_forty_bytes_until_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "WORTHWHILE", 1)
+    [document] = bulks(activity(2_000), X12())
+    [stretch] = document.stretches
+    assert isinstance(stretch.whole, FoldedRows)
+    assert (document.height, document.lines.height) == (8_000, 8_000)
+    assert taken(stretch.whole) < 40 * document.height
+
+
+def test_a_long_message_is_put_together_when_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = activity(2_000)
+    [whole] = bulks(content, X12())
+    monkeypatch.setattr(gather, "MOST", 0)
+    monkeypatch.setattr(pieces, "SIZE", 10_000)
+    [document] = bulks(content, X12())
+    assert len(document.stretches) > 5
+    assert document.height == 8_000
+    assert document == whole
+    assert document.lines is document.lines
+    assert document.height == 8_000
 
 
 def frame(rows: int) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Innermost loops -> one Polars frame for all messages of a block, of which each message gets its slice."""
+"""Innermost loops -> the rows of one Polars frame for all messages of a block, of which each message gets its own."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import numpy as np
 from adapters.mapping.columns import find, part, series
 from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.find import Tell
+from adapters.mapping.columns.folded import FoldedRows, Layer, everywhere, telling
+from adapters.mapping.columns.series import Level
 from adapters.mapping.columns.table import Table
 from adapters.mapping.frame import FrameShape, Run
-from hub.model.bulk import Stretch, polars_type
+from hub.model.bulk import Held, Stretch, polars_type
 from hub.model.late import polars as pl
 
 
@@ -24,25 +26,21 @@ def readable(shape: FrameShape) -> bool:
     return part.readable(shape.header) and all(map(part.readable_slot, slots))
 
 
-def lines(
-    shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell
-) -> Callable[[int], pl.DataFrame | Stretch]:
+def lines(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell) -> Callable[[int], Held]:
     """What gives the rows of a message: those of the first path, then those of the others."""
     others = [other for other in shape.others if other.path[-1].id in tables]
     made = [read(one, tables, messages, tell) for one in (shape, *others)]
 
-    def of(message: int) -> pl.DataFrame | Stretch:
-        found = [Stretch(frame, begin[message], begin[message + 1] - begin[message]) for frame, begin in made]
+    def of(message: int) -> Held:
+        found = [Stretch(rows, begin[message], begin[message + 1] - begin[message]) for rows, begin in made]
         some = [one for one in found if one.count]
-        if len(some) < 2:
-            return some[0] if some else found[0]
-        return pl.concat([one.whole.slice(one.first, one.count) for one in some])
+        return tuple(some) if len(some) > 1 else some[0] if some else found[0]
 
     return of
 
 
-def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell) -> tuple[pl.DataFrame, list[int]]:
-    """The frame of all rows, and where the rows of each message begin (one more than there are messages)."""
+def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell) -> tuple[FoldedRows, list[int]]:
+    """All rows, and where those of each message begin (one more than there are messages)."""
     path = [tables.get(0), *(tables.get(node.id) for node in shape.path)]
     last = path[-1]
     height = last.rows if last else 0
@@ -53,32 +51,27 @@ def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell)
     for level in range(len(path) - 1, 0, -1):
         table = path[level]
         index[level - 1] = table.parents[index[level]] if table else index[level]
-    own = None if alone else len(path) - 1
     contexts = [find.all_rows(table) if table else None for table in path]
-    given: dict[str, pl.Series] = {}
+    ways = [series.narrow(at, table.rows) if table else None for at, table in zip(index, path, strict=True)]
+    if alone is None:
+        ways[-1] = None
+    given: dict[str, list[Layer]] = {name: [] for name in shape.document.SCHEMA}
+    if alone and shape.run:
+        for name, slot, kind in shape.run.columns:
+            said = part.values(slot, find.all_rows(alone.context), alone.tables, tell)
+            given[name].append(Layer(Level(pl.Series(name, said, dtype=polars_type(kind))), None))
     for column in shape.columns:
         for level, slot in column.slots:
             context = contexts[level]
-            if context is None:
-                continue
-            read_level = series.level(column.name, column.dtype, slot, context, tables, tell)
-            spread = read_level.spread(None if level == own else index[level], height)
-            before = given.get(column.name)
-            given[column.name] = spread if before is None else _first_given(before, spread)
-    for name, slot, kind in shape.run.columns if shape.run else ():
-        if alone is None:
-            break
-        values = part.values(slot, find.all_rows(alone.context), alone.tables, tell)
-        said = pl.Series(name, values, dtype=polars_type(kind))
-        given[name] = _first_given(said, given[name]) if name in given else said
-    frame = pl.DataFrame(
-        [
-            given[name] if name in given else series.constant(name, shape.constants.get(name), height, dtype)
-            for name, dtype in shape.document.SCHEMA.items()
-        ]
-    )
+            if context is not None:
+                one = series.level(column.name, column.dtype, slot, context, tables, tell)
+                given[column.name].append(Layer(one.kept(), ways[level]))
+    columns = [
+        telling(given[name] or [everywhere(name, dtype, shape.constants.get(name))])
+        for name, dtype in shape.document.SCHEMA.items()
+    ]
     owner = last.owner[index[-1]] if last else np.zeros(0, dtype=np.int64)
-    return frame, np.searchsorted(owner, np.arange(messages + 1)).tolist()
+    return FoldedRows(height, tuple(columns)), np.searchsorted(owner, np.arange(messages + 1)).tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +120,3 @@ class Pairs(Table):
         self.lengths = (sent.block.edges.take(place + there) - self.starts) * there
         self.width = start + 1
 
-
-def _first_given(before: pl.Series, series: pl.Series) -> pl.Series:
-    """What the first has, and where that has nothing, what the second has."""
-    if before.null_count() == 0:
-        return before
-    return series if before.null_count() == len(before) else before.zip_with(before.is_not_null(), series)

@@ -22,7 +22,6 @@ from adapters.mapping.columns.seam import Seam, seams
 from adapters.mapping.columns.table import Table
 from adapters.mapping.columns.trusted import changed
 from hub.model.bulk import Bulk
-from hub.model.late import polars as pl
 
 SIZE = 768 * 1024
 FRAME = 64 * 1024
@@ -51,7 +50,7 @@ class Whole:
             return None
         first = self.documents[0]
         if isinstance(first, Bulk):
-            return type(first)(first.header, pl.concat([one.lines for one in self.documents], rechunk=False))
+            return type(first)(first.header, tuple(chain.from_iterable(one.stretches for one in self.documents)))
         shares = (getattr(one, self.name) for one in self.documents)
         return changed(first, **{self.name: tuple(chain.from_iterable(shares))})
 

@@ -33,15 +33,21 @@ class Level:
     values: pl.Series
     at: Array | None = None
 
-    def spread(self, index: Array | None, height: int) -> pl.Series:
-        """For each of `height` rows the value of the row of this level that `index` says; None: of its own."""
+    def kept(self) -> Level:
+        """The same in memory of its own, and no more of it than it takes."""
         if len(self.values) == 1:
-            return constant(self.values.name, self.values[0], height, self.values.dtype)
-        at = self.at if index is None else index if self.at is None else self.at[index]
-        if at is None and self.values.dtype != pl.String:
-            return self.values
-        every = np.arange(height) if at is None else at  # a copy: the texts may be those of the block
-        return self.values[pl.Series(every.astype(np.uint32, copy=False))]
+            return Level(self.values)
+        if self.at is not None:
+            return Level(self.values, narrow(self.at, len(self.values)))
+        if self.values.dtype != pl.String:
+            return self
+        every = pl.Series(np.arange(len(self.values), dtype=np.uint32))
+        return Level(self.values[every])  # the texts may be those of the block
+
+
+def narrow(index: Array, count: int) -> Array:
+    """An index of `count` things in as few bytes as it takes."""
+    return index.astype(np.uint8 if count <= 1 << 8 else np.uint16 if count <= 1 << 16 else np.uint32)
 
 
 def constant(name: str, value: Any, height: int, dtype: Any) -> pl.Series:
