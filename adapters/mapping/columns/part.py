@@ -53,7 +53,7 @@ def column_of(
     slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell, firsts: Container[str] = ()
 ) -> tuple[list[Any] | None, bool]:
     """`values`, None where nobody has sent any, and whether they surely are no None. What stands at one of the places
-    `firsts`, another row reads."""
+    `firsts`, or in one of their segments, another row reads."""
     height = len(context.rows)
     result: list[Any] | None = None
     taken: Array | None = None
@@ -67,7 +67,8 @@ def column_of(
             if taken is not None and len(found.rows):
                 before = taken[found.readers]
                 if before.any() and choice.place.text not in firsts and not _is_same_element(slot, choice):
-                    _tell_others(choice, found.where(before), result or [], tell)
+                    is_read = _segment(choice.place) in firsts
+                    _tell_others(choice, found.where(before), result or [], tell, is_read=is_read)
                 found = found.where(~before)
             if not len(found.rows):
                 continue
@@ -93,10 +94,15 @@ def _is_same_element(slot: Slot, choice: Choice) -> bool:
     return any(one.element == place.element and one.steps == place.steps and not place.pair for one in earlier)
 
 
-def _tell_others(choice: Choice, found: Cells, result: list[Any], tell: Tell) -> None:
+def _segment(place: Place) -> str:
+    """The segment of a place as tables write it: `QTY[21]` of `QTY[21]-1.3`."""
+    return place.text.rpartition("-")[0] or place.text
+
+
+def _tell_others(choice: Choice, found: Cells, result: list[Any], tell: Tell, *, is_read: bool) -> None:
     """Tell the messages where a second place of a slot says something else than the first, or stands in a segment of
-    its own, which the rest of the part (`QTY[*]`) then reads whole."""
-    if any(step.qualifier for step in choice.place.steps):
+    its own that no other row reads, so that the rest of the part (`QTY[*]`) reads it whole."""
+    if not is_read and any(step.qualifier for step in choice.place.steps):
         tell(found.table.owner[found.rows])
         return
     said = zip(found.readers.tolist(), _converted(choice, found, tell), strict=True)
@@ -183,7 +189,8 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
     columns: dict[str, list[Any]] = {name: [value] * height for name, value in part.constants.items()}
     full = set(columns)
     bad = np.zeros(height, dtype=bool)
-    firsts = {slot.choices[0].place.text for slot in part.slots}
+    places = [slot.choices[0].place for slot in part.slots]
+    firsts = {place.text for place in places} | {_segment(place) for place in places}
     for slot in part.slots:
         column, filled = column_of(slot, context, tables, tell, firsts)
         if column is None:
