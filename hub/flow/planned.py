@@ -16,6 +16,7 @@ from hub.flow.dispatch import Dispatch
 from hub.model.agreement import Agreement
 from hub.model.exception import View
 from hub.model.plan import PlanMeasure, PlanVersion, Reasons, Series, Vector
+from hub.model.promotion_offer import PromotionOffer
 from hub.model.retail_event import RetailEvent
 from hub.planning.calendar import WEEK, to_weeks, whole_weeks
 from hub.planning.cycle_math import PARTIES, ShardInput
@@ -23,7 +24,7 @@ from hub.planning.forecast import MOST_LEARNT
 from hub.planning.gather import Known, gather
 from hub.planning.history import Keys, align
 from hub.planning.levels import view_of
-from hub.planning.promotions import events_of
+from hub.planning.promotions import events_of, offers_of
 from hub.planning.replenish import dependent_demand
 from hub.planning.weights import Gate, of_rows
 from hub.ports import Executor, Unit
@@ -110,7 +111,10 @@ class Cycle:
         planned = events(await self.unit.business_plans.get(self.agreement.name), self.agreement)
         members = [member.partner for member in self.agreement.members]
         found = await self.unit.documents.current("RetailEvent", members)
-        return pl.concat([planned, events_of(RetailEvent.model_validate(document.body) for document in found)])
+        offered = await self.unit.documents.current("PromotionOffer", members)
+        return pl.concat([
+            planned, events_of(RetailEvent.model_validate(document.body) for document in found),
+            offers_of(PromotionOffer.model_validate(document.body) for document in offered)])
 
 
 async def known(cycle: Cycle, *, history: bool = False) -> Known:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from hub.model.plan import Vector
+from hub.model.promotion_offer import PromotionOffer
 from hub.model.retail_event import RetailEvent
 from hub.planning.calendar import WEEK
 from hub.planning.history import Keys
@@ -26,6 +27,8 @@ Number = Vector | float
 EVENTS = {"gtin": pl.String, "gln": pl.String, "start": pl.Date, "end": pl.Date}
 OFF = ("CANCELED", "CANCELLED", "REJECTED", "PROPOSED")
 """Status words of events that do not take place, or not yet for sure."""
+STARTS, ENDS = "promotion_start", "promotion_end"
+"""Words of `schemas/codes/moment_g62.toml`."""
 
 AROUND = 6
 """Weeks on either side from which a promoted week's usual sales are judged."""
@@ -73,6 +76,20 @@ def events_of(documents: Iterable[RetailEvent]) -> pl.DataFrame:
                     (event.start, event.end)}:
                 rows += [(item.gtin.zfill(14), item.location.id if item.location else None, start, end)
                          for item in part.items if item.gtin and start and end]
+    return pl.DataFrame(sorted(rows, key=str), schema=EVENTS, orient="row")
+
+
+def offers_of(documents: Iterable[PromotionOffer]) -> pl.DataFrame:
+    """The same of promotions in the trade (X12 889), at every place. A line's own days go before the offer's; one that
+    names both its case and the pack in it moves whichever of them is planned. What is cancelled, or has no days, moves
+    nothing. Market areas are no places of the hub: an offer for some of them counts everywhere."""
+    rows = []
+    for offer in documents:
+        for line in (line for part in offer.parts for line in part.lines if offer.purpose != "cancel"):
+            said = {moment.kind: moment.on for moment in line.dates}
+            start, end = said.get(STARTS) or offer.start, said.get(ENDS) or offer.end
+            rows += [(gtin.zfill(14), None, start, end) for gtin in {line.gtin, line.case_gtin}
+                     if gtin and start and end]
     return pl.DataFrame(sorted(rows, key=str), schema=EVENTS, orient="row")
 
 

@@ -72,7 +72,7 @@ HEARD: LiteralString = """
       (SELECT count(*) || ':' || max(c.message_id) FROM observation_chunk c WHERE c.agreement_id = a.id),
       (SELECT max(p.version) FROM business_plan p WHERE p.agreement_id = a.id),
       (SELECT max(d.id) FROM document d JOIN agreement_member m ON m.partner_id = d.sender_id
-       WHERE m.agreement_id = a.id AND d.kind = 'RetailEvent' AND d.status <> 'rejected'),
+       WHERE m.agreement_id = a.id AND d.kind IN ('RetailEvent', 'PromotionOffer') AND d.status <> 'rejected'),
       (SELECT md5(string_agg(concat_ws(',', o.id, o.state = 'cancelled', l.ordinal, l.due, l.promised, l.received), ';'
                              ORDER BY o.id, l.ordinal))
        FROM purchase_order o JOIN order_line l ON l.purchase_order_id = o.id

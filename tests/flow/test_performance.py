@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,10 +19,16 @@ from hub.cli.plan.page import page
 from hub.errors import Forbidden, NotFound, Reject
 from hub.flow import cycle
 from hub.flow.compare import compare
+from hub.flow.context import Context
+from hub.flow.dispatch import Dispatch
 from hub.flow.what_if import what_if
 from hub.model.agreement import Criterion
+from hub.model.moment import Moment
+from hub.model.order import Purpose
+from hub.model.party import Party
+from hub.model.promotion_offer import PromotedLine, PromotionOffer, PromotionPart
 from hub.model.retail_event import PromotedItem, Promotion, RetailEvent, Specification
-from hub.planning.promotions import events_of
+from hub.planning.promotions import events_of, offers_of
 from hub.planning.what_if import Question, totals
 from partners.world.sending import AS_OF
 from tests.flow.conftest import Trading
@@ -171,6 +178,37 @@ def test_announced_promotions_are_known_to_the_plan_and_called_off_ones_are_not(
 
     rows = events_of([event("PLANNED"), event("CANCELED")])
     assert rows.rows() == [("09521001100106", None, AS_OF, AS_OF + WEEK)]
+
+
+def offer(purpose: Purpose = "original", **line: Any) -> PromotionOffer:
+    """A promotion of two weeks in the trade."""
+    lines = (PromotedLine(**{"gtin": "9521001100106", **line}),)
+    return PromotionOffer(number="P1", purpose=purpose, kind="01", start=AS_OF, end=AS_OF + 2 * WEEK,
+                          seller=Party(name="QUILLFIELD"),
+                          parts=(PromotionPart(number=1, lines=lines),))
+
+
+def test_a_promotion_in_the_trade_moves_the_items_of_its_lines_on_their_own_days() -> None:
+    said = (Moment(kind="promotion_start", on=AS_OF + WEEK),)
+    rows = offers_of([offer(), offer("cancel"), offer(gtin=None, case_gtin="19521001100103", dates=said)])
+    assert rows.rows() == [("09521001100106", None, AS_OF, AS_OF + 2 * WEEK),
+                           ("19521001100103", None, AS_OF + WEEK, AS_OF + 2 * WEEK)]
+
+
+async def test_a_promotion_announced_in_x12_moves_the_forecast_until_it_is_cancelled(trading: Trading) -> None:
+    async def known() -> list[Any]:
+        async with trading.hub.units.worker() as unit:
+            context = await Context.load(unit, trading.hub.settings.gln, AS_OF)
+            retail = next(one for one in context.agreements if one.name == "retail")
+            one = cycle.Cycle("", retail, AS_OF, AS_OF, Dispatch(unit, context, {}, datetime.now(UTC)),
+                              trading.hub.executor)
+            return [row for row in (await one.events()).rows() if row[0] == "09521001100106"]
+
+    for purpose, moved in (("original", 1), ("cancel", 0)):
+        content = trading.write("quillfield", "x12/004010/889", [offer(purpose)])
+        message = await trading.push(content, "quillfield")
+        assert (message.state, message.message) == ("processed", "889"), message.findings
+        assert len(await known()) == moved
 
 
 async def test_a_cycle_that_scores_raises_what_is_worse_than_agreed_and_remembers_since_when(trading: Trading) -> None:
