@@ -85,7 +85,8 @@ def secret(settings: Settings, name: str) -> str:
     try:
         return path.read_text().strip()
     except OSError as error:
-        raise Stop(f"The secret {name!r} cannot be read: {error.strerror}.", reason="NO_SECRET") from error
+        raise Stop(f"The secret {name!r} cannot be read ({error.strerror}); it is a file of that name in HUB_SECRETS, "
+                   "unset: HUB_HOME/secrets.", reason="NO_SECRET") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,7 @@ class Hub:
             await self.plan(agreement, date.fromisoformat(as_of), again=False)
 
         pull = self.sftp().pull(partial(secret, self.settings), self.receive)
+        await asyncio.to_thread(self.folder.prepare, list(await self.directory.current()))
 
         async def fetch(partner: str) -> None:
             profile = (await self.directory.current()).get(partner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -41,5 +42,5 @@ def _named(text: str, name: str, title: str | None, gln: str | None) -> str:
     text = re.sub(r"\A#[^\n]*\n", "# Change every line; `hub partner apply --check DIR` says what is wrong.\n", text)
     text = text.replace('"_template"', f'"{name}"').replace('"TEMPLATE"', f'"{name.upper()[:15]}"')
     if title is not None:
-        text = text.replace('"The partner\'s full name"', f'"{title}"')
+        text = text.replace('"The partner\'s full name"', json.dumps(title, ensure_ascii=False))
     return text if gln is None else text.replace('"9521009000002"', f'"{gln}"')

@@ -16,7 +16,7 @@ import asyncio
 import os
 import stat
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +78,13 @@ class Folder:
         self._lanes = asyncio.Semaphore(LANES)
         self._seen: dict[Path, Look] = {}
         self._hopeless: list[tuple[Mailbox, Path]] = []
+
+    def prepare(self, partners: Iterable[str]) -> None:
+        """Each of them finds its `in/` and `out/`, also before anything was sent to it."""
+        for partner in partners:
+            box = Mailbox(self.mailboxes, partner)
+            for name in ("in", "out"):
+                box.folder(name)
 
     async def deliver(self, outgoing: Outgoing) -> str:
         """The path under the mailboxes where the partner finds it. Raises Retry when the disk will not take it."""

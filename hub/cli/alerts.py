@@ -10,7 +10,7 @@ import typer
 from adapters.alerts.ways import announcers
 from hub.app import SystemClock, build
 from hub.cli.terminal import app, complain, listing, out
-from hub.errors import HubError
+from hub.errors import HubError, NotFound
 from hub.model.alert import Alert
 from hub.ports import Announcer, Raised
 from hub.settings import Settings
@@ -32,12 +32,18 @@ def list_alerts(
 
     Example: [bold]hub alerts list --partner larkmoor[/]
     """
-    found = asyncio.run(_alerts(everything, partner, limit))
-    listing("Alerts", [row(r) for r in found], as_json)
+    try:
+        found = asyncio.run(_alerts(everything, partner, limit))
+    except NotFound as missing:
+        complain(str(missing))
+        raise typer.Exit(2) from None
+    listing("Alerts", [row(r) if as_json else brief(r, everything) for r in found], as_json)
 
 
 async def _alerts(everything: bool, partner: str | None, limit: int) -> list[Raised]:
     async with build(Settings()) as hub, hub.units.worker() as unit:
+        if partner is not None:
+            await unit.partners.stages(partner)  # nobody of that name is no empty list
         return await unit.alerts.list(all=everything, partner=partner, limit=limit)
 
 
@@ -47,6 +53,15 @@ def row(raised: Raised) -> dict[str, Any]:
         "day": f"{raised.at:%Y-%m-%d %H:%M}", "kind": raised.alert.kind, "severity": raised.alert.severity,
         "subject": raised.alert.subject, "message": raised.alert.message, "hint": raised.alert.hint,
         "over": None if raised.closed_at is None else f"{raised.closed_at:%Y-%m-%d %H:%M}",
+    }
+
+
+def brief(raised: Raised, everything: bool) -> dict[str, Any]:
+    """The same for people: two sentences need their room."""
+    over = {"over": "" if raised.closed_at is None else f"{raised.closed_at:%d %H:%M}"} if everything else {}
+    return {
+        "day": f"{raised.at:%d %H:%M}", "kind": raised.alert.kind, "subject": raised.alert.subject,
+        "what": raised.alert.message, "do": raised.alert.hint, **over,
     }
 
 

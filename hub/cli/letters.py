@@ -64,7 +64,10 @@ def show(id: Annotated[str, typer.Argument(help="public id of the message")], as
     if as_json:
         listing("Dead letter", [found], True)
         return
+    reasons = found.pop("reasons")
     out.print("\n".join(f"{name:>9}  [bold]{escape(str(value))}[/]" for name, value in found.items()))
+    for reason in reasons:
+        out.print(f"   reason  [bold]{escape(reason)}[/]", soft_wrap=True)
     out.print(f"Mend the cause, then [bold]hub dead-letters replay {id}[/], or [bold]discard[/] it.")
 
 

@@ -32,7 +32,8 @@ def show(
 
     async def ask() -> list[dict[str, object]]:
         async with build(Settings()) as hub, hub.units.worker() as unit:
-            return [asdict(one) for one in await unit.trials.of(name, limit)]
+            left = await unit.trials.of(name, limit)
+            return [asdict(one) | {"at": None if one.at is None else f"{one.at:%Y-%m-%d %H:%M:%S}"} for one in left]
 
     try:
         listing(f"Sandbox of {name}", asyncio.run(ask()), as_json)

@@ -42,7 +42,9 @@ def complain(why: str) -> None:
 SHORT = 30
 """Values up to this length are never folded."""
 WHOLE = {"id", "day", "route", "state", "order", "code", "message"}
-"""Columns that one copies from, or that say nothing when they are cut."""
+"""Columns that one copies from, or that say nothing when they are cut; but not a sentence under such a name."""
+LONGEST = 48
+"""Of what counts as no sentence."""
 
 
 def listing(title: str, rows: Iterable[Mapping[str, Any]], as_json: bool) -> None:
@@ -55,12 +57,13 @@ def listing(title: str, rows: Iterable[Mapping[str, Any]], as_json: bool) -> Non
     if not rows:
         out.print(f"{title}: none")
         return
-    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    out.print(title, style="italic", soft_wrap=True)
+    table = Table(header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in rows[0]:
         values = [row[name] for row in rows]
         number = all(isinstance(value, int | float) for value in values if value is not None)
         longest = max(len(str(value)) for value in values)
-        whole = longest if name in WHOLE else None
+        whole = longest if name in WHOLE and longest <= LONGEST else None
         table.add_column(name, justify="right" if number else "left", no_wrap=longest <= SHORT, min_width=whole)
     for row in rows:
         table.add_row(*("" if v is None else escape(str(v)) for v in row.values()))

@@ -108,10 +108,13 @@ class Round:
         if not isinstance(error, Retry):
             return None if delivery.failures + 1 >= FAILURES else 10.0 * 4.0**delivery.failures
         patience = self.patience.lasting(receiver.delivery.patience_hours)
-        wait = patience.wait(delivery.attempts - delivery.failures - delivery.losses - 1, delivery.elapsed)
+        repeats = delivery.attempts - delivery.failures - delivery.losses - 1
+        wait = patience.wait(repeats, delivery.elapsed)
         if wait is None:
             return None
-        asked = wait if error.after is None else max(error.after, 1.0)
+        # who promises to be back soon is believed a few times only: then it is asked as seldom as anybody
+        soonest = 1.0 if repeats < TRIP else wait
+        asked = wait if error.after is None else max(error.after, soonest)
         # nobody is asked earlier than it said, and not everybody at the same moment
         spread = random.uniform(0.8, 1.2) if error.after is None else random.uniform(1.0, 1.1)
         return min(asked * spread, max(patience.total - delivery.elapsed, 1.0))

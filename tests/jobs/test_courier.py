@@ -29,7 +29,8 @@ QUICK = Tempo(look=0.1, silence=1.0, grace=1.0)
 
 @dataclass
 class Peers:
-    """A transport to partners that behave as `mood` says: "ok", "slow" (never answers), "down", "no", "broken"."""
+    """A transport to partners that behave as `mood` says: "ok", "slow" (never answers), "down", "busy" (for two hours),
+    "hasty" (busy, for a second), "no", "broken"."""
 
     name: str = "folder"
     mood: dict[str, str] = field(default_factory=dict)
@@ -46,6 +47,8 @@ class Peers:
                 raise Retry("Connection refused.", reason="PEER_DOWN")
             case "busy":
                 raise Retry("503 Busy", reason="PEER_BUSY", after=7200.0)
+            case "hasty":
+                raise Retry("503 Busy", reason="PEER_BUSY", after=1.0)
             case "no":
                 raise Reject("404 Not Found", reason="PEER_REFUSED")
             case "broken":
@@ -184,6 +187,23 @@ async def test_a_receiver_that_says_when_is_not_asked_before(urls: Urls, book: S
         row = connection.execute("SELECT extract(epoch FROM next_at - now())::float8 FROM delivery").fetchone()
     assert row is not None
     assert 7190 < row[0] < 7930
+
+
+@pytest.mark.parametrize(("before", "least", "most"), [(0, float("-inf"), 1.2), (4, 3600.0, 5300.0)])
+async def test_a_promise_of_the_next_moment_is_believed_three_times_only(
+    urls: Urls, book: StoredUnits, before: int, least: float, most: float
+) -> None:
+    """`before`: attempts that were made already; the fifth is followed by eighty minutes."""
+    message = await queue(book, "acme", "x")
+    with psycopg.connect(urls.worker) as connection:
+        connection.execute("UPDATE delivery SET attempts = %s", [before])
+    async with carrying(urls, book, Peers(mood={"acme": "hasty"})), asyncio.timeout(10):
+        while (await delivery(book, message)).answer is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    with psycopg.connect(urls.worker) as connection:
+        row = connection.execute("SELECT extract(epoch FROM next_at - now())::float8 FROM delivery").fetchone()
+    assert row is not None
+    assert least < row[0] < most
 
 
 async def test_a_refusal_is_final_and_the_next_file_goes(urls: Urls, book: StoredUnits) -> None:

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.cli import agreement as _agreement  # noqa: F401  (registers the command)
+from hub.cli import alerts as _alerts  # noqa: F401  (registers the command)
 from hub.cli import deliveries as _deliveries  # noqa: F401  (registers the command)
 from hub.cli import messages as _messages  # noqa: F401  (registers the command)
 from hub.cli import partner  # noqa: F401  (registers the command)
@@ -96,7 +97,8 @@ def test_a_directory_with_faults_applies_nothing_and_says_every_fault(hub: CliRu
 
 
 def test_a_check_changes_nothing(hub: CliRunner) -> None:
-    assert "4 directories are sound" in hub.invoke(app, ["partner", "apply", "--check", *ALL]).output
+    checked = hub.invoke(app, ["partner", "apply", "--check", *ALL])
+    assert "Sound: pebbleworth, quillfield, larkmoor, vandermoor." in checked.output
     assert rows(hub.invoke(app, ["partner", "list", "--json"]).output) == []
 
 
@@ -123,3 +125,20 @@ def test_an_unknown_partner_is_one_sentence_and_no_traceback(hub: CliRunner, wor
 def test_what_does_not_exist_is_refused_and_not_listed_as_nothing(hub: CliRunner, asked: list[str]) -> None:
     assert hub.invoke(app, asked).exit_code == 2
     assert hub.invoke(app, ["deliveries", "--state", "failed"]).exit_code == 0
+
+
+def test_a_new_partner_has_its_folders_and_its_tokens_can_be_taken_back(hub: CliRunner, tmp_path: Path) -> None:
+    assert hub.invoke(app, ["partner", "apply", "--check", "--json", *ALL]).output == ""
+    assert hub.invoke(app, ["partner", "apply", *ALL]).exit_code == 0
+    assert sorted(p.name for p in (tmp_path / "home" / "mailboxes" / "larkmoor").iterdir()) == ["in", "out"]
+    [shown, *_] = rows(hub.invoke(app, ["partner", "show", "larkmoor", "--json"]).output)
+    assert shown["delivery"] == "folder"
+
+    for _ in range(2):
+        assert hub.invoke(app, ["partner", "token", "larkmoor", "--label", "erp"]).exit_code == 0
+    revoked = hub.invoke(app, ["partner", "revoke", "larkmoor", "--label", "erp", "--json"])
+    assert rows(revoked.output) == [{"partner": "larkmoor", "label": "erp", "tokens": 2}]
+    again = hub.invoke(app, ["partner", "revoke", "larkmoor", "--label", "erp"])
+    assert (again.exit_code, again.stderr) == (2, "'larkmoor' has no token 'erp' in force.\n")
+    for command in (["partner", "certificates"], ["alerts", "list"]):
+        assert hub.invoke(app, [*command, "--partner", "nobody"]).exit_code == 2, command

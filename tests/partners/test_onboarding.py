@@ -23,6 +23,13 @@ def test_the_new_directory_loads_under_its_own_name(tmp_path: Path) -> None:
     assert not [p for p in made.rglob("*.toml") if "_template" in p.read_text() or "TEMPLATE" in p.read_text()]
 
 
+def test_a_full_name_with_quotation_marks_is_kept(tmp_path: Path) -> None:
+    partner, found = load_one(begin("acme", tmp_path, title='The "Corner" Shop \\ Söhne'), read_master)
+    assert found == []
+    assert partner is not None
+    assert partner.profile.title == 'The "Corner" Shop \\ Söhne'
+
+
 @pytest.mark.parametrize("name", ["", "Acme", "../acme", "a b", "_acme", "a" * 65])
 def test_a_name_that_could_be_no_mailbox_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(Reject, match="short name"):

@@ -120,7 +120,8 @@ async def test_as2_and_https_are_tried_over_real_sockets_with_the_terms_of_the_p
         assert (tried.before, tried.after) == ("drafted", "connected"), "without a sample nothing more is proven"
         missing = await prove(whole, "bolt", tmp_path)
         assert [p.told for p in missing.proofs if p.outcome == "failed"] == [
-            "The secret 'bolt-http' cannot be read: No such file or directory."]
+            "The secret 'bolt-http' cannot be read (No such file or directory); it is a file of that name in "
+            "HUB_SECRETS, unset: HUB_HOME/secrets."]
         assert missing.after == "drafted"
         (settings.home / "secrets" / "bolt-http").write_text("hush")
         mended = await prove(whole, "bolt", tmp_path)

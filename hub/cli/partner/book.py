@@ -42,8 +42,8 @@ def apply(
     if any(f.severity is Severity.ERROR for f in found):
         complain("Nothing was applied.")
         raise typer.Exit(1)
-    if check:
-        out.print(f"{len(directories)} directories are sound.")
+    if check and not as_json:
+        out.print(f"Sound: {', '.join(d.resolve().name for d in directories)}. Nothing was changed.")
     elif not as_json:
         out.print(f"Applied: {', '.join(changed) or 'nothing new'}.")
     else:
@@ -72,8 +72,11 @@ def new(
 async def _apply(directories: list[Path], check: bool) -> tuple[list[Finding], list[str]]:
     async with build(Settings()) as hub, hub.units.worker() as unit:
         partners, found = read_partners([d.resolve() for d in directories], await known(unit))
-        sound = not any(f.severity is Severity.ERROR for f in found)
-        return found, await apply_partners(unit, partners) if sound and not check else []
+        if check or any(f.severity is Severity.ERROR for f in found):
+            return found, []
+        changed = await apply_partners(unit, partners)
+        await asyncio.to_thread(hub.folder.prepare, [p.name for p in partners])
+        return found, changed
 
 
 async def known(unit: Unit) -> Known:
@@ -108,7 +111,15 @@ def _row(profile: Profile, agreements: list[Agreement]) -> dict[str, Any]:
         "name": profile.name, "title": profile.title, "kind": profile.kind, "gln": profile.gln,
         "speaks": " ".join(a.format for a in profile.addresses), "week": profile.week_start, "stage": profile.stage,
         "agreements": " ".join(a.name for a in agreements if profile.name in {m.partner for m in a.members}),
+        "delivery": _delivery(profile),
     }
+
+
+def _delivery(profile: Profile) -> str:
+    """How files go out to it, and where to."""
+    terms = profile.delivery
+    server = profile.sftp.server if profile.sftp is not None and terms.channel == "sftp" else None
+    return " ".join(word for word in (terms.channel, terms.url or server) if word)
 
 
 async def _stages(name: str) -> list[StageStep]:
@@ -172,6 +183,31 @@ def token(
         listing("Token", [{"partner": name, "label": label, "token": issued}], True)
     else:
         out.print(issued, soft_wrap=True, highlight=False)
+
+
+@partner_app.command()
+def revoke(
+    name: Annotated[str, typer.Argument(help="short name")],
+    label: Annotated[str, typer.Option(help="as it was given when they were issued")] = "operator",
+    as_json: Json = False,
+) -> None:
+    """Revoke every token of a label, from the next call on; `hub partner token` issues new ones.
+
+    Example: [bold]hub partner revoke larkmoor --label test-system[/]
+    """
+    try:
+        revoked = asyncio.run(_revoke(name, label))
+    except NotFound as missing:
+        complain(f"{missing}.")
+        raise typer.Exit(2) from None
+    listing("Revoked", [{"partner": name, "label": label, "tokens": revoked}], as_json)
+
+
+async def _revoke(name: str, label: str) -> int:
+    async with build(Settings()) as hub, hub.units.worker() as unit:
+        revoked = await unit.partners.revoke_tokens(name, label)
+        await unit.audit.record("operator", "partner.token_revoked", name, {"label": label})
+        return revoked
 
 
 async def _token(name: str, label: str, role: str, days: int | None, rotate: float | None) -> str:

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from hub.app import build
-from hub.cli.partner.group import Json, partner_app
+from hub.cli.partner.group import Json, nobody, partner_app
 from hub.cli.terminal import complain, listing
-from hub.errors import Stop
+from hub.errors import NotFound, Stop
 from hub.settings import Settings
 
 
@@ -25,7 +25,9 @@ def list_certificates(
     Example: [bold]hub partner certificates --within 30[/]
     """
     try:
-        rows = asyncio.run(_rows())
+        rows = asyncio.run(_rows(partner))
+    except NotFound:
+        nobody(str(partner))
     except Stop as broken:
         complain(str(broken))
         raise typer.Exit(1) from None
@@ -33,8 +35,10 @@ def list_certificates(
     listing("Certificates", [row for row in asked if within is None or row["days_left"] <= within], as_json)
 
 
-async def _rows() -> list[dict[str, Any]]:
+async def _rows(partner: str | None) -> list[dict[str, Any]]:
     async with build(Settings()) as hub:
+        if partner not in (None, "hub") and partner not in await hub.directory.current():
+            raise NotFound(f"no partner {partner!r}")
         now, found = hub.clock.now(), await hub.certificates()
     found.sort(key=lambda c: (c.valid_to, c.owner, c.use))
     return [

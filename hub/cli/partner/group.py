@@ -9,7 +9,7 @@ import typer
 from hub.cli.terminal import app, complain
 
 partner_app = typer.Typer(
-    no_args_is_help=True, help="Trading partners: new, apply, list, show, test, stage, certificates, token.")
+    no_args_is_help=True, help="Trading partners: new, apply, list, show, test, stage, certificates, token, revoke.")
 app.add_typer(partner_app, name="partner")
 
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]

@@ -101,7 +101,8 @@ async def incoming(
 ) -> list[Proof]:
     if not samples:
         return [Proof(area="in", what="samples", outcome="open", told=f"There is no file in {where}.",
-                      remedy="Put one or two files that the partner really sends there.")]
+                      remedy="Put one or two files that the partner really sends there, or say where they are: "
+                             "--samples DIR.")]
     formats = await hub.dialects.current()
     return [
         proven_in(sample, await rehearse(
