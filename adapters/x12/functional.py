@@ -69,7 +69,7 @@ def respond(group: GroupVerdict, rejected: bool, shape: Form) -> Iterator[Row]:
         accepted += status is not Status.REJECTED
         noted |= status is Status.ACCEPTED_WITH_ERRORS
         yield ["AK2", verdict.message or "000", (verdict.control or "0001")[:9]]
-        if status is Status.ACCEPTED and not errors(verdict.findings):
+        if status is Status.ACCEPTED and not (verdict.findings and errors(verdict.findings)):
             yield [shape.trailer, LETTERS[status]]
             continue
         told = list(_segments(verdict, shape))

@@ -215,12 +215,13 @@ class Verdicts(Sequence[Verdict]):
             self._next = None
 
     def _add_number(self, control: str) -> None:
-        if control == self._next:
+        counting = control == self._next
+        if counting:
             last = self._said[-1]
             self._said[-1] = (last[0], last[1] + 1) if isinstance(last, tuple) else (cast(str, last), 2)
         else:
             self._said.append(control)
-        self._next = str(int(control) + 1).zfill(len(control)) if counts_up(control) else None
+        self._next = str(int(control) + 1).zfill(len(control)) if counting or counts_up(control) else None
 
     def __len__(self) -> int:
         return self._length

@@ -31,6 +31,10 @@ def lines(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell
     others = [other for other in shape.others if other.path[-1].id in tables]
     made = [read(one, tables, messages, tell) for one in (shape, *others)]
 
+    (first, begins), *further = made
+    if not further:
+        return lambda message: Stretch(first, begins[message], begins[message + 1] - begins[message])
+
     def of(message: int) -> Held:
         found = [Stretch(rows, begin[message], begin[message + 1] - begin[message]) for rows, begin in made]
         some = [one for one in found if one.count]

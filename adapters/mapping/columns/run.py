@@ -88,6 +88,12 @@ def counts_right(said: str, segments: int) -> bool:
     return said == str(segments) or said.lstrip("0") == str(segments)
 
 
+def _ends_right(control: str, closing: str, said: str, segments: int) -> bool:
+    if control == closing and control.isalnum() and said == str(segments):  # what nearly every message has
+        return True
+    return is_plain(control, closing) and counts_right(said, segments)
+
+
 def read(
     quick: Engine, run: Around, ends: Ends, controls: list[str], at: int, count: int, mapped: bool
 ) -> Batch:
@@ -98,11 +104,9 @@ def read(
     start = run.heads[at : at + count] - first
     size = run.tails[at : at + count] - run.heads[at : at + count] + 1
     owner = np.repeat(np.arange(count), size)
-    said = zip(range(at, at + count), size.tolist(), strict=True)
-    odd = np.array(
-        [not is_plain(controls[n], ends.closing[n]) or not counts_right(ends.counts[n], size) for n, size in said],
-        dtype=bool,
-    )
+    some = slice(at, at + count)
+    said = zip(controls[some], ends.closing[some], ends.counts[some], size.tolist(), strict=True)
+    odd = np.array([not _ends_right(*one) for one in said], dtype=bool)
     strange: Array = np.searchsorted(run.block.end, run.block.strange, side="right")
     strange = strange[(strange >= first) & (strange <= last)]
     odd[owner[strange - first]] = True
