@@ -56,7 +56,8 @@ ANSWERS = {
         closes=True, headers={"Retry-After": "1"},
     ),
     "QUOTA_REACHED": Answer(
-        429, "Enough for today", "Send the rest after midnight UTC, or ask the operator of the hub for a larger quota.",
+        429, "Quota reached",
+        "Send the rest when Retry-After is over, or ask the operator of the hub for a larger quota.",
         closes=True, headers={"Retry-After": "3600"},
     ),
     "DISK_FULL": Answer(

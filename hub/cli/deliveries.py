@@ -92,7 +92,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
 @app.command()
 def resend(
     ids: Annotated[list[str], typer.Argument(help="public ids of outbound messages")],
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
 ) -> None:
     """Send outbound messages once more, now. The bytes and the Message-ID stay: a receiver that has it knows a repeat.
 

@@ -21,7 +21,7 @@ from hub.store import backup as keep
 from hub.store.opening import database
 
 T = TypeVar("T")
-Json = Annotated[bool, typer.Option("--json")]
+Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
 
 
 @app.command()

@@ -120,7 +120,7 @@ def reprocess(
 def send(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the file as a partner would send it")],
     partner: Annotated[str, typer.Option("--as", help="short name of the partner it comes from")],
-    as_json: Annotated[bool, typer.Option("--json")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object per line")] = False,
 ) -> None:
     """Push a file into the hub as a partner, straight through the inbox (no token needed: you are the operator).
 

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.transports.http import HttpDoor
 from adapters.transports.limits import Limits
+from adapters.transports.problem import problem
 from hub.errors import Finding
 from hub.flow import care, inbound
 from hub.flow.intake import Guard, Quota
@@ -214,6 +215,9 @@ async def test_a_partner_may_have_a_quota_of_its_own_for_a_day_and_for_an_hour(
     with pytest.raises(QuotaReached, match="one hour is 2") as caught:
         await hand_in(book, guard, b"2")
     assert 15 <= (caught.value.after or 0) <= 3600
+    told = problem(caught.value)
+    assert (told.status_code, 15 <= int(told.headers["retry-after"]) <= 3600) == (429, True)
+    assert b"when Retry-After is over" in told.body
     with pytest.raises(QuotaReached, match="one hour"):
         await hand_in(book, await agree(messages_per_hour=2), b"2")
     guard = await agree(messages_per_day=4)
