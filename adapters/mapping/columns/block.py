@@ -130,7 +130,7 @@ class Block:
             strange[self.end - 1] = False
             self._skip_line_ends(strange)
         self.strange: Array = np.flatnonzero(strange)
-        self._eights = np.ndarray((self.size + PAD - 8,), np.dtype("<u8"), self.buffer.data, strides=(1,))
+        self._eights = np.ndarray((self.size + PAD - 8,), np.dtype("V8"), self.buffer.data, strides=(1,))
         self._sixteens_at = np.ndarray((self.size + PAD - 16,), np.dtype("V16"), self.buffer.data, strides=(1,))
         self._sixteens = np.lib.stride_tricks.as_strided(self.buffer, (self.size + PAD - 16, 16), (1, 1))
         self.tag = self.keys(self.begin, self.edges.take(self.first + 1) - self.begin)
@@ -162,7 +162,7 @@ class Block:
     def _find_strange(self, body: Array) -> Array:
         """bool by place."""
         signs = self.signs
-        odd = (body < 32) | (body > 126)
+        odd = (body - np.uint8(32)) > 126 - 32  # or below 32: that much less than nothing is more than any
         if signs.charset != "ascii" and odd.any():
             found = np.flatnonzero(odd)
             odd[found] = ~_printable(signs.charset)[body[found]]
@@ -209,7 +209,8 @@ class Block:
 
     def keys(self, start: Array, length: Array) -> Array:
         """uint64 per place: its first 8 bytes, so that equal keys are equal texts up to that length."""
-        return self._eights[start] & MASK.take(length, mode="clip")
+        eights: Array = self._eights[start].view("<u8")  # as bytes they are taken in half the time of numbers
+        return eights & MASK.take(length, mode="clip")
 
     def word(self, key: int) -> str:
         """The text of a key, whatever its charset."""
