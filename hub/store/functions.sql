@@ -222,7 +222,10 @@ BEGIN
       AND m.staged = trial AND m.channel = hub_receive.channel AND m.sender_reference = reference AND m.state IN ('received', 'processed')
     INTO hub_receive.id, hub_receive.public_id, length_known, known;
     EXIT WHEN hub_receive.id IS NOT NULL;
-    SELECT m.id, m.public_id, m.length, 'content' FROM message m
+    -- a copy that was committed since the statement above has looked may have come under this very reference
+    SELECT m.id, m.public_id, m.length,
+      CASE WHEN m.channel = hub_receive.channel AND m.sender_reference = reference THEN 'reference' ELSE 'content' END
+    FROM message m
     WHERE m.direction = 'in' AND m.claimed_id IS NOT DISTINCT FROM claimed AND m.sha256 = hub_receive.sha256
       AND m.staged = trial AND m.state IN ('received', 'processed') AND NOT m.cleared
     INTO hub_receive.id, hub_receive.public_id, length_known, known;
