@@ -26,10 +26,11 @@ def made(node: Node, at: tuple[int, int]) -> Instance:
 @dataclass(slots=True)
 class Reads:
     """What other rows read of a segment with some qualifier: `elements`, and below it of which nodes (by id) which
-    qualifiers (None: any), with the place where those stand. `whole`: everything."""
+    qualifiers (None: any), with the place where those stand. `paired`: all its elements. `whole`: everything."""
 
     elements: set[int] = field(default_factory=set)
     kids: dict[int, tuple[tuple[int, int], set[str | None]]] = field(default_factory=dict)
+    paired: bool = False
     whole: bool = False
 
 
@@ -97,7 +98,7 @@ class Rest(Down):
         if reads is None or reads.whole:
             return False
         row, elements = kid.row, reads.elements
-        if any(row[at] and at not in elements and at != self.at[0] for at in range(1, len(row))):
+        if not reads.paired and any(row[at] and at not in elements and at != self.at[0] for at in range(1, len(row))):
             return True
         return any(self._is_unread(below, reads.kids.get(id)) for id, kids in kid.kids.items() for below in kids)
 

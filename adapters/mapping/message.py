@@ -282,7 +282,7 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
         compile_frame(cast(type[Bulk], document), raw.get("frame", {}), part, maker, plan.nodes[0]) if bulk else None
     )
     rows = raw.get("tree")
-    tree = compile_tree(rows, maker, plan.nodes[0], model) if rows else _named(name, raw, dialect, maker)
+    tree = compile_tree(rows, maker, plan.nodes[0], part) if rows else _named(name, raw, dialect, maker)
     shared = {row: value for row, value in said.fixed.items() if row[:3].rstrip("-[{") in plan.tags}
     told = {"fixed": {**shared, **raw.get("fixed", {})}}
     fixed = (*_fixed(name, told, binder, plan), *_counts(name, raw, binder, plan, part, shape))

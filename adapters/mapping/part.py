@@ -195,7 +195,8 @@ class Loop:
             return
         near = [slot for slot in slots if any(_is_of(choice.place, made.node) for choice in slot.choices)]
         others = [kid for kid in above.kids[made.node.id] if kid is not made and last.key(kid) == key]
-        if near and not (last.reads.get(key) or NOTHING).whole:
+        reads = last.reads.get(key) or NOTHING
+        if near and not (reads.whole or reads.paired):
             said = _said_alone(near, above, made)
             same = next((kid for kid in others if _said_alone(near, above, kid) == said), None)
             if same is not None:

@@ -73,7 +73,7 @@ def _read_slot(place: Place, rest: Rest) -> None:
     if reads and len(place.steps) > 1:
         _read_below(place.steps[1], reads)
     elif reads:
-        reads.whole = reads.whole or place.pair is not None
+        reads.paired = reads.paired or place.pair is not None
         reads.elements.add(place.element)
 
 

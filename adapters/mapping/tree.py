@@ -14,18 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, cast
 
 from pydantic import BaseModel
 
 from adapters.mapping.annotations import fields_of, unwrapped
 from adapters.mapping.dialect import element, place_value
+from adapters.mapping.down import Down
 from adapters.mapping.maker import PartMaker
 from adapters.mapping.part import Part
 from adapters.mapping.place import Place
 from adapters.mapping.report import Report
 from adapters.mapping.structure import Node
-from adapters.mapping.walk import Instance
+from adapters.mapping.walk import Instance, unfold
 from hub.errors import BrokenTable
 from hub.model.despatch import Despatch, DespatchedItem, DespatchedOrder, HandlingUnit
 
@@ -57,6 +59,8 @@ class TreeShape:
     arrangement: Place | None
     codes: dict[str, str]
     parts: dict[str, Part]
+    reach: dict[str, frozenset[int]]
+    """By level the nodes below the loop that its rows read."""
 
     def order(self, number: str) -> DespatchedOrder:
         """An order that only its number is known of."""
@@ -67,6 +71,7 @@ class TreeShape:
     def read(self, document: Despatch | None, root: Instance, report: Report) -> Despatch | None:
         """`document` (the shipment's own fields) with orders, units and items; None when any part is unreadable."""
         top, sound = self._branches(root, report)
+        self._tell_left(root, report)
         if document is None or not sound:
             return None
         orders: dict[str, DespatchedOrder] = {}
@@ -100,6 +105,20 @@ class TreeShape:
                 branch.value = self.parts[str(branch.level)].read(instance, report)
                 sound = sound and branch.value is not None
         return top, sound
+
+    def _tell_left(self, root: Instance, report: Report) -> None:
+        """Note what stands below a level whose rows do not read it, though those of another level do."""
+        levels = {code: level for level, code in self.codes.items()}
+        elsewhere = frozenset(chain.from_iterable(self.reach.values()))
+        told: set[tuple[str, int]] = set()
+        for instance in root.kids.get(self.node.id, ()):
+            level = levels.get(self.level.cut(instance), "")
+            left = elsewhere - self.reach[level] if level else ()
+            for found in unfold(instance) if left else ():
+                if found.node.id in left and (level, found.node.id) not in told:
+                    told.add((level, found.node.id))
+                    words = f"the segment {found.node.tag} at the level {level}"
+                    _tell(report, "UNMAPPED", found, None, "", item=words)
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -265,12 +284,12 @@ def _nearest(path: list[Branch], level: str | None) -> Branch | None:
     return next((one for one in reversed(path) if one.level in higher), None)
 
 
-def _tell(report: Report, name: str, instance: Instance, place: Place, value: str, **told: Any) -> None:
+def _tell(report: Report, name: str, instance: Instance, place: Place | None, value: str, **told: Any) -> None:
     report.add(
         name,
         segment=instance.number,
         tag=instance.node.tag,
-        element=place.element,
+        element=place.element if place else None,
         value=value,
         place=f"{instance.node.tag} {element(instance.row, 1)} (segment {instance.number})",
         **told,
@@ -280,9 +299,10 @@ def _tell(report: Report, name: str, instance: Instance, place: Place, value: st
 # -- compiling -----------------------------------------------------------------------------------------------------
 
 
-def compile_tree(rows: dict[str, str], maker: PartMaker, root: Node, document: type[BaseModel]) -> TreeShape:
-    """Raises BrokenTable for a level without its part, or a place that is not there. `document` is a Despatch, or what
+def compile_tree(rows: dict[str, str], maker: PartMaker, root: Node, head: Part) -> TreeShape:
+    """Raises BrokenTable for a level without its part, or a place that is not there. `head` reads a Despatch, or what
     adds to its orders, units and items."""
+    document = head.model
     rows = dict(rows)
     node = next((node for node in root.kids if node.tag == rows.get("loop")), None)
     if node is None:
@@ -301,4 +321,21 @@ def compile_tree(rows: dict[str, str], maker: PartMaker, root: Node, document: t
         parts[level] = maker.part(model, text, node, f"[part.{level}]")
     for place in (*places.values(), *([over] if over else [])):
         maker.plan.uses(place)
-    return TreeShape(node, places["id"], places["parent"], places["level"], over, codes, parts)
+    reach = {level: _reached(parts.get(level), node, None) | _reached(head, node, codes[level]) for level in codes}
+    return TreeShape(node, places["id"], places["parent"], places["level"], over, codes, parts, reach)
+
+
+def _reached(part: Part | None, loop: Node, code: str | None) -> frozenset[int]:
+    """The nodes below `loop` that the rows of a part read: one that stands there, or, with the `code` of a level, one
+    that stands above."""
+    if part is None:
+        return frozenset()
+    ways: list[tuple[tuple[Down, ...], Part | None]]
+    ways = [(choice.place.steps, None) for slot in part.slots for choice in slot.choices]
+    ways += [(way, inner) for one in part.loops for way, inner in zip(one.ways, one.parts, strict=True)]
+    ways += [(place.steps, None) for run in part.pairs for place in run.places]
+    if code is not None:
+        ways = [one for one in ways if one[0] and loop in one[0][0].nodes and one[0][0].qualifier in (None, code)]
+    found = frozenset(node.id for way, _ in ways for down in way for node in down.nodes)
+    below = (_reached(inner, loop, None) for _, inner in ways)
+    return found.union(*below, _reached(part.aside, loop, code))

@@ -60,7 +60,8 @@ def _said_more(down: Rest, aside: bool, node: Node, tables: dict[int, Table]) ->
         left &= ~here
         if reads.whole or not here.any():
             continue
-        unread = set(range(1, table.width + 1)) - reads.elements - {down.at[0]}
+        elements = set() if reads.paired else set(range(1, table.width + 1))
+        unread = elements - reads.elements - {down.at[0]}
         more |= here & _fills(table, unread)
         more[_below(node, tables, here, reads.kids)] = True
         if aside:
