@@ -165,7 +165,7 @@ class Walk:
         """Where a segment out of order belongs, in the innermost open loop that has such a one: a single segment, not
         a loop that the `following` one would go on with. What is handed over in parts cannot take what comes late."""
         above: Node | None = node if node.kids else node.parent
-        shallow = min((self.plan.nodes[id].depth for id in self.plan.streams), default=0) if self.sink else 0
+        shallow = min((self.plan.nodes[id].depth for id in self.plan.streams), default=0)
         while above and above.depth >= shallow:
             for kid in above.kids:
                 fits = kid.tag == row[0] and kid.qualifier in (None, self._qualifier(kid, row))

@@ -74,6 +74,7 @@ def _everything(target: str, ca: bytes, certificate: bytes, key: bytes) -> dict[
             "orders": {one.name for one in hub.orders(page_size=1)},
             "forecasts": {one.name for one in hub.forecasts(page_size=1)},
             "exceptions": {one.name for one in hub.exceptions(page_size=1)},
+            "metricExceptions": {one.name for one in hub.metric_exceptions(page_size=1)},
             "scorecards": {one.name for one in hub.scorecards(page_size=1)},
             "shipments": {one.name for one in hub.shipments(page_size=1)},
             "inventoryPositions": {one.name for one in hub.inventory_positions(page_size=1)},
