@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import structlog
+from hypothesis.internal.conjecture import providers
 
 from hub.settings import Settings
 from hub.store import StoredUnits, Urls
@@ -17,6 +18,9 @@ from tests.database import Server, serve
 hypothesis.settings.register_profile("hub", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("hub")
 """Everywhere the same documents, on machines that are busy as well; `make fuzz` looks for new ones."""
+providers.HypothesisProvider._local_constants = providers._local_constants  # type: ignore[assignment]
+"""None. Hypothesis would draw from the constants of the modules of ours that are loaded so far as well, and they are
+others in every order of the tests: a document that failed once would not come again."""
 
 
 @pytest.fixture(autouse=True)

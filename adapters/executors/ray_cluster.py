@@ -16,6 +16,7 @@ from hub.errors import Retry, Stop
 T = TypeVar("T")
 R = TypeVar("R")
 
+
 class RayCluster:
     """An `Executor` on the cluster at `address`, joined on first use and left by `close`."""
 
@@ -31,19 +32,12 @@ class RayCluster:
         if not shards:
             return []
         ray = await asyncio.to_thread(self._joined)
-        call = ray.remote(_call).options(num_cpus=1, max_retries=2, scheduling_strategy="SPREAD")
-        tasks = [call.remote(function, shard) for shard in shards]
         try:
-            if done is not None:
-                await asyncio.to_thread(_watch, ray, tasks, done)
-            return list(await asyncio.to_thread(ray.get, tasks))
+            return await asyncio.to_thread(_run, ray, function, shards, done or (lambda _: None))
         except ray.exceptions.RayTaskError as failed:
             raise failed.cause from failed
         except ray.exceptions.RayError as lost:
             raise Retry(f"the Ray cluster did not finish: {type(lost).__name__}", reason="WORKER_DIED") from lost
-        finally:
-            for task in tasks:
-                ray.cancel(task, force=False)
 
     def _joined(self) -> Any:
         if self._ray is None:
@@ -82,9 +76,24 @@ def _here(address: str) -> dict[str, str]:
     return {"_node_ip_address": host} if host.startswith("127.") else {}
 
 
-def _watch(ray: Any, tasks: Sequence[Any], done: Callable[[int], None]) -> None:
-    """Tell `done` each time that one more has ended."""
-    left = list(tasks)
-    while left:
-        _, left = ray.wait(left, num_returns=1)
-        done(len(tasks) - len(left))
+def _run(ray: Any, function: Callable[[T], R], shards: Sequence[T], done: Callable[[int], None]) -> list[R]:
+    """Two shards a core are with the cluster at a time, so that after a failure nothing more begins. What runs then
+    runs out: `ray.cancel` of a task that ends in the same moment takes down the process that asks for it (Ray 2.60)."""
+    call = ray.remote(_call).options(num_cpus=1, max_retries=2, scheduling_strategy="SPREAD")
+    room = 2 * max(1, int(ray.cluster_resources().get("CPU", 1)))
+    results: dict[int, R] = {}
+    flying: dict[Any, int] = {}
+    for number, shard in enumerate(shards):
+        if len(flying) == room:
+            _land(ray, flying, results, done)
+        flying[call.remote(function, shard)] = number
+    while flying:
+        _land(ray, flying, results, done)
+    return [results[number] for number in range(len(shards))]
+
+
+def _land(ray: Any, flying: dict[Any, int], results: dict[int, Any], done: Callable[[int], None]) -> None:
+    """Wait for one of the `flying` and put what it gives into `results`; raises what it raised."""
+    [task], _ = ray.wait(list(flying), num_returns=1)
+    results[flying.pop(task)] = ray.get(task)
+    done(len(results))

@@ -77,7 +77,7 @@ def test_every_field_is_there_again_or_named(source: str, target: str) -> None:
         assert silent == []
 
     there()
-    assert 4 * written > refused, "nearly every document was refused"
+    assert written >= 40, f"too few to prove anything: {refused} were refused"
 
 
 def test_a_field_without_a_place_is_named_with_its_path_and_how_often() -> None:

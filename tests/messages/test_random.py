@@ -457,7 +457,7 @@ def without_what_orders_say(read: Document, document: Document) -> Document:
     """A ship notice that names no buyer, seller or place to ship to takes the one that one of its orders names."""
     if not isinstance(document, Despatch):
         return read
-    named = [party.model_dump(exclude={"role"}) for order in document.orders for party in order.parties]
+    named = [party.model_dump(include=set(Party.model_fields)) for order in document.orders for party in order.parties]
     taken = [
         role
         for role in ("buyer", "seller", "ship_to")

@@ -57,8 +57,9 @@ async def test_two_nodes_give_what_one_process_gives_and_both_work(address: str)
     with RayCluster(address) as cluster:
         together = await cluster.map(arrow.baseline, pieces, told.append)
         nodes = await cluster.map(_where, list(range(8)))
-        with pytest.raises(ValueError, match="no such shard"):
-            await cluster.map(_fails, [1, 2])
+        for _ in range(20):  # while its neighbour is just about to end, which may take nobody down
+            with pytest.raises(ValueError, match="no such shard"):
+                await cluster.map(_fails, [1, 2])
     assert together == alone
     assert sorted(told) == list(range(1, len(pieces) + 1))
     assert len(set(nodes)) == 2

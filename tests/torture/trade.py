@@ -48,15 +48,21 @@ def x12_order(number: str, control: int) -> bytes:
     ]).encode()
 
 
-def edifact_order(number: str, control: int) -> bytes:
-    """An ORDERS of quillfield for pebbleworth."""
+QUILLFIELD = ("9521001000000", "9521004000007", "9521001001007")
+VANDERMOOR = ("9521003000008", "9521001000000", "9521003002019")
+"""GLNs of an order: who buys, who sells, where it is to arrive."""
+
+
+def edifact_order(number: str, control: int, parties: tuple[str, str, str] = QUILLFIELD) -> bytes:
+    """An ORDERS between `parties`: of quillfield for pebbleworth, or of vandermoor for quillfield."""
+    buyer, seller, place = parties
     body = [
         "UNH+1+ORDERS:D:96A:UN", f"BGM+220+{number}+9", "DTM+137:20261116:102", "DTM+2:20261123:102",
-        "NAD+BY+9521001000000::9", "NAD+SU+9521004000007::9", "NAD+DP+9521001001007::9", f"LIN+1++{ITEM}:EN",
+        f"NAD+BY+{buyer}::9", f"NAD+SU+{seller}::9", f"NAD+DP+{place}::9", f"LIN+1++{ITEM}:EN",
         "QTY+21:10:PCE", "UNS+S", "CNT+2:1",
     ]
     return "'".join([
-        f"UNB+UNOC:3+9521001000000:14+{HUB}:14+261116:0630+{control}", *body, f"UNT+{len(body) + 1}+1",
+        f"UNB+UNOC:3+{buyer}:14+{HUB}:14+261116:0630+{control}", *body, f"UNT+{len(body) + 1}+1",
         f"UNZ+1+{control}", "",
     ]).encode()
 

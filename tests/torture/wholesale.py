@@ -10,7 +10,6 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import BinaryIO, Literal, cast
 
 from starlette.applications import Starlette
@@ -21,6 +20,7 @@ from adapters.transports.as2.push import As2Push, As2Wire
 from adapters.transports.as2.receipt import Statement
 from adapters.transports.as2.server import As2Door, Ours
 from adapters.transports.loopback import open_door
+from hub.app import SystemClock
 from hub.errors import Retry
 from hub.model.as2 import As2Terms
 from hub.model.delivery import DeliveryTerms
@@ -28,29 +28,11 @@ from hub.model.profile import Profile
 from hub.ports import Answer, Outgoing, Parcel, Receipt
 from hub.store import StoredUnits
 from tests.torture.rig import Rig
-from tests.torture.trade import HUB, ITEM, Market
+from tests.torture.trade import HUB, VANDERMOOR, Market, edifact_order
 from tests.transports.as2.hub import Threads
 
 PATIENCE = 10.0
 """Seconds that Vandermoor waits for a receipt that comes later, before it sends once more."""
-
-
-class Clock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
-def wholesale_order(number: str, control: int) -> bytes:
-    """An ORDERS of vandermoor for quillfield."""
-    body = [
-        "UNH+1+ORDERS:D:96A:UN", f"BGM+220+{number}+9", "DTM+137:20261116:102", "DTM+2:20261123:102",
-        "NAD+BY+9521003000008::9", "NAD+SU+9521001000000::9", "NAD+DP+9521003002019::9", f"LIN+1++{ITEM}:EN",
-        "QTY+21:10:PCE", "UNS+S", "CNT+2:1",
-    ]
-    return "'".join([
-        f"UNB+UNOC:3+9521003000008:14+{HUB}:14+261116:0630+{control}", *body, f"UNT+{len(body) + 1}+1",
-        f"UNZ+1+{control}", "",
-    ]).encode()
 
 
 @dataclass
@@ -84,7 +66,7 @@ class Vandermoor:
         async def tell() -> None:
             while True:
                 with suppress(Retry):
-                    await As2Wire(Clock()).post(url, receipt.headers, receipt.body)
+                    await As2Wire(SystemClock()).post(url, receipt.headers, receipt.body)
                     return
                 await asyncio.sleep(0.1)
 
@@ -107,7 +89,7 @@ class Vandermoor:
         while not self.market.resting.is_set():
             control += 1
             number = f"VM{control:06d}"
-            content, later = wholesale_order(number, control), control % 2 == 0
+            content, later = edifact_order(number, control, VANDERMOOR), control % 2 == 0
             while not await self._confirmed(number, content, later=later):  # noqa: ASYNC110  (until the hub is back)
                 await asyncio.sleep(0.05)
             self.market.promised["as2"].append(number)
@@ -118,7 +100,7 @@ class Vandermoor:
         hub = self.hub.model_copy(update={
             "as2": self.hub.as2.model_copy(update={"receipt": "async" if later else "sync"})})
         id = f"<{number}@vandermoor>"
-        push = As2Push(As2Wire(Clock()), Clock(), Threads(), self.ours, nothing, nothing, self.url)
+        push = As2Push(As2Wire(SystemClock()), SystemClock(), Threads(), self.ours, nothing, nothing, self.url)
         try:
             await push.deliver(Outgoing(
                 number, id, hub, f"{number}.edi", "edifact", hashlib.sha256(content).hexdigest(), len(content),
@@ -138,7 +120,7 @@ async def nothing(*_: object) -> None:
 @asynccontextmanager
 async def wholesaler(house: Rig, market: Market) -> AsyncIterator[Vandermoor]:
     """Vandermoor with its door open, known to the hub, which has a key of its own from now on."""
-    (our_key, ours), (their_key, theirs) = passing("vandermoor", Clock()), passing("hub", Clock())
+    (our_key, ours), (their_key, theirs) = passing("vandermoor", SystemClock()), passing("hub", SystemClock())
     folder = house.home / "secrets" / "as2"
     await asyncio.to_thread(folder.mkdir, parents=True)
     await asyncio.to_thread((folder / "hub.pem").write_text, their_key)
@@ -148,7 +130,7 @@ async def wholesaler(house: Rig, market: Market) -> AsyncIterator[Vandermoor]:
         as2=As2Terms(name="hub", our_name="vandermoor", certificates=(theirs,)),
         delivery=DeliveryTerms(channel="as2", url=f"{house.url}/as2"))
     one = Vandermoor(market, hub, Ours("vandermoor", lambda: (our_key,), "vandermoor"))
-    door = As2Door(one, Clock(), LIMITS, Threads(), one.ours)
+    door = As2Door(one, SystemClock(), LIMITS, Threads(), one.ours)
     async with open_door(Starlette(routes=[door.route()])) as port:
         one.url = f"http://127.0.0.1:{port}/as2"
         await confirm(house, "sync", As2Terms(name="vandermoor", our_name="hub", certificates=(ours,)), one.url)
