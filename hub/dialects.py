@@ -80,9 +80,9 @@ def check_overlay(table: str, text: str) -> list[Finding]:
     try:
         for format in formats({"partner": {table: text}}).values():
             if isinstance(format, X12 | Edifact):
-                format.tables.check()
+                format.tables.check_overlays()
             elif isinstance(format, Xml):
-                format.check()
+                format.check_overlays()
     except (BrokenTable, NotFound) as broken:
         return [Finding(
             code="E-PARTNER-OVERLAY", severity=Severity.ERROR, where=Where(path=table), message=str(broken),

@@ -28,7 +28,7 @@ class Dialect:
     fault: Fault
     value_first: bool
     mark: str = "decimal point"
-    shapes: Mapping[str, Any] = field(default_factory=dict)
+    shapes: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """Named shapes that no row can say (`shape = "packing"`): name -> `adapters.mapping.shape.ShapeMaker`."""
 
 

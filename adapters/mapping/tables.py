@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from adapters.mapping.dialect import Dialect
@@ -57,12 +58,17 @@ class Tables:
 
     def check(self) -> int:
         """Compile everything; how many tables there are. Raises BrokenTable for the first wrong one."""
-        count = 0
-        for partner in (None, *self.overlays):
-            for name in self.names() if partner is None else self.overlays[partner]:
-                self.get(name, partner)
-                count += 1
-        return count
+        ours = self.names()
+        for name in ours:
+            self.get(name)
+        return len(ours) + self.check_overlays()
+
+    def check_overlays(self) -> int:
+        """Compile what partners wrote; how many tables that are. Raises BrokenTable or NotFound."""
+        theirs = [(name, partner) for partner, rows in self.overlays.items() for name in rows]
+        for name, partner in theirs:
+            self.get(name, partner)
+        return len(theirs)
 
     def guide(self, name: str, partner: str | None = None, example: str = "") -> Guidebook:
         """The mapping guide of a table, a partner's with what it does otherwise. Raises NotFound or BrokenTable."""
@@ -83,11 +89,17 @@ class Tables:
         format, version, _ = _parts(name)
         if format != self.dialect.name:
             raise NotFound(f"{name} is not a table of {self.dialect.name}", reason="NO_SUCH_TABLE")
+        if not partner and not self.texts:
+            return _standard(self.dialect, name, release or version)
         key = (name, release or version, partner)
         if key not in self._compiled:
-            raw = self._raw(name, partner, ())
-            self._compiled[key] = compile_message(name, raw, self.dialect, facts.dictionary(format, release or version))
+            self._compiled[key] = self.compile(name, partner, release or version)
         return self._compiled[key]
+
+    def compile(self, name: str, partner: str | None, release: str) -> Message:
+        """The table of that name made anew. Raises NotFound or BrokenTable."""
+        raw = self._raw(name, partner, ())
+        return compile_message(name, raw, self.dialect, facts.dictionary(self.dialect.name, release))
 
     def find(self, format: str, version: str, message: str, partner: str | None = None) -> Found | None:
         """The table for a message as sent, tolerating suffixes ("004010VICS") and neighbouring releases."""
@@ -142,6 +154,12 @@ class Tables:
             return tomllib.loads(text)
         except tomllib.TOMLDecodeError as broken:
             raise BrokenTable(f"{name}{whose} is not TOML: {broken}") from None
+
+
+@lru_cache(maxsize=1024)
+def _standard(dialect: Dialect, name: str, release: str) -> Message:
+    """A table as it comes with the hub: compiled once, whoever's overlays stand beside it."""
+    return Tables(dialect).compile(name, None, release)
 
 
 def _parts(name: str) -> tuple[str, str, str]:

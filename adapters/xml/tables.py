@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from adapters.mapping.merge import merged
@@ -49,21 +49,32 @@ class Tables:
 
     def check(self) -> int:
         """Compile everything; how many tables there are. Raises BrokenTable for the first wrong one."""
-        owners = [(None, name) for name in self.names()]
-        wanted = [*owners, *((partner, name) for partner, rows in self.overlays.items() for name in rows)]
-        for partner, name in wanted:
+        ours = self.names()
+        for name in ours:
+            self.get(name)
+        return len(ours) + self.check_overlays()
+
+    def check_overlays(self) -> int:
+        """Compile what partners wrote; how many tables that are. Raises BrokenTable or NotFound."""
+        theirs = [(name, partner) for partner, rows in self.overlays.items() for name in rows]
+        for name, partner in theirs:
             self.get(name, partner)
-        return len(wanted)
+        return len(theirs)
 
     def get(self, name: str, partner: str | None = None) -> Table:
         """The table of that name under the partner's overlay. Raises NotFound or BrokenTable."""
         partner = partner if partner and name in self.overlays.get(partner, {}) else None
+        if not partner and not self.texts:
+            return _standard(self.standard, name)
         if (name, partner) not in self._compiled:
-            raw = self._raw(name, partner, ())
-            raw["part"] = merged(facts.read_toml(facts.HOME / self.standard / "parts.toml"), raw.get("part", {}))
-            namespaces = self.namespaces(raw.get("root") or name.rsplit("/", 1)[1])
-            self._compiled[name, partner] = compile_table(name, raw, namespaces)
+            self._compiled[name, partner] = self.compile(name, partner)
         return self._compiled[name, partner]
+
+    def compile(self, name: str, partner: str | None) -> Table:
+        """The table of that name made anew. Raises NotFound or BrokenTable."""
+        raw = self._raw(name, partner, ())
+        raw["part"] = merged(facts.read_toml(facts.HOME / self.standard / "parts.toml"), raw.get("part", {}))
+        return compile_table(name, raw, self.namespaces(raw.get("root") or name.rsplit("/", 1)[1]))
 
     def find(self, version: str | None, message: str, partner: str | None = None) -> Table | None:
         """The table for a document as sent: of its version, else the newest before it, else the oldest."""
@@ -109,3 +120,9 @@ class Tables:
             return tomllib.loads(text)
         except tomllib.TOMLDecodeError as broken:
             raise BrokenTable(f"{name}{whose} is not TOML: {broken}") from None
+
+
+@lru_cache(maxsize=512)
+def _standard(standard: str, name: str) -> Table:
+    """A table as it comes with the hub: compiled once, whoever's overlays stand beside it."""
+    return Tables(standard).compile(name, None)
