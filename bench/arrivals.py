@@ -15,11 +15,11 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncssh
 
+from adapters.clock import SystemClock
 from adapters.transports.sftp.limits import SftpLimits
 from adapters.transports.sftp.server import SftpDoor
 from bench.harness import Measurement, measurement
@@ -34,11 +34,6 @@ from tests.torture.trade import x12_order
 
 SENDER = "larkmoor"
 SFTP_GOAL, QUEUE_GOAL = 300.0, 60.0
-
-
-class Clock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
 
 class Forgetful:
@@ -100,7 +95,7 @@ def with_key(profile: Profile, key: asyncssh.SSHKey) -> Profile:
 @asynccontextmanager
 async def forgetting(home: Path, known: Profile) -> AsyncIterator[int]:
     stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
-    door = SftpDoor(Forgetful(known), Clock(), home / "m", home / "k", SftpLimits(1 << 20))  # type: ignore[arg-type]  # it is asked for no more than this
+    door = SftpDoor(Forgetful(known), SystemClock(), home / "m", home / "k", SftpLimits(1 << 20))  # type: ignore[arg-type]  # it is asked for no more than this
     task = asyncio.create_task(door.serve("127.0.0.1", 0, stop, bound=port.set_result))
     try:
         yield await port

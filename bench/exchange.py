@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from starlette.applications import Starlette
 
+from adapters.clock import SystemClock
 from adapters.executors.processes import Processes
 from adapters.transports.as2.fault import Fault
 from adapters.transports.as2.package import pack, unpack
@@ -60,11 +61,6 @@ def order(length: int) -> bytes:
     while len(content) < length:
         content += SEGMENT % (next(lines) * 7919 % 100_003)
     return bytes(content[:length])
-
-
-class Clock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
 
 def company(name: str) -> tuple[str, str]:
@@ -125,12 +121,13 @@ async def both_ends(crew: Processes) -> Any:
     """A sender, the profile of its receiver, and what the receiver has taken."""
     (ours, our_key), (theirs, their_key) = company("hub"), company("acme")
     house = Forgetful({"hub": profile("hub", ours, "http://127.0.0.1:1/")})
-    door = As2Door(house, Clock(), Limits(LIMIT, 60.0, 64, 10**9), crew, Ours("acme", lambda: (their_key,), "acme"))
+    clock = SystemClock()
+    door = As2Door(house, clock, Limits(LIMIT, 60.0, 64, 10**9), crew, Ours("acme", lambda: (their_key,), "acme"))
     stop, port = asyncio.Event(), asyncio.get_running_loop().create_future()
     app = Starlette(routes=[door.route()])
     server = asyncio.create_task(serve_http(app, "127.0.0.1", 0, stop, bound=port.set_result, grace=1))
     acme = profile("acme", theirs, f"http://127.0.0.1:{await port}/as2")
-    push = As2Push(As2Wire(Clock()), Clock(), crew, Ours("hub", lambda: (our_key,), "hub"), house.keep, house.expect)
+    push = As2Push(As2Wire(clock), clock, crew, Ours("hub", lambda: (our_key,), "hub"), house.keep, house.expect)
     try:
         yield push, acme, house
     finally:

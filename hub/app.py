@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, gettempdir
@@ -19,6 +19,7 @@ from typing import BinaryIO, cast
 from starlette.applications import Starlette
 
 from adapters.alerts.ways import announcers, revealed
+from adapters.clock import SystemClock
 from adapters.executors.processes import Processes
 from adapters.executors.ray_cluster import RayCluster
 from adapters.transports.as2.assembly import As2, key_files
@@ -70,13 +71,6 @@ from hub.settings import Settings
 from hub.standing import Directory, Ledger
 from hub.store import Urls, open_store
 from hub.store.bell import Bell
-
-
-class SystemClock:
-    """The time of this machine, in UTC."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
 
 def secret(settings: Settings, name: str) -> str:

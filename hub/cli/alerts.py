@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from adapters.alerts.ways import announcers
-from hub.app import SystemClock, build
+from adapters.clock import SystemClock
+from hub.app import build
 from hub.cli.terminal import app, complain, listing, out
 from hub.errors import HubError, NotFound
 from hub.model.alert import Alert

@@ -108,8 +108,9 @@ def proven_in(sample: Sample, tried: Rehearsal) -> Proof:
     kinds = ", ".join(each) or "no document"
     answers = ", ".join(dict.fromkeys(tried.answers)) or "nothing"
     notes = sum(f.severity is Severity.WARNING for f in found)
+    noted = f", {notes} warning{'' if notes == 1 else 's'}" if notes else ""
     told = f"{tried.message.message} read as {kinds}, answered with {answers}"
-    return Proof(area="in", what=sample.name, outcome="passed", told=told + (f", {notes} warnings" if notes else ""))
+    return Proof(area="in", what=sample.name, outcome="passed", told=told + noted)
 
 
 def documents_in(formats: Mapping[str, Format], partner: str, sample: Sample) -> list[Document]:

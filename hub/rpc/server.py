@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from google.longrunning.operations_pb2_grpc import add_OperationsServicer_to_ser
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from adapters.clock import SystemClock
 from hub.errors import Stop
 from hub.ports import Clock, Units
 from hub.rpc import health
@@ -106,7 +106,7 @@ def serve(settings: Settings, units: Units, receive: Receive, *, clock: Clock | 
     secret = settings.page_secret.get_secret_value().encode() if settings.page_secret else secret_of(settings.home)
     pages = PageTokens(secret)
     limit = min(settings.grpc_max_message_bytes, settings.max_message_bytes)
-    now, watchers, trail = clock or _SystemClock(), Watchers(units, pages), Trail(units)
+    now, watchers, trail = clock or SystemClock(), Watchers(units, pages), Trail(units)
     exchange = Exchange(units, receive, now, limit, pages, watchers, settings.max_message_bytes)
     alive, methods = health.Health(), methods_of(FILES)
 
@@ -194,8 +194,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise Stop(f"Cannot read {path}: {error.strerror}.") from None
-
-
-class _SystemClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)

@@ -7,7 +7,6 @@ import os
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,20 +15,16 @@ from hub.flow.inbound import receive
 from hub.rpc.server import serve
 from hub.settings import Settings
 from tests.rpc.conftest import World
+from tests.transports.shelf import Noon
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
 STARTED: list[Process] = []
 
 
-class Clock:
-    def now(self) -> datetime:
-        return datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
 @pytest.fixture
 async def target(world: World, settings: Settings) -> AsyncIterator[str]:
-    server = serve(settings, world.units, receive, clock=Clock())
+    server = serve(settings, world.units, receive, clock=Noon())
     await server.start()
     yield f"127.0.0.1:{server.token_port}"
     while STARTED:

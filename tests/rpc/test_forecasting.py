@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from math import isnan, nan
 from typing import Any
 from uuid import uuid4
@@ -21,16 +21,12 @@ from hub.rpc.convert import day
 from hub.rpc.pb.v1.forecasts_pb2 import SubmitForecastRequest
 from hub.rpc.server import serve
 from tests.rpc.conftest import GTIN, PARTNERS, PLACES, World, _agreement, _profile
+from tests.transports.shelf import NOON, Noon
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NOW = NOON
 FIRST = date(2026, 11, 23)
 RETAIL, SALES = "agreements/retail", Measure.MEASURE_SALES_FORECAST
 Series = SubmitForecastRequest.Series
-
-
-class Clock:
-    def now(self) -> datetime:
-        return NOW
 
 
 @pytest.fixture
@@ -40,7 +36,7 @@ async def there(world: World) -> AsyncIterator[World]:
         agreed = _agreement("retail", "north", "south").model_copy(
             update={"reasons": ("promotion", "capacity"), "fences": Fences(frozen=1)})
         await unit.partners.put(_profile("north", PARTNERS.index("north")), [agreed], {})
-    server = serve(world.settings, world.units, receive, clock=Clock())
+    server = serve(world.settings, world.units, receive, clock=Noon())
     await server.start()
     yield replace(world, server=server)
     await server.stop(grace=0)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import grpc
 import pytest
 
+from adapters.clock import SystemClock
 from hub.client import AsyncClient, CallError, OrderProposal
 from hub.client.planning import Release
 from hub.dialects import formats
@@ -64,16 +65,11 @@ async def test_a_released_proposal_is_an_order_that_a_worker_sends(ready: World)
         jobs = await unit.transaction.rows("SELECT args FROM procrastinate_jobs WHERE task_name = 'send_order'")
     assert [job["args"] for job in jobs] == [{"order": order.removeprefix("orders/")}]
     for _ in range(2):
-        await send_order(ready.units, formats(), jobs[0]["args"]["order"], clock=_Clock(), hub_gln="9501101530003")
+        await send_order(ready.units, formats(), jobs[0]["args"]["order"], clock=SystemClock(), hub_gln="9501101530003")
     async with ready.by_token("south") as seller:
         sent = [one async for one in seller.messages(filter='message_type = "850"')]
         assert len(sent) == 1
         assert (await seller.order(order)).state == 3
-
-
-class _Clock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
 
 async def test_only_the_buyer_may_release_and_only_what_it_may_see(ready: World) -> None:

@@ -14,13 +14,13 @@ from typing import BinaryIO, Literal, cast
 
 from starlette.applications import Starlette
 
+from adapters.clock import SystemClock
 from adapters.transports.as2.fault import Fault
 from adapters.transports.as2.loopback import LIMITS, passing
 from adapters.transports.as2.push import As2Push, As2Wire
 from adapters.transports.as2.receipt import Statement
 from adapters.transports.as2.server import As2Door, Ours
 from adapters.transports.loopback import open_door
-from hub.app import SystemClock
 from hub.errors import Retry
 from hub.model.as2 import As2Terms
 from hub.model.delivery import DeliveryTerms
