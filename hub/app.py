@@ -138,7 +138,7 @@ class Hub:
     async def authenticate(self, token: str) -> str | None:
         """The partner whose token this is, if its account may trade files."""
         async with self.units.door(None) as unit:
-            found = await unit.partners.caller_of_token(token)
+            found = (await unit.partners.callers_of_tokens([token])).get(token)
         return found.partner if found is not None and found.may("trade") else None
 
     async def connections(self, partner: str) -> int | None:
@@ -147,7 +147,7 @@ class Hub:
     async def certified(self, gln: str) -> str | None:
         """The partner with this GLN, if whoever holds its certificate may trade files."""
         async with self.units.door(None) as unit:
-            found = await unit.partners.caller_of_gln(gln)
+            found = (await unit.partners.callers_of_glns([(gln, None)])).get((gln, None))
         return found.partner if found is not None and found.may("trade") else None
 
     async def waiting(self, partner: str, limit: int, after: str | None) -> Page[Waiting]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -59,11 +59,13 @@ class PartnerBook(Protocol):
     async def revoke_tokens(self, partner: str, label: str) -> int:
         """Revoke all live tokens of that label; how many. Raises NotFound when there is none."""
 
-    async def caller_of_token(self, token: str) -> Caller | None:
-        """Whose live token this is; None when unknown, out of date or revoked. Works without knowing the caller."""
+    async def callers_of_tokens(self, tokens: Collection[str]) -> dict[str, Caller]:
+        """Whose live tokens these are, without those that are unknown, out of date or revoked. Works without knowing
+        the caller."""
 
-    async def caller_of_gln(self, gln: str, account: str | None = None) -> Caller | None:
-        """Who holds a client certificate with this GLN and this account name. Works without knowing the caller."""
+    async def callers_of_glns(self, proofs: Collection[tuple[str, str | None]]) -> dict[tuple[str, str | None], Caller]:
+        """Who holds client certificates with these GLNs and account names (None: none is named), without those whom
+        nobody knows. Works without knowing the caller."""
 
     async def accounts(self, partner: str) -> list[Account]:
         """By name, closed ones too."""

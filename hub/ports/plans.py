@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -58,8 +58,8 @@ class PlannedSeries:
 class Forecasts(Protocol):
     """Plans as a reader pages through them: series by series, across agreements."""
 
-    async def get(self, forecast: str) -> PlannedSeries:
-        """Of any version. Raises NotFound, also for what the caller may not see."""
+    async def named(self, forecasts: Collection[str]) -> dict[str, PlannedSeries]:
+        """By name, of any version; what there is not, and what the caller may not see, is not among them."""
 
     async def list(
         self, *, agreement: str | None = None, author: str | None = None, measure: PlanMeasure | None = None,

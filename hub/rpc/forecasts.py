@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, TypeVar
 
@@ -10,12 +10,13 @@ from hub.errors import Conflict, NotFound
 from hub.flow import views
 from hub.flow.views import Accepted
 from hub.model.query import Compare, Every
-from hub.ports import Clock, Unit, Units
+from hub.ports import Clock, PlannedSeries, Unit, Units
 from hub.rpc import convert, convert_view
 from hub.rpc.deeds import once
 from hub.rpc.errors import Invalid
 from hub.rpc.identity import Context, caller, who
 from hub.rpc.listings import FORECASTS, VERSIONS
+from hub.rpc.lookups import Lookups
 from hub.rpc.names import id_of, past, wanted_gln, wanted_gtin, wanted_id
 from hub.rpc.pages import MOST, PageTokens, page_size
 from hub.rpc.pb.v1 import forecasts_pb2 as pb
@@ -30,10 +31,17 @@ class Forecasts(ForecastsServicer):
 
     def __init__(self, units: Units, pages: PageTokens, clock: Clock, watchers: Watchers) -> None:
         self._units, self._pages, self._clock, self._watchers = units, pages, clock, watchers
+        self._lookups = Lookups(self._look)
 
     async def GetForecast(self, request: pb.GetForecastRequest, context: Context) -> pb.Forecast:
-        async with self._units.glance(caller()) as unit:
-            return convert.forecast(await unit.forecasts.get(id_of("forecasts", request.name)))
+        found = await self._lookups.ask(caller(), id_of("forecasts", request.name))
+        if found is None:
+            raise NotFound(f"no forecast {request.name!r}")
+        return convert.forecast(found)
+
+    async def _look(self, partner: str, ids: Sequence[str]) -> dict[str, PlannedSeries]:
+        async with self._units.glance(partner) as unit:
+            return await unit.forecasts.named(ids)
 
     async def BatchGetForecasts(
         self, request: pb.BatchGetForecastsRequest, context: Context
@@ -42,8 +50,10 @@ class Forecasts(ForecastsServicer):
             raise Invalid("names", f"must not be more than {MOST}.", reason="TOO_MANY")
         ids = [id_of("forecasts", one, f"names[{number}]") for number, one in enumerate(request.names)]
         async with self._units.door(caller()) as unit:
-            found = [convert.forecast(await unit.forecasts.get(id)) for id in ids]
-        return pb.BatchGetForecastsResponse(forecasts=found)
+            found = await unit.forecasts.named(ids)
+        if missing := set(ids) - set(found):
+            raise NotFound(f"no forecasts {missing}")
+        return pb.BatchGetForecastsResponse(forecasts=[convert.forecast(found[id]) for id in ids])
 
     async def StreamForecasts(
         self, request: pb.StreamForecastsRequest, context: Context

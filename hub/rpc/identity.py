@@ -6,7 +6,7 @@ once. The proven name is what every servicer opens its transaction with; see `ca
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -14,7 +14,7 @@ import grpc
 
 from hub.model.account import Caller
 from hub.model.item import valid_gln
-from hub.ports import Unit, Units
+from hub.ports import Units
 from hub.rpc.errors import Unauthenticated
 from hub.rpc.lookups import Lookups
 
@@ -54,15 +54,16 @@ def by_certificate(units: Units) -> Identify:
     """By the GLN in the client certificate's URI subject alternative name, `urn:gln:<GLN>`; beside it
     `urn:cpfr:account:<name>` may name the account, which else is called "certificate"."""
 
-    async def find(unit: Unit, proof: tuple[str, str | None]) -> Caller | None:
-        return await unit.partners.caller_of_gln(*proof)
+    async def look(of: None, proofs: Sequence[tuple[str, str | None]]) -> dict[tuple[str, str | None], Caller]:
+        async with units.glance(None) as unit:
+            return await unit.partners.callers_of_glns(proofs)
 
-    lookups = Lookups(units, find)
+    lookups = Lookups(look)
 
     async def identify(context: Context) -> Caller:
         names = context.auth_context().get("x509_subject_alternative_name", ())
         gln = certified_gln(names)
-        found = await lookups.caller((gln, certified_account(names)))
+        found = await lookups.ask(None, (gln, certified_account(names)))
         if found is None:
             raise Unauthenticated(
                 f"No partner of this hub has the certificate's GLN {gln}, or its account is closed.",
@@ -75,13 +76,14 @@ def by_certificate(units: Units) -> Identify:
 def by_token(units: Units) -> Identify:
     """By the bearer token in the metadata `authorization`."""
 
-    async def find(unit: Unit, token: str) -> Caller | None:
-        return await unit.partners.caller_of_token(token)
+    async def look(of: None, tokens: Sequence[str]) -> dict[str, Caller]:
+        async with units.glance(None) as unit:
+            return await unit.partners.callers_of_tokens(tokens)
 
-    lookups = Lookups(units, find)
+    lookups = Lookups(look)
 
     async def identify(context: Context) -> Caller:
-        found = await lookups.caller(bearer(context.invocation_metadata() or ()))
+        found = await lookups.ask(None, bearer(context.invocation_metadata() or ()))
         if found is None:
             raise Unauthenticated("This token is unknown or revoked.", reason="TOKEN_INVALID")
         return found

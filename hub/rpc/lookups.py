@@ -1,57 +1,61 @@
-"""Who is calling, looked up for many calls at once.
+"""Small reads that many calls ask for at once, read together.
 
-Every call is looked up after it has come, and nothing is remembered: a token that was revoked is refused at once. But
-calls that come while a lookup is under way share the next one, so that a busy hub pays for one look for many.
+Nothing is remembered: what a call asks for is read after the call has come, so a token that was revoked is refused at
+once and a forecast is the one of now. But calls that come while a look is under way share the next one, so that a busy
+hub pays for one look for many. A call that comes alone is looked up at once.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from hub.model.account import Caller
-from hub.ports import Unit, Units
-
-Proof = TypeVar("Proof", bound=Hashable)
-Answer = asyncio.Future[Caller | None]
+Asker = TypeVar("Asker", bound=Hashable)
+Question = TypeVar("Question", bound=Hashable)
+Answer = TypeVar("Answer")
+MOST = 100
+"""Questions of one look."""
 
 
 @dataclass(slots=True)
-class Lookups(Generic[Proof]):
-    """`find` says, with one look as nobody, whose a proof is; None: nobody's."""
+class Lookups(Generic[Asker, Question, Answer]):
+    """`look` answers what one asker wants to know; questions of two askers never share a look. A question without an
+    answer is answered None."""
 
-    units: Units
-    find: Callable[[Unit, Proof], Awaitable[Caller | None]]
-    _waiting: dict[Proof, list[Answer]] = field(default_factory=dict)
-    _task: asyncio.Task[None] | None = None
+    look: Callable[[Asker, Sequence[Question]], Awaitable[Mapping[Question, Answer]]]
+    _waiting: dict[Asker, dict[Question, list[asyncio.Future[Answer | None]]]] = field(default_factory=dict)
+    _tasks: dict[Asker, asyncio.Task[None]] = field(default_factory=dict)
 
-    async def caller(self, proof: Proof) -> Caller | None:
-        """Raises what the database raises."""
-        answer: Answer = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(proof, []).append(answer)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run())
+    async def ask(self, asker: Asker, question: Question) -> Answer | None:
+        """Raises what `look` raises."""
+        answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(asker, {}).setdefault(question, []).append(answer)
+        if asker not in self._tasks:
+            self._tasks[asker] = asyncio.create_task(self._run(asker))
         return await answer
 
-    async def _run(self) -> None:
-        while self._waiting:
-            asked, self._waiting = self._waiting, {}
-            found, failure = await self._look(list(asked))
-            for proof, answers in asked.items():
-                for answer in (one for one in answers if not one.done()):  # a call may have ended meanwhile
-                    if failure is None:
-                        answer.set_result(found[proof])
-                    else:
-                        answer.set_exception(failure)
-
-    async def _look(self, proofs: list[Proof]) -> tuple[dict[Proof, Caller | None], Exception | None]:
+    async def _run(self, asker: Asker) -> None:
+        """One look after the other, as long as something is asked."""
         try:
-            return {proof: await self._found(proof) for proof in proofs}, None
+            while waiting := self._waiting.get(asker):
+                asked = {question: waiting.pop(question) for question in list(waiting)[:MOST]}
+                found, failure = await self._look(asker, list(asked))
+                for question, answers in asked.items():
+                    for answer in (one for one in answers if not one.done()):  # a call may have ended meanwhile
+                        if failure is None:
+                            answer.set_result(found.get(question))
+                        else:
+                            answer.set_exception(failure)
+        finally:
+            del self._tasks[asker]
+            self._waiting.pop(asker, None)
+
+    async def _look(
+        self, asker: Asker, questions: list[Question]
+    ) -> tuple[Mapping[Question, Answer], Exception | None]:
+        try:
+            return await self.look(asker, questions), None
         except Exception as error:
             return {}, error
-
-    async def _found(self, proof: Proof) -> Caller | None:
-        async with self.units.glance(None) as unit:
-            return await self.find(unit, proof)

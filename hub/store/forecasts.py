@@ -7,11 +7,11 @@ the reader may see, so "newest" here is the newest of those.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, LiteralString, cast
 
-from hub.errors import NotFound, Reject
+from hub.errors import Reject
 from hub.model.plan import PlanMeasure, PlanVersion
 from hub.model.query import Condition
 from hub.ports import Page, PlannedSeries
@@ -22,7 +22,7 @@ from hub.store.transaction import Row, Transaction
 
 NAME = re.compile(r"(?P<plan>[a-z]+_[0-9A-Za-z]+)-(?P<gtin>\d{14})-(?P<gln>\d{13})")
 
-ONE: LiteralString = "SELECT * FROM hub_forecast(%(caller)s, %(plan)s, %(gtin)s, %(gln)s)"
+NAMED: LiteralString = "SELECT * FROM hub_forecasts(%(caller)s, %(plans)s, %(gtins)s, %(glns)s)"
 
 HEADS: LiteralString = """
     SELECT DISTINCT ON (v.agreement_id, v.author_id, v.measure) v.public_id, v.id, a.name AS agreement,
@@ -74,13 +74,17 @@ class StoredForecasts:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    async def get(self, forecast: str) -> PlannedSeries:
-        named = NAME.fullmatch(forecast)
-        rows = named and await self._transaction.rows(
-            ONE, binary=True, caller=self._transaction.partner, **named.groupdict())
-        if not rows:
-            raise NotFound(f"no forecast {forecast!r}")
-        return _series(rows[0], rows[0], _version(rows[0]))
+    async def named(self, forecasts: Collection[str]) -> dict[str, PlannedSeries]:
+        names = [named.groups() for named in map(NAME.fullmatch, set(forecasts)) if named]
+        if not names:
+            return {}
+        plans, gtins, glns = map(list, zip(*names, strict=True))
+        rows = await self._transaction.rows(
+            NAMED, binary=True, caller=self._transaction.partner, plans=plans, gtins=gtins, glns=glns)
+        versions = {row["id"]: row for row in rows}
+        made = {id: _version(row) for id, row in versions.items()}
+        found = (_series(row, row, made[row["id"]]) for row in rows)
+        return {series.id: series for series in found}
 
     async def list(
         self, *, agreement: str | None = None, author: str | None = None, measure: PlanMeasure | None = None,

@@ -9,12 +9,14 @@ SET search_path = pg_catalog, public, pg_temp AS $$
   SELECT set_config('hub.partner', id::text, true)::int FROM partner WHERE name = partner_name
 $$;
 
--- One series of a plan, as `caller` (NULL: whoever this transaction is already) may see it: becoming the partner and
--- asking are one statement, so that a look costs one trip. Row-level security is that of whoever asks.
-CREATE OR REPLACE FUNCTION hub_forecast(caller text, plan text, of_gtin text, of_gln text)
+-- Series of plans by their names, as `caller` (NULL: whoever this transaction is already) may see them, in no order:
+-- becoming the partner and asking are one statement, so that a look costs one trip. Row-level security is that of whoever
+-- asks. How many names there are does not change the plan: one for all saves planning.
+CREATE OR REPLACE FUNCTION hub_forecasts(caller text, plans text[], gtins text[], glns text[])
 RETURNS TABLE (public_id text, id int, agreement text, author text, measure smallint, first_week date, weeks int,
   source text, known_at timestamptz, gtin text, gln text, quantities float8[])
-LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
   IF caller IS NOT NULL AND hub_enter(caller) IS NULL THEN
@@ -23,10 +25,11 @@ BEGIN
   RETURN QUERY
     SELECT v.public_id, v.id, a.name, coalesce(p.name, 'hub'), v.measure, v.first_week, v.weeks, v.source, v.known_at,
       i.gtin, i.gln, l.quantities
-    FROM plan_version v JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
-    JOIN item_location i ON i.agreement_id = v.agreement_id
-    JOIN plan_line l ON l.version = v.id AND l.item_location_id = i.id
-    WHERE v.public_id = plan AND (i.gtin, i.gln) = (of_gtin, of_gln);
+    FROM unnest(plans, gtins, glns) AS w (plan, of_gtin, of_gln)
+    JOIN plan_version v ON v.public_id = w.plan
+    JOIN agreement a ON a.id = v.agreement_id LEFT JOIN partner p ON p.id = v.author_id
+    JOIN item_location i ON (i.agreement_id, i.gtin, i.gln) = (v.agreement_id, w.of_gtin, w.of_gln)
+    JOIN plan_line l ON l.version = v.id AND l.item_location_id = i.id;
 END $$;
 
 -- Agreements of mine that have not expired.

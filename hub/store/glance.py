@@ -19,7 +19,7 @@ from hub.store.transaction import Row, Transaction
 
 @dataclass(slots=True)
 class Glance(Transaction):
-    """Refused with Stop: a second statement, one that does not become the partner (`%(caller)s`, see `hub_forecast`),
+    """Refused with Stop: a second statement, one that does not become the partner (`%(caller)s`, see `hub_forecasts`),
     and everything but `rows` and `row`."""
 
     asked: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import LiteralString
@@ -231,14 +231,30 @@ class StoredPartnerBook:
             raise NotFound(f"{partner!r} has no token {label!r} in force")
         return revoked
 
-    async def caller_of_token(self, token: str) -> Caller | None:
-        row = await self._transaction.row("SELECT * FROM hub_caller_of_token(%(hash)s)", hash=_hash(token))
-        return None if row is None else Caller.model_validate(row)
+    async def callers_of_tokens(self, tokens: Collection[str]) -> dict[str, Caller]:
+        shown = list(tokens)
+        rows = await self._transaction.rows(OF_TOKENS, hashes=[_hash(token) for token in shown])
+        return {shown[row["place"] - 1]: _caller(row) for row in rows}
 
-    async def caller_of_gln(self, gln: str, account: str | None = None) -> Caller | None:
-        row = await self._transaction.row(
-            "SELECT * FROM hub_caller_of_gln(%(gln)s, %(account)s)", gln=gln, account=account)
-        return None if row is None else Caller.model_validate(row)
+    async def callers_of_glns(self, proofs: Collection[tuple[str, str | None]]) -> dict[tuple[str, str | None], Caller]:
+        shown = list(proofs)
+        rows = await self._transaction.rows(
+            OF_GLNS, glns=[gln for gln, _ in shown], accounts=[account for _, account in shown])
+        return {shown[row["place"] - 1]: _caller(row) for row in rows}
+
+
+OF_TOKENS: LiteralString = """
+    SELECT shown.place, c.partner, c.account, c.role
+    FROM unnest(%(hashes)s::bytea[]) WITH ORDINALITY AS shown (hash, place)
+    CROSS JOIN LATERAL hub_caller_of_token(shown.hash) AS c"""
+OF_GLNS: LiteralString = """
+    SELECT shown.place, c.partner, c.account, c.role
+    FROM unnest(%(glns)s::text[], %(accounts)s::text[]) WITH ORDINALITY AS shown (gln, account, place)
+    CROSS JOIN LATERAL hub_caller_of_gln(shown.gln, shown.account) AS c"""
+
+
+def _caller(row: Row) -> Caller:
+    return Caller(partner=row["partner"], account=row["account"], role=row["role"])
 
 
 GRANTED: LiteralString = """

@@ -155,7 +155,7 @@ GRANT EXECUTE ON FUNCTION hub_enter(text), hub_partners(), hub_partner_name(int)
   hub_grants(), hub_grantors(), hub_granted(int, smallint, int),
   hub_granted_version(int, int, smallint), hub_granted_chunks(int[]), hub_plan_reason(int),
   hub_items(), hub_locations(), hub_cycles(),
-  hub_forecast(text, text, text, text),
+  hub_forecasts(text, text[], text[], text[]),
   hub_caller_of_token(bytea), hub_caller_of_gln(text, text), hub_note(jsonb), hub_event_bounds(), hub_rung(bigint),
   hub_receive(text, int, text, text, bigint, timestamptz, text,
   text, boolean), hub_receive_chunk(int, int, bytea), hub_answer(int, int, jsonb, bytea), hub_answer_of(int),

@@ -119,9 +119,8 @@ async def test_a_certificate_that_names_an_account_gets_in_only_while_there_is_o
         await unit.partners.open_account("north", "erp", "service", "operator")
         gln = (await unit.partners.profiles())[1].gln
     async with world.units.door(None) as door:
-        found = await door.partners.caller_of_gln(gln, "erp")
-        assert (found and found.account, found and found.role) == ("erp", "operator")
-        assert await door.partners.caller_of_gln(gln, "gone") is None
+        found = await door.partners.callers_of_glns([(gln, "erp"), (gln, "gone")])
+    assert {proof: (one.account, one.role) for proof, one in found.items()} == {(gln, "erp"): ("erp", "operator")}
 
 
 def test_an_account_is_read_from_the_certificate_beside_the_gln() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import grpc
 import pytest
@@ -72,6 +74,25 @@ async def test_a_name_opens_only_to_those_who_may_see_it(world: World, door: Cal
                     with pytest.raises(CallError) as refused:
                         await get(hub, name)
                     assert refused.value.code is grpc.StatusCode.NOT_FOUND, (partner, method)
+
+
+async def test_calls_that_come_at_once_are_each_answered_for_their_own_caller(
+    world: World, door: Callable[[str], AsyncClient]
+) -> None:
+    names = sorted(set.union(*world.visible["forecasts"].values()))
+
+    async def seen(hub: AsyncClient, name: str) -> str:
+        try:
+            return (await hub.forecast(name)).name
+        except CallError as refused:
+            return refused.code.name
+
+    async with AsyncExitStack() as open:
+        hubs = {partner: await open.enter_async_context(door(partner)) for partner in PARTNERS}
+        asked = [(partner, name) for name in names for partner in PARTNERS]
+        answers = await asyncio.gather(*(seen(hubs[partner], name) for partner, name in asked))
+    assert answers == [
+        name if name in world.visible["forecasts"][partner] else "NOT_FOUND" for partner, name in asked]
 
 
 async def test_what_is_hidden_and_what_never_was_look_alike(world: World) -> None:

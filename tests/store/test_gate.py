@@ -105,7 +105,7 @@ def test_functions_with_the_owners_rights_have_a_fixed_path_and_are_not_for_ever
     assert strangers == {
         "hub_enter", "hub_partners", "hub_agreements", "hub_feeds", "hub_grants", "hub_grantors", "hub_granted",
         "hub_granted_version", "hub_granted_chunks",
-        "hub_plan_reason", "hub_forecast", "hub_items", "hub_locations",
+        "hub_plan_reason", "hub_forecasts", "hub_items", "hub_locations",
         "hub_caller_of_token", "hub_partner_name", "hub_note", "hub_event_bounds", "hub_rung",
         "hub_caller_of_gln", "hub_receive", "hub_take_in", "hub_receive_chunk", "hub_answer", "hub_answer_of",
         "hub_taken",

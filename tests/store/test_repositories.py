@@ -44,12 +44,11 @@ async def test_a_token_opens_until_it_is_revoked(book: StoredUnits) -> None:
         token = await unit.partners.issue_token("acme", "erp")
     async with book.door(None) as unit:
         caller = Caller(partner="acme", account="erp", role="admin")
-        assert await unit.partners.caller_of_token(token) == caller
-        assert await unit.partners.caller_of_token(token + "x") is None
+        assert await unit.partners.callers_of_tokens([token + "x", token]) == {token: caller}
     async with book.worker() as unit:
         assert await unit.partners.revoke_tokens("acme", "erp") == 1
     async with book.door(None) as unit:
-        assert await unit.partners.caller_of_token(token) is None
+        assert await unit.partners.callers_of_tokens([token]) == {}
 
 
 async def test_a_token_is_nowhere_in_the_database(book: StoredUnits, urls: Urls) -> None:
@@ -64,9 +63,9 @@ async def test_a_token_is_nowhere_in_the_database(book: StoredUnits, urls: Urls)
 
 async def test_a_partner_is_found_by_its_gln_before_anybody_is_known(book: StoredUnits) -> None:
     async with book.door(None) as unit:
-        assert await unit.partners.caller_of_gln(trade.PARTNERS["dune"]) == Caller(
-            partner="dune", account="certificate", role="operator")
-        assert await unit.partners.caller_of_gln("0000000000000") is None
+        proof = (trade.PARTNERS["dune"], None)
+        assert await unit.partners.callers_of_glns([("0000000000000", None), proof]) == {
+            proof: Caller(partner="dune", account="certificate", role="operator")}
 
 
 # -- catalogue -------------------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ async def test_what_is_not_there_is_not_found(book: StoredUnits) -> None:
 
 SERVED = "SELECT session_user AS login, nullif(current_setting('hub.partner', true), '')::int AS partner"
 ENTERED = "SELECT session_user AS login, hub_enter(%(caller)s) AS partner"
-LINE = "SELECT * FROM hub_forecast(%(caller)s, 'pln_x', '09501101020917', '9501101020016')"
+LINE = "SELECT * FROM hub_forecasts(%(caller)s, '{pln_x}', '{09501101020917}', '{9501101020016}')"
 
 
 @pytest.fixture

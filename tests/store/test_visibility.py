@@ -73,7 +73,7 @@ ASKED: dict[str, Call] = {
     "scorecards.exceptions": lambda u, i: u.scorecards.exceptions("south"),
     "replenishment.get": lambda u, i: u.replenishment.get("baseline", i["baseline"]),
     "replenishment.list": lambda u, i: u.replenishment.list("baseline"),
-    "forecasts.get": lambda u, i: u.forecasts.get(i["forecast"]),
+    "forecasts.named": lambda u, i: u.forecasts.named([i["forecast"]]),
     "forecasts.list": lambda u, i: u.forecasts.list(),
     "plan_book.get": lambda u, i: u.plan_book.get(i["forecast"].partition("-")[0]),
     "plan_book.of": lambda u, i: u.plan_book.of(int(i["plan"])),
@@ -200,7 +200,7 @@ ELSEWHERE = {
     "mailbox.named": "tests/transports/sftp/test_wired: only among the caller's own files",
     "mailbox.fetched": "tests/transports/sftp/test_wired: only the caller's own files",
     "mailbox.take": "tests/transports/test_mailbox: of others' files it says that there is none",
-    "partners.caller_of_token": "test_repositories: says whose token it is to whoever shows it",
+    "partners.callers_of_tokens": "test_repositories: says whose token it is to whoever shows it",
     "orders.of_event": "orders that are visible by themselves, found by what happened to them",
     "partners.accounts": "tests/rpc/test_roles: a partner's own, by row-level security",
     "partners.account": "tests/rpc/test_roles: a partner's own, by row-level security",
@@ -209,7 +209,7 @@ ELSEWHERE = {
     "audit.note": "a door may add what its callers read, and cannot read it",
     "queue.defer": "test_inbox: public ids only",
     "audit.record": "a door may add to the trail, and cannot read it",
-    "partners.caller_of_gln": "test_repositories: says whose GLN it is, as any certificate does",
+    "partners.callers_of_glns": "test_repositories: says whose GLN it is, as any certificate does",
 }
 
 
