@@ -62,9 +62,11 @@ class Door(grpc.aio.ServerInterceptor):
 
     def _answers(self, handler: Any, method: Method) -> Answer:
         async def answer(raw: bytes, context: Context) -> Any:
-            async with self.limits.place(context.time_remaining()):
+            async def act() -> Any:
                 request = await self._let_in(handler, method, raw, context)
                 return masks.masked(request, await handler.unary_unary(request, context))
+
+            return await self.limits.placed(context.time_remaining(), act)
 
         return answer
 

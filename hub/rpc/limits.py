@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from hub.rpc.errors import Busy
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -25,16 +28,16 @@ class Limits:
     def __post_init__(self) -> None:
         self._running = asyncio.Semaphore(self.places)
 
-    @asynccontextmanager
-    async def place(self, remaining: float | None) -> AsyncIterator[None]:
-        """Waits for a place. Raises Busy when too many wait already, TimeoutError after `remaining` or `seconds`."""
+    async def placed(self, remaining: float | None, act: Callable[[], Awaitable[T]]) -> T:
+        """`act`, once there is a place for it. Raises Busy when too many wait already, TimeoutError after `remaining`
+        or `seconds`."""
         if self._present >= 2 * self.places:
             raise Busy("The hub is answering as many calls as it can. Try again in a moment.")
         self._present += 1
         try:
             seconds = self.seconds if remaining is None else min(self.seconds, remaining)
             async with asyncio.timeout(seconds), self._running:
-                yield
+                return await act()
         finally:
             self._present -= 1
 

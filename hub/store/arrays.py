@@ -7,6 +7,7 @@ length and its value, all big-endian.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,12 @@ ELEMENTS: dict[str, tuple[int, int, np.dtype[Any]]] = {
     "int4": (23, 1007, np.dtype(">i4")), "float8": (701, 1022, np.dtype(">f8")),
 }
 """Element type oid, array type oid, and the value on the wire."""
+NATIVE = {value: value.newbyteorder("=") for _, _, value in ELEMENTS.values()}
 
 
+@cache
 def cells(value: np.dtype[Any]) -> np.dtype[Any]:
+    """An element on the wire, its length before it."""
     return np.dtype([("length", ">i4"), ("value", value)])
 
 
@@ -70,12 +74,12 @@ class ArrayLoader(Loader):
     element: str
 
     def load(self, data: Buffer) -> npt.NDArray[Any]:
-        value, raw = ELEMENTS[self.element][2], bytes(data)
-        dimensions = int.from_bytes(raw[:4], "big")
+        value, dimensions = ELEMENTS[self.element][2], int.from_bytes(data[:4], "big")
         head = HEAD if dimensions < 2 else HEAD + (dimensions - 1) * 8
-        found = np.frombuffer(raw, dtype=cells(value), offset=min(head, len(raw)))["value"]
-        shape = np.frombuffer(raw, ">i4", count=2 * dimensions, offset=12)[::2] if dimensions > 1 else (-1,)
-        return found.astype(value.newbyteorder("=")).reshape(shape)
+        found = np.frombuffer(data, dtype=cells(value), offset=min(head, len(data)))["value"].astype(NATIVE[value])
+        if dimensions < 2:
+            return found
+        return found.reshape(np.frombuffer(data, ">i4", count=2 * dimensions, offset=12)[::2])
 
 
 class Int4ArrayLoader(ArrayLoader):
