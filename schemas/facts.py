@@ -170,6 +170,8 @@ def dictionary(format: str, release: str) -> Dictionary:
     return Dictionary(format, release, segments)
 
 
+BORROWED = "="
+"""Before a word of the same code list: a format that has no code for a word says that one in its place."""
 NEAR = {"gs1": ("ubl", "edifact")}
 """Standards that use the code lists of another one wherever they have none of their own."""
 
@@ -184,7 +186,20 @@ def codes(concept: str, format: str) -> Mapping[str, tuple[str, ...]]:
     known = {name for row in lists.values() for name in row}
     near = next((name for name in (format, *NEAR.get(format, ())) if name in known), format)
     rows = {word: row.get(near, ()) for word, row in lists.items()}
-    return {word: (given,) if isinstance(given, str) else tuple(given) for word, given in rows.items() if given}
+    own = {word: given for word, given in rows.items() if given and not _is_borrowed(given)}
+    return {word: (given,) if isinstance(given, str) else tuple(given) for word, given in own.items()}
+
+
+@lru_cache(maxsize=256)
+def said_as(concept: str, format: str) -> Mapping[str, str]:
+    """Words that this format has no code for, and the wider words that are written for them ("=quantity_changed")."""
+    lists = read_toml(HOME / "codes" / f"{concept}.toml")
+    rows = {word: row.get(format, "") for word, row in lists.items()}
+    return {word: given.removeprefix(BORROWED) for word, given in rows.items() if _is_borrowed(given)}
+
+
+def _is_borrowed(given: object) -> bool:
+    return isinstance(given, str) and given.startswith(BORROWED)
 
 
 @lru_cache(maxsize=1)

@@ -19,7 +19,7 @@ from adapters.mapping.part import Part
 from adapters.mapping.report import Report
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance
-from hub.errors import BrokenTable
+from hub.errors import BrokenTable, Where
 from hub.model.despatch import Despatch, DespatchedItem, DespatchedOrder, HandlingUnit, UnitKind
 
 LEVEL: dict[UnitKind | None, str] = {"tare": "3", "pack": "1", None: ""}
@@ -74,7 +74,7 @@ class Packing:
             name, above = element(instance.row, 1), element(instance.row, 2)
             kind = KIND.get(element(instance.row, 3))
             part = self.parts["tare" if kind == "tare" else "pack"]
-            units = [one for pac in instance.kids.get(self.pac.id, ()) for one in _each(part.read(pac, report), pac)]
+            units = [one for pac in instance.kids.get(self.pac.id, ()) for one in _each(part, pac, report)]
             items = [self.parts["item"].read(lin, report) for lin in instance.kids.get(self.lin.id, ())]
             sound = sound and None not in units and None not in items
             level = Level(instance, [_of_kind(unit, kind) for unit in units if unit], tuple(filter(None, items)))
@@ -152,18 +152,39 @@ def packing(maker: PartMaker, root: Node) -> Packing:
     return Packing(cps, pac, lin, {"tare": unit, "pack": unit, "item": item, "order": order})
 
 
-def _each(unit: HandlingUnit | None, pac: Instance) -> list[HandlingUnit | None]:
+def _each(part: Part, pac: Instance, report: Report) -> list[HandlingUnit | None]:
     """The unit once for every SSCC that its package carries."""
+    numbers = [text for gin in _marks(pac) for text in gin.row[2:] if text]
+    if len(numbers) <= 1:
+        return [part.read(pac, report)]
+    units = [part.read(_with_mark(pac, text), report if at == 0 else _unheard()) for at, text in enumerate(numbers)]
+    return [unit and unit.model_copy(update={"count": None}) for unit in units]
+
+
+def _marks(pac: Instance) -> list[Instance]:
+    """The segments that hold SSCCs."""
     below = [kid for level in pac.kids.values() for pci in level for gins in pci.kids.values() for kid in gins]
-    numbers = [
-        element(gin.row, at, 1)
-        for gin in below
-        if gin.node.tag == "GIN" and element(gin.row, 1) == "BJ"
-        for at in range(2, len(gin.row))
-    ]
-    if unit is None or len(numbers) <= 1:
-        return [unit]
-    return [unit.model_copy(update={"sscc": number, "count": None}) for number in numbers]
+    return [gin for gin in below if gin.node.tag == "GIN" and element(gin.row, 1) == "BJ"]
+
+
+def _with_mark(instance: Instance, number: str) -> Instance:
+    """The package as if it carried this SSCC only."""
+    copy = Instance(instance.node, instance.row, instance.number)
+    for id, kids in instance.kids.items():
+        copy.kids[id] = [_with_mark(kid, number) for kid in kids if not _is_other(kid, number)]
+    if instance.node.tag == "GIN" and element(instance.row, 1) == "BJ":
+        copy.row = [*instance.row[:2], number]
+    return copy
+
+
+def _is_other(instance: Instance, number: str) -> bool:
+    marked = instance.node.tag == "GIN" and element(instance.row, 1) == "BJ"
+    return marked and number not in instance.row[2:]
+
+
+def _unheard() -> Report:
+    """What is said of the first of them is said of all."""
+    return Report("", Where())
 
 
 def _of_kind(unit: HandlingUnit, kind: UnitKind | None) -> HandlingUnit:

@@ -136,8 +136,10 @@ def code(argument: str, spot: Spot) -> Codec:
     """A word of the code list `schemas/codes/<argument>.toml`."""
     written = facts.codes(argument, spot.format)
     read = {sent: word for word, sents in written.items() for sent in sents}
+    said_as = facts.said_as(argument, spot.format)
 
     def dump(word: str, _: str) -> str:
+        word = said_as.get(word, word)
         if word not in written:
             raise ValueError(f"there is no code for {word!r} in the list {argument}")
         return written[word][0]

@@ -45,12 +45,12 @@ def left_out(part: Part, document: Any, path: str = "") -> Iterator[str]:
 
 
 def _is_renamed(slot: Slot, value: Any) -> bool:
-    """Whether a word has no code here and is written as "as both know"."""
-    choice = slot.choices[0]
-    if choice.codec.words is None or choice.codec.whole or not isinstance(value, str) or value == MUTUAL:
+    """Whether a word has no code here and is written as "as both know", or as a wider one."""
+    codec = slot.choices[0].codec
+    if codec.words is None or codec.whole or not isinstance(value, str) or value in (MUTUAL, *codec.words):
         return False
     try:
-        return bool(choice.codec.load(choice.codec.dump(value, "")) == MUTUAL)
+        return bool(codec.load(codec.dump(value, "")) in (MUTUAL, *codec.words))
     except ValueError:
         return False
 

@@ -62,7 +62,7 @@ class Plan:
         for down in self.rests_below:
             for key, reads in down.reads.items():
                 for node in down.nodes:
-                    reads.elements |= {at for q, at in self.mapped[node.id] if q is None or q == key}
+                    reads.elements |= {at for q, at in self.mapped[node.id] if q is None or q == key != REST}
 
     def careful(self) -> tuple[set[int], dict[int, set[int]]]:
         """Nodes of which only asides read anything, and of others the elements that only asides do."""

@@ -113,7 +113,7 @@ class TreeShape:
         told: set[tuple[str, int]] = set()
         for instance in root.kids.get(self.node.id, ()):
             level = levels.get(self.level.cut(instance), "")
-            left = elsewhere - self.reach[level] if level else ()
+            left = elsewhere - self.reach[level] - {self.node.id} if level else ()
             for found in unfold(instance) if left else ():
                 if found.node.id in left and (level, found.node.id) not in told:
                     told.add((level, found.node.id))

@@ -46,8 +46,9 @@ def as_response(change: OrderChange) -> OrderResponse:
     """A seller's change as an answer to the order as it stands: both promise line by line."""
     return OrderResponse(
         order_number=change.order_number, answer=change.answer or "accepted_with_changes", number=change.number,
-        ordered_on=change.ordered_on, responded_on=change.changed_on, deliver_on=change.deliver_on, buyer=change.buyer,
-        seller=change.seller, ship_to=change.ship_to, lines=tuple(_reply(line) for line in change.lines),
+        ordered_on=change.ordered_on, responded_on=change.responded_on or change.changed_on,
+        deliver_on=change.deliver_on, buyer=change.buyer, seller=change.seller, ship_to=change.ship_to,
+        lines=tuple(_reply(line) for line in change.lines),
     )
 
 

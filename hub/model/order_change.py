@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
@@ -40,8 +40,11 @@ class OrderChangeLine(TradeLineParticulars):
 class OrderChange(TradeParticulars):
     """What becomes of an order that was placed. `order_number` is the buyer's, `number` this change's own.
 
-    `answer` is what the seller says to the whole (role "seller"). Lines that are not named stay as they were.
+    `answer` is what the seller says to the whole (role "seller"). Lines that are not named stay as they were. The
+    change was asked for on `changed_on` and answered on `responded_on`.
     """
+
+    spare: ClassVar[frozenset[str]] = TradeParticulars.spare | {"responded_on"}
 
     order_number: str
     role: Role
@@ -50,6 +53,7 @@ class OrderChange(TradeParticulars):
     number: str | None = None
     ordered_on: date | None = None
     changed_on: date | None = None
+    responded_on: date | None = None
     deliver_on: date | None = None
     currency: str | None = None
     buyer: Party | None = None

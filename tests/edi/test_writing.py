@@ -19,6 +19,7 @@ from hub.model.moment import Moment
 from hub.model.order import Order, OrderLine
 from hub.model.order_change import OrderChange, OrderChangeLine
 from hub.model.party import Party
+from hub.model.response import OrderResponse, OrderResponseLine
 from tests.edi.samples import NOW, E, X, readings
 
 BUYER, SELLER = (Party(id=gln, scheme="gln", name="X") for gln in ("5412345000013", "4012345000009"))
@@ -178,6 +179,17 @@ def test_what_no_code_says_is_refused_by_name_also_beside_a_place_that_is_filled
         with pytest.raises(Reject, match="furlong") as refused:
             format.write(table, [change], ONE, None)
         assert refused.value.reason == "NOT_WRITABLE"
+
+
+def test_a_reason_that_edifact_has_no_code_for_is_written_as_a_change_and_named() -> None:
+    """UN/EDIFACT 1229 knows added, deleted, changed, accepted and not accepted; 21 is "no delivery", 23 a proposal."""
+    line = OrderResponseLine(number="1", answer="backordered", ordered=Decimal(5), quantity=Decimal(0), unit="each")
+    response = OrderResponse(order_number="PO1", answer="accepted_with_changes", number="R1", buyer=BUYER,
+                             responded_on=date(2026, 11, 22), lines=(line,))
+    assert b"LIN+1+3'" in E.write("edifact/D96A/ORDRSP", [response], ONE, None)
+    [named] = E.left_out("edifact/D96A/ORDRSP", response, None)
+    assert (named.code, named.where.path) == ("W-EDIFACT-LOST-FIELD", "lines.answer")
+    assert X.left_out("x12/004010/855", response, None) == ()
 
 
 def test_a_way_to_reach_somebody_that_has_no_code_is_refused_by_name() -> None:

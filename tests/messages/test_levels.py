@@ -46,7 +46,7 @@ def test_levels_that_follow_each_other_say_nothing() -> None:
     reading = _one(
         "HL*2*1*O", "PRF*PO-1", "HL*3*2*P", "MAN*GM*00006141411234567890", "HL*4*3*I", "LIN**VN*A", "SN1**2*EA"
     )
-    assert _told(reading) == []
+    assert reading.findings == ()
     [unit] = _document(reading).units
     assert (unit.sscc, unit.items[0].order_number) == ("006141411234567890", "PO-1")
 
