@@ -78,26 +78,26 @@ class AsyncClient(AsyncForecasting, AsyncPlanning, AsyncSupply, AsyncRunning):
         request = exchange_pb2.SubmitMessageRequest(content=content, filename=filename, request_id=request_id)
         return await self._call(self._exchange.SubmitMessage, request)
 
-    async def message(self, name: str) -> exchange_pb2.Message:
+    async def message(self, name: str, **more: Unpack[queries.Shown]) -> exchange_pb2.Message:
         """One file: where it stands and what the hub found in it."""
-        return await self._call(self._exchange.GetMessage, exchange_pb2.GetMessageRequest(name=name))
+        return await self._call(self._exchange.GetMessage, exchange_pb2.GetMessageRequest(name=name, **more))
 
     def messages(self, **query: Unpack[queries.Messages]) -> AsyncIterator[exchange_pb2.Message]:
         """Files, newest first."""
         return self._all(self._exchange.ListMessages, exchange_pb2.ListMessagesRequest(**query), lambda r: r.messages)
 
-    async def delivery(self, name: str) -> exchange_pb2.Delivery:
+    async def delivery(self, name: str, **more: Unpack[queries.Shown]) -> exchange_pb2.Delivery:
         """How one file fared on its way out: every attempt, and every acknowledgement that was matched to it."""
-        return await self._call(self._exchange.GetDelivery, exchange_pb2.GetDeliveryRequest(name=name))
+        return await self._call(self._exchange.GetDelivery, exchange_pb2.GetDeliveryRequest(name=name, **more))
 
     def deliveries(self, **query: Unpack[queries.Deliveries]) -> AsyncIterator[exchange_pb2.Delivery]:
         """What the hub sent and sends, newest first."""
         request = exchange_pb2.ListDeliveriesRequest(**query)
         return self._all(self._exchange.ListDeliveries, request, lambda r: r.deliveries)
 
-    async def forecast(self, name: str) -> forecasts_pb2.Forecast:
+    async def forecast(self, name: str, **more: Unpack[queries.Shown]) -> forecasts_pb2.Forecast:
         """One series."""
-        return await self._call(self._forecasts.GetForecast, forecasts_pb2.GetForecastRequest(name=name))
+        return await self._call(self._forecasts.GetForecast, forecasts_pb2.GetForecastRequest(name=name, **more))
 
     def forecasts(self, **query: Unpack[queries.Forecasts]) -> AsyncIterator[forecasts_pb2.Forecast]:
         """Series of the newest versions."""
@@ -109,9 +109,9 @@ class AsyncClient(AsyncForecasting, AsyncPlanning, AsyncSupply, AsyncRunning):
         request = exceptions_pb2.ListExceptionsRequest(**query)
         return self._all(self._exceptions.ListExceptions, request, lambda r: r.exceptions)
 
-    async def exception(self, name: str) -> exceptions_pb2.ForecastException:
+    async def exception(self, name: str, **more: Unpack[queries.Shown]) -> exceptions_pb2.ForecastException:
         """One exception, with all that happened to it."""
-        return await self._call(self._exceptions.GetException, exceptions_pb2.GetExceptionRequest(name=name))
+        return await self._call(self._exceptions.GetException, exceptions_pb2.GetExceptionRequest(name=name, **more))
 
     async def propose(
         self, name: str, quantity: float, **more: Unpack[queries.Act]
@@ -147,25 +147,25 @@ class AsyncClient(AsyncForecasting, AsyncPlanning, AsyncSupply, AsyncRunning):
         request = exceptions_pb2.CommentExceptionRequest(name=name, comment=comment)
         return await self._call(self._exceptions.CommentException, request)
 
-    async def order(self, name: str) -> orders_pb2.Order:
+    async def order(self, name: str, **more: Unpack[queries.Shown]) -> orders_pb2.Order:
         """One order with the seller's last answer."""
-        return await self._call(self._orders.GetOrder, orders_pb2.GetOrderRequest(name=name))
+        return await self._call(self._orders.GetOrder, orders_pb2.GetOrderRequest(name=name, **more))
 
     def orders(self, **query: Unpack[queries.Orders]) -> AsyncIterator[orders_pb2.Order]:
         """Orders, newest first."""
         return self._all(self._orders.ListOrders, orders_pb2.ListOrdersRequest(**query), lambda r: r.orders)
 
-    async def timeline(self, name: str) -> orders_pb2.OrderTimeline:
+    async def timeline(self, name: str, **more: Unpack[queries.Shown]) -> orders_pb2.OrderTimeline:
         """All that happened to one order, oldest first."""
-        return await self._call(self._orders.GetOrderTimeline, orders_pb2.GetOrderTimelineRequest(name=name))
+        return await self._call(self._orders.GetOrderTimeline, orders_pb2.GetOrderTimelineRequest(name=name, **more))
 
-    async def agreement(self, name: str) -> agreements_pb2.Agreement:
+    async def agreement(self, name: str, **more: Unpack[queries.Shown]) -> agreements_pb2.Agreement:
         """What was agreed."""
-        return await self._call(self._agreements.GetAgreement, agreements_pb2.GetAgreementRequest(name=name))
+        return await self._call(self._agreements.GetAgreement, agreements_pb2.GetAgreementRequest(name=name, **more))
 
-    def agreements(self) -> AsyncIterator[agreements_pb2.Agreement]:
+    def agreements(self, **query: Unpack[queries.Listed]) -> AsyncIterator[agreements_pb2.Agreement]:
         """The agreements that have not expired, by name."""
-        request = agreements_pb2.ListAgreementsRequest()
+        request = agreements_pb2.ListAgreementsRequest(**query)
         return self._all(self._agreements.ListAgreements, request, lambda r: r.agreements)
 
     def items(self, **query: Unpack[queries.Catalogue]) -> AsyncIterator[catalogue_pb2.Item]:

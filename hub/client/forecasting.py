@@ -24,10 +24,10 @@ class Forecasting:
     _resumed: Any
     _forecasts: ForecastsStub
 
-    def forecast_version(self, name: str) -> pb.ForecastVersion:
+    def forecast_version(self, name: str, **more: Unpack[queries.Shown]) -> pb.ForecastVersion:
         """One version: whose, when, and what was committed in it."""
         found: pb.ForecastVersion = self._call(
-            self._forecasts.GetForecastVersion, pb.GetForecastVersionRequest(name=name))
+            self._forecasts.GetForecastVersion, pb.GetForecastVersionRequest(name=name, **more))
         return found
 
     def forecast_versions(self, **query: Unpack[queries.Versions]) -> Iterator[pb.ForecastVersion]:
@@ -62,9 +62,9 @@ class Forecasting:
         for reply in self._resumed(self._forecasts.StreamForecasts, pb.StreamForecastsRequest(**query)):
             yield from reply.forecasts
 
-    def batch_forecasts(self, names: Iterable[str]) -> list[pb.Forecast]:
+    def batch_forecasts(self, names: Iterable[str], **more: Unpack[queries.Shown]) -> list[pb.Forecast]:
         """Many series by their names, all of them or none."""
-        found = self._call(self._forecasts.BatchGetForecasts, pb.BatchGetForecastsRequest(names=names))
+        found = self._call(self._forecasts.BatchGetForecasts, pb.BatchGetForecastsRequest(names=names, **more))
         return list(found.forecasts)
 
     def watch_forecast_versions(self, resume_token: str = "") -> Iterator[pb.WatchForecastVersionsResponse]:
@@ -90,10 +90,10 @@ class AsyncForecasting:
     _resumed: Any
     _forecasts: Any
 
-    async def forecast_version(self, name: str) -> pb.ForecastVersion:
+    async def forecast_version(self, name: str, **more: Unpack[queries.Shown]) -> pb.ForecastVersion:
         """One version: whose, when, and what was committed in it."""
         found: pb.ForecastVersion = await self._call(
-            self._forecasts.GetForecastVersion, pb.GetForecastVersionRequest(name=name))
+            self._forecasts.GetForecastVersion, pb.GetForecastVersionRequest(name=name, **more))
         return found
 
     def forecast_versions(self, **query: Unpack[queries.Versions]) -> AsyncIterator[pb.ForecastVersion]:
@@ -131,9 +131,9 @@ class AsyncForecasting:
                 for one in reply.forecasts:
                     yield one
 
-    async def batch_forecasts(self, names: Iterable[str]) -> list[pb.Forecast]:
+    async def batch_forecasts(self, names: Iterable[str], **more: Unpack[queries.Shown]) -> list[pb.Forecast]:
         """Many series by their names, all of them or none."""
-        found = await self._call(self._forecasts.BatchGetForecasts, pb.BatchGetForecastsRequest(names=names))
+        found = await self._call(self._forecasts.BatchGetForecasts, pb.BatchGetForecastsRequest(names=names, **more))
         return list(found.forecasts)
 
     def watch_forecast_versions(self, resume_token: str = "") -> AsyncIterator[pb.WatchForecastVersionsResponse]:

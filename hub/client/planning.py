@@ -24,10 +24,10 @@ class Planning:
     _scorecards: ScorecardsStub
     _replenishment: ReplenishmentStub
 
-    def scorecard(self, name: str) -> scorecards_pb2.Scorecard:
+    def scorecard(self, name: str, **more: Unpack[queries.Shown]) -> scorecards_pb2.Scorecard:
         """What one planning cycle found out about the ones before it."""
         found: scorecards_pb2.Scorecard = self._call(
-            self._scorecards.GetScorecard, scorecards_pb2.GetScorecardRequest(name=name))
+            self._scorecards.GetScorecard, scorecards_pb2.GetScorecardRequest(name=name, **more))
         return found
 
     def scorecards(self, **query: Unpack[queries.Scorecards]) -> Iterator[scorecards_pb2.Scorecard]:
@@ -45,10 +45,10 @@ class Planning:
         found: scorecards_pb2.SumScorecardsResponse = self._call(self._scorecards.SumScorecards, request)
         return found
 
-    def metric_exception(self, name: str) -> exceptions_pb2.MetricException:
+    def metric_exception(self, name: str, **more: Unpack[queries.Shown]) -> exceptions_pb2.MetricException:
         """Where performance is worse than was agreed, with what it was judged by."""
         found: exceptions_pb2.MetricException = self._call(
-            self._exceptions.GetMetricException, exceptions_pb2.GetMetricExceptionRequest(name=name))
+            self._exceptions.GetMetricException, exceptions_pb2.GetMetricExceptionRequest(name=name, **more))
         return found
 
     def metric_exceptions(self, **query: Unpack[queries.Scorecards]) -> Iterator[exceptions_pb2.MetricException]:
@@ -67,10 +67,10 @@ class Planning:
             self._exceptions.WatchMetricExceptions, request, "metric_exception")
         return found
 
-    def projection(self, name: str) -> replenishment_pb2.Projection:
+    def projection(self, name: str, **more: Unpack[queries.Shown]) -> replenishment_pb2.Projection:
         """What becomes of the stock of one item at one location."""
         found: replenishment_pb2.Projection = self._call(
-            self._replenishment.GetProjection, replenishment_pb2.GetProjectionRequest(name=name))
+            self._replenishment.GetProjection, replenishment_pb2.GetProjectionRequest(name=name, **more))
         return found
 
     def projections(self, **query: Unpack[queries.Replenished]) -> Iterator[replenishment_pb2.Projection]:
@@ -80,10 +80,10 @@ class Planning:
             self._replenishment.ListProjections, request, lambda r: r.projections)
         return found
 
-    def order_proposal(self, name: str) -> replenishment_pb2.OrderProposal:
+    def order_proposal(self, name: str, **more: Unpack[queries.Shown]) -> replenishment_pb2.OrderProposal:
         """What to order of one item for one location, and why."""
         found: replenishment_pb2.OrderProposal = self._call(
-            self._replenishment.GetOrderProposal, replenishment_pb2.GetOrderProposalRequest(name=name))
+            self._replenishment.GetOrderProposal, replenishment_pb2.GetOrderProposalRequest(name=name, **more))
         return found
 
     def order_proposals(self, **query: Unpack[queries.Replenished]) -> Iterator[replenishment_pb2.OrderProposal]:
@@ -114,10 +114,10 @@ class AsyncPlanning:
     _scorecards: Any
     _replenishment: Any
 
-    async def scorecard(self, name: str) -> scorecards_pb2.Scorecard:
+    async def scorecard(self, name: str, **more: Unpack[queries.Shown]) -> scorecards_pb2.Scorecard:
         """What one planning cycle found out about the ones before it."""
         found: scorecards_pb2.Scorecard = await self._call(
-            self._scorecards.GetScorecard, scorecards_pb2.GetScorecardRequest(name=name))
+            self._scorecards.GetScorecard, scorecards_pb2.GetScorecardRequest(name=name, **more))
         return found
 
     def scorecards(self, **query: Unpack[queries.Scorecards]) -> AsyncIterator[scorecards_pb2.Scorecard]:
@@ -135,10 +135,10 @@ class AsyncPlanning:
         found: scorecards_pb2.SumScorecardsResponse = await self._call(self._scorecards.SumScorecards, request)
         return found
 
-    async def metric_exception(self, name: str) -> exceptions_pb2.MetricException:
+    async def metric_exception(self, name: str, **more: Unpack[queries.Shown]) -> exceptions_pb2.MetricException:
         """Where performance is worse than was agreed, with what it was judged by."""
         found: exceptions_pb2.MetricException = await self._call(
-            self._exceptions.GetMetricException, exceptions_pb2.GetMetricExceptionRequest(name=name))
+            self._exceptions.GetMetricException, exceptions_pb2.GetMetricExceptionRequest(name=name, **more))
         return found
 
     def metric_exceptions(self, **query: Unpack[queries.Scorecards]) -> AsyncIterator[exceptions_pb2.MetricException]:
@@ -157,10 +157,10 @@ class AsyncPlanning:
             self._exceptions.WatchMetricExceptions, request, "metric_exception")
         return found
 
-    async def projection(self, name: str) -> replenishment_pb2.Projection:
+    async def projection(self, name: str, **more: Unpack[queries.Shown]) -> replenishment_pb2.Projection:
         """What becomes of the stock of one item at one location."""
         found: replenishment_pb2.Projection = await self._call(
-            self._replenishment.GetProjection, replenishment_pb2.GetProjectionRequest(name=name))
+            self._replenishment.GetProjection, replenishment_pb2.GetProjectionRequest(name=name, **more))
         return found
 
     def projections(self, **query: Unpack[queries.Replenished]) -> AsyncIterator[replenishment_pb2.Projection]:
@@ -170,10 +170,10 @@ class AsyncPlanning:
             self._replenishment.ListProjections, request, lambda r: r.projections)
         return found
 
-    async def order_proposal(self, name: str) -> replenishment_pb2.OrderProposal:
+    async def order_proposal(self, name: str, **more: Unpack[queries.Shown]) -> replenishment_pb2.OrderProposal:
         """What to order of one item for one location, and why."""
         found: replenishment_pb2.OrderProposal = await self._call(
-            self._replenishment.GetOrderProposal, replenishment_pb2.GetOrderProposalRequest(name=name))
+            self._replenishment.GetOrderProposal, replenishment_pb2.GetOrderProposalRequest(name=name, **more))
         return found
 
     def order_proposals(self, **query: Unpack[queries.Replenished]) -> AsyncIterator[replenishment_pb2.OrderProposal]:

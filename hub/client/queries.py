@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
@@ -14,22 +15,29 @@ from hub.rpc.pb.v1.orders_pb2 import Order
 from hub.rpc.pb.v1.scorecards_pb2 import SumScorecardsRequest
 
 
-class Messages(TypedDict, total=False):
+class Shown(TypedDict, total=False):
+    """Which fields travel; not set: all."""
+
+    read_mask: FieldMask
+
+
+class Listed(Shown, total=False):
+    """Rows in the syntax of AIP-160, and sorted; docs/api says by which fields."""
+
+    filter: str
+    order_by: str
+    page_size: int
+
+
+class Messages(Listed, total=False):
     """Files by the way they went and where their life stands."""
 
     direction: Message.Direction.ValueType
     state: Message.State.ValueType
-    filter: str
-    order_by: str
-    page_size: int
 
 
-class Deliveries(TypedDict, total=False):
+class Deliveries(Listed, total=False):
     """Deliveries in the syntax of AIP-160: `state`, `overdue_time:*` …"""
-
-    filter: str
-    order_by: str
-    page_size: int
 
 
 class Streamed(TypedDict, total=False):
@@ -45,19 +53,17 @@ class Streamed(TypedDict, total=False):
     forecast_version: str
 
 
-class Forecasts(Streamed, total=False):
+class Forecasts(Streamed, Shown, total=False):
     """The same, page by page."""
 
+    order_by: str
     page_size: int
 
 
-class Versions(TypedDict, total=False):
+class Versions(Listed, total=False):
     """Versions in the syntax of AIP-160, and as they were known at a moment."""
 
-    filter: str
-    order_by: str
     as_of: Timestamp
-    page_size: int
 
 
 class Deed(TypedDict, total=False):
@@ -77,57 +83,37 @@ class Act(TypedDict, total=False):
     request_id: str
 
 
-class Exceptions(TypedDict, total=False):
+class Exceptions(Listed, total=False):
     """Exceptions by agreement (`agreements/…`) and state."""
 
     agreement: str
     state: ForecastException.State.ValueType
-    filter: str
-    order_by: str
-    page_size: int
 
 
-class Orders(TypedDict, total=False):
+class Orders(Listed, total=False):
     """Orders by where their life stands."""
 
     state: Order.State.ValueType
-    filter: str
-    order_by: str
-    page_size: int
 
 
-class Catalogue(TypedDict, total=False):
+class Catalogue(Listed, total=False):
     """Items and locations, in the syntax of AIP-160."""
 
-    filter: str
-    order_by: str
-    page_size: int
 
-
-class Supply(TypedDict, total=False):
+class Supply(Listed, total=False):
     """Shipments and stock, in the syntax of AIP-160."""
 
-    filter: str
-    order_by: str
-    page_size: int
 
-
-class Replenished(TypedDict, total=False):
+class Replenished(Listed, total=False):
     """Projections and proposals by agreement (`agreements/…`)."""
 
     agreement: str
-    filter: str
-    order_by: str
-    page_size: int
 
 
-class Scorecards(TypedDict, total=False):
+class Scorecards(Listed, total=False):
     """Scorecards, and metric exceptions, by agreement (`agreements/…`)."""
 
     agreement: str
-    filter: str
-    order_by: str
-    page_size: int
 
 
 class SumScorecards(TypedDict, total=False):

@@ -19,21 +19,21 @@ class Supply:
     _catalogue: CatalogueStub
     _orders: OrdersStub
 
-    def item(self, name: str) -> catalogue_pb2.Item:
+    def item(self, name: str, **more: Unpack[queries.Shown]) -> catalogue_pb2.Item:
         """One item, with what you call it."""
-        found: catalogue_pb2.Item = self._call(self._catalogue.GetItem, catalogue_pb2.GetItemRequest(name=name))
+        found: catalogue_pb2.Item = self._call(self._catalogue.GetItem, catalogue_pb2.GetItemRequest(name=name, **more))
         return found
 
-    def location(self, name: str) -> catalogue_pb2.Location:
+    def location(self, name: str, **more: Unpack[queries.Shown]) -> catalogue_pb2.Location:
         """One location."""
         found: catalogue_pb2.Location = self._call(
-            self._catalogue.GetLocation, catalogue_pb2.GetLocationRequest(name=name))
+            self._catalogue.GetLocation, catalogue_pb2.GetLocationRequest(name=name, **more))
         return found
 
-    def shipment(self, name: str) -> orders_pb2.Shipment:
+    def shipment(self, name: str, **more: Unpack[queries.Shown]) -> orders_pb2.Shipment:
         """What is on its way for one order."""
         found: orders_pb2.Shipment = self._call(
-            self._orders.GetShipment, orders_pb2.GetShipmentRequest(name=name))
+            self._orders.GetShipment, orders_pb2.GetShipmentRequest(name=name, **more))
         return found
 
     def shipments(self, **query: Unpack[queries.Supply]) -> Iterator[orders_pb2.Shipment]:
@@ -42,10 +42,10 @@ class Supply:
         found: Iterator[orders_pb2.Shipment] = self._all(self._orders.ListShipments, request, lambda r: r.shipments)
         return found
 
-    def inventory_position(self, name: str) -> orders_pb2.InventoryPosition:
+    def inventory_position(self, name: str, **more: Unpack[queries.Shown]) -> orders_pb2.InventoryPosition:
         """The newest counts of one item at one location."""
         found: orders_pb2.InventoryPosition = self._call(
-            self._orders.GetInventoryPosition, orders_pb2.GetInventoryPositionRequest(name=name))
+            self._orders.GetInventoryPosition, orders_pb2.GetInventoryPositionRequest(name=name, **more))
         return found
 
     def inventory_positions(self, **query: Unpack[queries.Supply]) -> Iterator[orders_pb2.InventoryPosition]:
@@ -64,21 +64,22 @@ class AsyncSupply:
     _catalogue: Any
     _orders: Any
 
-    async def item(self, name: str) -> catalogue_pb2.Item:
+    async def item(self, name: str, **more: Unpack[queries.Shown]) -> catalogue_pb2.Item:
         """One item, with what you call it."""
-        found: catalogue_pb2.Item = await self._call(self._catalogue.GetItem, catalogue_pb2.GetItemRequest(name=name))
+        found: catalogue_pb2.Item = await self._call(
+            self._catalogue.GetItem, catalogue_pb2.GetItemRequest(name=name, **more))
         return found
 
-    async def location(self, name: str) -> catalogue_pb2.Location:
+    async def location(self, name: str, **more: Unpack[queries.Shown]) -> catalogue_pb2.Location:
         """One location."""
         found: catalogue_pb2.Location = await self._call(
-            self._catalogue.GetLocation, catalogue_pb2.GetLocationRequest(name=name))
+            self._catalogue.GetLocation, catalogue_pb2.GetLocationRequest(name=name, **more))
         return found
 
-    async def shipment(self, name: str) -> orders_pb2.Shipment:
+    async def shipment(self, name: str, **more: Unpack[queries.Shown]) -> orders_pb2.Shipment:
         """What is on its way for one order."""
         found: orders_pb2.Shipment = await self._call(
-            self._orders.GetShipment, orders_pb2.GetShipmentRequest(name=name))
+            self._orders.GetShipment, orders_pb2.GetShipmentRequest(name=name, **more))
         return found
 
     def shipments(self, **query: Unpack[queries.Supply]) -> AsyncIterator[orders_pb2.Shipment]:
@@ -88,10 +89,10 @@ class AsyncSupply:
             self._orders.ListShipments, request, lambda r: r.shipments)
         return found
 
-    async def inventory_position(self, name: str) -> orders_pb2.InventoryPosition:
+    async def inventory_position(self, name: str, **more: Unpack[queries.Shown]) -> orders_pb2.InventoryPosition:
         """The newest counts of one item at one location."""
         found: orders_pb2.InventoryPosition = await self._call(
-            self._orders.GetInventoryPosition, orders_pb2.GetInventoryPositionRequest(name=name))
+            self._orders.GetInventoryPosition, orders_pb2.GetInventoryPositionRequest(name=name, **more))
         return found
 
     def inventory_positions(self, **query: Unpack[queries.Supply]) -> AsyncIterator[orders_pb2.InventoryPosition]:

@@ -10,6 +10,8 @@ from typing import Protocol
 from hub.model.account import Account, Caller, Role
 from hub.model.agreement import Agreement, Granted
 from hub.model.profile import Profile, Stage
+from hub.model.query import Condition, Sort
+from hub.ports.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class PartnerBook(Protocol):
 
     async def agreements(self) -> list[Agreement]:
         """By name; a partner's door shows those that it is a member of."""
+
+    async def arranged(
+        self, *, limit: int = 50, after: str | None = None, where: Condition | None = None, order: Sequence[Sort] = (),
+    ) -> Page[str]:
+        """The names of `agreements` and of `granted`, page by page; of the latter nothing else has a value here."""
 
     async def granted(self) -> list[Granted]:
         """What agreements of others let the caller of a door see today, by their name; nobody else is granted

@@ -65,9 +65,10 @@ class Forecasts(Protocol):
         self, *, agreement: str | None = None, author: str | None = None, measure: PlanMeasure | None = None,
         gtin: str | None = None, gln: str | None = None, limit: int = 50, after: str | None = None,
         where: Condition | None = None, as_of: datetime | None = None, version: str | None = None,
+        order: Sequence[Sort] = (),
     ) -> Page[PlannedSeries]:
         """The newest version of each agreement, author and measure, or the newest that was there `as_of`, or the one
-        `version`; a steady order within those versions."""
+        `version`; without an `order` as they are kept, version by version. Raises Reject PAGE_LOST."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from hub.errors import NotFound
 from hub.ports import Unit, Units
 from hub.rpc import convert
 from hub.rpc.identity import Context, caller
+from hub.rpc.listings import AGREEMENTS
 from hub.rpc.names import id_of
-from hub.rpc.pages import PageTokens, page_size
+from hub.rpc.pages import PageTokens
 from hub.rpc.pb.v1 import agreements_pb2 as pb
 from hub.rpc.pb.v1.agreements_pb2_grpc import AgreementsServicer
 
@@ -30,13 +31,12 @@ class Agreements(AgreementsServicer):
         self, request: pb.ListAgreementsRequest, context: Context
     ) -> pb.ListAgreementsResponse:
         partner = caller()
-        size, after = page_size(request), self._pages.open(request, partner)
+        query = self._pages.query(request, partner, AGREEMENTS)
         async with self._units.door(partner) as unit:
-            found = await _shown(unit)
-        ids = sorted(id for id in found if after is None or id > after)
+            page, found = await unit.partners.arranged(**query), await _shown(unit)
         return pb.ListAgreementsResponse(
-            agreements=[found[id] for id in ids[:size]],
-            next_page_token=self._pages.seal(ids[size - 1] if len(ids) > size else None, request, partner),
+            agreements=[found[id] for id in page],
+            next_page_token=self._pages.seal(page.next_key, request, partner),
         )
 
 

@@ -91,8 +91,9 @@ class Forecasts(ForecastsServicer):
     ) -> pb.ListForecastsResponse:
         partner, wanted = caller(), _wanted(request)
         size, after = page_size(request), self._pages.open(request, partner)
+        order = FORECASTS.sorts(request.order_by)
         async with self._units.door(partner) as unit:
-            page = await unit.forecasts.list(**wanted, limit=size, after=after)
+            page = await unit.forecasts.list(**wanted, order=order, limit=size, after=after)
         return pb.ListForecastsResponse(
             forecasts=[convert.forecast(series) for series in page],
             next_page_token=self._pages.seal(page.next_key, request, partner),

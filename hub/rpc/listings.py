@@ -6,6 +6,7 @@ from hub.rpc import values
 from hub.rpc.convert import DIRECTION_WORDS
 from hub.rpc.filters import Fields
 from hub.rpc.pb.v1 import (
+    agreements_pb2,
     cycles_pb2,
     exceptions_pb2,
     exchange_pb2,
@@ -28,11 +29,17 @@ DELIVERIES = Fields({
     "expected_acknowledgement": values.text(), "create_time": values.moment(), "delivery_time": values.moment(),
     "due_time": values.moment(), "overdue_time": values.moment(),
 }, frozenset({"create_time", "delivery_time", "due_time", "attempt_count", "state"}))
+AGREEMENTS = Fields({
+    "name": values.named("agreements"), "start_date": values.day(), "end_date": values.day(),
+    "frozen_weeks": values.number(), "slushy_weeks": values.number(), "settlement_rule": values.text(),
+    "settle_days": values.number(), "horizon_weeks": values.number(), "currency_code": values.text(),
+    "release": values.word(agreements_pb2.Agreement.Release),
+}, frozenset({"name", "start_date", "end_date", "horizon_weeks", "currency_code"}))
 FORECASTS = Fields({
     "agreement": values.named("agreements"), "author": values.named("partners"),
     "measure": values.word(forecasts_pb2.Measure), "gtin": values.gtin(), "gln": values.gln(),
     "first_week": values.day(), "create_time": values.moment(),
-})
+}, frozenset({"agreement", "author", "measure", "gtin", "gln", "first_week", "create_time"}))
 VERSIONS = Fields({
     "agreement": values.named("agreements"), "author": values.named("partners"),
     "measure": values.word(forecasts_pb2.Measure), "first_week": values.day(), "create_time": values.moment(),

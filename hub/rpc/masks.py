@@ -15,9 +15,10 @@ LONGEST = 100
 
 
 def resource_of(reply: Descriptor) -> tuple[str | None, Descriptor]:
-    """What a read mask speaks of: the rows of a listing, by the name of their field, or the reply itself (None)."""
+    """What a read mask speaks of: the rows of a listing or of a batch, by the name of their field, or the reply itself
+    (None)."""
     rows = [field for field in reply.fields if field.is_repeated and field.message_type is not None]
-    if "next_page_token" in reply.fields_by_name and len(rows) == 1:
+    if len(rows) == 1 and ("next_page_token" in reply.fields_by_name or len(reply.fields) == 1):
         field = rows[0]
         assert field.message_type is not None  # noqa: S101  (for the types: that is how it was chosen)
         return field.name, field.message_type
@@ -40,7 +41,9 @@ def known(mask: FieldMask, kind: Descriptor, field: str) -> None:
 
 def masked(request: Any, reply: Any) -> Any:
     """The reply with nothing but what the request's read mask names."""
-    if "read_mask" not in request.DESCRIPTOR.fields_by_name or list(request.read_mask.paths) in ([], ["*"]):
+    if "read_mask" not in request.DESCRIPTOR.fields_by_name or not request.HasField("read_mask"):
+        return reply
+    if list(request.read_mask.paths) in ([], ["*"]):
         return reply
     rows, _ = resource_of(reply.DESCRIPTOR)
     if rows is None:

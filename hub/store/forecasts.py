@@ -13,10 +13,10 @@ from typing import Any, LiteralString, cast
 
 from hub.errors import Reject
 from hub.model.plan import PlanMeasure, PlanVersion
-from hub.model.query import Condition
+from hub.model.query import Condition, Sort
 from hub.ports import Page, PlannedSeries
 from hub.store import measures
-from hub.store.listing import condition, day, measured, moment, rendered, text
+from hub.store.listing import Listing, by_parts, condition, day, measured, moment, rendered, text, whole
 from hub.store.measures import WORD
 from hub.store.transaction import Row, Transaction
 
@@ -67,6 +67,15 @@ COLUMNS = {
     "gln": text("i.gln"),
 }
 
+SELECT: LiteralString = "SELECT v.id, i.gtin, i.gln, l.quantities"
+SORTED = Listing("""
+    FROM unnest(%(ids)s::int[], %(plans)s::text[], %(agreements)s::text[], %(authors)s::text[], %(measures)s::int[],
+      %(weeks)s::date[], %(moments)s::timestamptz[])
+      AS v (id, plan, agreement, author, measure, first_week, known_at)
+    JOIN plan_line l ON l.version = v.id JOIN item_location i ON i.id = l.item_location_id""",
+    COLUMNS, public=text("v.plan"), key=whole("((v.id::bigint << 32) + i.id)"), newest_first=False,
+    named=by_parts(NAME, {"plan": text("v.plan"), "gtin": text("i.gtin"), "gln": text("i.gln")}))
+
 
 class StoredForecasts:
     """`hub.ports.Forecasts`."""
@@ -90,22 +99,34 @@ class StoredForecasts:
         self, *, agreement: str | None = None, author: str | None = None, measure: PlanMeasure | None = None,
         gtin: str | None = None, gln: str | None = None, limit: int = 50, after: str | None = None,
         where: Condition | None = None, as_of: datetime | None = None, version: str | None = None,
+        order: Sequence[Sort] = (),
     ) -> Page[PlannedSeries]:
         given = {"agreement": agreement, "author": author, "gtin": gtin, "gln": gln, "as_of": as_of,
                  "only": version, "measure": None if measure is None else measures.number(measure)}
         values = {name: value for name, value in given.items() if value is not None}
-        last, place = await self._place(after)
-        heads = [head for head in await self._heads(values) if head["id"] >= last]
-        parts = [WANTED[name] for name in ("gtin", "gln") if name in values]
-        narrowed, conditions = ("true", {}) if where is None else rendered(condition(where, COLUMNS))
-        query: Any = PAGE + " AND ".join((*parts, narrowed)) + PAGE_END
-        await self._transaction.execute(ALONG)
-        rows = await self._transaction.rows(
-            query, binary=True, **values, **conditions, **_columns(heads), version=last, place=place,
-            limit=limit + 1)
+        heads = await self._heads(values)
+        rows: Sequence[Row]
+        if order:
+            rows = await SORTED.rows(
+                self._transaction, SELECT, where=where, order=order, limit=limit + 1, after=after, binary=True,
+                always=_narrowed(values), **values, **_columns(heads))
+        else:
+            rows = await self._along(heads, values, where, limit + 1, after)
         of = {head["id"]: (head, _version(head)) for head in heads}
         found = tuple(_series(row, *of[row["id"]]) for row in rows[:limit])
         return Page(found, found[-1].id if len(rows) > limit else None)
+
+    async def _along(
+        self, heads: Sequence[Row], values: Row, where: Condition | None, limit: int, after: str | None
+    ) -> Sequence[Row]:
+        """As they are kept, along the index."""
+        last, place = await self._place(after)
+        narrowed, conditions = ("true", {}) if where is None else rendered(condition(where, COLUMNS))
+        query: Any = f"{PAGE}{_narrowed(values)} AND {narrowed}{PAGE_END}"
+        await self._transaction.execute(ALONG)
+        return await self._transaction.rows(
+            query, binary=True, **values, **conditions,
+            **_columns([head for head in heads if head["id"] >= last]), version=last, place=place, limit=limit)
 
     async def _heads(self, values: Row) -> Sequence[Row]:
         parts = [WANTED[name] for name in OF_HEADS if name in values] or ["true"]
@@ -123,10 +144,16 @@ class StoredForecasts:
         return row["version"], row["place"]
 
 
+def _narrowed(values: Row) -> LiteralString:
+    """The condition on item and location, where one is wanted."""
+    return " AND ".join(WANTED[name] for name in ("gtin", "gln") if name in values) or "true"
+
+
 def _columns(heads: Sequence[Row]) -> Row:
     """The versions as arrays, a column each."""
     return {
-        "ids": [head["id"] for head in heads], "agreements": [head["agreement"] for head in heads],
+        "ids": [head["id"] for head in heads], "plans": [head["public_id"] for head in heads],
+        "agreements": [head["agreement"] for head in heads],
         "authors": [head["author"] for head in heads], "measures": [head["measure"] for head in heads],
         "weeks": [head["first_week"] for head in heads], "moments": [head["known_at"] for head in heads],
     }

@@ -64,7 +64,8 @@ class Listing:
 
     async def rows(
         self, transaction: Transaction, select: LiteralString, *, where: Condition | None = None,
-        order: Sequence[Sort] = (), limit: int, after: str | None = None, always: LiteralString = "true", **values: Any,
+        order: Sequence[Sort] = (), limit: int, after: str | None = None, always: LiteralString = "true",
+        binary: bool = False, **values: Any,
     ) -> list[Row]:
         """Up to `limit` rows of `SELECT select source`, those behind the row `after`; `always` narrows too, with
         `values`. Raises Reject when `after` is not there any more."""
@@ -76,7 +77,7 @@ class Listing:
         narrowed, given = rendered(sa.and_(sa.true(), *parts))
         ordered, _ = rendered(sa.tuple_(*(c.desc() if down else c.asc() for c, down in sorts)))
         query = f"{select} {self.source} WHERE ({always}) AND {narrowed} ORDER BY {ordered[1:-1]} LIMIT %(limit)s"
-        return await transaction.rows(query, **values, **given, limit=limit)
+        return await transaction.rows(query, binary=binary, **values, **given, limit=limit)
 
     def _column(self, field: str) -> Column:
         column = self.columns[field]

@@ -16,9 +16,11 @@ from hub.errors import Conflict, NotFound, Reject
 from hub.model.account import Account, Caller, Role
 from hub.model.agreement import Agreement, Grant, Granted
 from hub.model.profile import Profile, Stage
-from hub.ports import StageStep
+from hub.model.query import Condition, Sort
+from hub.ports import Page, StageStep
 from hub.store import measures, storable
-from hub.store.transaction import Row, Transaction
+from hub.store.listing import Listing, day, number, text
+from hub.store.transaction import Row, Transaction, page
 
 
 class StoredPartnerBook:
@@ -41,6 +43,13 @@ class StoredPartnerBook:
             """SELECT DISTINCT ON (a.name) v.body FROM agreement_version v JOIN agreement a ON a.id = v.agreement_id
                ORDER BY a.name, v.version DESC""")
         return [Agreement.model_validate(r["body"]) for r in rows]
+
+    async def arranged(
+        self, *, limit: int = 50, after: str | None = None, where: Condition | None = None, order: Sequence[Sort] = (),
+    ) -> Page[str]:
+        rows = await ARRANGED.rows(
+            self._transaction, "SELECT a.name AS public_id", where=where, order=order, limit=limit + 1, after=after)
+        return page(rows, limit, lambda row: str(row["public_id"]))
 
     async def granted(self) -> list[Granted]:
         rows = await self._transaction.rows(GRANTED, me=self._transaction.partner_id)
@@ -256,6 +265,22 @@ OF_GLNS: LiteralString = """
 def _caller(row: Row) -> Caller:
     return Caller(partner=row["partner"], account=row["account"], role=row["role"])
 
+
+ARRANGED = Listing(
+    """FROM agreement a LEFT JOIN LATERAL (
+         SELECT body FROM agreement_version WHERE agreement_id = a.id ORDER BY version DESC LIMIT 1) AS v ON true""",
+    {
+        "name": text("a.name"), "start_date": day("(v.body ->> 'valid_from')::date"),
+        "end_date": day("(v.body ->> 'valid_to')::date"),
+        "frozen_weeks": number("(v.body #>> '{fences,frozen}')::float8"),
+        "slushy_weeks": number("(v.body #>> '{fences,slushy}')::float8"),
+        "settlement_rule": text("(v.body ->> 'settlement')"),
+        "settle_days": number("(v.body ->> 'settle_days')::float8"),
+        "horizon_weeks": number("(v.body ->> 'horizon_weeks')::float8"),
+        "currency_code": text("(v.body ->> 'currency')"),
+        "release": text("(v.body #>> '{replenishment,release}')"),
+    }, public=text("a.name"), key=text("a.name").collate("C"), newest_first=False)
+"""Agreements by what is in force of them; row-level security leaves no version, and so no value, of those of others."""
 
 GRANTED: LiteralString = """
     SELECT a.name AS agreement, p.name AS partner, g.tier, g.measures, g.items, g.locations, g.valid_from, g.valid_to,

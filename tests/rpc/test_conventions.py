@@ -21,9 +21,8 @@ RIGHTS = {path: known.right for path, known in methods_of(FILES).items()}
 BORROWED = "google.longrunning.Operations"
 """Its messages are Google's, and have no fields of ours: naming an operation is all that its deeds take, and doing one
 of them again changes nothing."""
-PLAIN = {"Agreements.ListAgreements": "a handful, by name", "Forecasts.CompareForecasts": "two whole versions, by item"}
+PLAIN = {"Forecasts.CompareForecasts": "two whole versions, by item"}
 """Listings that are neither narrowed nor sorted, and why."""
-UNSORTED = {"Forecasts.ListForecasts": "the series of a version lie in the order in which they are read fast"}
 RETOLD = {"Exceptions.CommentException": "words beside words: nobody's are lost",
           "Cycles.RunCycle": "one cycle a day: who comes second gets the first one's",
           "Exchange.SubmitMessage": "a new file", "Exchange.SubmitLargeMessage": "a new file",
@@ -53,7 +52,13 @@ def test_a_listing_comes_in_pages_and_is_narrowed_sorted_and_masked(method: Meth
     fields = set(method.input_type.fields_by_name)
     assert fields >= {"page_size", "page_token"}
     if method in ours([method]) and short(method) not in PLAIN:
-        assert fields >= {"filter", "read_mask"} | (set() if short(method) in UNSORTED else {"order_by"})
+        assert fields >= {"filter", "order_by", "read_mask"}
+
+
+@pytest.mark.parametrize(
+    "method", ours([method for method in METHODS if method.name.startswith(("Get", "BatchGet"))]), ids=short)
+def test_of_a_thing_that_is_read_only_what_is_wanted_travels(method: MethodDescriptor) -> None:
+    assert "read_mask" in method.input_type.fields_by_name
 
 
 def test_a_listing_is_narrowed_and_sorted_by_fields_that_its_rows_have() -> None:

@@ -58,6 +58,7 @@ ASKED: dict[str, Call] = {
     "catalogue.snapshot": lambda u, i: u.catalogue.snapshot(),
     "partners.profiles": lambda u, i: u.partners.profiles(),
     "partners.agreements": lambda u, i: u.partners.agreements(),
+    "partners.arranged": lambda u, i: u.partners.arranged(),
     "partners.overlays": lambda u, i: u.partners.overlays(),
     "partners.stages": lambda u, i: u.partners.stages("dune"),
     "observations.history": lambda u, i: u.observations.history("south", "sold", date.min, date.max),

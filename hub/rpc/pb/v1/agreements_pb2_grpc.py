@@ -59,7 +59,7 @@ class AgreementsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListAgreements(self, request, context):
-        """Lists the agreements, by name.
+        """Lists the agreements, by name where nothing else is asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,7 +36,7 @@ class AgreementsStub:
     GetAgreement: _grpc.UnaryUnaryMultiCallable[_agreements_pb2.GetAgreementRequest, _agreements_pb2.Agreement]
     """Reads one agreement. One between others that grants the caller nothing is NOT_FOUND, like one that does not exist."""
     ListAgreements: _grpc.UnaryUnaryMultiCallable[_agreements_pb2.ListAgreementsRequest, _agreements_pb2.ListAgreementsResponse]
-    """Lists the agreements, by name."""
+    """Lists the agreements, by name where nothing else is asked for."""
 
 @_typing.type_check_only
 class AgreementsAsyncStub(AgreementsStub):
@@ -46,7 +46,7 @@ class AgreementsAsyncStub(AgreementsStub):
     GetAgreement: _aio.UnaryUnaryMultiCallable[_agreements_pb2.GetAgreementRequest, _agreements_pb2.Agreement]  # type: ignore[assignment]
     """Reads one agreement. One between others that grants the caller nothing is NOT_FOUND, like one that does not exist."""
     ListAgreements: _aio.UnaryUnaryMultiCallable[_agreements_pb2.ListAgreementsRequest, _agreements_pb2.ListAgreementsResponse]  # type: ignore[assignment]
-    """Lists the agreements, by name."""
+    """Lists the agreements, by name where nothing else is asked for."""
 
 class AgreementsServicer(metaclass=_abc_1.ABCMeta):
     """The agreements of the calling partner that have not expired, and those of others that grant it something."""
@@ -65,6 +65,6 @@ class AgreementsServicer(metaclass=_abc_1.ABCMeta):
         request: _agreements_pb2.ListAgreementsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_agreements_pb2.ListAgreementsResponse, _abc.Awaitable[_agreements_pb2.ListAgreementsResponse]]:
-        """Lists the agreements, by name."""
+        """Lists the agreements, by name where nothing else is asked for."""
 
 def add_AgreementsServicer_to_server(servicer: AgreementsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
