@@ -40,7 +40,8 @@ class Mailbox:
     def folder(self, name: str) -> Path:
         """One of FOLDERS, or one that a transport keeps for itself, created when it is missing."""
         path = self.path / name
-        path.mkdir(parents=True, exist_ok=True)
+        if not path.is_dir():
+            path.mkdir(parents=True, exist_ok=True)
         return path
 
     def prepare(self) -> None:

@@ -83,8 +83,13 @@ class Upload:
 
     async def settle(self) -> None:
         """Until nobody works with the handle any more; before it is sealed, dropped or broken off."""
-        if self.syncing is not None:
+        if self.syncing is not None and not self.syncing.done():
             await asyncio.wait([self.syncing])
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether to seal it, name it and hash it takes less time than another thread would."""
+        return not self.dirty and self.extent.end <= LAST
 
     def break_off(self) -> None:
         """Keep what came without a gap, so that its writer may go on; what was refused is gone."""

@@ -11,11 +11,11 @@ import structlog
 
 from adapters.transports.folder import refuse, shown
 from adapters.transports.limits import Buckets
-from adapters.transports.mailbox import sync
 from adapters.transports.sftp.arriving import Arrivals, Upload
 from adapters.transports.sftp.extent import Extent
 from adapters.transports.sftp.house import House
 from adapters.transports.sftp.limits import SftpLimits
+from adapters.transports.sftp.naming import Naming
 from hub.errors import Conflict, Reject
 from hub.killpoint import reached
 from hub.logs import frames
@@ -37,6 +37,7 @@ class Room:
     buckets: Buckets
     clock: Clock
     taken: dict[str, int] = field(default_factory=dict)
+    _named: Naming = field(default_factory=Naming)
     _seen: dict[str, Extent] = field(default_factory=dict)
 
     def occupy(self, name: str) -> None:
@@ -55,11 +56,15 @@ class Room:
         return seen
 
     async def hand_in(self, source: Path, name: str, upload: Upload | None) -> None:
-        """To the disk, into in/, into the database with its job, and out of the way; then it may be answered.
+        """To the disk, into in/, into the database with its job; then it may be answered, and is put out of the way in
+        the next turn of the loop, while its sender hears of it.
 
         Raises Reject and Retry: nothing was stored. Raises FileNotFoundError when there is no such file.
         """
-        path, held = await asyncio.to_thread(self._enter, source, name, upload)
+        if upload is not None and upload.at_hand:
+            path, held = self._enter(source, name, upload)
+        else:
+            path, held = await asyncio.to_thread(self._enter, source, name, upload)
         try:
             receipt = await self._record(path, name, held)
         except Reject as refusal:
@@ -71,9 +76,7 @@ class Room:
             raise
         reached("sftp.stored")
         self._remember(name, held.length)
-        self._put_by(path)
-        log.info("file taken", partner=self.partner, file=shown(name), message=receipt.message, length=held.length,
-                 duplicate=receipt.duplicate)
+        asyncio.get_running_loop().call_soon(self._put_by, path, name, receipt)
 
     def _enter(self, source: Path, name: str, upload: Upload | None) -> tuple[Path, Held]:
         file = self.arrivals.sealed(source.name) if upload is None else upload.seal()
@@ -86,15 +89,17 @@ class Room:
     async def _record(self, path: Path, name: str, held: Held) -> Receipt:
         """Its name is brought to the disk while the database stores it; both are done when this returns."""
         with held.file:
-            named = asyncio.ensure_future(asyncio.to_thread(sync, path.parent))
+            named = asyncio.ensure_future(self._named.lasting(path.parent))
             try:
                 return await self.house.receive(Parcel(
                     nothing(), "sftp", self.partner, self.clock.now(), shown(name), held=held))
             finally:
                 await named
 
-    def _put_by(self, path: Path) -> None:
+    def _put_by(self, path: Path, name: str, receipt: Receipt) -> None:
         """It is stored: where the disk refuses, the file stays, is found again and known as a duplicate."""
+        log.info("file taken", partner=self.partner, file=shown(name), message=receipt.message, length=receipt.length,
+                 duplicate=receipt.duplicate)
         try:
             self.arrivals.shelve(path)
         except OSError as error:

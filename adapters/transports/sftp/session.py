@@ -25,6 +25,7 @@ from asyncssh.sftp import (
 
 from adapters.transports.sftp.arriving import Upload
 from adapters.transports.sftp.attributes import attrs_of, file_attrs, folder_attrs, refuse_request, said
+from adapters.transports.sftp.closing import Closing
 from adapters.transports.sftp.extent import Extent
 from adapters.transports.sftp.places import FOLDERS, Folder, Place, absolute, place_of, writable
 from adapters.transports.sftp.room import Room
@@ -61,6 +62,7 @@ class Files(SFTPServer):
         super().__init__(channel)
         self._room = room
         self._line = line
+        self.closing = Closing()
         self._ended = False
         self._open = 0
 
@@ -84,6 +86,8 @@ class Files(SFTPServer):
         if place.folder != "in":
             raise SFTPPermissionDenied("Files are put into /in.")
         name = writable(place)
+        if name in self._room.arrivals.busy:  # by this session, it may be: requests for one name keep their order
+            await self.closing.settled()
         await self._room.house.admit(self._room.partner)
         self._room.occupy(name)
         try:
@@ -99,6 +103,7 @@ class Files(SFTPServer):
     async def _download(self, place: Place) -> Download:
         if place.folder == "in":
             raise SFTPPermissionDenied("Files in /in are the hub's; nobody reads them there.")
+        await self.closing.settled()
         waiting = await self._waiting(place, place.folder)
         holding = self._room.house.content(self._room.partner, waiting.message)
         _, source = await holding.__aenter__()
@@ -141,7 +146,7 @@ class Files(SFTPServer):
                 log.info("upload broken off", partner=self._room.partner, length=upload.extent.end)
                 return
             with said():
-                await asyncio.shield(asyncio.ensure_future(self._finish(upload)))
+                await self._finish(upload)
         finally:
             self._room.leave(upload.name)
 
