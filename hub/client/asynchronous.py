@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from types import TracebackType
 from typing import Any, BinaryIO, Self, TypeVar, Unpack
@@ -181,10 +181,8 @@ class AsyncClient(AsyncForecasting, AsyncPlanning, AsyncSupply, AsyncRunning):
     async def submit_large(self, file: BinaryIO, *, filename: str = "", request_id: str = "") -> Receipt:
         """Hands over one file in pieces. It is not repeated by itself: `file` may be at its end by then."""
         pieces = connection.pieces(file, filename, request_id)
-        try:
-            return await self._exchange.SubmitLargeMessage(pieces, metadata=self._metadata())
-        except grpc.RpcError as error:
-            raise call_error(error) from None
+        stored: Receipt = await self._send(self._exchange.SubmitLargeMessage, pieces)
+        return stored
 
     async def download(self, name: str, into: BinaryIO) -> int:
         """Writes the exact bytes of a message into a file, and goes on where it was when the hub was away for a while;
@@ -256,6 +254,13 @@ class AsyncClient(AsyncForecasting, AsyncPlanning, AsyncSupply, AsyncRunning):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    async def _send(self, method: Any, pieces: Iterator[Any]) -> Any:
+        """What goes in pieces; it is not repeated by itself, for the pieces may be used up by then."""
+        try:
+            return await method(pieces, metadata=self._metadata())
+        except grpc.RpcError as error:
+            raise call_error(error) from None
 
     async def _call(self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Reply], request: Request) -> Reply:
         try:

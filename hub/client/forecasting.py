@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import aclosing
+from itertools import islice
 from typing import Any, Unpack
 
 from google.type.date_pb2 import Date
 
-from hub.client import queries
+from hub.client import connection, queries
 from hub.rpc.pb.v1 import forecasts_pb2 as pb
 from hub.rpc.pb.v1.forecasts_pb2_grpc import ForecastsStub
 
 Said = Iterable[pb.SubmitForecastRequest.Series]
+PIECE = 500
+"""Series of a view that travel together."""
+
+
+def pieces(head: pb.SubmitLargeForecastRequest, series: Said) -> Iterator[pb.SubmitLargeForecastRequest]:
+    """A view as the requests that carry it, each with all that `head` says, and a UUID if it has none."""
+    connection.identified(head)
+    rest = iter(series)
+    while part := list(islice(rest, PIECE)):
+        piece = pb.SubmitLargeForecastRequest(series=part)
+        piece.MergeFrom(head)
+        yield piece
 
 
 class Forecasting:
@@ -22,6 +35,7 @@ class Forecasting:
     _all: Any
     _watch: Any
     _resumed: Any
+    _send: Any
     _forecasts: ForecastsStub
 
     def forecast_version(self, name: str, **more: Unpack[queries.Shown]) -> pb.ForecastVersion:
@@ -45,6 +59,15 @@ class Forecasting:
         done: pb.SubmitForecastResponse = self._call(
             self._forecasts.SubmitForecast, pb.SubmitForecastRequest(
                 agreement=agreement, measure=measure, first_week=first_week, series=series, **more))
+        return done
+
+    def submit_large_forecast(
+        self, agreement: str, measure: pb.Measure.ValueType, first_week: Date, series: Said,
+        **more: Unpack[queries.Deed],
+    ) -> pb.SubmitForecastResponse:
+        """`submit_forecast` for large views, in pieces. Send it again under the same `request_id` when it broke."""
+        head = pb.SubmitLargeForecastRequest(agreement=agreement, measure=measure, first_week=first_week, **more)
+        done: pb.SubmitForecastResponse = self._send(self._forecasts.SubmitLargeForecast, pieces(head, series))
         return done
 
     def commit_forecast(
@@ -88,6 +111,7 @@ class AsyncForecasting:
     _all: Any
     _watch: Any
     _resumed: Any
+    _send: Any
     _forecasts: Any
 
     async def forecast_version(self, name: str, **more: Unpack[queries.Shown]) -> pb.ForecastVersion:
@@ -111,6 +135,15 @@ class AsyncForecasting:
         done: pb.SubmitForecastResponse = await self._call(
             self._forecasts.SubmitForecast, pb.SubmitForecastRequest(
                 agreement=agreement, measure=measure, first_week=first_week, series=series, **more))
+        return done
+
+    async def submit_large_forecast(
+        self, agreement: str, measure: pb.Measure.ValueType, first_week: Date, series: Said,
+        **more: Unpack[queries.Deed],
+    ) -> pb.SubmitForecastResponse:
+        """`submit_forecast` for large views, in pieces. Send it again under the same `request_id` when it broke."""
+        head = pb.SubmitLargeForecastRequest(agreement=agreement, measure=measure, first_week=first_week, **more)
+        done: pb.SubmitForecastResponse = await self._send(self._forecasts.SubmitLargeForecast, pieces(head, series))
         return done
 
     async def commit_forecast(

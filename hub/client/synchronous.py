@@ -176,10 +176,8 @@ class Client(Forecasting, Planning, Supply, Running):
     def submit_large(self, file: BinaryIO, *, filename: str = "", request_id: str = "") -> Receipt:
         """Hands over one file in pieces. It is not repeated by itself: `file` may be at its end by then."""
         pieces = connection.pieces(file, filename, request_id)
-        try:
-            return self._exchange.SubmitLargeMessage(pieces, metadata=self._metadata())
-        except grpc.RpcError as error:
-            raise call_error(error) from None
+        stored: Receipt = self._send(self._exchange.SubmitLargeMessage, pieces)
+        return stored
 
     def download(self, name: str, into: BinaryIO) -> int:
         """Writes the exact bytes of a message into a file, and goes on where it was when the hub was away for a while;
@@ -250,6 +248,13 @@ class Client(Forecasting, Planning, Supply, Running):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _send(self, method: Any, pieces: Iterator[Any]) -> Any:
+        """What goes in pieces; it is not repeated by itself, for the pieces may be used up by then."""
+        try:
+            return method(pieces, metadata=self._metadata())
+        except grpc.RpcError as error:
+            raise call_error(error) from None
 
     def _call(self, method: grpc.UnaryUnaryMultiCallable[Request, Reply], request: Request) -> Reply:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -201,9 +201,9 @@ def require(agreement: Agreement, author: str, edits: Sequence[Edit], today: dat
     _may(agreement, author, today)
     if not edits:
         raise Reject("say which numbers to change", reason="NOTHING_TO_CHANGE")
-    first = first_future(today, agreement.week_start)
+    first, covered = first_future(today, agreement.week_start), _covering(agreement)
     for edit in edits:
-        where = _covered(agreement, edit.gtin, edit.gln)
+        where = covered(edit.gtin, edit.gln)
         if not 0 <= edit.quantity <= LARGEST:
             raise Reject(f"{plain(edit.quantity)} for {where} is no forecast: send 0 or more base units",
                          reason="BAD_QUANTITY")
@@ -218,8 +218,9 @@ def require(agreement: Agreement, author: str, edits: Sequence[Edit], today: dat
 def require_whole(agreement: Agreement, author: str, said: Series, today: date) -> None:
     """As `require`, for a whole view."""
     _may(agreement, author, today)
+    covered = _covering(agreement)
     for gtin, gln in said.keys:
-        _covered(agreement, gtin, gln)
+        covered(gtin, gln)
     if np.isinf(said.values).any() or np.nanmin(said.values, initial=0.0) < 0 or (
             np.nanmax(said.values, initial=0.0) > LARGEST):
         raise Reject("a forecast is 0 or more base units in each week, or says nothing of it", reason="BAD_QUANTITY")
@@ -236,12 +237,17 @@ def _may(agreement: Agreement, author: str, today: date) -> None:
         raise Reject(f"agreement {agreement.name!r} is not in force on {today}", reason="NOT_IN_FORCE")
 
 
-def _covered(agreement: Agreement, gtin: str, gln: str) -> str:
-    """The item-location in words. Raises Reject for one that is not in the agreement."""
-    where = f"item {gtin} at {gln}"
-    if (agreement.items and gtin not in agreement.items) or (agreement.locations and gln not in agreement.locations):
-        raise Reject(f"agreement {agreement.name!r} does not cover {where}", reason="OUTSIDE_AGREEMENT")
-    return where
+def _covering(agreement: Agreement) -> Callable[[str, str], str]:
+    """Says an item-location in words, and raises Reject for one that is not in the agreement."""
+    items, places = frozenset(agreement.items), frozenset(agreement.locations)
+
+    def covered(gtin: str, gln: str) -> str:
+        where = f"item {gtin} at {gln}"
+        if (items and gtin not in items) or (places and gln not in places):
+            raise Reject(f"agreement {agreement.name!r} does not cover {where}", reason="OUTSIDE_AGREEMENT")
+        return where
+
+    return covered
 
 
 def _outside(agreement: Agreement, said: date, first: date) -> Reject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import AsyncIterator, Hashable, Iterable
 from datetime import date, timedelta
 from itertools import starmap
 
@@ -24,6 +24,8 @@ LONGEST = 2000
 """Characters of a comment."""
 WEEKS = 520
 """Of one series: ten years."""
+LARGE, NUMBERS = 50_000, 5_000_000
+"""Series of a view that comes in pieces, and numbers in them."""
 SUBMITTED: dict[int, PlanMeasure] = {
     pb.MEASURE_SALES_FORECAST: "sales_forecast", pb.MEASURE_ORDER_FORECAST: "order_forecast",
 }
@@ -54,10 +56,32 @@ def measure(asked: pb.Measure.ValueType) -> PlanMeasure:
     return SUBMITTED[asked]
 
 
-def series(request: pb.SubmitForecastRequest) -> Series:
+async def gathered(pieces: AsyncIterator[pb.SubmitLargeForecastRequest]) -> pb.SubmitForecastRequest:
+    """One view out of its pieces. Raises Invalid when they do not belong together, or are too many."""
+    first, whole, numbers = pb.SubmitForecastRequest(), pb.SubmitForecastRequest(), 0
+    async for piece in pieces:
+        head = pb.SubmitForecastRequest(
+            agreement=piece.agreement, measure=piece.measure, first_week=piece.first_week, etag=piece.etag,
+            request_id=piece.request_id)
+        if not whole.series:
+            first.CopyFrom(head)
+            whole.CopyFrom(head)
+        if head != first:
+            raise Invalid("series", "come in pieces that are the same in all but them.", reason="UNEQUAL_PIECES")
+        numbers += sum(len(one.quantities) for one in piece.series)
+        if len(piece.series) > MOST or len(whole.series) + len(piece.series) > LARGE or numbers > NUMBERS:
+            raise Invalid("series", f"must not be more than {MOST} in a piece, and in all {LARGE} with {NUMBERS} "
+                          "numbers.", reason="TOO_MANY")
+        whole.series.extend(piece.series)
+    if not whole.series:
+        raise Invalid("series", "is required.", reason="FIELD_REQUIRED")
+    return whole
+
+
+def series(request: pb.SubmitForecastRequest, most: int = MOST) -> Series:
     """A view as it was sent. Raises Invalid for one that is none."""
-    if len(request.series) > MOST:
-        raise Invalid("series", f"must not be more than {MOST}.", reason="TOO_MANY")
+    if len(request.series) > most:
+        raise Invalid("series", f"must not be more than {most}; SubmitLargeForecast takes more.", reason="TOO_MANY")
     weeks = len(request.series[0].quantities)
     for number, one in enumerate(request.series):
         if len(one.quantities) != weeks or weeks > WEEKS:

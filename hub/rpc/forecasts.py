@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 from hub.errors import Conflict, NotFound
 from hub.flow import views
 from hub.flow.views import Accepted
+from hub.model.plan import Series
 from hub.model.query import Compare, Every
 from hub.ports import Clock, PlannedSeries, Unit, Units
 from hub.rpc import convert, convert_view
@@ -23,6 +25,8 @@ from hub.rpc.pb.v1 import forecasts_pb2 as pb
 from hub.rpc.pb.v1.forecasts_pb2_grpc import ForecastsServicer
 from hub.rpc.watching import Watchers
 
+GATHERED = 4
+"""Large views that are held in memory at once."""
 Reply = TypeVar("Reply", pb.SubmitForecastResponse, pb.CommitForecastResponse)
 
 
@@ -31,7 +35,7 @@ class Forecasts(ForecastsServicer):
 
     def __init__(self, units: Units, pages: PageTokens, clock: Clock, watchers: Watchers) -> None:
         self._units, self._pages, self._clock, self._watchers = units, pages, clock, watchers
-        self._lookups = Lookups(self._look)
+        self._lookups, self._gathering = Lookups(self._look), asyncio.Semaphore(GATHERED)
 
     async def GetForecast(self, request: pb.GetForecastRequest, context: Context) -> pb.Forecast:
         found = await self._lookups.ask(caller(), id_of("forecasts", request.name))
@@ -136,7 +140,19 @@ class Forecasts(ForecastsServicer):
     async def SubmitForecast(
         self, request: pb.SubmitForecastRequest, context: Context
     ) -> pb.SubmitForecastResponse:
-        said, measure = convert_view.series(request), convert_view.measure(request.measure)
+        return await self._submit(request, convert_view.series(request))
+
+    async def SubmitLargeForecast(
+        self, requests: AsyncIterator[pb.SubmitLargeForecastRequest], context: Context
+    ) -> pb.SubmitForecastResponse:
+        """Read beside the loop: as many numbers as a large view has would hold up everybody else's calls. Only so many
+        views are gathered at once; whoever comes next sends no faster than that."""
+        async with self._gathering:
+            whole = await convert_view.gathered(requests)
+            return await self._submit(whole, await asyncio.to_thread(convert_view.series, whole, convert_view.LARGE))
+
+    async def _submit(self, request: pb.SubmitForecastRequest, said: Series) -> pb.SubmitForecastResponse:
+        measure = convert_view.measure(request.measure)
 
         async def submit(unit: Unit, agreement: str, seen: int | None) -> Accepted:
             return await views.submit(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from math import isnan, nan
@@ -17,7 +18,9 @@ from hub.client import AsyncClient, CallError, Commitment, Measure
 from hub.errors import Reject
 from hub.flow.inbound import receive
 from hub.model.agreement import Fences
+from hub.model.item import check_digit
 from hub.rpc.convert import day
+from hub.rpc.pb.v1 import forecasts_pb2 as pb
 from hub.rpc.pb.v1.forecasts_pb2 import SubmitForecastRequest
 from hub.rpc.server import serve
 from tests.rpc.conftest import GTIN, PARTNERS, PLACES, World, _agreement, _profile
@@ -75,6 +78,74 @@ async def test_a_view_is_submitted_as_a_new_version_that_both_sides_see_and_the_
     assert isnan(told[2])
     assert done.held_count == 1
     assert done.findings[0].code == "E-FROZEN-WEEK"
+
+
+GTINS = [f"{number:013}" + check_digit(f"{number:013}") for number in range(1, 1204)]
+"""More items than one call takes."""
+
+
+@pytest.fixture
+async def wide(there: World) -> World:
+    """The same, for any item at the place."""
+    async with there.units.worker() as unit:
+        agreed = _agreement("retail", "north", "south").model_copy(update={"items": ()})
+        await unit.partners.put(_profile("north", PARTNERS.index("north")), [agreed], {})
+    return there
+
+
+def wide_view(first: float) -> list[Series]:
+    return [Series(gtin=gtin, gln=PLACES["retail"], quantities=(first + number, nan, 2.0))
+            for number, gtin in enumerate(GTINS)]
+
+
+async def test_a_view_too_large_for_one_call_comes_in_pieces_and_is_one_version(wide: World) -> None:
+    async with wide.by_token("south") as south, wide.by_token("north") as north:
+        with pytest.raises(CallError) as refused:
+            await south.submit_forecast(RETAIL, SALES, day(FIRST), wide_view(1.0))
+        assert refused.value.reason == "TOO_MANY"
+        before, id = await newest(south), str(uuid4())
+        done = await south.submit_large_forecast(
+            RETAIL, SALES, day(FIRST), iter(wide_view(1.0)), etag=before.etag, request_id=id)
+        again = await south.submit_large_forecast(
+            RETAIL, SALES, day(FIRST), iter(wide_view(1.0)), etag=before.etag, request_id=id)
+        assert again == done
+        with pytest.raises(CallError) as refused:
+            await south.submit_large_forecast(RETAIL, SALES, day(FIRST), wide_view(2.0), request_id=id)
+        assert refused.value.reason == "REQUEST_ID_REUSED"
+        with pytest.raises(CallError) as refused:
+            await south.submit_large_forecast(RETAIL, SALES, day(FIRST), wide_view(2.0), etag=before.etag)
+        assert (refused.value.reason, refused.value.etag) == ("CONFLICT", done.forecast_version.etag)
+        assert await newest(north) == done.forecast_version
+        told = {one.gtin: list(one.quantities) async for one in north.stream_forecasts(
+            forecast_version=done.forecast_version.name)}
+    assert {gtin: (series[0], series[2]) for gtin, series in told.items()} == {
+        gtin: (1.0 + number, 2.0) for number, gtin in enumerate(GTINS)}
+    assert all(isnan(series[1]) for series in told.values())
+
+
+async def test_pieces_that_do_not_belong_together_or_break_off_change_nothing(wide: World) -> None:
+    async with wide.by_token("south") as south:
+        before, large = await newest(south), pb.SubmitLargeForecastRequest
+        head = {"agreement": RETAIL, "measure": SALES, "first_week": day(FIRST)}
+        one, other = wide_view(1.0)[:1], wide_view(1.0)[1:2]
+
+        def broken() -> Iterator[pb.SubmitLargeForecastRequest]:
+            yield large(**head, series=one)
+            raise RuntimeError("the line is cut")
+
+        for pieces, reason in (
+            ([large(**head, series=one), large(**{**head, "measure": 2}, series=other)], "UNEQUAL_PIECES"),
+            ([large(**head, series=one), large(**head, series=other, etag="x")], "UNEQUAL_PIECES"),
+            ([large(**head, series=one), large(**head, series=one)], "TWICE"),
+            ([large(**head, series=wide_view(1.0))], "TOO_MANY"), ([], "FIELD_REQUIRED"),
+            ([large(**head, series=one), large(**head)], "FIELD_REQUIRED"),
+        ):
+            with pytest.raises(CallError) as refused:
+                await south._send(south._forecasts.SubmitLargeForecast, iter(pieces))
+            assert refused.value.reason == reason
+        with pytest.raises((CallError, RuntimeError, asyncio.CancelledError)):
+            await south._send(south._forecasts.SubmitLargeForecast, broken())
+        assert await newest(south) == before
 
 
 async def test_committed_weeks_are_kept_with_their_reasons_and_what_was_said_before(there: World) -> None:
@@ -156,7 +227,8 @@ async def test_nobody_speaks_under_an_agreement_that_is_not_his(there: World, pa
     async with there.by_token(partner) as hub:
         for agreement in (RETAIL, "agreements/none"):
             for deed in (hub.commit_forecast(agreement, SALES, [week(1, 5.0)]),
-                         hub.submit_forecast(agreement, SALES, day(FIRST), view(1.0))):
+                         hub.submit_forecast(agreement, SALES, day(FIRST), view(1.0)),
+                         hub.submit_large_forecast(agreement, SALES, day(FIRST), view(1.0))):
                 with pytest.raises(CallError) as refused:
                     await deed
                 assert (refused.value.code, refused.value.reason) == (grpc.StatusCode.NOT_FOUND, "NOT_FOUND")

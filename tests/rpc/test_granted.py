@@ -234,9 +234,10 @@ async def _sums(mill: Granted, method: MethodDescriptor) -> None:
 
 async def _refused(mill: Granted, method: MethodDescriptor) -> None:
     """As a stranger is."""
+    whole = {"measure": 1, "first_week": {"year": 2026, "month": 11, "day": 23},
+             "series": [{"gtin": GTIN, "gln": PLACES["retail"], "quantities": [1]}]}
     known: dict[str, dict[str, Any]] = {
-        "RunCycle": {}, "SubmitForecast": {"measure": 1, "first_week": {"year": 2026, "month": 11, "day": 23},
-                                           "series": [{"gtin": GTIN, "gln": PLACES["retail"], "quantities": [1]}]},
+        "RunCycle": {}, "SubmitForecast": whole, "SubmitLargeForecast": whole,
         "CommitForecast": {"measure": 1, "commitments": [{
             "gtin": GTIN, "gln": PLACES["retail"], "week": {"year": 2026, "month": 12, "day": 7}, "quantity": 1}]},
         "ReleaseOrderProposals": {"releases": [{"name": name} for name in mill.visible["orderProposals"]]},
@@ -298,6 +299,7 @@ DECISIONS: dict[str, Callable[[Granted, MethodDescriptor], Awaitable[None]]] = {
     "Replenishment.ReleaseOrderProposals": _refused, "Cycles.RunCycle": _refused, "Scorecards.SumScorecards": _sums,
     "Forecasts.WatchForecastVersions": _told,
     "Forecasts.StreamForecasts": _only_its_own, "Forecasts.SubmitForecast": _refused,
+    "Forecasts.SubmitLargeForecast": _refused,
     "Forecasts.CommitForecast": _refused, "Forecasts.CompareForecasts": _compare,
 }
 

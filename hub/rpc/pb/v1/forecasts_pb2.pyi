@@ -733,8 +733,8 @@ class SubmitForecastRequest(_message.Message):
 
     @_builtins.property
     def series(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubmitForecastRequest.Series]:
-        """At most 1000, each item and location once. Item-locations of the version before that are not among them are in the
-        new version no more, as far as the fences allow.
+        """At most 1000, each item and location once; SubmitLargeForecast takes more. Item-locations of the version before that
+        are not among them are in the new version no more, as far as the fences allow.
         """
 
     def __init__(
@@ -754,6 +754,54 @@ class SubmitForecastRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SubmitForecastRequest: _TypeAlias = SubmitForecastRequest  # noqa: Y015
+
+@_typing.final
+class SubmitLargeForecastRequest(_message.Message):
+    """A piece of a view that comes in pieces. All but `series` is in every piece the same."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    MEASURE_FIELD_NUMBER: _builtins.int
+    FIRST_WEEK_FIELD_NUMBER: _builtins.int
+    SERIES_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    """`agreements/{agreement}`."""
+    measure: Global___Measure.ValueType
+    """MEASURE_SALES_FORECAST or MEASURE_ORDER_FORECAST."""
+    etag: _builtins.str
+    """The etag of the version that this one replaces, if it must be that one."""
+    request_id: _builtins.str
+    """A UUID of your own; the same pieces with it get the first answer and make no second version."""
+    @_builtins.property
+    def first_week(self) -> _date_pb2.Date:
+        """The first day of the first week of all series; a week of the agreement's horizon."""
+
+    @_builtins.property
+    def series(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubmitForecastRequest.Series]:
+        """At most 1000 in one piece, and in all 50000 with five million numbers; each item and location once. Item-locations of
+        the version before that are in no piece are in the new version no more, as far as the fences allow.
+        """
+
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        measure: Global___Measure.ValueType = ...,
+        first_week: _date_pb2.Date | None = ...,
+        series: _abc.Iterable[Global___SubmitForecastRequest.Series] | None = ...,
+        etag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_week", b"first_week"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "etag", b"etag", "first_week", b"first_week", "measure", b"measure", "request_id", b"request_id", "series", b"series"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubmitLargeForecastRequest: _TypeAlias = SubmitLargeForecastRequest  # noqa: Y015
 
 @_typing.final
 class SubmitForecastResponse(_message.Message):

@@ -75,6 +75,11 @@ class ForecastsStub:
                 request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastRequest.SerializeToString,
                 response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastResponse.FromString,
                 _registered_method=True)
+        self.SubmitLargeForecast = channel.stream_unary(
+                '/cpfr.hub.v1.Forecasts/SubmitLargeForecast',
+                request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitLargeForecastRequest.SerializeToString,
+                response_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastResponse.FromString,
+                _registered_method=True)
         self.CommitForecast = channel.unary_unary(
                 '/cpfr.hub.v1.Forecasts/CommitForecast',
                 request_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.CommitForecastRequest.SerializeToString,
@@ -151,6 +156,14 @@ class ForecastsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SubmitLargeForecast(self, request_iterator, context):
+        """SubmitForecast for views of more than 1000 series: they come in pieces, and become one version once all of them are
+        there. A stream that breaks before changes nothing. The answer comes when the version is stored, as in SubmitForecast.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CommitForecast(self, request, context):
         """Commits to single weeks of the calling partner's own view, each with a reason; all others stay as they are.
 
@@ -209,6 +222,11 @@ def add_ForecastsServicer_to_server(servicer, server):
             'SubmitForecast': grpc.unary_unary_rpc_method_handler(
                     servicer.SubmitForecast,
                     request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastRequest.FromString,
+                    response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastResponse.SerializeToString,
+            ),
+            'SubmitLargeForecast': grpc.stream_unary_rpc_method_handler(
+                    servicer.SubmitLargeForecast,
+                    request_deserializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitLargeForecastRequest.FromString,
                     response_serializer=cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastResponse.SerializeToString,
             ),
             'CommitForecast': grpc.unary_unary_rpc_method_handler(
@@ -438,6 +456,33 @@ class Forecasts:
             target,
             '/cpfr.hub.v1.Forecasts/SubmitForecast',
             cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastRequest.SerializeToString,
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubmitLargeForecast(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/cpfr.hub.v1.Forecasts/SubmitLargeForecast',
+            cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitLargeForecastRequest.SerializeToString,
             cpfr_dot_hub_dot_v1_dot_forecasts__pb2.SubmitForecastResponse.FromString,
             options,
             channel_credentials,

@@ -55,6 +55,10 @@ class ForecastsStub:
     Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. With an
     etag, nothing happens if somebody of the calling partner's was faster: ABORTED, and ErrorInfo names the etag of now.
     """
+    SubmitLargeForecast: _grpc.StreamUnaryMultiCallable[_forecasts_pb2.SubmitLargeForecastRequest, _forecasts_pb2.SubmitForecastResponse]
+    """SubmitForecast for views of more than 1000 series: they come in pieces, and become one version once all of them are
+    there. A stream that breaks before changes nothing. The answer comes when the version is stored, as in SubmitForecast.
+    """
     CommitForecast: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.CommitForecastRequest, _forecasts_pb2.CommitForecastResponse]
     """Commits to single weeks of the calling partner's own view, each with a reason; all others stay as they are.
 
@@ -90,6 +94,10 @@ class ForecastsAsyncStub(ForecastsStub):
 
     Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. With an
     etag, nothing happens if somebody of the calling partner's was faster: ABORTED, and ErrorInfo names the etag of now.
+    """
+    SubmitLargeForecast: _aio.StreamUnaryMultiCallable[_forecasts_pb2.SubmitLargeForecastRequest, _forecasts_pb2.SubmitForecastResponse]  # type: ignore[assignment]
+    """SubmitForecast for views of more than 1000 series: they come in pieces, and become one version once all of them are
+    there. A stream that breaks before changes nothing. The answer comes when the version is stored, as in SubmitForecast.
     """
     CommitForecast: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.CommitForecastRequest, _forecasts_pb2.CommitForecastResponse]  # type: ignore[assignment]
     """Commits to single weeks of the calling partner's own view, each with a reason; all others stay as they are.
@@ -171,6 +179,16 @@ class ForecastsServicer(metaclass=_abc_1.ABCMeta):
 
         Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. With an
         etag, nothing happens if somebody of the calling partner's was faster: ABORTED, and ErrorInfo names the etag of now.
+        """
+
+    @_abc_1.abstractmethod
+    def SubmitLargeForecast(
+        self,
+        request_iterator: _MaybeAsyncIterator[_forecasts_pb2.SubmitLargeForecastRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_forecasts_pb2.SubmitForecastResponse, _abc.Awaitable[_forecasts_pb2.SubmitForecastResponse]]:
+        """SubmitForecast for views of more than 1000 series: they come in pieces, and become one version once all of them are
+        there. A stream that breaks before changes nothing. The answer comes when the version is stored, as in SubmitForecast.
         """
 
     @_abc_1.abstractmethod
