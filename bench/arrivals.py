@@ -1,6 +1,6 @@
 """Files on their way into a hub with a real database that keeps its word (fsync on), for `bench.exchange`.
 
-The limit of a row is what the issue asks for. Beside it, measured in the same run: the same session into an SFTP door
+The limit of a row is what the issue asks for. Beside it, measured in the same run: the same sessions into an SFTP door
 that stores nothing, how often this disk syncs, and how many there would be if nobody ever had to wait: by the processor
 time of the hub's process, which other work on the machine disturbs less.
 """
@@ -23,6 +23,7 @@ from adapters.clock import SystemClock
 from adapters.transports.sftp.limits import SftpLimits
 from adapters.transports.sftp.server import SftpDoor
 from bench.harness import Measurement, measurement
+from bench.uploads import LANES, in_a_queue, one_by_one, session
 from hub.app import Hub, Ports, build
 from hub.dialects import read_partners
 from hub.model.profile import Profile
@@ -104,34 +105,6 @@ async def forgetting(home: Path, known: Profile) -> AsyncIterator[int]:
         await task
 
 
-async def session(port: int, key: asyncssh.SSHKey, files: int) -> tuple[float, float]:
-    """Files a second that OpenSSH's sftp brings in, one after the other, by the clock and by the processor time of this
-    process; the best of three."""
-    best, cheapest = 0.0, 0.0
-    for _ in range(3):
-        with tempfile.TemporaryDirectory(prefix="hub-bench-") as place:
-            folder = Path(place)
-            lay(folder, key, files)
-            began, spent = time.perf_counter(), time.process_time()
-            client = await asyncio.create_subprocess_exec(
-                "sftp", "-q", "-F", "none", "-i", "key", "-P", str(port), "-o", "IdentitiesOnly=yes",
-                "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-b", "batch",
-                f"{SENDER}@127.0.0.1", cwd=folder, stdout=asyncio.subprocess.DEVNULL)
-            if await client.wait():
-                raise SystemExit("sftp failed")
-            best = max(best, files / (time.perf_counter() - began))
-            cheapest = max(cheapest, files / (time.process_time() - spent))
-    return best, cheapest
-
-
-def lay(folder: Path, key: asyncssh.SSHKey, files: int) -> None:
-    key.write_private_key(folder / "key")
-    (folder / "key").chmod(0o600)
-    (folder / "batch").write_text("cd in\nmput *.edi\n")
-    for number in range(files):
-        (folder / f"{number}.edi").write_bytes(os.urandom(1000).hex().encode())
-
-
 async def queue(hub: Hub, orders: int) -> tuple[float, float]:
     """850s a second from the queue to their documents and answers, by a worker as `hub work` runs it; by the clock and
     by processor time. All are of one partner, so one follows the other. Counted from when the worker is at work: its
@@ -169,6 +142,12 @@ def both(work: str, rates: tuple[float, float], unit: str, goal: float) -> list[
             measurement(f"{work}, by processor time", rates[1], unit, against="issue", limit=goal)]
 
 
+async def uploads(door: str, port: int, key: asyncssh.SSHKey, files: int) -> list[Measurement]:
+    ways = {"one by one": one_by_one(SENDER, port), f"{LANES} under way": in_a_queue(SENDER, port, files)}
+    return [row for how, way in ways.items() for row in both(
+        f"{door}, 2 KB files in one session, {how}", await session(way, key, files), "files/s", SFTP_GOAL)]
+
+
 async def measured(files: int, orders: int) -> list[Measurement]:
     key = asyncssh.generate_private_key("ssh-ed25519")
     rows: list[Measurement] = []
@@ -179,11 +158,9 @@ async def measured(files: int, orders: int) -> list[Measurement]:
             synced = syncs(home)
             known = (await hub.directory.current())[SENDER]
             if shutil.which("sftp"):
-                rows += both("SFTP, 2 KB files in one session", await session(ports.sftp or 0, key, files), "files/s",
-                             SFTP_GOAL)
+                rows += await uploads("SFTP", ports.sftp or 0, key, files)
                 async with forgetting(home, known) as port:
-                    rows += both("the same into a door that stores nothing", await session(port, key, files), "files/s",
-                                 SFTP_GOAL)
+                    rows += await uploads("a door that stores nothing", port, key, files)
         async with build(Settings(home=home / "queue")) as hub:
             async with hub.units.worker() as unit:
                 await apply(unit, read_partners(example_directories())[0])
