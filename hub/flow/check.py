@@ -83,6 +83,8 @@ def check_bulk(documents: Sequence[Bulk], context: Context, parties: Parties, wh
     lines = _known_items(lines, context, parties, wheres, found)
     lines = _known_places(lines, context, parties, wheres, found)
     lines = _in_base_units(lines, context, wheres, found)
+    if isinstance(documents[0], Forecast):
+        _told_of_mixed_units(lines, context, wheres, found)
     lines = _dated(lines, type(documents[0]), context, wheres, found)
     rows = _in_scope(lines, context, parties, wheres, found)
     return Checked(rows, tuple(shown([f for part, f in found if part == n]) for n in range(len(documents))))
@@ -161,6 +163,28 @@ def _in_base_units(lines: pl.DataFrame, context: Context, wheres: Sequence[Where
         "hint": "Send the quantity in the item's base unit, or add the pack to conversions.csv and apply the partner.",
     })
     return kept.with_columns(pl.col("quantity") * pl.col("factor"))
+
+
+def _told_of_mixed_units(lines: pl.DataFrame, context: Context, wheres: Sequence[Where], found: Found) -> None:
+    """A forecast of one item in several units is read, each line in its own; more often than not one unit is a slip."""
+    pairs = lines.select("part", "item", "unit").unique(maintain_order=True)
+    if pairs.height == pairs.select("part", "item").n_unique():
+        return
+    named: dict[tuple[int, str], dict[str, None]] = {}
+    for part, item, unit in pairs.iter_rows():
+        named.setdefault((part, item), {})[unit or context.catalogue.items[item].base_unit] = None
+    for (part, item), units in named.items():
+        if len(units) == 1:
+            continue
+        base = context.catalogue.items[item].base_unit
+        said = ", ".join(f"1 {unit} = {plain(context.catalogue.factors.get((item, unit), 1.0))} {base}"
+                         for unit in units if unit != base)
+        found.append((part, Finding(
+            code="W-MIXED-UNITS", severity=Severity.WARNING, where=wheres[part], value=item,
+            message=(f"Item {item} is forecast in {' and in '.join(units)}; every line was taken in its own unit "
+                     f"({said})."),
+            hint="Nothing need be done where that is meant; else send the forecast again with the right unit.",
+        )))
 
 
 def _dated(

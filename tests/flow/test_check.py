@@ -11,6 +11,7 @@ import pytest
 from hub.errors import Where
 from hub.flow.check import Checked, check_bulk, observation_rows, resolve_item, unnamed_measures
 from hub.model.activity import Activity, ActivityHeader
+from hub.model.forecast import Forecast, ForecastHeader
 from tests.flow.world import CRISPS, DC, SOUP, TODAY, context, parties
 
 SUNDAY = date(2026, 11, 8)
@@ -40,6 +41,20 @@ def test_a_known_line_goes_on_unchanged() -> None:
 
 def test_cases_become_eaches() -> None:
     assert check(activity({"unit": "case", "quantity": 3.0})).rows["quantity"].to_list() == [36.0]
+
+
+def test_a_forecast_in_several_units_is_converted_line_by_line_and_said() -> None:
+    line = {"gtin": CRISPS, "location": DC, "start": SUNDAY, "end": SUNDAY + timedelta(days=6)}
+    rows = [line | {"quantity": 120.0, "unit": "each"}, line | {"quantity": 10.0, "unit": "case"},
+            line | {"quantity": 60.0}, line | {"gtin": SOUP, "quantity": 7.0, "unit": "each"},
+            line | {"gtin": SOUP, "quantity": 7.0}]
+    document = Forecast(ForecastHeader(), pl.DataFrame(rows, schema=Forecast.SCHEMA))
+    checked = check_bulk([document], context(), parties, [Where(interchange=1)])
+    assert checked.rows["quantity"].to_list() == [120.0, 120.0, 60.0, 7.0, 7.0]
+    [finding] = checked.findings[0]
+    assert (finding.code, finding.value, finding.where.interchange) == ("W-MIXED-UNITS", CRISPS, 1)
+    assert "in each and in case" in finding.message
+    assert "1 case = 12 each" in finding.message
 
 
 def test_an_item_is_known_by_gtin_13_by_the_buyers_and_by_the_sellers_code() -> None:
