@@ -51,7 +51,9 @@ class CyclesServicer:
 
     def RunCycle(self, request, context):
         """Plans an agreement today: forecasts, exceptions, consensus, orders. Asked again on the same day it is the same cycle,
-        which goes on where it was cancelled or has failed.
+        which goes on where it was cancelled or has failed. The answer comes at once, and the cycle goes on without its caller:
+        Operations reads it (GetOperation), waits for it (WaitOperation, 20 seconds a call) and stops it after the step that is
+        under way (CancelOperation); its metadata is CycleMetadata, its response CycleResult.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,9 @@ class CyclesStub:
     def __new__(cls, channel: _aio.Channel) -> CyclesAsyncStub: ...
     RunCycle: _grpc.UnaryUnaryMultiCallable[_cycles_pb2.RunCycleRequest, _operations_pb2.Operation]
     """Plans an agreement today: forecasts, exceptions, consensus, orders. Asked again on the same day it is the same cycle,
-    which goes on where it was cancelled or has failed.
+    which goes on where it was cancelled or has failed. The answer comes at once, and the cycle goes on without its caller:
+    Operations reads it (GetOperation), waits for it (WaitOperation, 20 seconds a call) and stops it after the step that is
+    under way (CancelOperation); its metadata is CycleMetadata, its response CycleResult.
     """
 
 @_typing.type_check_only
@@ -50,7 +52,9 @@ class CyclesAsyncStub(CyclesStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     RunCycle: _aio.UnaryUnaryMultiCallable[_cycles_pb2.RunCycleRequest, _operations_pb2.Operation]  # type: ignore[assignment]
     """Plans an agreement today: forecasts, exceptions, consensus, orders. Asked again on the same day it is the same cycle,
-    which goes on where it was cancelled or has failed.
+    which goes on where it was cancelled or has failed. The answer comes at once, and the cycle goes on without its caller:
+    Operations reads it (GetOperation), waits for it (WaitOperation, 20 seconds a call) and stops it after the step that is
+    under way (CancelOperation); its metadata is CycleMetadata, its response CycleResult.
     """
 
 class CyclesServicer(metaclass=_abc_1.ABCMeta):
@@ -65,7 +69,9 @@ class CyclesServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
         """Plans an agreement today: forecasts, exceptions, consensus, orders. Asked again on the same day it is the same cycle,
-        which goes on where it was cancelled or has failed.
+        which goes on where it was cancelled or has failed. The answer comes at once, and the cycle goes on without its caller:
+        Operations reads it (GetOperation), waits for it (WaitOperation, 20 seconds a call) and stops it after the step that is
+        under way (CancelOperation); its metadata is CycleMetadata, its response CycleResult.
         """
 
 def add_CyclesServicer_to_server(servicer: CyclesServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -51,7 +51,7 @@ class ForecastException(_message.Message):
         STATE_ESCALATED: ForecastException._State.ValueType  # 6
         """It was handed to the people above."""
         STATE_EXPIRED: ForecastException._State.ValueType  # 7
-        """Its week passed without an answer."""
+        """The time to settle it passed; the agreement's rule decides."""
         STATE_RESOLVED: ForecastException._State.ValueType  # 8
         """It was settled, by the agreement's rule or because the difference went away."""
 
@@ -73,7 +73,7 @@ class ForecastException(_message.Message):
     STATE_ESCALATED: ForecastException.State.ValueType  # 6
     """It was handed to the people above."""
     STATE_EXPIRED: ForecastException.State.ValueType  # 7
-    """Its week passed without an answer."""
+    """The time to settle it passed; the agreement's rule decides."""
     STATE_RESOLVED: ForecastException.State.ValueType  # 8
     """It was settled, by the agreement's rule or because the difference went away."""
 

@@ -27,6 +27,13 @@ if _version_not_supported:
 
 class ExceptionsStub:
     """The exceptions of the calling partner's agreements.
+
+    An exception is open, then perhaps assigned. One side proposes a quantity, the other counters it or agrees to it, to
+    and fro; either may escalate it, after which it goes on in the same way. Agreed, it is settled; else it expires after
+    its `due_date`, and the agreement's rule settles it (resolved). Whatever is out of turn changes nothing and ends with
+    FAILED_PRECONDITION and a reason: ALREADY_SETTLED, of one that is agreed, expired or resolved and takes comments
+    only; SUPERSEDED, of one whose agreement has been planned again since; UNKNOWN_REASON, for a reason code that the
+    agreement does not have. With an etag that is not the exception's any more every deed ends with ABORTED.
     """
 
     def __init__(self, channel):
@@ -99,6 +106,13 @@ class ExceptionsStub:
 
 class ExceptionsServicer:
     """The exceptions of the calling partner's agreements.
+
+    An exception is open, then perhaps assigned. One side proposes a quantity, the other counters it or agrees to it, to
+    and fro; either may escalate it, after which it goes on in the same way. Agreed, it is settled; else it expires after
+    its `due_date`, and the agreement's rule settles it (resolved). Whatever is out of turn changes nothing and ends with
+    FAILED_PRECONDITION and a reason: ALREADY_SETTLED, of one that is agreed, expired or resolved and takes comments
+    only; SUPERSEDED, of one whose agreement has been planned again since; UNKNOWN_REASON, for a reason code that the
+    agreement does not have. With an etag that is not the exception's any more every deed ends with ABORTED.
     """
 
     def ListExceptions(self, request, context):
@@ -123,28 +137,32 @@ class ExceptionsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ProposeException(self, request, context):
-        """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it.
+        """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it. While the other
+        side's offer is on the table: FAILED_PRECONDITION and reason OFFER_ON_THE_TABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CounterException(self, request, context):
-        """Answers the other side's offer with another quantity.
+        """Answers the other side's offer with another quantity. Without an offer FAILED_PRECONDITION and reason NO_OFFER; to
+        one's own YOUR_OWN_OFFER: propose again to change it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def AgreeException(self, request, context):
-        """Signs the other side's offer. It is the consensus at once, also inside the frozen fence.
+        """Signs the other side's offer. It is the consensus at once, also inside the frozen fence. Without an offer
+        FAILED_PRECONDITION and reason NO_OFFER; nobody signs his own: YOUR_OWN_OFFER.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def EscalateException(self, request, context):
-        """Hands the exception to those above; it can still be settled between the two sides.
+        """Hands the exception to those above; it can still be settled between the two sides. Once: then FAILED_PRECONDITION and
+        reason ALREADY_ESCALATED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -158,7 +176,7 @@ class ExceptionsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CommentException(self, request, context):
-        """Adds words that both sides read.
+        """Adds words that both sides read, also to what is settled.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -258,6 +276,13 @@ def add_ExceptionsServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class Exceptions:
     """The exceptions of the calling partner's agreements.
+
+    An exception is open, then perhaps assigned. One side proposes a quantity, the other counters it or agrees to it, to
+    and fro; either may escalate it, after which it goes on in the same way. Agreed, it is settled; else it expires after
+    its `due_date`, and the agreement's rule settles it (resolved). Whatever is out of turn changes nothing and ends with
+    FAILED_PRECONDITION and a reason: ALREADY_SETTLED, of one that is agreed, expired or resolved and takes comments
+    only; SUPERSEDED, of one whose agreement has been planned again since; UNKNOWN_REASON, for a reason code that the
+    agreement does not have. With an etag that is not the exception's any more every deed ends with ABORTED.
     """
 
     @staticmethod

@@ -27,7 +27,15 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ExceptionsStub:
-    """The exceptions of the calling partner's agreements."""
+    """The exceptions of the calling partner's agreements.
+
+    An exception is open, then perhaps assigned. One side proposes a quantity, the other counters it or agrees to it, to
+    and fro; either may escalate it, after which it goes on in the same way. Agreed, it is settled; else it expires after
+    its `due_date`, and the agreement's rule settles it (resolved). Whatever is out of turn changes nothing and ends with
+    FAILED_PRECONDITION and a reason: ALREADY_SETTLED, of one that is agreed, expired or resolved and takes comments
+    only; SUPERSEDED, of one whose agreement has been planned again since; UNKNOWN_REASON, for a reason code that the
+    agreement does not have. With an etag that is not the exception's any more every deed ends with ABORTED.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -40,17 +48,25 @@ class ExceptionsStub:
     GetException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.GetExceptionRequest, _exceptions_pb2.ForecastException]
     """Gets one exception with all that happened to it."""
     ProposeException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.ProposeExceptionRequest, _exceptions_pb2.ForecastException]
-    """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it."""
+    """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it. While the other
+    side's offer is on the table: FAILED_PRECONDITION and reason OFFER_ON_THE_TABLE.
+    """
     CounterException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.CounterExceptionRequest, _exceptions_pb2.ForecastException]
-    """Answers the other side's offer with another quantity."""
+    """Answers the other side's offer with another quantity. Without an offer FAILED_PRECONDITION and reason NO_OFFER; to
+    one's own YOUR_OWN_OFFER: propose again to change it.
+    """
     AgreeException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.AgreeExceptionRequest, _exceptions_pb2.ForecastException]
-    """Signs the other side's offer. It is the consensus at once, also inside the frozen fence."""
+    """Signs the other side's offer. It is the consensus at once, also inside the frozen fence. Without an offer
+    FAILED_PRECONDITION and reason NO_OFFER; nobody signs his own: YOUR_OWN_OFFER.
+    """
     EscalateException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.EscalateExceptionRequest, _exceptions_pb2.ForecastException]
-    """Hands the exception to those above; it can still be settled between the two sides."""
+    """Hands the exception to those above; it can still be settled between the two sides. Once: then FAILED_PRECONDITION and
+    reason ALREADY_ESCALATED.
+    """
     AssignException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.AssignExceptionRequest, _exceptions_pb2.ForecastException]
     """Says who works on the exception."""
     CommentException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.CommentExceptionRequest, _exceptions_pb2.ForecastException]
-    """Adds words that both sides read."""
+    """Adds words that both sides read, also to what is settled."""
     ListMetricExceptions: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.ListMetricExceptionsRequest, _exceptions_pb2.ListMetricExceptionsResponse]
     """Lists where performance is worse than was agreed, by each agreement's latest scorecard, dearest first."""
     GetMetricException: _grpc.UnaryUnaryMultiCallable[_exceptions_pb2.GetMetricExceptionRequest, _exceptions_pb2.MetricException]
@@ -60,7 +76,15 @@ class ExceptionsStub:
 
 @_typing.type_check_only
 class ExceptionsAsyncStub(ExceptionsStub):
-    """The exceptions of the calling partner's agreements."""
+    """The exceptions of the calling partner's agreements.
+
+    An exception is open, then perhaps assigned. One side proposes a quantity, the other counters it or agrees to it, to
+    and fro; either may escalate it, after which it goes on in the same way. Agreed, it is settled; else it expires after
+    its `due_date`, and the agreement's rule settles it (resolved). Whatever is out of turn changes nothing and ends with
+    FAILED_PRECONDITION and a reason: ALREADY_SETTLED, of one that is agreed, expired or resolved and takes comments
+    only; SUPERSEDED, of one whose agreement has been planned again since; UNKNOWN_REASON, for a reason code that the
+    agreement does not have. With an etag that is not the exception's any more every deed ends with ABORTED.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListExceptions: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.ListExceptionsRequest, _exceptions_pb2.ListExceptionsResponse]  # type: ignore[assignment]
@@ -70,17 +94,25 @@ class ExceptionsAsyncStub(ExceptionsStub):
     GetException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.GetExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
     """Gets one exception with all that happened to it."""
     ProposeException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.ProposeExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
-    """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it."""
+    """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it. While the other
+    side's offer is on the table: FAILED_PRECONDITION and reason OFFER_ON_THE_TABLE.
+    """
     CounterException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.CounterExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
-    """Answers the other side's offer with another quantity."""
+    """Answers the other side's offer with another quantity. Without an offer FAILED_PRECONDITION and reason NO_OFFER; to
+    one's own YOUR_OWN_OFFER: propose again to change it.
+    """
     AgreeException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.AgreeExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
-    """Signs the other side's offer. It is the consensus at once, also inside the frozen fence."""
+    """Signs the other side's offer. It is the consensus at once, also inside the frozen fence. Without an offer
+    FAILED_PRECONDITION and reason NO_OFFER; nobody signs his own: YOUR_OWN_OFFER.
+    """
     EscalateException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.EscalateExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
-    """Hands the exception to those above; it can still be settled between the two sides."""
+    """Hands the exception to those above; it can still be settled between the two sides. Once: then FAILED_PRECONDITION and
+    reason ALREADY_ESCALATED.
+    """
     AssignException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.AssignExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
     """Says who works on the exception."""
     CommentException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.CommentExceptionRequest, _exceptions_pb2.ForecastException]  # type: ignore[assignment]
-    """Adds words that both sides read."""
+    """Adds words that both sides read, also to what is settled."""
     ListMetricExceptions: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.ListMetricExceptionsRequest, _exceptions_pb2.ListMetricExceptionsResponse]  # type: ignore[assignment]
     """Lists where performance is worse than was agreed, by each agreement's latest scorecard, dearest first."""
     GetMetricException: _aio.UnaryUnaryMultiCallable[_exceptions_pb2.GetMetricExceptionRequest, _exceptions_pb2.MetricException]  # type: ignore[assignment]
@@ -89,7 +121,15 @@ class ExceptionsAsyncStub(ExceptionsStub):
     """Tells which are found, as long as the stream is open. See WatchMetricExceptionsResponse for how to go on."""
 
 class ExceptionsServicer(metaclass=_abc_1.ABCMeta):
-    """The exceptions of the calling partner's agreements."""
+    """The exceptions of the calling partner's agreements.
+
+    An exception is open, then perhaps assigned. One side proposes a quantity, the other counters it or agrees to it, to
+    and fro; either may escalate it, after which it goes on in the same way. Agreed, it is settled; else it expires after
+    its `due_date`, and the agreement's rule settles it (resolved). Whatever is out of turn changes nothing and ends with
+    FAILED_PRECONDITION and a reason: ALREADY_SETTLED, of one that is agreed, expired or resolved and takes comments
+    only; SUPERSEDED, of one whose agreement has been planned again since; UNKNOWN_REASON, for a reason code that the
+    agreement does not have. With an etag that is not the exception's any more every deed ends with ABORTED.
+    """
 
     @_abc_1.abstractmethod
     def ListExceptions(
@@ -121,7 +161,9 @@ class ExceptionsServicer(metaclass=_abc_1.ABCMeta):
         request: _exceptions_pb2.ProposeExceptionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
-        """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it."""
+        """Offers a quantity, or changes the caller's own offer. The other side may agree to it or counter it. While the other
+        side's offer is on the table: FAILED_PRECONDITION and reason OFFER_ON_THE_TABLE.
+        """
 
     @_abc_1.abstractmethod
     def CounterException(
@@ -129,7 +171,9 @@ class ExceptionsServicer(metaclass=_abc_1.ABCMeta):
         request: _exceptions_pb2.CounterExceptionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
-        """Answers the other side's offer with another quantity."""
+        """Answers the other side's offer with another quantity. Without an offer FAILED_PRECONDITION and reason NO_OFFER; to
+        one's own YOUR_OWN_OFFER: propose again to change it.
+        """
 
     @_abc_1.abstractmethod
     def AgreeException(
@@ -137,7 +181,9 @@ class ExceptionsServicer(metaclass=_abc_1.ABCMeta):
         request: _exceptions_pb2.AgreeExceptionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
-        """Signs the other side's offer. It is the consensus at once, also inside the frozen fence."""
+        """Signs the other side's offer. It is the consensus at once, also inside the frozen fence. Without an offer
+        FAILED_PRECONDITION and reason NO_OFFER; nobody signs his own: YOUR_OWN_OFFER.
+        """
 
     @_abc_1.abstractmethod
     def EscalateException(
@@ -145,7 +191,9 @@ class ExceptionsServicer(metaclass=_abc_1.ABCMeta):
         request: _exceptions_pb2.EscalateExceptionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
-        """Hands the exception to those above; it can still be settled between the two sides."""
+        """Hands the exception to those above; it can still be settled between the two sides. Once: then FAILED_PRECONDITION and
+        reason ALREADY_ESCALATED.
+        """
 
     @_abc_1.abstractmethod
     def AssignException(
@@ -161,7 +209,7 @@ class ExceptionsServicer(metaclass=_abc_1.ABCMeta):
         request: _exceptions_pb2.CommentExceptionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_exceptions_pb2.ForecastException, _abc.Awaitable[_exceptions_pb2.ForecastException]]:
-        """Adds words that both sides read."""
+        """Adds words that both sides read, also to what is settled."""
 
     @_abc_1.abstractmethod
     def ListMetricExceptions(

@@ -82,14 +82,14 @@ class ExchangeServicer:
     """
 
     def SubmitMessage(self, request, context):
-        """Hands one file (X12, EDIFACT, CSV …) to the hub.
+        """Hands one file (X12, EDIFACT, UBL, GS1 XML, CSV) to the hub.
 
         The answer comes after the file is safely stored: an answer means that the hub has it, no answer means "send it
         again". Sending again is always safe, because the same bytes from the same partner are the same message. What the
         file contains is read afterwards: follow its state with GetMessage, and read the acknowledgement like any other
         file that the hub sends.
 
-        A file over the hub's limit ends with RESOURCE_EXHAUSTED and reason TOO_LARGE: use the HTTP endpoint for it.
+        A file over the limit of one call ends with RESOURCE_EXHAUSTED and reason TOO_LARGE: SubmitLargeMessage takes it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -34,14 +34,14 @@ class ExchangeStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ExchangeAsyncStub: ...
     SubmitMessage: _grpc.UnaryUnaryMultiCallable[_exchange_pb2.SubmitMessageRequest, _exchange_pb2.SubmitMessageResponse]
-    """Hands one file (X12, EDIFACT, CSV …) to the hub.
+    """Hands one file (X12, EDIFACT, UBL, GS1 XML, CSV) to the hub.
 
     The answer comes after the file is safely stored: an answer means that the hub has it, no answer means "send it
     again". Sending again is always safe, because the same bytes from the same partner are the same message. What the
     file contains is read afterwards: follow its state with GetMessage, and read the acknowledgement like any other
     file that the hub sends.
 
-    A file over the hub's limit ends with RESOURCE_EXHAUSTED and reason TOO_LARGE: use the HTTP endpoint for it.
+    A file over the limit of one call ends with RESOURCE_EXHAUSTED and reason TOO_LARGE: SubmitLargeMessage takes it.
     """
     SubmitLargeMessage: _grpc.StreamUnaryMultiCallable[_exchange_pb2.SubmitLargeMessageRequest, _exchange_pb2.SubmitMessageResponse]
     """Hands over one file in pieces, for files that are too large for one call. The answer is that of SubmitMessage, and
@@ -70,14 +70,14 @@ class ExchangeAsyncStub(ExchangeStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SubmitMessage: _aio.UnaryUnaryMultiCallable[_exchange_pb2.SubmitMessageRequest, _exchange_pb2.SubmitMessageResponse]  # type: ignore[assignment]
-    """Hands one file (X12, EDIFACT, CSV …) to the hub.
+    """Hands one file (X12, EDIFACT, UBL, GS1 XML, CSV) to the hub.
 
     The answer comes after the file is safely stored: an answer means that the hub has it, no answer means "send it
     again". Sending again is always safe, because the same bytes from the same partner are the same message. What the
     file contains is read afterwards: follow its state with GetMessage, and read the acknowledgement like any other
     file that the hub sends.
 
-    A file over the hub's limit ends with RESOURCE_EXHAUSTED and reason TOO_LARGE: use the HTTP endpoint for it.
+    A file over the limit of one call ends with RESOURCE_EXHAUSTED and reason TOO_LARGE: SubmitLargeMessage takes it.
     """
     SubmitLargeMessage: _aio.StreamUnaryMultiCallable[_exchange_pb2.SubmitLargeMessageRequest, _exchange_pb2.SubmitMessageResponse]  # type: ignore[assignment]
     """Hands over one file in pieces, for files that are too large for one call. The answer is that of SubmitMessage, and
@@ -109,14 +109,14 @@ class ExchangeServicer(metaclass=_abc_1.ABCMeta):
         request: _exchange_pb2.SubmitMessageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_exchange_pb2.SubmitMessageResponse, _abc.Awaitable[_exchange_pb2.SubmitMessageResponse]]:
-        """Hands one file (X12, EDIFACT, CSV …) to the hub.
+        """Hands one file (X12, EDIFACT, UBL, GS1 XML, CSV) to the hub.
 
         The answer comes after the file is safely stored: an answer means that the hub has it, no answer means "send it
         again". Sending again is always safe, because the same bytes from the same partner are the same message. What the
         file contains is read afterwards: follow its state with GetMessage, and read the acknowledgement like any other
         file that the hub sends.
 
-        A file over the hub's limit ends with RESOURCE_EXHAUSTED and reason TOO_LARGE: use the HTTP endpoint for it.
+        A file over the limit of one call ends with RESOURCE_EXHAUSTED and reason TOO_LARGE: SubmitLargeMessage takes it.
         """
 
     @_abc_1.abstractmethod

@@ -149,7 +149,9 @@ class ForecastsServicer:
     def SubmitForecast(self, request, context):
         """Puts a whole view of the calling partner in the place of the one before, as a new version.
 
-        Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. With an
+        Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. What cannot be
+        taken at all is refused as a whole, FAILED_PRECONDITION: OUTSIDE_AGREEMENT, an item or location that it does not cover;
+        OUTSIDE_HORIZON, weeks that are not planned; BAD_QUANTITY, below nothing or beyond counting; NOT_IN_FORCE. With an
         etag, nothing happens if somebody of the calling partner's was faster: ABORTED, and ErrorInfo names the etag of now.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -167,7 +169,8 @@ class ForecastsServicer:
     def CommitForecast(self, request, context):
         """Commits to single weeks of the calling partner's own view, each with a reason; all others stay as they are.
 
-        A new version, under the same fences and etags as SubmitForecast. When the fences let no week through at all,
+        A new version, under the same fences, etags and refusals as SubmitForecast; a reason code that the agreement does not
+        have is refused, too (UNKNOWN_REASON). When the fences let no week through at all,
         nothing happens: FAILED_PRECONDITION and reason ALL_FENCED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -176,6 +179,7 @@ class ForecastsServicer:
 
     def CompareForecasts(self, request, context):
         """Lays two versions of one agreement beside each other, series by series: of two parties, or of one party then and now.
+        Versions of two agreements are not compared: FAILED_PRECONDITION and reason NOT_COMPARABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -52,7 +52,9 @@ class ForecastsStub:
     SubmitForecast: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.SubmitForecastRequest, _forecasts_pb2.SubmitForecastResponse]
     """Puts a whole view of the calling partner in the place of the one before, as a new version.
 
-    Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. With an
+    Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. What cannot be
+    taken at all is refused as a whole, FAILED_PRECONDITION: OUTSIDE_AGREEMENT, an item or location that it does not cover;
+    OUTSIDE_HORIZON, weeks that are not planned; BAD_QUANTITY, below nothing or beyond counting; NOT_IN_FORCE. With an
     etag, nothing happens if somebody of the calling partner's was faster: ABORTED, and ErrorInfo names the etag of now.
     """
     SubmitLargeForecast: _grpc.StreamUnaryMultiCallable[_forecasts_pb2.SubmitLargeForecastRequest, _forecasts_pb2.SubmitForecastResponse]
@@ -62,11 +64,14 @@ class ForecastsStub:
     CommitForecast: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.CommitForecastRequest, _forecasts_pb2.CommitForecastResponse]
     """Commits to single weeks of the calling partner's own view, each with a reason; all others stay as they are.
 
-    A new version, under the same fences and etags as SubmitForecast. When the fences let no week through at all,
+    A new version, under the same fences, etags and refusals as SubmitForecast; a reason code that the agreement does not
+    have is refused, too (UNKNOWN_REASON). When the fences let no week through at all,
     nothing happens: FAILED_PRECONDITION and reason ALL_FENCED.
     """
     CompareForecasts: _grpc.UnaryUnaryMultiCallable[_forecasts_pb2.CompareForecastsRequest, _forecasts_pb2.CompareForecastsResponse]
-    """Lays two versions of one agreement beside each other, series by series: of two parties, or of one party then and now."""
+    """Lays two versions of one agreement beside each other, series by series: of two parties, or of one party then and now.
+    Versions of two agreements are not compared: FAILED_PRECONDITION and reason NOT_COMPARABLE.
+    """
 
 @_typing.type_check_only
 class ForecastsAsyncStub(ForecastsStub):
@@ -92,7 +97,9 @@ class ForecastsAsyncStub(ForecastsStub):
     SubmitForecast: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.SubmitForecastRequest, _forecasts_pb2.SubmitForecastResponse]  # type: ignore[assignment]
     """Puts a whole view of the calling partner in the place of the one before, as a new version.
 
-    Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. With an
+    Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. What cannot be
+    taken at all is refused as a whole, FAILED_PRECONDITION: OUTSIDE_AGREEMENT, an item or location that it does not cover;
+    OUTSIDE_HORIZON, weeks that are not planned; BAD_QUANTITY, below nothing or beyond counting; NOT_IN_FORCE. With an
     etag, nothing happens if somebody of the calling partner's was faster: ABORTED, and ErrorInfo names the etag of now.
     """
     SubmitLargeForecast: _aio.StreamUnaryMultiCallable[_forecasts_pb2.SubmitLargeForecastRequest, _forecasts_pb2.SubmitForecastResponse]  # type: ignore[assignment]
@@ -102,11 +109,14 @@ class ForecastsAsyncStub(ForecastsStub):
     CommitForecast: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.CommitForecastRequest, _forecasts_pb2.CommitForecastResponse]  # type: ignore[assignment]
     """Commits to single weeks of the calling partner's own view, each with a reason; all others stay as they are.
 
-    A new version, under the same fences and etags as SubmitForecast. When the fences let no week through at all,
+    A new version, under the same fences, etags and refusals as SubmitForecast; a reason code that the agreement does not
+    have is refused, too (UNKNOWN_REASON). When the fences let no week through at all,
     nothing happens: FAILED_PRECONDITION and reason ALL_FENCED.
     """
     CompareForecasts: _aio.UnaryUnaryMultiCallable[_forecasts_pb2.CompareForecastsRequest, _forecasts_pb2.CompareForecastsResponse]  # type: ignore[assignment]
-    """Lays two versions of one agreement beside each other, series by series: of two parties, or of one party then and now."""
+    """Lays two versions of one agreement beside each other, series by series: of two parties, or of one party then and now.
+    Versions of two agreements are not compared: FAILED_PRECONDITION and reason NOT_COMPARABLE.
+    """
 
 class ForecastsServicer(metaclass=_abc_1.ABCMeta):
     """Every party's view of the future, as far as the calling partner's agreements let it see."""
@@ -177,7 +187,9 @@ class ForecastsServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_forecasts_pb2.SubmitForecastResponse, _abc.Awaitable[_forecasts_pb2.SubmitForecastResponse]]:
         """Puts a whole view of the calling partner in the place of the one before, as a new version.
 
-        Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. With an
+        Weeks inside the agreement's fences keep their last number; what was not taken is told in the findings. What cannot be
+        taken at all is refused as a whole, FAILED_PRECONDITION: OUTSIDE_AGREEMENT, an item or location that it does not cover;
+        OUTSIDE_HORIZON, weeks that are not planned; BAD_QUANTITY, below nothing or beyond counting; NOT_IN_FORCE. With an
         etag, nothing happens if somebody of the calling partner's was faster: ABORTED, and ErrorInfo names the etag of now.
         """
 
@@ -199,7 +211,8 @@ class ForecastsServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_forecasts_pb2.CommitForecastResponse, _abc.Awaitable[_forecasts_pb2.CommitForecastResponse]]:
         """Commits to single weeks of the calling partner's own view, each with a reason; all others stay as they are.
 
-        A new version, under the same fences and etags as SubmitForecast. When the fences let no week through at all,
+        A new version, under the same fences, etags and refusals as SubmitForecast; a reason code that the agreement does not
+        have is refused, too (UNKNOWN_REASON). When the fences let no week through at all,
         nothing happens: FAILED_PRECONDITION and reason ALL_FENCED.
         """
 
@@ -209,6 +222,8 @@ class ForecastsServicer(metaclass=_abc_1.ABCMeta):
         request: _forecasts_pb2.CompareForecastsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_forecasts_pb2.CompareForecastsResponse, _abc.Awaitable[_forecasts_pb2.CompareForecastsResponse]]:
-        """Lays two versions of one agreement beside each other, series by series: of two parties, or of one party then and now."""
+        """Lays two versions of one agreement beside each other, series by series: of two parties, or of one party then and now.
+        Versions of two agreements are not compared: FAILED_PRECONDITION and reason NOT_COMPARABLE.
+        """
 
 def add_ForecastsServicer_to_server(servicer: ForecastsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -101,6 +101,10 @@ class ReplenishmentServicer:
     def ReleaseOrderProposals(self, request, context):
         """Makes orders of proposals, one for each location, and has them sent to the seller; all of them or none. The buyer may
         do so where the agreement leaves it to the buyer; else the hub has done it at the end of the cycle.
+
+        A proposal of which the etag has changed, or that a newer plan has replaced, ends with ABORTED: list again. Reasons of
+        FAILED_PRECONDITION: ALREADY_RELEASED; FENCED, for a quantity that the agreement's fences do not admit;
+        NOT_WHOLE_PACKS; NOT_IN_FORCE, of the agreement; OTHER_AGREEMENT, of a proposal that is not of this one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -47,6 +47,10 @@ class ReplenishmentStub:
     ReleaseOrderProposals: _grpc.UnaryUnaryMultiCallable[_replenishment_pb2.ReleaseOrderProposalsRequest, _replenishment_pb2.ReleaseOrderProposalsResponse]
     """Makes orders of proposals, one for each location, and has them sent to the seller; all of them or none. The buyer may
     do so where the agreement leaves it to the buyer; else the hub has done it at the end of the cycle.
+
+    A proposal of which the etag has changed, or that a newer plan has replaced, ends with ABORTED: list again. Reasons of
+    FAILED_PRECONDITION: ALREADY_RELEASED; FENCED, for a quantity that the agreement's fences do not admit;
+    NOT_WHOLE_PACKS; NOT_IN_FORCE, of the agreement; OTHER_AGREEMENT, of a proposal that is not of this one.
     """
 
 @_typing.type_check_only
@@ -68,6 +72,10 @@ class ReplenishmentAsyncStub(ReplenishmentStub):
     ReleaseOrderProposals: _aio.UnaryUnaryMultiCallable[_replenishment_pb2.ReleaseOrderProposalsRequest, _replenishment_pb2.ReleaseOrderProposalsResponse]  # type: ignore[assignment]
     """Makes orders of proposals, one for each location, and has them sent to the seller; all of them or none. The buyer may
     do so where the agreement leaves it to the buyer; else the hub has done it at the end of the cycle.
+
+    A proposal of which the etag has changed, or that a newer plan has replaced, ends with ABORTED: list again. Reasons of
+    FAILED_PRECONDITION: ALREADY_RELEASED; FENCED, for a quantity that the agreement's fences do not admit;
+    NOT_WHOLE_PACKS; NOT_IN_FORCE, of the agreement; OTHER_AGREEMENT, of a proposal that is not of this one.
     """
 
 class ReplenishmentServicer(metaclass=_abc_1.ABCMeta):
@@ -116,6 +124,10 @@ class ReplenishmentServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_replenishment_pb2.ReleaseOrderProposalsResponse, _abc.Awaitable[_replenishment_pb2.ReleaseOrderProposalsResponse]]:
         """Makes orders of proposals, one for each location, and has them sent to the seller; all of them or none. The buyer may
         do so where the agreement leaves it to the buyer; else the hub has done it at the end of the cycle.
+
+        A proposal of which the etag has changed, or that a newer plan has replaced, ends with ABORTED: list again. Reasons of
+        FAILED_PRECONDITION: ALREADY_RELEASED; FENCED, for a quantity that the agreement's fences do not admit;
+        NOT_WHOLE_PACKS; NOT_IN_FORCE, of the agreement; OTHER_AGREEMENT, of a proposal that is not of this one.
         """
 
 def add_ReplenishmentServicer_to_server(servicer: ReplenishmentServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
