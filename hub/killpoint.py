@@ -54,6 +54,8 @@ POINTS = {
     "send.recorded": "it is noted, uncommitted",
     "send.committed": "it is noted and committed",
     "deed.committed": "what a gRPC call asked for is committed with its reply, the caller has not been told",
+    "cycle.worked": "a step of a planning cycle has done its work, uncommitted (`:3`: the third step from here on)",
+    "cycle.committed": "the step and that it is done are committed, the next one has not begun",
     "overdue.marked": "a missing acknowledgement was found, uncommitted",
 }
 """Every point, and what is true there. A test compares this list with the calls."""

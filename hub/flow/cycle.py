@@ -26,6 +26,7 @@ from hub.flow.planned import HUB, Cycle, Detail, Watcher, history_shard, shard_a
 from hub.flow.release import orders
 from hub.flow.tell import anyone_hears
 from hub.fulfilment import lifecycle
+from hub.killpoint import reached
 from hub.model.agreement import Agreement
 from hub.model.event import HubEvent
 from hub.model.plan import Reasons
@@ -77,6 +78,7 @@ async def run(
             cycle = Cycle(row.id, plan, as_of, first, dispatch, executor, row.detail, watcher, row.number)
             cycle.tell(step.__name__, 0, 1)
             detail = await step(cycle)
+            reached("cycle.worked")
             last = step is STEPS[-1]
             await unit.plans.hold(agreement)
             stopped = (await unit.runs.open(agreement, as_of)).state == "cancelled"
@@ -85,6 +87,7 @@ async def run(
             if last:
                 members = tuple(m.partner for m in plan.members)
                 await unit.events.publish([HubEvent(type="plan.finished", subject=row.id, partners=members)])
+        reached("cycle.committed")
         cycle.tell(step.__name__, 1, 1)
     async with units.worker() as unit:
         return next(r for r in await unit.runs.list(agreement) if r.id == row.id)

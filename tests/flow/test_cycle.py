@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from hub.errors import NotFound, Reject
-from hub.flow import cycle
 from hub.model.order import Order
 from partners.world.sending import AS_OF
 from tests.flow.conftest import Trading
@@ -75,29 +74,6 @@ async def test_planning_the_same_day_twice_does_it_once(trading: Trading) -> Non
     again = await trading.hub.plan("wholesale", AS_OF)
     assert again.id == first.id
     assert len(await trading.outbox("quillfield", "ORDERS")) == len(first.detail["orders"]) == 2
-
-
-@pytest.mark.parametrize("broken", [step.__name__ for step in cycle.STEPS])
-async def test_a_cycle_killed_in_any_step_goes_on_where_it_stopped(
-    trading: Trading, monkeypatch: pytest.MonkeyPatch, broken: str
-) -> None:
-    await hear(trading, WHOLESALE)
-
-    async def killed(_: cycle.Cycle) -> cycle.Detail:
-        raise KeyboardInterrupt
-
-    killed.__name__ = broken
-    with monkeypatch.context() as power_cut:
-        power_cut.setattr(
-            cycle, "STEPS", tuple(killed if step.__name__ == broken else step for step in cycle.STEPS))
-        with pytest.raises(KeyboardInterrupt):
-            await trading.hub.plan("wholesale", AS_OF)
-    run = await trading.hub.plan("wholesale", AS_OF)
-    assert run.state == "finished"
-    async with trading.hub.units.worker() as unit:
-        for measure in ("baseline", "consensus", "order_forecast", "proposed_order"):
-            assert len(await unit.plans.versions("wholesale", author="hub", measure=measure)) == 1  # type: ignore[arg-type]
-    assert len(await trading.outbox("quillfield", "ORDERS")) == 2
 
 
 async def test_dependent_demand_follows_from_what_customers_are_forecast_to_order(trading: Trading) -> None:

@@ -28,8 +28,9 @@ SHORT = ("receive.stored", "receive.committed", "http.answer", "folder.stored", 
 """Where the short run kills: one point of each kind."""
 OVER_AS2 = tuple(point for point in POINTS if point.startswith("as2."))
 HOSTED = ("sftp.put", "sftp.fetched")
-NOT_TRADED = {"deed.committed"}
-"""On the way of a deed over gRPC, which is no file: see tests/rpc/test_killed.py."""
+NOT_TRADED = {"deed.committed", "cycle.worked", "cycle.committed"}
+"""On the way of a deed over gRPC and of a planning cycle, which are no files: see tests/rpc/test_killed.py and
+tests/flow/test_killed_cycle.py."""
 
 
 def test_the_list_of_kill_points_is_what_the_code_has() -> None:
