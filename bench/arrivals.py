@@ -20,6 +20,7 @@ from pathlib import Path
 import asyncssh
 
 from adapters.clock import SystemClock
+from adapters.executors.collector import quieten
 from adapters.transports.sftp.limits import SftpLimits
 from adapters.transports.sftp.server import SftpDoor
 from bench.harness import Measurement, measurement
@@ -118,6 +119,7 @@ async def queue(hub: Hub, orders: int) -> tuple[float, float]:
 
         await hub.receive(Parcel(once(), "bench", SENDER, now, f"{hashlib.sha256(content).hexdigest()}.x12"))
     stop = asyncio.Event()
+    quieten()
     working = asyncio.create_task(hub.work(stop))
     while not (before := await count(hub, "processed", orders)):  # noqa: ASYNC110  (other tasks do it)
         await asyncio.sleep(0.02)

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
@@ -64,17 +65,20 @@ class Round:
         transport = self.transports.get(delivery.channel)
         if transport is None:
             raise Reject(f"Nothing here delivers over {delivery.channel!r}.", reason="NO_TRANSPORT")
-        async with self._content(delivery.message) as source:
+        async with self._content(delivery) as source:
             return await transport.deliver(Outgoing(
                 delivery.message, f"<{delivery.message}@{self.origin}>", receiver, delivery.filename, delivery.format,
                 delivery.sha256, delivery.length, source,
             ))
 
     @asynccontextmanager
-    async def _content(self, message: str) -> AsyncIterator[BinaryIO]:
+    async def _content(self, delivery: Delivery) -> AsyncIterator[BinaryIO]:
+        if delivery.content is not None:
+            yield BytesIO(delivery.content)
+            return
         with SpooledTemporaryFile(max_size=SPOOL) as spool:
             async with self.units.worker() as unit:
-                async for chunk in unit.inbox.content(message):
+                async for chunk in unit.inbox.content(delivery.message):
                     spool.write(chunk)
             spool.seek(0)
             yield cast(BinaryIO, spool)

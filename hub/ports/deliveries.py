@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +20,7 @@ class Delivery:
     `attempts` counts those begun, `failures` those of them that were the hub's own fault, `losses` those in which the
     process died, so that nobody knows whether the file arrived. `elapsed`: seconds since the first attempt. `expects`
     names the acknowledgement that is due at `due_at`, and was found missing at `overdue_at`. `answer`: the last one.
+    `content`: of a small file that was claimed, its bytes; None: they are asked for.
     """
 
     message: str
@@ -43,6 +44,7 @@ class Delivery:
     due_at: datetime | None = None
     overdue_at: datetime | None = None
     answer: str | None = None
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ COURIERS = 0x43504643
 """First key of the couriers' advisory locks ("CPFC"); the second is the courier's number. PostgreSQL lets go of a lock
 when its connection ends, which for a killed process is at once."""
 
+SMALL: LiteralString = "65536"
+"""The bytes of a file that is no longer come with its claim."""
+
 LOST: LiteralString = f"""(d.claimed_at < now() - make_interval(secs => %(silence)s) AND NOT EXISTS (
   SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = {COURIERS}::oid AND l.objsubid = 2
     AND l.objid::bigint = d.claimed_by AND l.granted
@@ -68,7 +71,8 @@ CLAIM: LiteralString = f"""
         first_at = coalesce(d.first_at, now()), attempts = d.attempts + 1,
         losses = d.losses + CASE WHEN picked.lost THEN 1 ELSE 0 END
       FROM picked WHERE d.id = picked.id RETURNING d.*, picked.lost)
-    SELECT d.lost, {COLUMNS} FROM taken d
+    SELECT d.lost, {COLUMNS}, CASE WHEN m.length <= {SMALL} THEN (
+      SELECT c.content FROM message_chunk c WHERE c.message_id = m.id AND c.ordinal = 0) END AS content FROM taken d
     JOIN message m ON m.id = d.message_id JOIN partner p ON p.id = d.partner_id ORDER BY d.id"""  # noqa: S608
 
 
@@ -104,7 +108,7 @@ class StoredDeliveries:
         for row in rows:
             if row["lost"]:
                 await self._log(row["key"], "lost", "The process that tried it died; whether it arrived is unknown.")
-        return [_delivery(row) for row in rows]
+        return [_delivery(row, row["content"]) for row in rows]
 
     async def beat(self, courier: int) -> None:
         await self._transaction.execute(
@@ -283,8 +287,9 @@ class StoredDeliveries:
         return page(rows, limit, _delivery)
 
 
-def _delivery(row: Row) -> Delivery:
-    return Delivery(message=row["public_id"], queued_at=row["known_at"], **{name: row[name] for name in SAME})
+def _delivery(row: Row, content: bytes | None = None) -> Delivery:
+    same = {name: row[name] for name in SAME}
+    return Delivery(message=row["public_id"], queued_at=row["known_at"], content=content, **same)
 
 
 SAME = (

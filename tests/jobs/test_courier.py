@@ -21,6 +21,7 @@ from hub.jobs.courier import Courier, Tempo
 from hub.model.profile import Profile
 from hub.ports import Delivery, Outgoing
 from hub.store import StoredUnits, Urls
+from hub.store.deliveries import SMALL
 from tests.jobs.conftest import ROOT
 from tests.store import trade
 
@@ -116,6 +117,17 @@ async def test_files_of_a_partner_arrive_in_their_order_with_ids_of_their_own(
         await until(book, messages[-1], "delivered")
     assert [content for _, _, content in peers.got] == [f"{n:02d}".encode() for n in range(20)]
     assert [id for _, id, _ in peers.got] == [f"<{message}@hub.test>" for message in messages]
+
+
+async def test_a_file_too_large_to_come_with_its_claim_arrives_whole(urls: Urls, book: StoredUnits) -> None:
+    peers, content = Peers(), os.urandom(int(SMALL) * 20)
+    async with book.worker() as unit:
+        message = await unit.outbox.put(
+            "acme", "folder", "large.edi", content, sender=None, format="edifact", kind="ORDERS", version="D96A",
+            control="7", in_reply_to=None)
+    async with carrying(urls, book, peers):
+        await until(book, message, "delivered")
+    assert [content for _, _, content in peers.got] == [content]
 
 
 async def test_a_file_leaves_within_moments_of_its_commit(urls: Urls, book: StoredUnits) -> None:

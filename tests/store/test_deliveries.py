@@ -10,7 +10,7 @@ import pytest
 from hub.errors import NotFound, Reject
 from hub.ports import Unit
 from hub.store import StoredUnits, Urls
-from hub.store.deliveries import COURIERS
+from hub.store.deliveries import COURIERS, SMALL
 
 
 async def put(unit: Unit, receiver: str = "acme", name: str = "a", channel: str = "folder", **more: str) -> str:
@@ -51,6 +51,15 @@ async def test_one_file_of_each_partner_is_taken_and_the_next_when_it_has_arrive
         assert (delivery.state, delivery.attempts, delivery.answer) == ("delivered", 1, "ok")
         assert (await unit.inbox.get(first)).state == "sent"
     assert await claim(book, 2) == [second]
+
+
+async def test_a_small_file_comes_with_its_claim_and_a_large_one_is_asked_for(book: StoredUnits) -> None:
+    async with book.worker() as unit:
+        await put(unit, "acme", "s" * int(SMALL))
+        await put(unit, "bolt", "l" * (int(SMALL) + 1))
+        small, large = await unit.deliveries.claim(1, ["folder"], 9)
+    assert (small.content, large.content) == (b"s" * int(SMALL), None)
+    assert "content" not in repr(small), "what is written to a log"
 
 
 async def test_many_couriers_at_once_take_each_file_once(book: StoredUnits) -> None:
