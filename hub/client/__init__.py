@@ -10,6 +10,8 @@ growing pauses; whatever remains is a `CallError` with a stable `reason`.
             print(series.gtin, series.gln, list(series.quantities))
 """
 
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from hub.client.asynchronous import AsyncClient
 from hub.client.errors import CallError
 from hub.client.synchronous import Client
@@ -22,7 +24,7 @@ from hub.rpc.pb.v1.resources_pb2 import Finding, Position, Severity
 from hub.rpc.pb.v1.scorecards_pb2 import Scorecard
 
 __all__ = [
-    "AsyncClient", "CallError", "Client", "Commitment", "Finding", "Forecast", "ForecastException", "ForecastVersion",
-    "Measure", "Message", "Order", "OrderLine", "OrderProposal", "OrderResponse", "OrderResponseLine", "Party",
-    "Position", "Projection", "Scorecard", "Severity", "SubmitMessageResponse",
+    "AsyncClient", "CallError", "Client", "Commitment", "FieldMask", "Finding", "Forecast", "ForecastException",
+    "ForecastVersion", "Measure", "Message", "Order", "OrderLine", "OrderProposal", "OrderResponse",
+    "OrderResponseLine", "Party", "Position", "Projection", "Scorecard", "Severity", "SubmitMessageResponse",
 ]

@@ -8,9 +8,8 @@ from typing import Any
 import grpc
 import numpy as np
 import pytest
-from google.protobuf.field_mask_pb2 import FieldMask
 
-from hub.client import AsyncClient, CallError, Measure
+from hub.client import AsyncClient, CallError, FieldMask, Measure
 from hub.model.agreement import Fences
 from hub.model.plan import PlanVersion, Series
 from hub.rpc.listings import FORECASTS
