@@ -28,6 +28,8 @@ from adapters.mapping.structure import Node
 from schemas import facts
 
 ASIDE = "aside"
+UNUSUAL = "other"
+"""Begins the codec of a row for an element that the table has a fixed value for: read where another one stands there."""
 Rows = dict[str, str]
 _ELEMENTS = re.compile(r"[A-Z][A-Z0-9]{1,2}-[\d.]+")
 _PLACES = re.compile(r"(?<![\w/])(?P<up>\^*)(?P<tag>[A-Z][A-Z0-9]{1,2})(?:#\d)?(?P<qualifier>\[[\w*]+\])?(?=[-{/ |]|$)")
@@ -74,7 +76,7 @@ class Beside:
                 if "{*}" in row and (runs or not self._fits(row, context)):
                     continue  # another row reads all pairs, or there are none
                 new = " after " in row or not read & set(_ELEMENTS.findall(row))
-                if new and not self._is_fixed(row):
+                if new and (f"| {UNUSUAL}" in row or not self._is_fixed(row)):
                     found.setdefault(name, row)
         return found
 

@@ -69,6 +69,29 @@ def said(argument: str, spot: Spot) -> Codec:
     return Codec(str, lambda raw: None if raw == DASH else raw, dump, "text")
 
 
+def other(argument: str, spot: Spot) -> Codec:
+    """A text that is not the one that a mandatory element has where there is nothing to say: "other 0000"."""
+
+    def dump(value: str, _: str) -> str:
+        if value == argument:
+            raise ValueError(f"{value!r} alone says nothing")
+        return value
+
+    return Codec(str, lambda raw: None if raw == argument else raw, dump, "text")
+
+
+def other_code(argument: str, spot: Spot) -> Codec:
+    """The same for a code, which stands behind the name of its standard: "other_code SA"."""
+    made = tagged("", spot)
+
+    def dump(value: str, old: str) -> str:
+        if (text := made.dump(value, old)) == argument:
+            raise ValueError(f"{value!r} alone says nothing")
+        return text
+
+    return replace(made, load=lambda raw: None if raw == argument else made.load(raw), dump=dump)
+
+
 def decimal(argument: str, spot: Spot) -> Codec:
     places = _implied(spot)
     if not places:
@@ -264,7 +287,10 @@ def tagged(argument: str, spot: Spot) -> Codec:
     def load(raw: str) -> str:
         return read.get(raw, tag + raw)
 
+    said_as = facts.said_as(argument, spot.format) if argument else {}
+
     def dump(word: str, _: str) -> str:
+        word = said_as.get(word, word)
         if word in written:
             return written[word][0]
         if word.startswith(tag) and word.removeprefix(tag) not in read:
@@ -283,6 +309,8 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "": text,
     "text": text,
     "said": said,
+    "other": other,
+    "other_code": other_code,
     "decimal": decimal,
     "number": number,
     "int": integer,

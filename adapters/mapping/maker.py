@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
 
 from adapters.mapping.annotations import fields_of, unwrapped
-from adapters.mapping.beside import ASIDE, Beside
+from adapters.mapping.beside import ASIDE, UNUSUAL, Beside
 from adapters.mapping.codecs import WHOLE, Spot, Values, codec
 from adapters.mapping.down import REST
 from adapters.mapping.pairs import Pairs
@@ -61,7 +61,8 @@ class PartMaker:
                 for one in row.split(" and "):
                     loops.append(self._loop(name, one, inner, many, field.is_required(), context, at))
             else:
-                slots.append(self.slot(name, row, inner, words, field.is_required(), context, at))
+                slot = self.slot(name, row, inner, words, field.is_required(), context, at)
+                slots.append(replace(slot, expected=name in getattr(model, "expected", ())))
         for name in constants:
             if name not in model.model_fields:
                 raise BrokenTable(f"{self.table} [constant] {name}: {model.__name__} has no such field")
@@ -141,6 +142,9 @@ class PartMaker:
         except LookupError as unknown:
             raise BrokenTable(f"{self.table} {at}: {unknown.args[0]}") from None
         self.plan.uses(place)
+        if self.plan.in_aside and codec_name.startswith(UNUSUAL):
+            for node in place.steps[-1].nodes if place.steps else (place.node,):
+                self.plan.usual.setdefault(node.id, {})[place.element] = codec_name.split()[-1]
         beside = self.binder.bind(other, context, at) if other else None
         after = self.binder.bind(before, context, at) if before else None
         return Choice(place, made, Values(made.load), place.reader(), beside, after)

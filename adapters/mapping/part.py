@@ -58,6 +58,8 @@ class Slot:
     choices: tuple[Choice, ...]
     required: bool
     otherwise: Any = None
+    expected: bool = False
+    """A document can do without, but that it must is told."""
 
     @property
     def may_lack(self) -> bool:
@@ -275,6 +277,8 @@ class Part:
                     values[NUMBER], report.incomplete = "", True
                 else:
                     whole = False
+            elif slot.expected:
+                self._tell_missed(slot, instance, report)
         for loop in within.loops:
             found, rows = loop.find(instance)
             if not found:
@@ -315,6 +319,10 @@ class Part:
                 item=slot.choices[0].place.text,
                 place=f"{instance.node.tag} (segment {instance.number})",
             )
+
+    def _tell_missed(self, slot: Slot, instance: Instance, report: Report) -> None:
+        if not any(segment == instance.number for segment, _ in report.faulty):
+            _tell(report, "NOTHING-SAID", slot.choices[0].place, instance, None, field=slot.name)
 
     def _tell_invalid(self, wrong: ValidationError, instance: Instance, report: Report) -> None:
         for error in wrong.errors(include_url=False):

@@ -49,6 +49,8 @@ class Plan:
     """Nodes and elements of them that rows outside of asides read, and those that asides read."""
     in_aside: int = 0
     """Whether rows of an aside are compiled (1), or those of a statement in it (2 and more)."""
+    usual: dict[int, dict[int, str]] = field(default_factory=dict)
+    """By node the elements in which asides read whatever is not this text."""
     runs: list[tuple[Place, set[str]]] = field(default_factory=list)
     """Of asides the pairs that no other row names, and which ones others do."""
     useless: dict[Any, list[tuple[str, int | None]]] = field(default_factory=dict)

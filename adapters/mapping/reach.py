@@ -106,7 +106,7 @@ class Reach:
                 several.append(near)
             elif near.choices and len(slot.choices) == 1 and near.choices[0].place.steps:
                 deep.append(near)
-            if near.choices or (slot.required and slot.otherwise is None):
+            if near.choices or ((slot.required or slot.expected) and slot.otherwise is None):
                 slots.append((slot, _reader(near)))
                 choice = near.choices[0] if len(near.choices) == 1 and not near.choices[0].after else None
                 place = choice.place if choice and choice.codec.kind is not float else None

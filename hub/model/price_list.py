@@ -16,11 +16,13 @@ ListAction = Literal["add", "change", "delete", "none"]
 
 
 class ListPrice(Price):
-    """A price that the list exists for."""
+    """A price that the list exists for. Without an `amount` it says only what it depends on, and the rest is agreed
+    elsewhere."""
 
     spare: ClassVar[frozenset[str]] = Price.spare | {"bracket", "before"}
+    expected: ClassVar[frozenset[str]] = frozenset({"amount"})
+    """What nearly every one has: where it is absent, that is told."""
 
-    amount: Decimal
     bracket: str | None = None
     """The number of the bracket of quantities for which it holds."""
     before: Decimal | None = None

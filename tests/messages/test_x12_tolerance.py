@@ -7,8 +7,9 @@ import pytest
 from hub.errors import Severity
 from hub.model.exchange import Reading
 from hub.model.order import Order
+from hub.model.price_list import PriceList
 from hub.model.response import OrderResponse
-from tests.messages.test_messages import read
+from tests.messages.test_messages import ENVELOPE, FORMATS, HOME, documents, read
 
 
 def _one(message: str, group: str, release: str, *segments: str) -> Reading:
@@ -68,3 +69,35 @@ def test_every_answer_of_the_standard_has_a_word(code: str, answer: str) -> None
     assert _errors(reading) == []
     assert isinstance(reading.document, OrderResponse)
     assert reading.document.answer == answer
+
+
+@pytest.mark.parametrize("table", ["x12/004010/832", "edifact/D96A/PRICAT"])
+def test_a_price_without_an_amount_costs_no_catalogue(table: str) -> None:
+    path = HOME / table.replace("/", "-") / "pass" / "small.edi"
+    text = path.read_text().replace("CTP**NET*14.5*1", "CTP**NET").replace("CTP**NET*CA", "CTP**NET").replace(
+        "PRI+AAA:14.5'", "PRI+AAA'")
+    assert text != path.read_text()
+    [reading] = read(table, text.encode())
+    assert _errors(reading) == []
+    assert isinstance(reading.document, PriceList)
+    [price] = reading.document.lines[0].prices
+    assert (price.kind, price.amount) == ("net", None)
+    assert [f.code.partition("-")[2].partition("-")[2] for f in reading.findings] == ["NOTHING-SAID"]
+    assert documents(table, FORMATS[table.split("/")[0]].write(table, [reading.document], ENVELOPE, None)) == [
+        reading.document]
+
+
+@pytest.mark.parametrize(("message", "before", "after"), [
+    ("888", "QTY*A5*48*CA", "QTY*A5*48*1N"), ("888", "G93*A*100*CA", "G93*A*100*1N"), ("889", "50*CA", "50*1N"),
+    ("889", "02*0.5*CA", "02*0.5*1N"), ("889", "G51*1*CA*11*CA", "G51*1*1N*11*CA"),
+])
+def test_a_unit_without_a_word_costs_no_document_and_keeps_the_name_of_its_standard(
+    message: str, before: str, after: str
+) -> None:
+    [path] = (HOME / f"x12-004010-{message}" / "pass").glob("*.edi")
+    text = path.read_text()
+    assert before in text
+    [reading] = read(f"x12/004010/{message}", text.replace(before, after).encode())
+    assert _errors(reading) == []
+    assert reading.document is not None
+    assert '"x12:1N"' in reading.document.model_dump_json()

@@ -21,6 +21,7 @@ class Careful:
 
     def __init__(self, plan: Plan) -> None:
         self.nodes, self.elements = plan.careful()
+        self.usual = plan.usual
         self.runs = [
             (replace(place, steps=()), node.id, named)
             for place, named in plan.runs
@@ -35,7 +36,7 @@ class Careful:
         """The messages, by number, that the careful way must read."""
         found = [tables[id].owner for id in self.nodes & tables.keys()]
         for id in self.elements.keys() & tables.keys():
-            found.append(tables[id].owner[_fills(tables[id], self.elements[id])])
+            found.append(tables[id].owner[_says(tables[id], self.elements[id], self.usual.get(id, {}))])
         for place, id, named in self.runs:
             if id in tables:
                 found.append(part.odd_pairs(place, named, find.all_rows(tables[id]), tables))
@@ -49,6 +50,14 @@ def _fills(table: Table, elements: set[int]) -> Array:
     """Which rows (bool) fill one of these elements."""
     bits = sum(1 << at for at in elements)
     return (table.shapes()[1] & bits) != 0
+
+
+def _says(table: Table, elements: set[int], usual: dict[int, str]) -> Array:
+    """Which rows (bool) say something in these elements: any text, or any but the `usual` one."""
+    says = _fills(table, elements - usual.keys())
+    for at in elements & usual.keys():
+        says |= _fills(table, {at}) & ~table.carrying((at, 0), usual[at])
+    return says
 
 
 def _said_more(down: Rest, aside: bool, node: Node, tables: dict[int, Table]) -> Array:

@@ -195,13 +195,13 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
         column, filled = column_of(slot, context, tables, tell, firsts)
         if column is None:
             if slot.otherwise is None:
-                bad |= slot.required
+                bad |= slot.required or slot.expected
                 continue
             column = [slot.otherwise] * height
         columns[slot.name] = column
         if filled:
             full.add(slot.name)
-        elif slot.required and trusted.lacks(column):
+        elif (slot.required or slot.expected) and trusted.lacks(column):
             bad |= np.array([value is None for value in column])
     for loop in part.loops:
         documents = _loop(loop, context, tables, tell)
