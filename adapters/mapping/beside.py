@@ -29,7 +29,7 @@ from schemas import facts
 
 ASIDE = "aside"
 UNUSUAL = "other"
-"""Begins the codec of a row for an element that the table has a fixed value for: read where another one stands there."""
+"""Begins the codec of a row for an element that the table has a fixed value for: read where another one stands."""
 Rows = dict[str, str]
 _ELEMENTS = re.compile(r"[A-Z][A-Z0-9]{1,2}-[\d.]+")
 _PLACES = re.compile(r"(?<![\w/])(?P<up>\^*)(?P<tag>[A-Z][A-Z0-9]{1,2})(?:#\d)?(?P<qualifier>\[[\w*]+\])?(?=[-{/ |]|$)")
