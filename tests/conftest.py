@@ -13,7 +13,7 @@ from hypothesis.internal.conjecture import providers
 
 from hub.settings import Settings
 from hub.store import StoredUnits, Urls
-from tests.database import Server, serve
+from tests.database import Server, lent, serve
 
 hypothesis.settings.register_profile("hub", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("hub")
@@ -42,16 +42,20 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def urls(server: Server) -> Iterator[Urls]:
     """The three logins of a fresh database."""
-    name = server.fresh()
-    yield server.urls(name)
-    server.execute(name, None)
+    with lent(server) as urls:
+        yield urls
 
 
 @pytest.fixture
 def settings(urls: Urls, tmp_path: Path) -> Settings:
     """Settings of a hub on that database, with a home of its own."""
+    return settings_for(urls, tmp_path)
+
+
+def settings_for(urls: Urls, place: Path) -> Settings:
+    """Whatever doors it opens, the machine picks the ports."""
     return Settings(
-        home=tmp_path / "home", database_url=urls.owner, worker_url=urls.worker, door_url=urls.door,
+        home=place / "home", database_url=urls.owner, worker_url=urls.worker, door_url=urls.door,
         http_port=0, grpc_port=0, grpc_token_port=0,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hub.store import Urls, roles
 from hub.store.embedded import EmbeddedPostgres
 from hub.store.migration import migrate
 
+TEMPLATE = "template_hub"
 HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 """Tests do not survive a power cut."""
 
@@ -26,7 +28,7 @@ def database_url(url: str, name: str) -> str:
 
 @dataclass
 class Server:
-    """A running server whose database `template` is migrated."""
+    """A running server whose database TEMPLATE is migrated."""
 
     postgres: EmbeddedPostgres
     _names: Iterator[int]
@@ -41,10 +43,20 @@ class Server:
             else:
                 roles.create_database(connection, name, template)
 
-    def fresh(self, template: str = "template_hub") -> str:
+    def fresh(self, template: str = TEMPLATE) -> str:
         name = f"test_{next(self._names)}"
         self.execute(name, template)
         return name
+
+
+@contextmanager
+def lent(server: Server, template: str = TEMPLATE) -> Iterator[Urls]:
+    """The three logins of a clone that is gone afterwards."""
+    name = server.fresh(template)
+    try:
+        yield server.urls(name)
+    finally:
+        server.execute(name, None)
 
 
 def serve(version: int) -> Iterator[Server]:
@@ -53,8 +65,8 @@ def serve(version: int) -> Iterator[Server]:
         postgres.start()
         try:
             server = Server(postgres, itertools.count())
-            server.execute("template_hub", "template0")
-            migrate(server.urls("template_hub").owner)
+            server.execute(TEMPLATE, "template0")
+            migrate(server.urls(TEMPLATE).owner)
             yield server
         finally:
             postgres.stop()

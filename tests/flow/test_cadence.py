@@ -8,8 +8,7 @@ import psycopg
 
 from hub.flow.cadence import start_due
 from partners.world.sending import AS_OF
-from tests.flow.conftest import Trading
-from tests.flow.test_cycle import RETAIL, WHOLESALE, hear
+from tests.flow.conftest import RETAIL, WHOLESALE, Trading, hear
 
 GLN = "9501101530003"
 

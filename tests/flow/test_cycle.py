@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -11,35 +10,18 @@ import pytest
 from hub.errors import NotFound, Reject
 from hub.model.order import Order
 from partners.world.sending import AS_OF
-from tests.flow.conftest import Trading
-
-TO_THE_HUB = {"activity", "inventory", "sales_forecast"}
+from tests.flow.conftest import REPORTS, RETAIL, WHOLESALE, Trading, hear
 
 
-REPORTS = ("activity", "inventory", "sales_forecast")
-RETAIL, WHOLESALE = ("larkmoor", "quillfield"), ("vandermoor", "quillfield")
-
-
-async def hear(trading: Trading, senders: Sequence[str], kinds: Sequence[str] = REPORTS) -> None:
-    """Push everything of these kinds that these partners have to say."""
-    for posting in trading.world.postings():
-        if posting.kind in kinds and posting.sender in senders:
-            receiver = None if posting.kind in TO_THE_HUB else posting.receiver
-            content = trading.write(posting.sender, posting.table, posting.documents, receiver)
-            message = await trading.push(content, posting.sender)
-            assert message.state == "processed", message.findings
-
-
-async def test_the_planted_disagreements_are_found_settled_and_ordered(trading: Trading) -> None:
-    await hear(trading, RETAIL)
-    run = await trading.hub.plan("retail", AS_OF)
+async def test_the_planted_disagreements_are_found_settled_and_ordered(retail: Trading) -> None:
+    run = await retail.hub.plan("retail", AS_OF)
     assert (run.state, run.step) == ("finished", "release")
-    async with trading.hub.units.worker() as unit:
+    async with retail.hub.units.worker() as unit:
         found = (await unit.exceptions.list(agreement="retail", limit=5000)).rows
         consensus = await unit.plans.latest("retail", "hub", "consensus")
         buyer = await unit.plans.latest("retail", "larkmoor", "sales_forecast")
         seller = await unit.plans.latest("retail", "quillfield", "sales_forecast")
-    planted = {(p.gtin.zfill(14), p.gln, p.week) for p in trading.world.planted}
+    planted = {(p.gtin.zfill(14), p.gln, p.week) for p in retail.world.planted}
     assert planted <= {(e.gtin, e.gln, e.period) for e in found}
     assert [e.value_at_stake for e in found] == sorted((e.value_at_stake for e in found), reverse=True)
     assert all(e.state == "resolved" and e.settled is not None for e in found)
@@ -53,27 +35,25 @@ async def test_the_planted_disagreements_are_found_settled_and_ordered(trading: 
     assert consensus[1].values[row, week] == pytest.approx(mean)
 
 
-async def test_released_orders_are_whole_cases_in_the_sellers_mailbox(trading: Trading) -> None:
-    await hear(trading, RETAIL)
-    run = await trading.hub.plan("retail", AS_OF)
+async def test_released_orders_are_whole_cases_in_the_sellers_mailbox(retail: Trading) -> None:
+    run = await retail.hub.plan("retail", AS_OF)
     assert len(run.detail["orders"]) == 3
-    async with trading.hub.units.worker() as unit:
+    async with retail.hub.units.worker() as unit:
         booked = {o.number: o for o in (await unit.orders.list(limit=50)).rows}
-    routed = await trading.outbox("quillfield", "ORDERS")
+    routed = await retail.outbox("quillfield", "ORDERS")
     assert len(routed) == 3
     for number in run.detail["orders"]:
         order = Order.model_validate(booked[number].body)
         assert all(line.unit == "case" and line.quantity == int(line.quantity) > 0 for line in order.lines)
-    text = "".join([(await trading.content(m)).decode() for m in routed])
+    text = "".join([(await retail.content(m)).decode() for m in routed])
     assert all(number in text for number in run.detail["orders"])
 
 
-async def test_planning_the_same_day_twice_does_it_once(trading: Trading) -> None:
-    await hear(trading, WHOLESALE)
-    first = await trading.hub.plan("wholesale", AS_OF)
-    again = await trading.hub.plan("wholesale", AS_OF)
+async def test_planning_the_same_day_twice_does_it_once(wholesale: Trading) -> None:
+    first = await wholesale.hub.plan("wholesale", AS_OF)
+    again = await wholesale.hub.plan("wholesale", AS_OF)
     assert again.id == first.id
-    assert len(await trading.outbox("quillfield", "ORDERS")) == len(first.detail["orders"]) == 2
+    assert len(await wholesale.outbox("quillfield", "ORDERS")) == len(first.detail["orders"]) == 2
 
 
 async def test_dependent_demand_follows_from_what_customers_are_forecast_to_order(trading: Trading) -> None:

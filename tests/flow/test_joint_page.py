@@ -19,7 +19,6 @@ from hub.model.plan import Reason
 from hub.planning.consensus import RULES
 from partners.world.sending import AS_OF
 from tests.flow.conftest import Trading
-from tests.flow.test_cycle import RETAIL, hear
 from tests.flow.world import CRISPS, DC, agreement, catalogue
 
 WEEK = date(2026, 11, 23)
@@ -36,11 +35,10 @@ def joint(**views: dict[date, float]) -> Joint:
     return Joint(agreement, catalogue, item, place, views, {}, float("nan"), (), ())
 
 
-async def test_the_page_opens_on_what_is_most_in_dispute(trading: Trading) -> None:
-    await hear(trading, RETAIL)
-    await trading.hub.plan("retail", AS_OF)
-    shown = await gather(trading.hub, "retail", None, None)
-    async with trading.hub.units.worker() as unit:
+async def test_the_page_opens_on_what_is_most_in_dispute(retail: Trading) -> None:
+    await retail.hub.plan("retail", AS_OF)
+    shown = await gather(retail.hub, "retail", None, None)
+    async with retail.hub.units.worker() as unit:
         [worst] = (await unit.exceptions.list(agreement="retail", limit=1)).rows
     assert (shown.item.gtin, shown.place.gln) == (worst.gtin, worst.gln)
     assert worst in shown.here
@@ -54,10 +52,9 @@ async def test_the_page_opens_on_what_is_most_in_dispute(trading: Trading) -> No
         element.get("class") for element in picture.iter()}
 
 
-async def test_the_sheet_holds_every_week_in_a_readers_numbers(trading: Trading, tmp_path: Path) -> None:
-    await hear(trading, RETAIL)
-    await trading.hub.plan("retail", AS_OF)
-    shown = await gather(trading.hub, "retail", "09521001100106", "9521002001013")
+async def test_the_sheet_holds_every_week_in_a_readers_numbers(retail: Trading, tmp_path: Path) -> None:
+    await retail.hub.plan("retail", AS_OF)
+    shown = await gather(retail.hub, "retail", "09521001100106", "9521002001013")
     target = tmp_path / "weeks.csv"
     write_sheet(shown, target)
     rows = list(csv.DictReader(target.read_text(encoding="utf-8").splitlines()))

@@ -11,7 +11,6 @@ import sys
 from hub.flow.cycle import STEPS
 from partners.world.sending import AS_OF
 from tests.flow.conftest import Trading
-from tests.flow.test_cycle import WHOLESALE, hear
 
 PATIENCE = 240
 MADE = ("baseline", "forecast_error", "consensus", "order_forecast", "proposed_order", "on_hand_projection",
@@ -39,18 +38,17 @@ async def standing(trading: Trading) -> str | None:
     return run.step
 
 
-async def test_a_cycle_killed_in_every_step_makes_everything_once(trading: Trading) -> None:
-    await hear(trading, WHOLESALE)
-    await plan_and_die(trading, "cycle.worked")
-    assert await standing(trading) is None
+async def test_a_cycle_killed_in_every_step_makes_everything_once(wholesale: Trading) -> None:
+    await plan_and_die(wholesale, "cycle.worked")
+    assert await standing(wholesale) is None
     for step in STEPS[:-1]:
-        await plan_and_die(trading, "cycle.worked:2")
-        assert await standing(trading) == step.__name__
-    assert await trading.outbox("quillfield", "ORDERS") == []
-    await plan_and_die(trading, "cycle.committed")
-    run = await trading.hub.plan("wholesale", AS_OF)
+        await plan_and_die(wholesale, "cycle.worked:2")
+        assert await standing(wholesale) == step.__name__
+    assert await wholesale.outbox("quillfield", "ORDERS") == []
+    await plan_and_die(wholesale, "cycle.committed")
+    run = await wholesale.hub.plan("wholesale", AS_OF)
     assert (run.state, run.step) == ("finished", "release")
-    async with trading.hub.units.worker() as unit:
+    async with wholesale.hub.units.worker() as unit:
         for measure in MADE:
             made = await unit.plans.versions("wholesale", author="hub", measure=measure)  # type: ignore[arg-type]  # one of PlanMeasure
             assert len(made) == 1, measure
@@ -58,4 +56,4 @@ async def test_a_cycle_killed_in_every_step_makes_everything_once(trading: Tradi
         booked = (await unit.orders.list(limit=50)).rows
     cells = [(one.gtin, one.gln, one.period) for one in found]
     assert len(cells) == len(set(cells)) == run.detail["exceptions"]
-    assert len(booked) == len(run.detail["orders"]) == len(await trading.outbox("quillfield", "ORDERS")) == 2
+    assert len(booked) == len(run.detail["orders"]) == len(await wholesale.outbox("quillfield", "ORDERS")) == 2

@@ -14,13 +14,18 @@ from hub.model.exception import ForecastException
 from hub.model.plan import Series
 from hub.planning.settling import Move
 from partners.world.sending import AS_OF
-from tests.flow.conftest import Fixed, Trading
-from tests.flow.test_cycle import RETAIL, hear
+from tests.flow.conftest import RETAIL, Fixed, Trading
 from tests.flow.test_settle import change, consensus, move
 
 BUYER, SELLER = RETAIL
 AHEAD = 6
 """A week beyond the fences, counted from 0."""
+
+
+@pytest.fixture
+def trading(retail: Trading) -> Trading:
+    """What a cycle asks for is there before each of these tests begins."""
+    return retail
 
 
 async def ordered(trading: Trading) -> Series:
@@ -37,7 +42,6 @@ async def disputes(trading: Trading, run: str) -> list[ForecastException]:
 
 async def committed(trading: Trading, factor: float = 0.5, days: int = 7) -> list[ForecastException]:
     """After a first cycle the seller commits to `factor` of the largest order of a coming week, and to all else."""
-    await hear(trading, RETAIL)
     await change(trading, settle_days=days)
     first = await trading.hub.plan("retail", AS_OF)
     assert "order_exceptions" not in first.detail, "nobody has said what will be ordered"

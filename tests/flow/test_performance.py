@@ -32,7 +32,6 @@ from hub.planning.promotions import events_of, offers_of
 from hub.planning.what_if import Question, totals
 from partners.world.sending import AS_OF
 from tests.flow.conftest import Trading
-from tests.flow.test_cycle import RETAIL, hear
 from tests.flow.test_settle import change
 
 WEEK = timedelta(weeks=1)
@@ -49,15 +48,14 @@ async def sold(trading: Trading, factor: float) -> None:
             "period": made[0].first_week, "quantity": np.round(made[1].values[:, 0] * factor)}))
 
 
-async def test_the_next_cycle_scores_the_last_one_and_weighs_by_it(trading: Trading) -> None:
-    await hear(trading, RETAIL)
-    await change(trading, settlement="weighted")
-    first = await trading.hub.plan("retail", AS_OF)
+async def test_the_next_cycle_scores_the_last_one_and_weighs_by_it(retail: Trading) -> None:
+    await change(retail, settlement="weighted")
+    first = await retail.hub.plan("retail", AS_OF)
     assert "weights" not in first.detail
-    await sold(trading, 1.0)
+    await sold(retail, 1.0)
     told: list[tuple[str, int, int]] = []
-    second = await trading.hub.plan("retail", AS_OF + WEEK, lambda *step: told.append(step))
-    async with trading.hub.units.worker() as unit:
+    second = await retail.hub.plan("retail", AS_OF + WEEK, lambda *step: told.append(step))
+    async with retail.hub.units.worker() as unit:
         card = await unit.scorecards.get(second.id)
         consensus = await unit.plans.latest("retail", "hub", "consensus")
         assert consensus
@@ -74,24 +72,23 @@ async def test_the_next_cycle_scores_the_last_one_and_weighs_by_it(trading: Trad
     lines = performance.accuracy([card], performance.KEYS["party"])
     assert {line["whose"] for line in lines} >= {"hub", "larkmoor", "quillfield"}
     assert performance.as_row(card)["accuracy"][0]["wmape"] is not None
-    shown = await gather(trading.hub, "retail", *consensus[1].keys[0])
+    shown = await gather(retail.hub, "retail", *consensus[1].keys[0])
     said = dict(reasons(shown))
     assert "missed" in said["history says"]
     assert "baseline" in said["weights 1 ahead"]
 
 
-async def test_a_question_changes_the_answer_and_nothing_else(trading: Trading) -> None:
-    await hear(trading, RETAIL)
-    await trading.hub.plan("retail", AS_OF)
+async def test_a_question_changes_the_answer_and_nothing_else(retail: Trading) -> None:
+    await retail.hub.plan("retail", AS_OF)
 
     async def everything() -> list[object]:
-        async with trading.hub.units.worker() as unit:
+        async with retail.hub.units.worker() as unit:
             return [await unit.plans.versions("retail", limit=1000), await unit.runs.list(),
                     await unit.orders.list(limit=500), await unit.events.list(limit=1000)]
 
     async def ask(question: Question) -> dict[str, float]:
-        found = await what_if(trading.hub.units, trading.hub.executor, "retail", AS_OF, question,
-                              clock=trading.hub.clock, hub_gln=trading.hub.settings.gln)
+        found = await what_if(retail.hub.units, retail.hub.executor, "retail", AS_OF, question,
+                              clock=retail.hub.clock, hub_gln=retail.hub.settings.gln)
         before, after = totals(found.before), totals(found.after)
         return {name: after[name] - before[name] for name in after}
 
@@ -105,19 +102,18 @@ async def test_a_question_changes_the_answer_and_nothing_else(trading: Trading) 
     with pytest.raises(Reject, match="--elasticity"):
         await ask(Question(price=-10))
     with pytest.raises(NotFound, match="no agreement"):
-        await what_if(trading.hub.units, trading.hub.executor, "none", AS_OF, Question(), clock=trading.hub.clock,
-                      hub_gln=trading.hub.settings.gln)
+        await what_if(retail.hub.units, retail.hub.executor, "none", AS_OF, Question(), clock=retail.hub.clock,
+                      hub_gln=retail.hub.settings.gln)
     assert await everything() == before
     with pytest.raises(Forbidden, match="read-only"):
-        async with trading.hub.units.reader() as unit:
+        async with retail.hub.units.reader() as unit:
             await unit.audit.record("somebody", "tries", "to write", {})
 
 
-async def test_two_parties_are_compared_and_a_sheet_comes_back_as_a_version(trading: Trading, tmp_path: Path) -> None:
-    await hear(trading, RETAIL)
-    await trading.hub.plan("retail", AS_OF)
-    agreement = next(a for a in trading.partners["larkmoor"].agreements if a.name == "retail")
-    async with trading.hub.units.reader() as unit:
+async def test_two_parties_are_compared_and_a_sheet_comes_back_as_a_version(retail: Trading, tmp_path: Path) -> None:
+    await retail.hub.plan("retail", AS_OF)
+    agreement = next(a for a in retail.partners["larkmoor"].agreements if a.name == "retail")
+    async with retail.hub.units.reader() as unit:
         found = await compare(unit, agreement, "larkmoor", "quillfield")
         itself = await compare(unit, agreement, str(found.left.id), "larkmoor")
         with pytest.raises(Reject, match="neither a member"):
@@ -130,9 +126,9 @@ async def test_two_parties_are_compared_and_a_sheet_comes_back_as_a_version(trad
     sheet = tmp_path / "weeks.csv"
     sheet.write_text(f"gtin,gln,week,buyer\n{late['gtin']},{late['gln']},{late['week']},{late['left'] + 7}\n")
     before = datetime.now(UTC)
-    changed, done = await _edit(trading.hub, "retail", "larkmoor", sheet)
+    changed, done = await _edit(retail.hub, "retail", "larkmoor", sheet)
     assert (changed, done and done.held) == (1, 0)
-    async with trading.hub.units.reader() as unit:
+    async with retail.hub.units.reader() as unit:
         again = await compare(unit, agreement, str(found.left.id), "larkmoor")
         then = await compare(unit, agreement, "larkmoor", "quillfield", before)
         assert then.left == found.left
@@ -142,32 +138,31 @@ async def test_two_parties_are_compared_and_a_sheet_comes_back_as_a_version(trad
         with pytest.raises(NotFound, match="said nothing by"):
             await compare(unit, agreement, "larkmoor", "quillfield", datetime(2020, 1, 1, tzinfo=UTC))
     assert again.rows["difference"].to_list() == [7.0]
-    assert await _edit(trading.hub, "retail", "larkmoor", sheet) == (0, None)
+    assert await _edit(retail.hub, "retail", "larkmoor", sheet) == (0, None)
     sheet.write_text("gtin,gln,week,buyer\n1,2,soon,many\n")
     with pytest.raises(Reject, match="line 2"):
-        await _edit(trading.hub, "retail", "larkmoor", sheet)
+        await _edit(retail.hub, "retail", "larkmoor", sheet)
 
 
 async def test_a_cancelled_cycle_stops_and_goes_on_when_it_is_run_again(
-    trading: Trading, monkeypatch: pytest.MonkeyPatch
+    retail: Trading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await hear(trading, RETAIL)
 
     planned = cycle.STEPS[0]
 
     async def stopped(one: cycle.Cycle) -> cycle.Detail:
-        await cycle.cancel(trading.hub.units, "retail", AS_OF)
+        await cycle.cancel(retail.hub.units, "retail", AS_OF)
         return await planned(one)
 
     stopped.__name__ = planned.__name__
     with monkeypatch.context() as stopping:
         stopping.setattr(cycle, "STEPS", (stopped, *cycle.STEPS[1:]))
         with pytest.raises(Reject, match="cancelled before assess"):
-            await trading.hub.plan("retail", AS_OF)
-    run = await trading.hub.plan("retail", AS_OF)
+            await retail.hub.plan("retail", AS_OF)
+    run = await retail.hub.plan("retail", AS_OF)
     assert run.state == "finished"
     with pytest.raises(Reject, match="finished"):
-        await cycle.cancel(trading.hub.units, "retail", AS_OF)
+        await cycle.cancel(retail.hub.units, "retail", AS_OF)
 
 
 def test_announced_promotions_are_known_to_the_plan_and_called_off_ones_are_not() -> None:
@@ -211,19 +206,18 @@ async def test_a_promotion_announced_in_x12_moves_the_forecast_until_it_is_cance
         assert len(await known()) == moved
 
 
-async def test_a_cycle_that_scores_raises_what_is_worse_than_agreed_and_remembers_since_when(trading: Trading) -> None:
-    await hear(trading, RETAIL)
-    await change(trading, metrics=(
+async def test_a_cycle_that_scores_raises_what_is_worse_than_agreed_and_remembers_since_when(retail: Trading) -> None:
+    await change(retail, metrics=(
         Criterion(metric="wmape", percent=Decimal(1), to_week=1, measure="sales_forecast"),
         Criterion(metric="in_stock", percent=Decimal(100))))
-    await trading.hub.plan("retail", AS_OF)
-    await sold(trading, 1.0)
-    async with trading.hub.units.worker() as unit:
+    await retail.hub.plan("retail", AS_OF)
+    await sold(retail, 1.0)
+    async with retail.hub.units.worker() as unit:
         before = datetime.now(UTC)
         assert await unit.scorecards.exceptions("retail") == []
-    first = await _exceptions(trading.hub, "retail", None, 5, None)
-    second = await trading.hub.plan("retail", AS_OF + WEEK)
-    found = await _exceptions(trading.hub, "retail", None, 5, None)
+    first = await _exceptions(retail.hub, "retail", None, 5, None)
+    second = await retail.hub.plan("retail", AS_OF + WEEK)
+    found = await _exceptions(retail.hub, "retail", None, 5, None)
     metrics = [one for _, one in found.metrics]
     assert {(one.kind, one.author) for one in metrics} >= {("wmape", "larkmoor"), ("wmape", "quillfield")}
     assert {one.measure for one in metrics} <= {"sales_forecast", "on_hand"}
@@ -231,14 +225,14 @@ async def test_a_cycle_that_scores_raises_what_is_worse_than_agreed_and_remember
     assert stakes == sorted(stakes, reverse=True)
     assert stakes[0] > 0
     assert second.detail["metric_exceptions"] == len(metrics)
-    [hashed] = await _hashes(trading.hub, "retail")
+    [hashed] = await _hashes(retail.hub, "retail")
     assert hashed["metrics sha256"] == second.detail["metric_fingerprint"]
     kinds = {row["kind"] for row in as_rows(found)}
     assert {"difference", "wmape"} <= kinds
-    then = await _exceptions(trading.hub, "retail", None, 5, before)
+    then = await _exceptions(retail.hub, "retail", None, 5, before)
     assert then.metrics == ()
     assert then.rows == first.rows != found.rows
-    assert (await _exceptions(trading.hub, None, "resolved", 5, before)).metrics == ()
-    shown = await gather(trading.hub, "retail", None, None)
+    assert (await _exceptions(retail.hub, None, "resolved", 5, before)).metrics == ()
+    shown = await gather(retail.hub, "retail", None, None)
     assert "Worse than was agreed" in page(shown)
     assert page(shown).count("error (WMAPE)") >= 2

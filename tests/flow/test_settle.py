@@ -14,15 +14,19 @@ from hub.model.agreement import Escalation
 from hub.model.exception import ForecastException
 from hub.planning.settling import Move
 from partners.world.sending import AS_OF
-from tests.flow.conftest import Fixed, Trading
-from tests.flow.test_cycle import RETAIL, hear
+from tests.flow.conftest import RETAIL, Fixed, Trading
 
 BUYER, SELLER = RETAIL
 
 
+@pytest.fixture
+def trading(retail: Trading) -> Trading:
+    """What a cycle asks for is there before each of these tests begins."""
+    return retail
+
+
 async def planned(trading: Trading, days: int = 7) -> list[ForecastException]:
     """The exceptions of a first cycle whose two sides have `days` days to settle them, dearest first."""
-    await hear(trading, RETAIL)
     await change(trading, settle_days=days)
     await trading.hub.plan("retail", AS_OF)
     return await exceptions(trading)
