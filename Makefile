@@ -26,8 +26,10 @@ demo: $(VENV)/.hub   ## set up and run the main job on four example partners
 run: $(VENV)/.hub    ## a hub that stays up: gRPC + HTTP and one worker, supervised
 	@$(BIN)/hub run $(ARGS)
 
+# A test process that dies, or stands still for twenty minutes (it shows where), ends the run as a failure.
+ENDS := --max-worker-restart 0 -o faulthandler_timeout=1200 -o faulthandler_exit_on_timeout=true
 test: $(VENV)/.dev   ## the whole suite, the same random documents every time; ARGS go to pytest
-	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@PYTHONHASHSEED=0 $(BIN)/python -m pytest -n 2 --dist loadgroup $(ENDS) $(ARGS)
 
 torture: $(VENV)/.dev ## kill the hub and PostgreSQL at every point and at random, ROUNDS (1) times; about 20 minutes
 	@HUB_TORTURE=$(or $(ROUNDS),1) $(BIN)/python -m pytest tests/torture -s $(ARGS)
