@@ -50,9 +50,7 @@ async def get(transaction: Transaction, public_id: str) -> Message:
 
 async def lock(transaction: Transaction, public_id: str) -> Message:
     """Waits for whoever holds the row."""
-    found = await transaction.scalar("SELECT id FROM message WHERE public_id = %(id)s FOR UPDATE", id=public_id)
-    if found is None:
-        raise NotFound(f"no message {public_id!r}")
+    await transaction.message_key(public_id, lock=True)
     return await get(transaction, public_id)
 
 
