@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -30,7 +32,8 @@ from hub.ports import Parcel, Unit
 from hub.rpc.certificates import Authority
 from hub.rpc.server import RpcServer, serve
 from hub.settings import Settings
-from hub.store import StoredUnits
+from hub.store import StoredUnits, Urls
+from tests.database import TEMPLATE, Server, lent
 
 FIRST_WEEK, WEEKS = date(2026, 11, 23), 52
 GTIN = "9501101530003".zfill(14)
@@ -92,8 +95,24 @@ def secured(settings: Settings, authority: Authority, tmp_path: Path) -> Setting
     return settings.model_copy(update={"tls_certificate": certificate, "tls_key": key, "tls_client_ca": trusted})
 
 
-@pytest.fixture
-async def world(secured: Settings, units: StoredUnits, authority: Authority) -> AsyncIterator[World]:
+@dataclass(frozen=True)
+class Planted:
+    """A database in which the two pairs trade, and what `World` says of it."""
+
+    template: str
+    tokens: dict[str, str]
+    visible: dict[str, dict[str, set[str]]]
+
+
+@pytest.fixture(scope="session")
+def planted(server: Server) -> Planted:
+    """Planted once; every test works on a clone."""
+    template = server.fresh()
+    return asyncio.run(_planted(template, server.urls(template)))
+
+
+async def _planted(template: str, urls: Urls) -> Planted:
+    units = StoredUnits(urls.worker, urls.door, pool_size=2, overflow=2)
     async with units.worker() as unit:
         for number, partner in enumerate(PARTNERS):
             await unit.partners.put(_profile(partner, number), [], {})
@@ -104,9 +123,26 @@ async def world(secured: Settings, units: StoredUnits, authority: Authority) -> 
         "metricExceptions")}
     for agreement, (buyer, seller) in PAIRS.items():
         await _plant(units, agreement, buyer, seller, visible)
+    await units.dispose()
+    return Planted(template, tokens, visible)
+
+
+@pytest.fixture
+def urls(server: Server, request: pytest.FixtureRequest) -> Iterator[Urls]:
+    """The three logins of a database of the test's own: a clone of what is planted for who asks for the world, an empty
+    one for all others."""
+    template = request.getfixturevalue("planted").template if "world" in request.fixturenames else TEMPLATE
+    with lent(server, template) as urls:
+        yield urls
+
+
+@pytest.fixture
+async def world(
+    secured: Settings, units: StoredUnits, authority: Authority, planted: Planted
+) -> AsyncIterator[World]:
     server = serve(secured, units, receive)
     await server.start()
-    yield World(secured, units, server, authority, tokens, visible)
+    yield World(secured, units, server, authority, dict(planted.tokens), deepcopy(planted.visible))
     await server.stop(grace=0)
 
 
