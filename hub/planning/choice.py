@@ -1,7 +1,7 @@
-"""Which models make the number: means of one to three of them, judged on origins whose outcome is known by now.
+"""Which models make the number: means of one to three or four of them, judged on origins whose outcome is known by now.
 
 A blind mean of everything was worse than its best member on every real data set measured; a mean of few good and unlike
-ones is better than each. So the best models over all series are combined in every way up to three, and each segment
+ones is better than each. So the best models over all series are combined in every way, and each segment
 takes the combination with the least cost on its own past, mixed with everybody's as far as its evidence is thin.
 """
 
@@ -20,6 +20,10 @@ from hub.planning.models.panel import Panel, Slots, Wide
 BEST = 6
 """So many models, best over all series, may be combined."""
 TOGETHER = 3
+TOGETHER_WITH_PLAN = 4
+CAUTION_WITH_PLAN = 0.1
+"""Where planned offers move sales, single weeks of an item go wrong everywhere at once, so few past weeks choose by
+luck: a pool of k models is taken to cost so much over k more than it did."""
 EVIDENCE = 400.0
 """Known cells at which a segment's own cost weighs as much as everybody's."""
 EVIDENCE_WITH_PLAN = 4_000.0
@@ -57,7 +61,8 @@ def choose(made: Made, actual: Sequence[Vector], panel: Panel, rows: Slots | Non
     segment, zeros = segments(panel) if parts is None else parts
     segment = segment if rows is None else segment[rows]
     offers = panel.drivers
-    evidence = EVIDENCE if offers is None else EVIDENCE_WITH_PLAN if offers.planned else EVIDENCE_WITHOUT_PLAN
+    planned = offers is not None and offers.planned
+    evidence = EVIDENCE if offers is None else EVIDENCE_WITH_PLAN if planned else EVIDENCE_WITHOUT_PLAN
     every = max(1, -(-len(segment) // SAMPLE))
     came = np.stack([part[::every] for part in actual]) if actual else np.empty((0, 0, 0))
     miss = {name: (np.stack([part[::every] for part in parts]) - came).astype(np.float32)
@@ -71,9 +76,12 @@ def choose(made: Made, actual: Sequence[Vector], panel: Panel, rows: Slots | Non
     single: dict[Pool, _Cost] = {(name,): judge.costs([miss[name]]) for name in miss}
     best = [pool[0] for pool in sorted(single, key=lambda pool: single[pool][1])[:BEST]]
     costs = {pool: single.get(pool) or judge.costs([miss[name] for name in pool])
-             for size in range(1, TOGETHER + 1) for pool in combinations(best, size)}
+             for size in range(1, (TOGETHER_WITH_PLAN if planned else TOGETHER) + 1)
+             for pool in combinations(best, size)}
     share = judge.cells / (judge.cells + evidence)
-    table = np.stack([share * np.minimum(own, 1e6) + (1 - share) * overall for own, overall in costs.values()])
+    caution = CAUTION_WITH_PLAN if planned else 0.0
+    table = np.stack([(share * np.minimum(own, 1e6) + (1 - share) * overall) * (1 + caution / len(pool))
+                      for pool, (own, overall) in costs.items()])
     pools = list(costs)
     return [pools[number] for number in table.argmin(axis=0)]
 

@@ -17,6 +17,7 @@ from hub.model.plan import Reasons, Vector
 from hub.planning.choice import Pool, blend, choose, segments, wmapes
 from hub.planning.intervals import LEVELS, Past, interval
 from hub.planning.models.boosted import available, boosted
+from hub.planning.models.boosted_offers import boosted_offers
 from hub.planning.models.direct import direct
 from hub.planning.models.intermittent import intermittent
 from hub.planning.models.moving_average import moving_average
@@ -31,7 +32,7 @@ MODELS: dict[str, Model] = {
     "smoothed": smoothed, "group_season": group_season, "series_season": series_season, "intermittent": intermittent,
 }
 """Quick ones that need nothing but history."""
-LEARNT = ("direct", "boosted")
+LEARNT = ("direct", "boosted", "boosted_offers")
 """Models that learn from all series together: they see the whole panel, also when they serve a part of it."""
 UNTRIED: Pool = ("group_season", "series_season", "trended_naive")
 """What serves a history too short to judge anything by."""
@@ -77,10 +78,13 @@ def candidates(panel: Panel) -> dict[str, Model]:
     """The models that can serve this panel: the quick ones, regression, where the plan is known the promotion-aware
     level, and boosted trees where they are installed."""
     found: dict[str, Model] = dict(MODELS) | {"direct": direct}
-    if panel.drivers is not None and panel.drivers.planned:
+    planned = panel.drivers is not None and panel.drivers.planned
+    if planned:
         found["scan_pro"] = scan_pro
     if available():
         found["boosted"] = boosted
+        if planned:
+            found["boosted_offers"] = boosted_offers
     return found
 
 

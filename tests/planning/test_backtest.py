@@ -16,6 +16,7 @@ from hub.planning.demand_rows import demand
 from hub.planning.forecast import MODELS, candidates
 from hub.planning.intervals import Past, interval
 from hub.planning.models.boosted import boosted
+from hub.planning.models.boosted_offers import boosted_offers
 from hub.planning.models.direct import direct
 from hub.planning.models.drivers import Drivers, drivers
 from hub.planning.models.effects import effects
@@ -45,10 +46,10 @@ def rows_of(panel: Panel) -> pl.DataFrame:
         "quantity": panel.values[row, week]})
 
 
-@pytest.mark.parametrize("model", [direct, boosted], ids=["direct", "boosted"])
-@pytest.mark.parametrize("planned", [True, False])
+@pytest.mark.parametrize(("model", "planned"), [
+    (direct, True), (direct, False), (boosted, True), (boosted, False), (boosted_offers, True)])
 def test_shuffling_the_future_changes_no_learnt_forecast(model, planned):
-    known = offered(planned=planned)
+    known = offered(series=36, planned=planned)
     future = known.values.copy()
     np.random.default_rng(2).shuffle(future[:, 100:], axis=1)
     one, two = model(known.until(100)), model(replace(known, values=future).until(100))
@@ -90,11 +91,18 @@ def test_a_known_plan_beats_an_unknown_one_and_both_beat_the_benchmark():
 
 
 def test_trees_learn_what_a_plan_does():
-    made = boosted(offered(series=90, planned=True).until(112))
-    truth = offered(series=90, planned=True).values[:, 112:]
-    blind = boosted(offered(series=90, planned=False).until(112))
-    assert np.abs(made.forecast - truth).sum() < 0.7 * np.abs(blind.forecast - truth).sum()
-    assert "boosted" in candidates(offered(planned=True))
+    known = offered(series=48, planned=True)
+    truth = known.values[:, 112:]
+    blind = np.abs(boosted(offered(series=48, planned=False).until(112)).forecast - truth).sum()
+    for name, model in (("boosted", boosted), ("boosted_offers", boosted_offers)):
+        assert candidates(known)[name] is model
+        assert np.abs(model(known.until(112)).forecast - truth).sum() < 0.7 * blind
+    assert "boosted_offers" not in candidates(offered(planned=False))
+
+
+def test_where_nobody_knows_the_offers_their_trees_are_plain_smoothing():
+    blind = offered(planned=False).until(112)
+    assert np.array_equal(boosted_offers(blind).forecast, MODELS["smoothed"](blind).forecast)
 
 
 def test_intervals_hold_about_what_they_promise():
@@ -118,6 +126,17 @@ def test_the_choice_takes_unlike_models_together_when_their_mean_is_better():
     panel = Panel(np.full((50, 30), 10.0), FIRST, np.zeros(50, np.int64), 4)
     made = {"high": [came + 4], "low": [came - 4], "far": [came + 9]}
     assert set(choose(made, [came], panel)) == {("high", "low")}
+
+
+def test_where_a_plan_is_known_one_model_must_be_clearly_better_than_a_mean_of_several():
+    came = np.full((50, 4), 10.0)
+    blind = Panel(np.full((50, 30), 10.0), FIRST, np.zeros(50, np.int64), 4)
+    none = np.zeros((50, 34))
+    known = replace(blind, drivers=Drivers(none, none, none, none, True))
+    little = {"one": [came + 0.4], "two": [came + 0.5]}
+    assert set(choose(little, [came], blind)) == {("one",)}
+    assert set(choose(little, [came], known)) == {("one",)}
+    assert set(choose({"one": [came + 0.49], "two": [came + 0.5]}, [came], known)) == {("one", "two")}
 
 
 def test_slow_movers_are_not_forecast_as_nothing():
