@@ -71,7 +71,7 @@ def figures(name: str, found: Report, goal: float) -> list[Measurement]:
              for level, held in chosen.coverage.items()]
     rows += [measurement(f"{name}: speed of {one.model}", one.series_per_core_second, "series/core-s", against="chosen",
                          limit=chosen.series_per_core_second)
-             for one in found.models if one.model in ("scan_pro", "boosted")]
+             for one in found.models if one.model in ("scan_pro", "network", "boosted", "boosted_offers")]
     return rows
 
 

@@ -21,6 +21,7 @@ from hub.planning.models.boosted_offers import boosted_offers
 from hub.planning.models.direct import direct
 from hub.planning.models.intermittent import intermittent
 from hub.planning.models.moving_average import moving_average
+from hub.planning.models.network import network
 from hub.planning.models.panel import YEAR, Model, Outlook, Panel, Slots
 from hub.planning.models.scan_pro import scan_pro
 from hub.planning.models.seasonal_naive import seasonal_naive
@@ -32,7 +33,7 @@ MODELS: dict[str, Model] = {
     "smoothed": smoothed, "group_season": group_season, "series_season": series_season, "intermittent": intermittent,
 }
 """Quick ones that need nothing but history."""
-LEARNT = ("direct", "boosted", "boosted_offers")
+LEARNT = ("direct", "network", "boosted", "boosted_offers")
 """Models that learn from all series together: they see the whole panel, also when they serve a part of it."""
 UNTRIED: Pool = ("group_season", "series_season", "trended_naive")
 """What serves a history too short to judge anything by."""
@@ -76,11 +77,13 @@ class Baseline:
 
 def candidates(panel: Panel) -> dict[str, Model]:
     """The models that can serve this panel: the quick ones, regression, where the plan is known the promotion-aware
-    level, and boosted trees where they are installed."""
+    level, where only past offers are known the network, and boosted trees where they are installed."""
     found: dict[str, Model] = dict(MODELS) | {"direct": direct}
     planned = panel.drivers is not None and panel.drivers.planned
     if planned:
         found["scan_pro"] = scan_pro
+    elif panel.drivers is not None:
+        found["network"] = network
     if available():
         found["boosted"] = boosted
         if planned:

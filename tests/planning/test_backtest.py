@@ -20,6 +20,7 @@ from hub.planning.models.boosted_offers import boosted_offers
 from hub.planning.models.direct import direct
 from hub.planning.models.drivers import Drivers, drivers
 from hub.planning.models.effects import effects
+from hub.planning.models.network import network
 from hub.planning.models.panel import Panel
 from hub.planning.models.scan_pro import scan_pro
 from tests.planning.panels import FIRST
@@ -47,7 +48,7 @@ def rows_of(panel: Panel) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize(("model", "planned"), [
-    (direct, True), (direct, False), (boosted, True), (boosted, False), (boosted_offers, True)])
+    (direct, True), (direct, False), (network, False), (boosted, True), (boosted, False), (boosted_offers, True)])
 def test_shuffling_the_future_changes_no_learnt_forecast(model, planned):
     known = offered(series=36, planned=planned)
     future = known.values.copy()
@@ -63,7 +64,8 @@ def test_without_a_known_plan_the_offers_of_the_future_change_nothing():
     price = known.drivers.price.copy()
     price[:, 100:] = np.log(0.5)
     other = replace(known, drivers=replace(known.drivers, price=price))
-    assert np.array_equal(direct(known.until(100)).forecast, direct(other.until(100)).forecast)
+    for model in (direct, network):
+        assert np.array_equal(model(known.until(100)).forecast, model(other.until(100)).forecast)
 
 
 def test_shuffling_what_came_after_an_origin_changes_no_forecast_made_at_it():
@@ -98,6 +100,18 @@ def test_trees_learn_what_a_plan_does():
         assert candidates(known)[name] is model
         assert np.abs(model(known.until(112)).forecast - truth).sum() < 0.7 * blind
     assert "boosted_offers" not in candidates(offered(planned=False))
+
+
+def test_the_network_learns_from_offers_that_come_in_turn_when_the_next_one_comes():
+    weeks = np.arange(120)
+    cut = np.where((weeks[None, :] + np.arange(60)[:, None]) % 4 == 0, np.log(0.5), 0.0)
+    sold = np.random.default_rng(3).uniform(20, 80, (60, 1)) * np.exp(-np.log(3) / np.log(2) * cut)
+    none = np.zeros(cut.shape)
+    panel = Panel(sold, FIRST, np.arange(60) // 6, 8, "week", np.arange(60) % 6, Drivers(cut, none, none, none, False))
+    miss, plain = (np.abs(model(panel.until(112)).forecast - sold[:, 112:]).sum()
+                   for model in (network, MODELS["smoothed"]))
+    assert miss < 0.6 * plain
+    assert candidates(panel)["network"] is network
 
 
 def test_where_nobody_knows_the_offers_their_trees_are_plain_smoothing():

@@ -32,14 +32,16 @@ CATEGORIES = ("item", "place")
 @dataclass(frozen=True, slots=True)
 class Moments:
     """`level` (n, weeks) is log sales without offers, smoothed, after each column; `base` the same unsmoothed; `lift`
-    (n, weeks + horizon) the log effect of offers that was taken out; `known` (n, weeks) each describes an origin,
-    `planned` (n, weeks + horizon) each a period."""
+    (n, weeks + horizon) the log effect of the offers that are planned, 0 where nobody knows them; `known` (n, weeks)
+    each describes an origin, `planned` (n, weeks + horizon) each a period; what `recalled` (n, weeks) says a season
+    before the period, and so many columns from there, describes it as well."""
 
     level: Wide
     base: Wide
     lift: Wide
     known: list[Wide]
     planned: list[Wide]
+    recalled: list[tuple[int, Wide]]
     item: Slots
     place: Slots
     season: int
@@ -51,24 +53,26 @@ class Moments:
     def describe(self, series: Slots, origin: Slots, step: Slots) -> Wide:
         """(rows, features); NaN where nothing is known. The last columns are `CATEGORIES`."""
         weeks = self.level.shape[1]
-        out = np.empty((len(series), len(self.known) + len(self.planned) + 6), dtype=np.float32)
+        first = len(self.known) + len(self.planned)
+        out = np.empty((len(series), first + len(self.recalled) + 6), dtype=np.float32)
         then, ahead = series * weeks + origin, series * self.lift.shape[1] + origin + step
         for number, part in enumerate(self.known):
             out[:, number] = part.ravel()[then]
         for number, part in enumerate(self.planned, len(self.known)):
             out[:, number] = part.ravel()[ahead]
         level = self.level.ravel()[then]
-        for number, side in enumerate((-1, 0, 1), len(self.known) + len(self.planned)):
+        for number, (side, part) in enumerate([(side, self.base) for side in (-1, 0, 1)] + self.recalled, first):
             back = origin + step - self.season + side
-            seen = self.base.ravel()[series * weeks + np.clip(back, 0, weeks - 1)]
-            out[:, number] = np.where((back >= 0) & (back <= origin), seen - level, np.nan)
+            seen = part.ravel()[series * weeks + np.clip(back, 0, weeks - 1)]
+            seen = seen - level if number < first + 3 else seen
+            out[:, number] = np.where((back >= 0) & (back <= origin), seen, np.nan)
         out[:, -3], out[:, -2], out[:, -1] = step, self.item[series], self.place[series]
         return out
 
 
 def moments(panel: Panel, offers: Drivers, lift: Vector) -> Moments:
-    """Of a panel with its planned `offers`; `lift` (n, weeks + horizon) is taken out of history before anything is
-    smoothed."""
+    """Of a panel with its `offers`; `lift` (n, weeks, and the horizon as well where it is planned) is taken out of
+    history before anything is smoothed. Where nobody knows the coming offers, those of the past describe origins."""
     base = logs(panel.values) - lift[:, : panel.weeks]
     paths = [level_path(base, speed) for speed in SPEEDS]
     level = paths[1]
@@ -80,9 +84,16 @@ def moments(panel: Panel, offers: Drivers, lift: Vector) -> Moments:
     known += [together(part, group) for group in (item, place) for part in (paths[3] - level, paths[2] - level,
                                                                             base - level)]
     known += [*_restlessness(panel, offers, base - level), lift[:, : panel.weeks]]
+    if offers.planned:
+        planned, recalled = _plan(offers, lift, item, place), []
+    else:
+        widely = together(lift, item)
+        known += [widely, *(_before(lift, far) for far in range(1, LAGS + 1))]
+        planned, recalled = [], [*((side, _wide(lift)) for side in (-1, 0, 1)), (0, _wide(widely))]
+        lift = np.zeros((len(lift), panel.weeks + panel.horizon))
     return Moments(_wide(level), _wide(base), _wide(lift), [_wide(part) for part in known],
-                   [_wide(part) for part in _plan(offers, lift, item, place)], item.astype(np.int64),
-                   place.astype(np.int64), panel.season)
+                   [_wide(part) for part in planned], recalled, item.astype(np.int64), place.astype(np.int64),
+                   panel.season)
 
 
 def draw(panel: Panel, most: int, seed: int) -> tuple[Slots, Slots, Slots]:
