@@ -109,14 +109,16 @@ def test_an_empty_text_takes_a_row_away() -> None:
 
 
 def test_a_table_of_the_hub_loads_in_a_moment() -> None:
-    """The longest eight, with all that stands beside: 50 ms of processor time each where it was measured. The limit is
-    for what would grow with the square of the rows, on any machine."""
+    """The longest four, with all that stands beside; the quickest of three, for a machine may be busy. The limit is for
+    what would grow with the square of the rows, on any machine: it is five times what was measured."""
     tables = X12().tables
-    longest = sorted(tables.names(), key=lambda name: len(facts.message_table(name) or ""))[-8:]
-    for name in longest:
-        began = time.process_time()
-        tables.compile(name, None, name.split("/")[1])
-        assert time.process_time() - began < 0.25
+    for name in sorted(tables.names(), key=lambda name: len(facts.message_table(name) or ""))[-4:]:
+        took = []
+        for _ in range(3):
+            began = time.process_time()
+            tables.compile(name, None, name.split("/")[1])
+            took.append(time.process_time() - began)
+        assert min(took) < 0.5, name
 
 
 def test_tables_of_the_hub_are_compiled_once_and_a_partners_rows_change_nothing_for_others() -> None:
