@@ -271,7 +271,7 @@ class Hub:
             group.create_task(run_scheduler(self.urls.worker, self.clock, stop))
             group.create_task(self.folder.poll(stop))
             group.create_task(self.courier().run(stop))
-            group.create_task(Watch(self.units, announcers(self.settings), self.look).run(stop))
+            group.create_task(Watch(self.units, announcers(self.settings), self.look, self.guard.look).run(stop))
             group.create_task(Sealer(self.units, self.clock).run(stop))
 
     async def look(self) -> None:

@@ -11,9 +11,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from socket import gethostname
 
 from hub.errors import Retry, TooLarge
 from hub.killpoint import reached
+from hub.model.alert import Alert
 from hub.model.quota import QuotaTerms
 from hub.ports import Clock, Held, Parcel, Units
 
@@ -87,6 +89,7 @@ class Guard:
     disks: tuple[Path, ...]
     free_percent: float
     _days: dict[str | None, _Day] = field(default_factory=dict)
+    _short: bool | None = None
 
     async def admit(self, partner: str | None) -> None:
         """Raises DiskFull or QuotaReached, with the seconds after which to try again."""
@@ -102,6 +105,18 @@ class Guard:
             free_at = (day.oldest or now) + HOUR
             raise QuotaReached(
                 f"The quota of one hour is {hourly} files.", after=max((free_at - now).total_seconds(), FRESH))
+
+    async def look(self) -> None:
+        """Let the operator know while there is no room on this machine, and close that alert once there is again."""
+        short = next((disk for disk in self.disks if free(disk) < self.free_percent), None)
+        if short is None and self._short is False:
+            return
+        async with self.units.worker() as unit:
+            if short is None:
+                await unit.alerts.close("disk.short", gethostname())
+            else:
+                await unit.alerts.open(no_room(short, self.free_percent))
+        self._short = short is not None
 
     async def terms(self, partner: str) -> QuotaTerms:
         """What was agreed with a partner, as it was at most some seconds ago."""
@@ -126,6 +141,14 @@ class Guard:
                     known.hour, known.oldest = await unit.inbox.taken_since(now - HOUR)
             self._days[partner] = known
         return known
+
+
+def no_room(disk: Path, percent: float) -> Alert:
+    return Alert(
+        kind="disk.short", subject=gethostname(),
+        message=f"Less than {percent:g} % of the disk under {disk} is free; until there is more, nothing is taken in "
+                "and every sender is told to come again.",
+        hint="Make room on that disk, or add some. What was accepted is safe; senders try again by themselves.")
 
 
 def free(disk: Path) -> float:

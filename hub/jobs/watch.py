@@ -25,12 +25,13 @@ log = structlog.get_logger("hub.watch")
 
 @dataclass
 class Watch:
-    """`every`: seconds between two looks for overdue answers; alerts are looked for every `glance` seconds. `hourly`:
-    what else is looked for, every `seldom` seconds."""
+    """`every`: seconds between two looks for overdue answers, and for what else is looked for `often`; alerts are
+    looked for every `glance` seconds. `hourly`: what else is looked for, every `seldom` seconds."""
 
     units: Units
     announcers: Sequence[Announcer]
     hourly: Callable[[], Awaitable[None]] | None = None
+    often: Callable[[], Awaitable[None]] | None = None
     every: float = 15.0
     glance: float = 2.0
     seldom: float = 3600.0
@@ -44,6 +45,8 @@ class Watch:
                 if time.monotonic() - looked >= self.every:
                     looked = time.monotonic()
                     await find_overdue(self.units)
+                    if self.often is not None:
+                        await self.often()
                 await self._check()
                 await self.tell()
             except (psycopg.Error, HubError) as error:

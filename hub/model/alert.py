@@ -8,14 +8,15 @@ from hub.model.value import Value
 
 AlertKind = Literal["delivery.dead", "message.dead", "partner.unreachable", "acknowledgement.overdue",
                     "acknowledgement.negative", "message.reference_reused", "file.quarantined", "as2.refused",
-                    "fetch.failing", "certificate.expiring", "receipt.overdue", "revision.not_told", "test"]
+                    "fetch.failing", "certificate.expiring", "receipt.overdue", "revision.not_told", "disk.short",
+                    "test"]
 """delivery.dead: a file was given up; message.dead: a received file could not be processed; partner.unreachable: its
 door does not answer; acknowledgement.overdue, .negative: what we sent was not, or not well, received;
 message.reference_reused: other bytes under an id that was used before; file.quarantined: a file in a mailbox never
 came to its end; as2.refused: a partner's AS2 message was not taken, and the partner was told why; fetch.failing: files
 cannot be fetched from a partner's SFTP server; certificate.expiring: soon, or now, files can no longer be signed or
 opened; receipt.overdue: an AS2 receipt that was to come later has not come; revision.not_told: what both sides signed
-could not be written for one of them."""
+could not be written for one of them; disk.short: nothing is taken in, over no door, for want of room."""
 
 
 class Alert(Value):

@@ -183,3 +183,16 @@ async def test_what_a_stranger_wrote_cannot_add_a_header() -> None:
     mail = message_from_bytes(letters[0], policy=policy.default)
     assert mail["Bcc"] is None
     assert mail["Subject"] == "[hub error] Bad Bcc: all@world.test body"
+
+
+async def test_the_watch_looks_for_what_else_happens_often(book: StoredUnits) -> None:
+    stop, looked = asyncio.Event(), asyncio.Event()
+
+    async def look() -> None:
+        looked.set()
+
+    watching = asyncio.create_task(Watch(book, [], often=look).run(stop))
+    async with asyncio.timeout(60):
+        await looked.wait()
+    stop.set()
+    await watching

@@ -237,3 +237,18 @@ async def test_without_room_on_the_disk_nothing_is_taken(book: StoredUnits, urls
         await hand_in(book, Guard(book, Today(), Quota(9, 999), (tmp_path,), 100.1), b"x")
     assert caught.value.after == 60
     assert messages(urls) == 0
+
+
+async def test_the_operator_knows_while_there_is_no_room_on_the_disk(book: StoredUnits, tmp_path: Path) -> None:
+    guard = Guard(book, Today(), Quota(9, 999), (tmp_path,), 100.1)
+
+    async def told() -> list[str]:
+        await guard.look()
+        async with book.worker() as unit:
+            return [raised.alert.kind for raised in await unit.alerts.list()]
+
+    assert await told() == await told() == ["disk.short"]
+    guard.free_percent = 0.0
+    assert await told() == []
+    guard.free_percent = 100.1
+    assert await told() == ["disk.short"]
