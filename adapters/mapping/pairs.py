@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
 
 from adapters.mapping.codec import CACHED_VALUES
-from adapters.mapping.codecs import Codec
+from adapters.mapping.codecs import MUTUAL, Codec
 from adapters.mapping.place import Place
 from adapters.mapping.walk import Instance
 from hub.errors import Reject
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pairs:
     """A field for all pairs that no other row names: `item_codes = "LIN{*} or PIA{*} | open item_code"`, many of a
     model whose fields are what the qualifier means (by the codec) and the value. Written into the last of the places,
@@ -36,6 +37,12 @@ class Pairs:
         first, second = list(self.model.model_fields)[:2]
         return first, second
 
+    @cached_property
+    def untyped(self) -> str:
+        """The qualifier that a value without any is read with: EDIFACT may leave it out where both know it."""
+        known = self.places[0].value_first and MUTUAL in (self.codec.words or ())
+        return self.codec.dump(MUTUAL, "") if known else ""
+
     def name_rows(self, rows: list[tuple[Place, ...]]) -> None:
         """Tell the run the places of all other rows of its part."""
         for row in rows:
@@ -45,11 +52,11 @@ class Pairs:
     def read(self, instance: Instance) -> tuple[Any, ...]:
         """One model for each pair, in the order of the segments."""
         pairs = [
-            (id(found), qualifier, code)
+            (id(found), qualifier or self.untyped, code)
             for place in self.places
             for found in place.find(instance)
             for qualifier, code in place.pairs_of(found.row)
-            if code and qualifier
+            if code and (qualifier or self.untyped)
         ]
         look = tuple(qualifier for _, qualifier, _ in pairs)
         if look in self.nothing:

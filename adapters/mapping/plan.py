@@ -17,6 +17,8 @@ from schemas.facts import Dictionary, Segment
 
 Trace = Callable[[Row], object]
 IN_A_STATEMENT = 2
+UNTYPED = "?"
+"""Of a pair that has a value and no qualifier."""
 
 
 @dataclass(slots=True)
@@ -156,7 +158,10 @@ class Plan:
         found: list[tuple[str, int | None]] = []
         slots: Container[int] = ()
         if pairs is not None and isinstance(seen, tuple):
-            found += [(f"the pair {node.tag}{{{q}}}", None) for q in seen if q and not pairs & {q, REST}]
+            odd = [q for q in seen if q not in ("", UNTYPED) and not pairs & {q, REST}]
+            found += [(f"the pair {node.tag}{{{q}}}", None) for q in odd]
+            if UNTYPED in seen and REST not in pairs:
+                found.append((f"a number in {node.tag} that does not say of what kind it is", None))
             slots = pair_slots(segment, len(shape))
         for at in range(1, min(len(shape), len(segment.uses) + 1)):
             if shape[at] and at not in used and at not in slots and (not qualifier or at != segment.qualifier[0]):
@@ -182,5 +187,5 @@ def _pair_qualifiers(segment: Segment, value_first: bool) -> Trace:
         return lambda row: tuple(element(row, at) for at in segment.starts)
     start = segment.pairs or 1
     if value_first:
-        return lambda row: tuple(component(text, 2) for text in row[start:])
+        return lambda row: tuple(component(text, 2) or (UNTYPED if text else "") for text in row[start:])
     return lambda row: tuple(row[start::2])

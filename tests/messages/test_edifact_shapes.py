@@ -52,6 +52,13 @@ def test_a_level_lies_in_the_one_that_it_names() -> None:
     assert [unit.packaging for unit in pallet.units] == ["carton"]
 
 
+def test_a_number_that_does_not_say_of_what_kind_it_is_is_one_that_both_know() -> None:
+    despatch, told = _despatch("CPS+1", "LIN+1++4012345100013:EN", "PIA+1+4711+4712:SA", "QTY+12:5:CS")
+    assert told == []
+    [item] = despatch.items
+    assert (item.seller_item, [(one.kind, one.code) for one in item.item_codes]) == ("4712", [("mutual", "4711")])
+
+
 def test_a_level_whose_parent_was_not_told_is_kept_and_reported() -> None:
     despatch, warnings = _despatch("CPS+1", "CPS+3+2+1", "PAC+1++CT", "PCI+33E", "GIN+BJ+340123450000000018")
     assert warnings == ["W-EDIFACT-PACKING-PARENT"]

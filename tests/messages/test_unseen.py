@@ -13,18 +13,18 @@ from tests.messages.unseen import Unseen, all_unseen, told
 
 LEFT = {"UNMAPPED", "UNKNOWN-WORD"}
 AT_LEAST = 0.895
-"""The share of optional segments that are mapped whole, each put alone into a right message; measured: 0.903."""
-NOT_SAID = {
-    *((f"edifact/D96A/{name}", "LIN/PIA") for name in ("INVRPT", "ORDCHG", "ORDERS", "ORDRSP")),
-    *((f"edifact/D96A/{name}", "LOC/LIN/PIA") for name in ("SLSFCT", "SLSRPT")),
-    *((f"edifact/D96A/{name}", "LIN/IMD") for name in ("ORDCHG", "ORDERS", "ORDRSP")),
-    ("edifact/D96A/DELFOR", "NAD/LIN/PIA"), ("edifact/D96A/DELJIT", "SEQ/LIN/PIA"), ("edifact/D96A/IFTMIN", "GID/PIA"),
-    ("edifact/D96A/DESADV", "CPS/PAC/PCI/GIN/DLM"), ("edifact/D96A/RECADV", "CPS/LIN/PCI/GIN/CDI"),
-    ("edifact/D96A/INVOIC", "LIN/ALC/PCD"), ("edifact/D96A/REMADV", "PAI"), ("edifact/D96A/RETANN", "LIN/PRI"),
-    ("x12/004010/856", "HL/TD1"), ("x12/004010/857", "HL/IT1/PID/MEA"), ("x12/004010/880", "ENT"),
+"""The share of optional segments that are mapped whole, each put alone into a right message; measured: 0.905."""
+EMPTY = {
+    *((f"edifact/D96A/{name}", "LIN/IMD") for name in ("ORDCHG", "ORDERS", "ORDRSP")),  # IMD+A: of no description
+    ("edifact/D96A/INVOIC", "LIN/ALC/PCD"), ("edifact/D96A/RETANN", "LIN/PRI"),  # PCD+1, PRI+1: of no number
+    ("x12/004010/880", "ENT"),  # ENT*1: the number of an entity that is not named
 }
-"""Segments that say next to nothing (a qualifier of what is not there, a number of nobody knows what) and of which
-neither the document nor a finding says anything: a fault that is known, and must not grow."""
+"""Segments that are right and empty: nothing is said but what kind of nothing it is."""
+NOT_SAID = {
+    ("edifact/D96A/DESADV", "CPS/PAC/PCI/GIN/DLM"), ("edifact/D96A/RECADV", "CPS/LIN/PCI/GIN/CDI"),
+    ("edifact/D96A/REMADV", "PAI"), ("x12/004010/856", "HL/TD1"), ("x12/004010/857", "HL/IT1/PID/MEA"),
+}
+"""Segments of which neither the document nor a finding says anything: a fault that is known, and must not grow."""
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -53,6 +53,6 @@ def test_of_ten_optional_segments_of_the_standard_nine_are_mapped_and_the_others
             seen["left" if left else "mapped"] += 1
             if not new and _same(document, unseen.plain[0]) and not _says_nothing(unseen.message, node, unseen, rows):
                 silent.add((unseen.message.name, node.path))
-    assert silent <= NOT_SAID
+    assert silent <= NOT_SAID | EMPTY
     assert seen["left"] + seen["mapped"] > 1900
     assert seen["mapped"] / (seen["left"] + seen["mapped"]) >= AT_LEAST

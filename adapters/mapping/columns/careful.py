@@ -12,6 +12,7 @@ from adapters.mapping.columns.table import Table
 from adapters.mapping.down import REST, Rest
 from adapters.mapping.plan import Plan
 from adapters.mapping.structure import Node
+from schemas.facts import Segment
 
 NOBODY = np.zeros(0, dtype=np.int64)
 
@@ -22,6 +23,9 @@ class Careful:
     def __init__(self, plan: Plan) -> None:
         self.nodes, self.elements = plan.careful()
         self.usual = plan.usual
+        self.pairs = {
+            id: plan.dictionary.segments[plan.nodes[id].tag] for id in plan.paired if plan.dialect.value_first
+        }
         self.runs = [
             (replace(place, steps=()), node.id, named)
             for place, named in plan.runs
@@ -43,7 +47,16 @@ class Careful:
         for down, aside, node in self.downs:
             if node.id in tables and node.id not in self.nodes:
                 found.append(_said_more(down, aside, node, tables))
+        found += [tables[id].owner[_untyped(tables[id], self.pairs[id])] for id in self.pairs.keys() & tables.keys()]
         return np.concatenate(found) if found else NOBODY
+
+
+def _untyped(table: Table, segment: Segment) -> Array:
+    """Which rows (bool) have a pair with a value and no qualifier."""
+    result = np.zeros(table.rows, dtype=bool)
+    for at in segment.starts or range(segment.pairs or 1, table.width + 1):
+        result |= (table.span(at)[1] > 0) & (table.span(at, 2)[1] == 0)
+    return result
 
 
 def _fills(table: Table, elements: set[int]) -> Array:
