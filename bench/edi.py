@@ -24,7 +24,7 @@ from typing import Any
 from adapters.edifact.format import Edifact
 from adapters.executors.collector import quieten
 from adapters.x12.format import X12
-from bench.edi_inputs import made, single, spoilt
+from bench.edi_inputs import limit, made, single, spoilt
 from bench.harness import Measurement, best_seconds, peak_rss_mb, report
 from hub.model.bulk import Bulk
 from hub.model.exchange import Address, Closing, Envelope, Numbers, Reading
@@ -76,18 +76,6 @@ def read(path: Path, format: Format, mapped: bool = True, keep: list[Any] | None
                 rows = event.document.lines.height
                 if keep is not None and rows:
                     keep.append(event.document)
-
-
-def limit(path: Path) -> Callable[[], None]:
-    """L of a file."""
-    text = path.read_bytes().decode("latin-1")
-    end, element = ("~", "*") if text.startswith("ISA") else ("'", "+")
-
-    def plainly() -> None:
-        for segment in text.split(end):
-            segment.split(element)
-
-    return plainly
 
 
 def timed(path: Path, how: str) -> tuple[float, float, float, float]:

@@ -159,3 +159,15 @@ def _sales(rng: random.Random, at: int, line: bool) -> list[str]:
                 f"QTY+153:{rng.randrange(1, 999)}"]
     return [f"BGM+73E::9+SR{rng.randrange(10**8):08d}+9", "DTM+137:20261122:102", "DTM+90:20261115:102",
             "DTM+91:20261121:102", "NAD+SE+5412345000013::9", "NAD+SU+4012345000009::9", *store]
+
+
+def limit(path: Path) -> Callable[[], object]:
+    """L of a file: all of it cut into segments and elements, in memory, by `str.split`."""
+    text = path.read_bytes().decode("latin-1")
+    end, element = ("~", "*") if text.startswith("ISA") else ("'", "+")
+
+    def plainly() -> None:
+        for segment in text.split(end):
+            segment.split(element)
+
+    return plainly

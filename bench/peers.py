@@ -24,7 +24,7 @@ from pathlib import Path
 
 from adapters.edifact.format import Edifact
 from adapters.x12.format import X12
-from bench.edi_inputs import made
+from bench.edi_inputs import limit, made
 from bench.harness import Measurement, best_seconds, peak_rss_mb, report
 from hub.model.exchange import Closing, Numbers
 from hub.ports import Guide
@@ -158,18 +158,6 @@ def file_of(kind: str, megabytes: float, home: Path) -> Path:
     sets = "".join(f"ST*997*{n:09d}~{rows}SE*10*{n:09d}~" for n in range(1, count + 1))
     path.write_text(f"{ISA}GS*FA*S*R*20261122*1200*1*X*004010~{sets}GE*{count}*1~IEA*1*000000001~")
     return path
-
-
-def limit(path: Path) -> Callable[[], object]:
-    """L of a file."""
-    text = path.read_bytes().decode("latin-1")
-    end, element = ("~", "*") if text.startswith("ISA") else ("'", "+")
-
-    def plainly() -> None:
-        for segment in text.split(end):
-            segment.split(element)
-
-    return plainly
 
 
 def timed(rival: Rival, megabytes: float, home: Path) -> Measurement:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.edifact.acknowledged import acknowledged
+from adapters.edifact.elements import DIALECT
 from adapters.edifact.envelope import version
 from adapters.edifact.split import Cut
 from adapters.mapping.dialect import element
 from adapters.mapping.message import Message
+from adapters.mapping.numbered import check_numbers
 from adapters.mapping.report import Report
 from adapters.mapping.seen import Seen
 from adapters.mapping.tables import Tables
@@ -40,7 +42,7 @@ def read(cut: Cut, setting: Setting, known: Seen) -> Reading:
     )
     report = Report("edifact", base, cut.offset_of)
     document, table, segments = _document(cut, message, setting, report)
-    _check_envelope(cut, reference, segments, report, known)
+    check_numbers(report, DIALECT, reference, 1, cut.tail, segments, known)
     fatal = report.illegible or any(f.severity is Severity.ERROR and illegible(f) for f in report.findings)
     whole = document is not None and not report.incomplete
     findings = report.close()
@@ -103,21 +105,3 @@ def tell_nearest(message: str, release: str, table: Message, report: Report) -> 
         version=release or "unknown",
         table=table.release,
     )
-
-
-def _check_envelope(cut: Cut, reference: str, segments: int, report: Report, known: Seen) -> None:
-    """0062 of UNH and UNT, and the count 0074."""
-    if not reference:
-        report.add("MISSING-CONTROL", segment=1, tag="UNH", element=1)
-    elif reference in known:
-        report.add("DUPLICATE-CONTROL", segment=1, tag="UNH", element=1, value=reference)
-    known.add(reference)
-    tail, actual = cut.tail, segments + 1
-    if tail is None:
-        report.add("MISSING-TRAILER", segment=segments + 1, tag="UNT", missing="UNT")
-        return
-    count, closing = element(tail, 1).strip(), element(tail, 2).strip()
-    if not (count.isascii() and count.isdigit() and int(count) == actual):
-        report.add("SEGMENT-COUNT", segment=actual, tag="UNT", element=1, value=count, actual=actual, head="UNH")
-    if closing != reference:
-        report.add("CONTROL-MISMATCH", segment=actual, tag="UNT", element=2, value=closing, expected=reference)

@@ -229,6 +229,9 @@ class Writer:
         """Raises Reject for a character that the agreed charset does not have, with its place."""
         carried(text, self.charset, self.charset, self.marks["element"], self.marks["segment"])
 
+    def size(self, text: str) -> int:
+        return len(text) if text.isascii() else len(text.encode(self.charset))
+
     def close(self) -> bytes:
         """IEA, and all of it as bytes in the agreed charset, UTF-8 where none is. Raises Reject for a character that is
         not of it."""

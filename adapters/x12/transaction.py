@@ -6,11 +6,13 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from adapters.mapping.dialect import element
+from adapters.mapping.numbered import check_numbers
 from adapters.mapping.report import Report
 from adapters.mapping.seen import Seen
 from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
 from adapters.x12.acknowledged import STRUCTURES, TOLERATED, acknowledged, check
+from adapters.x12.elements import DIALECT
 from adapters.x12.split import Cut
 from hub.errors import Finding, Severity, Where
 from hub.model.exchange import Document, Interchange, Reading
@@ -41,7 +43,7 @@ def read(cut: Cut, setting: Setting, known: Seen) -> Reading:
     )
     report = Report("x12", base, cut.offset_of)
     document, table, segments = _document(cut, message, setting, report)
-    _check_envelope(cut, control, segments, report, known)
+    check_numbers(report, DIALECT, control, 2, cut.tail, segments, known)
     tolerated = TOLERATED if message in STRUCTURES and document is not None else ()
     legible = not report.illegible or message in STRUCTURES
     count, told = segments + bool(cut.tail), report.close()
@@ -129,21 +131,3 @@ def _document(cut: Cut, message: str, setting: Setting, report: Report) -> tuple
         return None, found.message.name, found.message.check(cut.head, cut.rows(), report, cut.tag_at).segments
     document, segments = found.message.read(cut.head, cut.rows(), report, cut.tag_at)
     return document, found.message.name, segments
-
-
-def _check_envelope(cut: Cut, control: str, segments: int, report: Report, known: Seen) -> None:
-    """ST02, SE01 and SE02 (X12.5 section 3.4)."""
-    if not control:
-        report.add("MISSING-CONTROL", segment=1, tag="ST", element=2)
-    elif control in known:
-        report.add("DUPLICATE-CONTROL", segment=1, tag="ST", element=2, value=control)
-    known.add(control)
-    tail, actual = cut.tail, segments + 1
-    if tail is None:
-        report.add("MISSING-TRAILER", segment=segments + 1, tag="SE", missing="SE")
-        return
-    count, closing = element(tail, 1).strip(), element(tail, 2).strip()
-    if not (count.isascii() and count.isdigit() and int(count) == actual):
-        report.add("SEGMENT-COUNT", segment=actual, tag="SE", element=1, value=count, actual=actual, head="ST")
-    if closing != control:
-        report.add("CONTROL-MISMATCH", segment=actual, tag="SE", element=2, value=closing, expected=control)
