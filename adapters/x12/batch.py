@@ -50,8 +50,8 @@ def read(run: Run, setting: Setting, known: Seen) -> Iterator[Reading]:
                 known.add(control)
                 here = replace(setting, ordinal=setting.ordinal + number)
                 document, found, complete = mended[number - at]
-                name, count = quick.message.name, segments[number]
-                yield transaction.judged(here, message, control, document, found, name, count, complete=complete)
+                yield transaction.judged(
+                    here, message, control, document, found, quick.message.name, segments[number], complete=complete)
             elif quick is None or batch is None or odd[number - at] or control in known:
                 here = replace(setting, ordinal=setting.ordinal + number)
                 yield transaction.read(run.cut(number), here, known)

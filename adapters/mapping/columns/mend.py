@@ -70,14 +70,14 @@ class Mender:
         return self._joined(faulty, again, remark)
 
     def _joined(self, faulty: dict[int, Faulty], again: Batch, remark: Remark | None) -> Told:
-        """The findings of both kinds, in the order of the segments."""
+        """The findings of both kinds, in the order of the segments; of one segment what is wrong comes first."""
         right = {message: at for at, message in enumerate(faulty) if not again.odd[at]}
         notes = {message: again.notes[at] for message, at in right.items() if at in again.notes}
         noted = self.quick.notes.tell_all(notes, list(right), self.base, runs.offsets(self.run, self.at), remark)
         told: Told = {}
         for message, at in right.items():
             one = faulty[message]
-            findings = [*noted.get(message, ()), *one.findings]
+            findings = [*one.findings, *noted.get(message, ())]
             if len(findings) > LIMIT:
                 continue
             findings.sort(key=_order)
