@@ -46,8 +46,8 @@ def by_chance(target: str, seconds: float, seed: int) -> Ran:
     """Mutations of the seeds, one after the other, until so many CPU seconds are used."""
     from fuzz.targets import TARGETS
 
-    check, rng = TARGETS[target], random.Random(seed)
-    began, inputs, all_ = time.process_time(), 0, seeds()
+    check, rng, all_ = TARGETS[target], random.Random(seed), seeds()
+    began, inputs = time.process_time(), 0
     while time.process_time() - began < seconds:
         data = mutated(rng.choice(all_), rng.randrange(1 << 30), spare=rng.choice(all_))
         inputs += 1

@@ -51,7 +51,7 @@ def test_a_broken_promise_is_seen() -> None:
 
 
 def test_fuzzing_by_chance_counts_its_inputs() -> None:
-    ran = by_chance("split", 0.05, seed=1)
+    ran = by_chance("split", 0.3, seed=1)
     assert (ran.target, ran.engine, ran.crasher) == ("split", "chance", None)
     assert ran.inputs > 1
 

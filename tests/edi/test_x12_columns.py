@@ -20,7 +20,7 @@ from adapters.x12.format import X12
 from adapters.x12.split import Cut
 from hub.errors import Finding
 from hub.model.bulk import Bulk
-from hub.model.exchange import Event, Reading
+from hub.model.exchange import Event, Reading, Status
 from hub.model.finding import name_of
 from hub.ports import Guide
 from tests.edi.samples import ACTIVITY, GS, ISA, ORDER, put, x12
@@ -264,6 +264,16 @@ def test_a_long_transaction_that_is_right_is_read_by_columns() -> None:
         with in_pieces(), one_by_one() as seen:
             same(x12(transaction_set(rows, 1, kind), gs=group).encode())
         assert len(seen) == 2  # once checked, once read, both times only to compare
+
+
+def test_a_total_among_the_lines_of_a_long_transaction_is_out_of_order() -> None:
+    lines = [row for n in range(1, 50) for row in (f"LIN*{n}*UP*{n:012d}", "ZA*QS*5*EA")]
+    rows = [ACTIVITY[0], ACTIVITY[1], *lines[:40], "CTT*49", *lines[40:]]
+    with in_pieces():
+        [reading] = [e for e in same(x12(transaction_set(rows, 1, "852"), gs=GS.replace("PO", "PD")).encode())
+                     if isinstance(e, Reading)]
+    assert {name_of(f) for f in reading.findings} == {"OUT-OF-ORDER", "LINE-COUNT"}
+    assert reading.status is Status.REJECTED
 
 
 def test_a_long_transaction_may_turn_out_to_be_several() -> None:

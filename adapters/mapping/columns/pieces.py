@@ -110,7 +110,7 @@ class _Pieces:
             block = Block(frame.head + open_.content + self.content[at:stop] + frame.tail, self.signs)
             batch = self._batch(block)
             following = None if batch is None else self._following(batch.tables, block, open_)
-            if batch is None or following is None:
+            if batch is None or following is None or self._early(batch.tables, block):
                 return None
             self._add(batch, block, open_, at, stop)
             at, open_ = stop, following
@@ -128,6 +128,11 @@ class _Pieces:
         batch = self.quick.read(block, owner, owner[:1], odd, self.mapped, True)
         self.elsewhere = not self.seam.elsewhere.isdisjoint(batch.tables)
         return None if batch.odd[0] or self.elsewhere else batch
+
+    def _early(self, tables: dict[int, Table], block: Block) -> bool:
+        """Whether something that belongs behind the loops stands among them: alone, a piece would not see it."""
+        behind = len(block.first) - self.frame.behind
+        return any(table.rows and int(table.at[0]) < behind for id, table in tables.items() if id > self.seam.top.last)
 
     def _following(self, tables: dict[int, Table], block: Block, open_: Open) -> Open | None:
         """What is open behind a piece; None where there are too many loops in one, or too much is open."""
