@@ -48,6 +48,21 @@ async def test_who_comes_first_is_looked_up_at_once_and_those_after_it_share_the
     assert book.looks == [("north", ["a"]), ("north", ["b", "a", "none"])]
 
 
+async def test_looks_of_one_asker_keep_a_pace_and_who_comes_meanwhile_shares_the_next(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.rpc.lookups.PACE", 0.5)
+    book = Book()
+    book.open.set()
+    lookups = Lookups(book.look)
+    assert await lookups.ask("north", "a") == 1
+    calls = await asked(lookups, ("north", "a"))
+    calls += await asked(lookups, ("north", "b"), ("south", "b"))
+    assert book.looks == [("north", ["a"]), ("south", ["b"])]
+    assert await asyncio.gather(*calls) == [1, 2, 2]
+    assert book.looks[2:] == [("north", ["a", "b"])]
+
+
 async def test_two_askers_never_share_a_look_and_do_not_wait_for_each_other() -> None:
     book = Book()
     lookups = Lookups(book.look)
