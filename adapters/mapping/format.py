@@ -11,8 +11,9 @@ from adapters.mapping.dialect import Dialect
 from adapters.mapping.guide import Guidebook
 from adapters.mapping.left_out import findings
 from adapters.mapping.message import Message
+from adapters.mapping.overlaid import Overlays
 from adapters.mapping.portions import Cutter
-from adapters.mapping.tables import Overlays, Tables
+from adapters.mapping.tables import Tables
 from adapters.mapping.templates.ink import Body
 from adapters.mapping.templates.scribe import Scribe
 from hub.errors import Finding

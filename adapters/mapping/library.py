@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from adapters.mapping.overlaid import Overlays
 from adapters.mapping.source import Source, opened
-from adapters.mapping.tables import Overlays, Tables
+from adapters.mapping.tables import Tables
 from hub.model.agreement import Policy
 from hub.model.exchange import Acknowledgement, Address, Closing, Document, Envelope, Event, Numbers
 from hub.ports import Format, Guide, Guides

@@ -12,14 +12,13 @@ from adapters.mapping.dialect import Dialect
 from adapters.mapping.guide import Guidebook, differences, guidebook
 from adapters.mapping.merge import merged
 from adapters.mapping.message import Message, compile_message
+from adapters.mapping.overlaid import Overlaid, Overlays
 from adapters.mapping.overlay import check_overlay
 from hub.errors import BrokenTable, NotFound
 from schemas import facts
 
 LOOSE = "loose"
 """The facts that a message of a directory without tables is checked by."""
-Overlays = Mapping[str, Mapping[str, str]]
-"""Partner's short name -> table name ("x12/004010/850") -> TOML text with the rows that differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +29,8 @@ class Found:
     exact: bool
 
 
-class Tables:
-    """The message tables of one dialect: the hub's own and its partners'. Compiled when first asked for, then kept.
-
-    `texts` are further tables by name (tests, a table that is being written).
-    """
+class Tables(Overlaid):
+    """The message tables of one dialect: the hub's own and its partners'. Compiled when first asked for, then kept."""
 
     def __init__(
         self,
@@ -42,12 +38,8 @@ class Tables:
         overlays: Overlays | None = None,
         texts: Mapping[str, str] | None = None,
     ) -> None:
-        prefix = dialect.name + "/"
-        self.dialect, self.texts = dialect, dict(texts or {})
-        self.overlays = {
-            partner: {name: text for name, text in rows.items() if name.startswith(prefix)}
-            for partner, rows in (overlays or {}).items()
-        }
+        super().__init__(dialect.name, overlays, texts)
+        self.dialect = dialect
         self._compiled: dict[tuple[str, str, str | None], Message] = {}
         self._found: dict[tuple[str, str, str, str | None], Found | None] = {}
 
@@ -55,20 +47,6 @@ class Tables:
         """All tables that this partner's messages may be read by."""
         ours = (name for name in facts.message_tables() if name.startswith(self.dialect.name + "/"))
         return sorted({*ours, *self.texts, *self.overlays.get(partner or "", ())})
-
-    def check(self) -> int:
-        """Compile everything; how many tables there are. Raises BrokenTable for the first wrong one."""
-        ours = self.names()
-        for name in ours:
-            self.get(name)
-        return len(ours) + self.check_overlays()
-
-    def check_overlays(self) -> int:
-        """Compile what partners wrote; how many tables that are. Raises BrokenTable or NotFound."""
-        theirs = [(name, partner) for partner, rows in self.overlays.items() for name in rows]
-        for name, partner in theirs:
-            self.get(name, partner)
-        return len(theirs)
 
     def guide(self, name: str, partner: str | None = None, example: str = "") -> Guidebook:
         """The mapping guide of a table, a partner's with what it does otherwise. Raises NotFound or BrokenTable."""

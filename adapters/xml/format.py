@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from adapters.mapping.overlaid import Overlays
 from adapters.xml import gs1_acknowledge
 from adapters.xml.acknowledge import acknowledge
 from adapters.xml.control import uuid_of
@@ -19,7 +20,7 @@ from adapters.xml.left_out import findings
 from adapters.xml.read import Standard, read
 from adapters.xml.stream import Lines
 from adapters.xml.table import Table
-from adapters.xml.tables import Overlays, Tables
+from adapters.xml.tables import Tables
 from adapters.xml.ubl import WRITTEN, Ubl, judge
 from adapters.xml.write import build, content, prove, together
 from hub.errors import Finding, Reject

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from adapters.mapping.overlaid import Overlays
 from adapters.xml import gs1_header
 from adapters.xml.door import refuse
 from adapters.xml.gs1_read import Messages
@@ -17,7 +18,7 @@ from adapters.xml.partner_schema import PartnerJudge, PartnerSchemas
 from adapters.xml.read import Reader
 from adapters.xml.report import Report
 from adapters.xml.table import Table
-from adapters.xml.tables import Overlays, Tables
+from adapters.xml.tables import Tables
 from adapters.xml.validate import Judging
 from hub.model.exchange import Address, Interchange
 

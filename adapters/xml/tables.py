@@ -8,12 +8,10 @@ from functools import cache, lru_cache
 from typing import Any
 
 from adapters.mapping.merge import merged
+from adapters.mapping.overlaid import Overlaid, Overlays
 from adapters.xml.table import Table, compile_table
 from hub.errors import BrokenTable, NotFound
 from schemas import facts
-
-Overlays = Mapping[str, Mapping[str, str]]
-"""Partner's short name -> table name ("ubl/2.1/Order") -> TOML text with the rows that differ."""
 
 
 @cache
@@ -23,14 +21,12 @@ def shipped(standard: str) -> tuple[str, ...]:
     return tuple(sorted(path.relative_to(facts.HOME).with_suffix("").as_posix() for path in home.glob("*/*.toml")))
 
 
-class Tables:
+class Tables(Overlaid):
     """The tables of one standard and its partners' overlays. Compiled when first asked for, then kept."""
 
     def __init__(self, standard: str, overlays: Overlays | None = None, texts: Mapping[str, str] | None = None) -> None:
-        prefix = standard + "/"
-        self.standard, self.texts = standard, dict(texts or {})
-        self.overlays = {partner: {name: text for name, text in rows.items() if name.startswith(prefix)}
-                         for partner, rows in (overlays or {}).items()}
+        super().__init__(standard, overlays, texts)
+        self.standard = standard
         self._compiled: dict[tuple[str, str | None], Table] = {}
 
     def names(self, partner: str | None = None) -> list[str]:
@@ -46,20 +42,6 @@ class Tables:
     def prefixes(self) -> dict[str, str]:
         """Namespace to prefix, for those that all documents share."""
         return {uri: prefix for prefix, uri in self.namespaces("").items() if prefix}
-
-    def check(self) -> int:
-        """Compile everything; how many tables there are. Raises BrokenTable for the first wrong one."""
-        ours = self.names()
-        for name in ours:
-            self.get(name)
-        return len(ours) + self.check_overlays()
-
-    def check_overlays(self) -> int:
-        """Compile what partners wrote; how many tables that are. Raises BrokenTable or NotFound."""
-        theirs = [(name, partner) for partner, rows in self.overlays.items() for name in rows]
-        for name, partner in theirs:
-            self.get(name, partner)
-        return len(theirs)
 
     def get(self, name: str, partner: str | None = None) -> Table:
         """The table of that name under the partner's overlay. Raises NotFound or BrokenTable."""

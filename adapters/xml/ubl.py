@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from lxml import etree
 
+from adapters.mapping.overlaid import Overlays
 from adapters.xml import ubl_units
 from adapters.xml.door import refuse
 from adapters.xml.identify import Identity
@@ -15,7 +16,7 @@ from adapters.xml.partner_schema import PartnerSchemas
 from adapters.xml.read import Reader
 from adapters.xml.report import Report
 from adapters.xml.table import Table
-from adapters.xml.tables import Overlays, Tables
+from adapters.xml.tables import Tables
 from adapters.xml.validate import Judge, Judging
 from adapters.xml.xsd import schema
 from hub.model.exchange import Address, Interchange

@@ -16,10 +16,9 @@ import numpy as np
 from hub.model.plan import Vector
 from hub.planning.models.drivers import Drivers
 from hub.planning.models.effects import SMALLEST, uplift
-from hub.planning.models.levels import one_step_error
-from hub.planning.models.moments import CATEGORIES, Moments, draw, moments
-from hub.planning.models.panel import Outlook, Panel, otherwise
-from hub.planning.models.smoothed import ceiling, smoothed
+from hub.planning.models.moments import CATEGORIES, Moments, learnt_outlook, lessons, moments
+from hub.planning.models.panel import Outlook, Panel
+from hub.planning.models.smoothed import smoothed
 
 MOST = 600_000
 """Moments to learn from."""
@@ -75,23 +74,16 @@ def boosted_offers(panel: Panel) -> Outlook:
     sight = moments(panel, offers, lift)
     raw = moments(panel, offers, np.zeros(lift.shape))
     made = (_learnt(panel, sight, LEFT_OVER) + _learnt(panel, raw, SALES)) / 2
-    missing = np.isnan(made)
-    held = np.minimum(made, 2 * ceiling(panel.values)[:, None])
-    sigma = one_step_error(panel.values, sight.level.astype(np.float64), lift)
-    return Outlook(np.where(missing, plain.forecast, held), otherwise(sigma, plain.sigma),
-                   {"level": plain.components["level"], "learnt": np.where(missing, 0.0, 1.0)})
+    return learnt_outlook(panel, plain, sight, lift, made)
 
 
 def _learnt(panel: Panel, sight: Moments, task: _Task) -> Vector:
     """(n, horizon) one booster's forecast; NaN where nothing could be learnt or nothing is known."""
     lightgbm: Any = import_module("lightgbm")
     out = np.full((len(panel.values), panel.horizon), np.nan)
-    series, origin, step = draw(panel, MOST, 1)
-    expected = sight.expected(series, origin, step)
-    usable = ~np.isnan(expected)
-    if usable.sum() < LEAST:
+    series, origin, step, expected = lessons(panel, sight, MOST)
+    if len(series) < LEAST:
         return out
-    series, origin, step, expected = series[usable], origin[usable], step[usable], expected[usable]
     x = sight.describe(series, origin, step)
     names = list(range(x.shape[1] - len(CATEGORIES), x.shape[1]))
     learnt = lightgbm.train(PARAMETERS | task.parameters, lightgbm.Dataset(

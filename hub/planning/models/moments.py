@@ -15,8 +15,9 @@ from hub.model.plan import Vector
 from hub.planning.models.direct import together
 from hub.planning.models.drivers import CUT, Drivers
 from hub.planning.models.effects import logs
-from hub.planning.models.levels import level_path, trailing_mean
-from hub.planning.models.panel import Panel, Slots, Wide
+from hub.planning.models.levels import level_path, one_step_error, trailing_mean
+from hub.planning.models.panel import Outlook, Panel, Slots, Wide, otherwise
+from hub.planning.models.smoothed import ceiling
 
 WARM = 16
 """Columns before the first origin that is learnt from."""
@@ -106,6 +107,23 @@ def draw(panel: Panel, most: int, seed: int) -> tuple[Slots, Slots, Slots]:
     origin = column[cell] + first + 1 - step
     usable = origin >= first
     return series[cell][usable], origin[usable], step[usable]
+
+
+def lessons(panel: Panel, sight: Moments, most: int) -> tuple[Slots, Slots, Slots, Vector]:
+    """(series, origin, step) of up to `most` moments to learn from, and what was expected of each."""
+    series, origin, step = draw(panel, most, 1)
+    expected = sight.expected(series, origin, step)
+    usable = ~np.isnan(expected)
+    return series[usable], origin[usable], step[usable], expected[usable]
+
+
+def learnt_outlook(panel: Panel, plain: Outlook, sight: Moments, lift: Vector, made: Vector) -> Outlook:
+    """What was learnt (n, horizon), at most four times the best period; the plain outlook where it is NaN."""
+    missing = np.isnan(made)
+    held = np.minimum(made, 2 * ceiling(panel.values)[:, None])
+    sigma = one_step_error(panel.values, sight.level.astype(np.float64), lift)
+    return Outlook(np.where(missing, plain.forecast, held), otherwise(sigma, plain.sigma),
+                   {"level": plain.components["level"], "learnt": np.where(missing, 0.0, 1.0)})
 
 
 def _restlessness(panel: Panel, offers: Drivers, off: Vector) -> list[Vector]:

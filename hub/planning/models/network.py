@@ -14,10 +14,9 @@ import numpy as np
 
 from hub.model.plan import Vector
 from hub.planning.models.effects import SMALLEST, uplift
-from hub.planning.models.levels import one_step_error
-from hub.planning.models.moments import CATEGORIES, Moments, draw, moments
-from hub.planning.models.panel import Outlook, Panel, Slots, Wide, otherwise
-from hub.planning.models.smoothed import ceiling, smoothed
+from hub.planning.models.moments import CATEGORIES, Moments, learnt_outlook, lessons, moments
+from hub.planning.models.panel import Outlook, Panel, Slots, Wide
+from hub.planning.models.smoothed import smoothed
 
 MOST = 350_000
 """Moments to learn from."""
@@ -46,22 +45,15 @@ def network(panel: Panel) -> Outlook:
     lift = uplift(panel)[:, : panel.weeks]
     sight = moments(panel, offers, lift)
     made = _learnt(panel, sight)
-    missing = np.isnan(made)
-    held = np.minimum(made, 2 * ceiling(panel.values)[:, None])
-    sigma = one_step_error(panel.values, sight.level.astype(np.float64), lift)
-    return Outlook(np.where(missing, plain.forecast, held), otherwise(sigma, plain.sigma),
-                   {"level": plain.components["level"], "learnt": np.where(missing, 0.0, 1.0)})
+    return learnt_outlook(panel, plain, sight, lift, made)
 
 
 def _learnt(panel: Panel, sight: Moments) -> Vector:
     """(n, horizon); NaN where nothing could be learnt or nothing is known."""
     out = np.full((len(panel.values), panel.horizon), np.nan)
-    series, origin, step = draw(panel, MOST, 1)
-    expected = sight.expected(series, origin, step)
-    usable = ~np.isnan(expected)
-    if usable.sum() < LEAST:
+    series, origin, step, expected = lessons(panel, sight, MOST)
+    if len(series) < LEAST:
         return out
-    series, origin, step, expected = series[usable], origin[usable], step[usable], expected[usable]
     x = _described(sight, series, origin, step)
     mean, spread = np.nanmean(x, axis=0), np.nanstd(x, axis=0)
     spread = np.where(spread > 1e-6, spread, 1.0)
