@@ -102,7 +102,7 @@ class Despatch(Particulars):
     """
 
     spare: ClassVar[frozenset[str]] = Particulars.spare | {
-        "carrier_sequence", "transport_status", "total_quantity", "total_unit",
+        "carrier_sequence", "transport_mode", "transport_status", "total_quantity", "total_unit",
     }
 
     number: str
