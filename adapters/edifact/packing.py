@@ -164,22 +164,21 @@ def _each(part: Part, pac: Instance, report: Report) -> list[HandlingUnit | None
 def _marks(pac: Instance) -> list[Instance]:
     """The segments that hold SSCCs."""
     below = [kid for level in pac.kids.values() for pci in level for gins in pci.kids.values() for kid in gins]
-    return [gin for gin in below if gin.node.tag == "GIN" and element(gin.row, 1) == "BJ"]
+    return [gin for gin in below if _is_mark(gin)]
+
+
+def _is_mark(instance: Instance) -> bool:
+    return instance.node.tag == "GIN" and element(instance.row, 1) == "BJ"
 
 
 def _with_mark(instance: Instance, number: str) -> Instance:
     """The package as if it carried this SSCC only."""
     copy = Instance(instance.node, instance.row, instance.number)
     for id, kids in instance.kids.items():
-        copy.kids[id] = [_with_mark(kid, number) for kid in kids if not _is_other(kid, number)]
-    if instance.node.tag == "GIN" and element(instance.row, 1) == "BJ":
+        copy.kids[id] = [_with_mark(kid, number) for kid in kids if not _is_mark(kid) or number in kid.row[2:]]
+    if _is_mark(instance):
         copy.row = [*instance.row[:2], number]
     return copy
-
-
-def _is_other(instance: Instance, number: str) -> bool:
-    marked = instance.node.tag == "GIN" and element(instance.row, 1) == "BJ"
-    return marked and number not in instance.row[2:]
 
 
 def _unheard() -> Report:

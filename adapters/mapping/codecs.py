@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
+from typing import Any
 
 from adapters.mapping.codec import Codec, Spot, Values, decimal_of, plain, significant
 from adapters.mapping.times import (
@@ -58,38 +59,30 @@ def text(argument: str, spot: Spot) -> Codec:
 DASH = "-"
 
 
+def _unless(nothing: str, made: Codec) -> Codec:
+    """As `made`, but for what stands in an element that must be there when there is nothing to say."""
+
+    def dump(value: Any, old: str) -> str:
+        if (written := made.dump(value, old)) == nothing:
+            raise ValueError(f"{value!r} alone says nothing")
+        return written
+
+    return replace(made, load=lambda raw: None if raw == nothing else made.load(raw), dump=dump)
+
+
 def said(argument: str, spot: Spot) -> Codec:
     """Text, or a dash where the standard demands a text and there is nothing to say."""
-
-    def dump(value: str, _: str) -> str:
-        if value == DASH:
-            raise ValueError("a dash alone says nothing")
-        return value
-
-    return Codec(str, lambda raw: None if raw == DASH else raw, dump, "text")
+    return _unless(DASH, text(argument, spot))
 
 
 def other(argument: str, spot: Spot) -> Codec:
     """A text that is not the one that a mandatory element has where there is nothing to say: "other 0000"."""
-
-    def dump(value: str, _: str) -> str:
-        if value == argument:
-            raise ValueError(f"{value!r} alone says nothing")
-        return value
-
-    return Codec(str, lambda raw: None if raw == argument else raw, dump, "text")
+    return _unless(argument, text("", spot))
 
 
 def other_code(argument: str, spot: Spot) -> Codec:
     """The same for a code, which stands behind the name of its standard: "other_code SA"."""
-    made = tagged("", spot)
-
-    def dump(value: str, old: str) -> str:
-        if (text := made.dump(value, old)) == argument:
-            raise ValueError(f"{value!r} alone says nothing")
-        return text
-
-    return replace(made, load=lambda raw: None if raw == argument else made.load(raw), dump=dump)
+    return _unless(argument, tagged("", spot))
 
 
 def decimal(argument: str, spot: Spot) -> Codec:

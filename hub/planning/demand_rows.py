@@ -166,7 +166,7 @@ def frequency(rows: pl.DataFrame) -> Bucket:
            .drop_nulls().group_by("item", "location")
            .agg(pl.len().alias("rows"), pl.col("gap").min().alias("least"), pl.col("gap").median().alias("usual")))
     mixed = own.filter((pl.col("rows") >= 4) & (pl.col("least") >= WEEK))
-    if len(mixed) or own.is_empty() or float(own["usual"].median() or 99) >= 4:  # type: ignore[arg-type]  # days
+    if len(mixed) or own.is_empty() or float(own["usual"].median() or 99) >= 4:  # type: ignore[arg-type]  # a number
         example = mixed.row(0) if len(mixed) else ("?", "?")
         where = f"; item {example[0]} at {example[1]} has no two periods closer than a week" if len(mixed) else ""
         raise Reject("periods are of mixed length: not all days, all weeks from one weekday, or all months" + where,
@@ -184,4 +184,4 @@ def _columns(rows: pl.DataFrame, bucket: Bucket) -> tuple[pl.DataFrame, date, in
     rows = rows.with_columns(number.alias("column")).with_columns(pl.col("column") - pl.col("column").min())
     first = rows["period"].min()
     assert isinstance(first, date)  # noqa: S101  (there are rows, of days)
-    return rows, first, int(rows["column"].max()) + 1  # type: ignore[arg-type]  # an integer
+    return rows, first, int(rows["column"].max()) + 1  # type: ignore[arg-type]  # rows are numbered by integers

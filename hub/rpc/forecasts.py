@@ -55,8 +55,9 @@ class Forecasts(ForecastsServicer):
         ids = [id_of("forecasts", one, f"names[{number}]") for number, one in enumerate(request.names)]
         async with self._units.door(caller()) as unit:
             found = await unit.forecasts.named(ids)
-        if missing := set(ids) - set(found):
-            raise NotFound(f"no forecasts {missing}")
+        for id, name in zip(ids, request.names, strict=True):
+            if id not in found:
+                raise NotFound(f"no forecast {name!r}")
         return pb.BatchGetForecastsResponse(forecasts=[convert.forecast(found[id]) for id in ids])
 
     async def StreamForecasts(

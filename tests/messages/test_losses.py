@@ -14,8 +14,9 @@ from adapters.mapping.part import Part
 from hub.errors import Reject
 from hub.model.party import Party
 from hub.model.reference import Reference
+from tests.messages.drawn import whole
 from tests.messages.test_messages import ENVELOPE, FORMATS, documents, plain, read
-from tests.messages.test_random import joined, whole
+from tests.messages.test_random import joined
 
 KNOWN: dict[str, Any] = dict(FORMATS)
 PAIRS = [

@@ -244,6 +244,10 @@ async def test_a_batch_with_one_hidden_name_is_not_found(full: World) -> None:
             await hub._call(
                 hub._forecasts.BatchGetForecasts, forecasts_pb2.BatchGetForecastsRequest(names=[*ours, theirs]))
         assert refused.value.code is grpc.StatusCode.NOT_FOUND
+        none = [f"{theirs[:-13]}{number:013d}" for number in range(1000)]
+        with pytest.raises(CallError) as refused:
+            await hub._call(hub._forecasts.BatchGetForecasts, forecasts_pb2.BatchGetForecastsRequest(names=none))
+        assert refused.value.code is grpc.StatusCode.NOT_FOUND, "however many there are not"
 
 
 async def test_streams_show_nothing_of_others(full: World) -> None:

@@ -16,8 +16,8 @@ from hub.errors import Reject
 from hub.model.exchange import Reading
 from hub.model.party import OtherParty
 from hub.ports import Guide
+from tests.messages.drawn import whole
 from tests.messages.test_losses import KNOWN, differing
-from tests.messages.test_random import whole
 from tests.xml.samples import ENVELOPE
 from tests.xml.test_across import ORDER
 
