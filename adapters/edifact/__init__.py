@@ -10,6 +10,7 @@ reader        follows a file part by part
 format        the `Format`: read, acknowledge, write
 acknowledge   CONTRL (syntax versions 3 and 4) out of verdicts
 packing       the tree of handling units that CPS loops mean
+received      the boxes of a receiving advice, which CPS loops mean too
 acknowledged  a received CONTRL
 
 As a library, without server or database:

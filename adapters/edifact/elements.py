@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from adapters.edifact.packing import packing
+from adapters.edifact.received import received
 from adapters.mapping.dialect import Dialect
 from schemas.facts import Element
 
@@ -27,4 +28,5 @@ def fault(element: Element, text: str) -> str | None:
     return "TOO-LONG" if length > element.max else None
 
 
-DIALECT = Dialect("edifact", "UNH", "UNT", fault, value_first=True, mark="decimal mark", shapes={"packing": packing})
+SHAPES = {"packing": packing, "received": received}
+DIALECT = Dialect("edifact", "UNH", "UNT", fault, value_first=True, mark="decimal mark", shapes=SHAPES)

@@ -74,14 +74,14 @@ class Packing:
             name, above = element(instance.row, 1), element(instance.row, 2)
             kind = KIND.get(element(instance.row, 3))
             part = self.parts["tare" if kind == "tare" else "pack"]
-            units = [one for pac in instance.kids.get(self.pac.id, ()) for one in _each(part, pac, report)]
+            units = [one for pac in instance.kids.get(self.pac.id, ()) for one in each_of(part, pac, report)]
             items = [self.parts["item"].read(lin, report) for lin in instance.kids.get(self.lin.id, ())]
             sound = sound and None not in units and None not in items
             level = Level(instance, [_of_kind(unit, kind) for unit in units if unit], tuple(filter(None, items)))
             if name in known:
-                _tell(report, "PACKING-NUMBER", instance, 1, name)
+                tell(report, "PACKING-NUMBER", instance, 1, name)
             if above and above != name and above not in known:
-                _tell(report, "PACKING-PARENT", instance, 2, above)
+                tell(report, "PACKING-PARENT", instance, 2, above)
             (known[above].kids if above != name and above in known else tops).append(level)
             known.setdefault(name, level)
         return tops, sound
@@ -152,7 +152,7 @@ def packing(maker: PartMaker, root: Node) -> Packing:
     return Packing(cps, pac, lin, {"tare": unit, "pack": unit, "item": item, "order": order})
 
 
-def _each(part: Part, pac: Instance, report: Report) -> list[HandlingUnit | None]:
+def each_of(part: Part, pac: Instance, report: Report) -> list[Any]:
     """The unit once for every SSCC that its package carries."""
     numbers = [text for gin in _marks(pac) for text in gin.row[2:] if text]
     if len(numbers) <= 1:
@@ -210,7 +210,7 @@ def _consignment(units: Sequence[HandlingUnit]) -> dict[str, Any]:
     return told
 
 
-def _tell(report: Report, name: str, found: Instance, at: int, value: str) -> None:
+def tell(report: Report, name: str, found: Instance, at: int, value: str) -> None:
     report.add(
         name,
         segment=found.number,

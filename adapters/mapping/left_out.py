@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from adapters.mapping.message import Message
     from adapters.mapping.part import Loop, Part, Slot
 
-NESTED = ("orders", "items", "units")
-"""The fields of a despatch, and of what is in it, that form a tree."""
+NESTED = ("orders", "items", "units", "lines")
+"""The fields of a despatch or receipt, and of what is in it, that form a tree."""
+PLACED = {"units": {"kind", "number", "inside"}, "lines": {"inside"}}
+"""What the tree itself says of them: what kind of unit it is, and in which other it lies."""
 
 
 def left_out(part: Part, document: Any, path: str = "") -> Iterator[str]:
@@ -91,8 +93,8 @@ def below(parts: dict[str, Part], document: Any, names: Iterable[str], path: str
             part = parts.get(getattr(one, "kind", "")) or next(p for p in parts.values() if type(one) is p.model)
             nested = [field for field in names if field in type(one).model_fields]
             bare = one.model_copy(update=dict.fromkeys(nested, ()))
-            said_by_tree = f"{path}{name}.kind"  # which kind of unit it is, the tree says itself
-            yield from (field for field in left_out(part, bare, f"{path}{name}.") if field != said_by_tree)
+            placed = {f"{path}{name}.{field}" for field in PLACED.get(name, ())}
+            yield from (field for field in left_out(part, bare, f"{path}{name}.") if field not in placed)
             yield from below(parts, one, nested, f"{path}{name}.")
 
 

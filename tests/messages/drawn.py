@@ -23,6 +23,7 @@ from hub.model.bulk import Bulk
 from hub.model.despatch import Despatch, DespatchedOrder
 from hub.model.item import check_digit
 from hub.model.party import Party
+from hub.model.receipt import Receipt, ReceiptLine, ReceivedShare, ReceivedUnit
 from tests.messages.measure import (
     ALWAYS,
     BESIDE,
@@ -38,6 +39,8 @@ from tests.messages.measure import (
 
 def whole(message: Message, format: str) -> st.SearchStrategy[Any]:
     """Documents of a message: frames, trees, or the parts of parts."""
+    if message.canonical is Receipt:
+        return receipts(message, format) if message.tree else models(message.part, format)
     if message.tree:
         return trees(message, format) if getattr(message.tree, "nested", True) else flat(message, format)
     return frames(message, format) if message.shape else models(message.part, format)
@@ -318,6 +321,40 @@ def flat(message: Message, format: str) -> st.SearchStrategy[Despatch]:
 
     loose = st.lists(item, min_size=1, max_size=2)
     return st.builds(whole, models(message.part, format), loose, st.lists(unit, max_size=2))
+
+
+def receipts(message: Message, format: str) -> st.SearchStrategy[Receipt]:
+    """Receipts with lines in no box, boxes on a pallet, and two boxes that hold the same lines."""
+    assert message.tree is not None
+    parts = message.tree.parts
+    unit = models(parts["unit"], format).filter(lambda unit: unit != ReceivedUnit())
+    lines = st.lists(models(parts["line"], format).filter(says_how_much_is_in_its_box), max_size=2)
+
+    def placed(units: list[ReceivedUnit], number: str, kind: Any, inside: str | None = None) -> list[ReceivedUnit]:
+        return [one.model_copy(update={"number": number, "kind": kind, "inside": inside}) for one in units]
+
+    def whole(head: Receipt, pallet: list[Any], box: list[Any], pair: list[Any], held: list[Any]) -> Receipt:
+        units = [*placed(pallet, "P", "tare"), *placed(box, "B", "pack", "P" if pallet else None),
+                 *placed(pair, "G", None)]
+        known = {None, *(one.number for one in units)}
+        told = [lying(line, name, [one for one in units if one.number == name])
+                for name, some in zip((None, "P", "B", "G"), held, strict=True) if name in known for line in some]
+        return head.model_copy(update={"units": tuple(units), "lines": tuple(told)})
+
+    one = st.lists(unit, max_size=1)
+    two = st.one_of(st.lists(unit, min_size=2, max_size=2), st.lists(unit, max_size=0))
+    return st.builds(whole, models(message.part, format), one, one, two, st.tuples(lines, lines, lines, lines))
+
+
+def says_how_much_is_in_its_box(line: ReceiptLine) -> bool:
+    """A line that names nothing but one box carries the number of that itself."""
+    return [share.model_copy(update={"sscc": None}) for share in line.shares] != [ReceivedShare()]
+
+
+def lying(line: ReceiptLine, inside: str | None, units: list[ReceivedUnit]) -> ReceiptLine:
+    """The line in a unit: below a single box it carries the number of that, where it has none of its own."""
+    sscc = units[0].sscc if len(units) == 1 else None
+    return line.model_copy(update={"inside": inside, "sscc": line.sscc or sscc})
 
 
 def derived(columns: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:

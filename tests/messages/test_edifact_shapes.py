@@ -11,10 +11,13 @@ import polars as pl
 import pytest
 
 from adapters.edifact.format import Edifact
+from adapters.x12.format import X12
+from hub.errors import Reject
 from hub.model.despatch import Despatch
 from hub.model.exchange import Address, Envelope, Numbers, Reading
 from hub.model.forecast import Forecast, ForecastHeader
 from hub.model.party import Party
+from hub.model.receipt import Receipt, ReceivedUnit
 from hub.ports import Guide
 from tests.messages.test_messages import PASS, documents, label, table
 
@@ -81,6 +84,60 @@ def test_every_mark_of_a_package_is_a_unit_of_its_own() -> None:
         ("340123450000000056", None),
         ("340123450000000063", None),
     ]
+
+
+def _receipt(*packing: str) -> tuple[Receipt, list[str]]:
+    """What these packing levels of a receiving advice mean, and the names of the warnings about them."""
+    head = ["UNH+1+RECADV:D:96A:UN", "BGM+632+RA-1+9", "DTM+137:20261122:102", "NAD+BY+0614141000012::9"]
+    rows = [*head, *packing]
+    text = "UNB+UNOC:3+A+B+261122:0915+1'" + "".join(f"{row}'" for row in (*rows, f"UNT+{len(rows) + 1}+1", "UNZ+1+1"))
+    [reading] = [e for e in Edifact().read(io.BytesIO(text.encode()), lambda _: Guide()) if isinstance(e, Reading)]
+    assert isinstance(reading.document, Receipt)
+    return reading.document, [f.code for f in reading.findings]
+
+
+def _written(receipt: Receipt) -> list[str]:
+    """The segments from the first packing level on."""
+    text = Edifact().write("edifact/D96A/RECADV", [receipt], ENVELOPE, None).decode()
+    return re.findall("(?<=')(?:CPS|PAC|PCI|GIN|LIN|QVR)[^']*", text)
+
+
+def test_levels_that_say_nothing_are_the_delivery_itself() -> None:
+    receipt, told = _receipt("CPS+1", "LIN+1++4012345100013:EN", "QTY+48:5:CS", "CPS+2", "LIN+2", "QTY+48:6:CS")
+    assert (receipt.units, [line.inside for line in receipt.lines], told) == ((), [None, None], [])
+    assert [row for row in _written(receipt) if row.startswith("CPS")] == ["CPS+1"]
+
+
+def test_a_line_in_a_box_carries_its_number_and_says_it_once() -> None:
+    packing = ["CPS+1++1", "PAC+1++CT", "PCI+33E", "GIN+BJ+340123450000000018", "LIN+1++4012345100013:EN"]
+    receipt, _ = _receipt(*packing, "QTY+48:5:CS")
+    [line] = receipt.lines
+    assert (line.inside, line.sscc) == ("1", "340123450000000018")
+    assert _written(receipt) == packing
+
+
+def test_a_level_that_is_told_before_the_one_around_it_is_written_behind_it() -> None:
+    units = (ReceivedUnit(number="B", inside="A", count=2), ReceivedUnit(number="A", kind="tare"))
+    receipt = Receipt(number="R-1", issued_on=date(2026, 11, 22), buyer=Party(id="B"), units=units)
+    assert _written(receipt) == ["CPS+A++3", "CPS+B+A", "PAC+2"]
+
+
+@pytest.mark.parametrize("units", [
+    (ReceivedUnit(number="2", inside="9", count=1),),
+    (ReceivedUnit(number="2", kind="tare"), ReceivedUnit(number="2", kind="pack")),
+])
+def test_a_receipt_that_contradicts_itself_about_its_boxes_is_refused(units: tuple[ReceivedUnit, ...]) -> None:
+    receipt = Receipt(number="R-1", issued_on=date(2026, 11, 22), buyer=Party(id="B"), units=units)
+    with pytest.raises(Reject, match=r"does not name|do not lie in the same"):
+        _written(receipt)
+
+
+def test_another_dialect_tells_that_it_has_no_place_for_boxes() -> None:
+    receipt, _ = _receipt("CPS+1++1", "PAC+1++CT", "PCI+33E", "GIN+BJ+340123450000000018", "LIN+1++4012345100013:EN",
+                          "QTY+48:5:CS")
+    lost = [found.where.path for found in X12().left_out("x12/004010/861", receipt, None)]
+    assert lost == ["units", "lines.inside"]
+    assert list(Edifact().left_out("edifact/D96A/RECADV", receipt, None)) == []
 
 
 def test_how_firm_a_forecast_is_is_named_where_the_message_means_planned_ones() -> None:

@@ -16,12 +16,13 @@ AT_LEAST = 0.895
 """The share of optional segments that are mapped whole, each put alone into a right message; measured: 0.905."""
 EMPTY = {
     *((f"edifact/D96A/{name}", "LIN/IMD") for name in ("ORDCHG", "ORDERS", "ORDRSP")),  # IMD+A: of no description
+    ("edifact/D96A/RECADV", "CPS/LIN/IMD"),
     ("edifact/D96A/INVOIC", "LIN/ALC/PCD"), ("edifact/D96A/RETANN", "LIN/PRI"),  # PCD+1, PRI+1: of no number
     ("x12/004010/880", "ENT"),  # ENT*1: the number of an entity that is not named
 }
 """Segments that are right and empty: nothing is said but what kind of nothing it is."""
 NOT_SAID = {
-    ("edifact/D96A/DESADV", "CPS/PAC/PCI/GIN/DLM"), ("edifact/D96A/RECADV", "CPS/LIN/PCI/GIN/CDI"),
+    ("edifact/D96A/DESADV", "CPS/PAC/PCI/GIN/DLM"),
     ("edifact/D96A/REMADV", "PAI"), ("x12/004010/856", "HL/TD1"), ("x12/004010/857", "HL/IT1/PID/MEA"),
 }
 """Segments of which neither the document nor a finding says anything: a fault that is known, and must not grow."""
