@@ -168,6 +168,16 @@ def code(argument: str, spot: Spot) -> Codec:
     return Codec(str, load, dump, f"one of {', '.join(sorted(read)[:40])}", frozenset(written))
 
 
+def is_renamed(codec: Codec, value: object) -> bool:
+    """Whether a word has no code here and is written as "as both know", or as a wider one."""
+    if codec.words is None or codec.whole or not isinstance(value, str) or value in (MUTUAL, *codec.words):
+        return False
+    try:
+        return bool(codec.load(codec.dump(value, "")) in (MUTUAL, *codec.words))
+    except ValueError:
+        return False
+
+
 def packaging(argument: str, spot: Spot) -> Codec:
     """A word of the list `packaging`, or the code as sent. In X12 the first three characters say the form, two more may
     say the material."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.mapping.beside import ASIDE
 from adapters.mapping.carried import LINES_ASIDE, carried
-from adapters.mapping.codecs import MUTUAL
+from adapters.mapping.codecs import is_renamed
 from adapters.mapping.down import Rest
 from adapters.mapping.rest import meets
 from adapters.mapping.walk import Instance
@@ -20,7 +20,7 @@ from hub.model.value import may_lose
 
 if TYPE_CHECKING:
     from adapters.mapping.message import Message
-    from adapters.mapping.part import Loop, Part, Slot
+    from adapters.mapping.part import Loop, Part
 
 NESTED = ("orders", "items", "units", "lines")
 """The fields of a despatch or receipt, and of what is in it, that form a tree."""
@@ -34,7 +34,8 @@ def left_out(part: Part, document: Any, path: str = "") -> Iterator[str]:
     for name, field in part.model.model_fields.items():
         if name not in said and name != ASIDE and getattr(document, name) not in (None, (), field.default):
             yield path + name
-    yield from (path + slot.name for slot in part.slots if _is_renamed(slot, getattr(document, slot.name)))
+    said_otherwise = (slot for slot in part.slots if is_renamed(slot.choices[0].codec, getattr(document, slot.name)))
+    yield from (path + slot.name for slot in said_otherwise)
     for name in dict.fromkeys(loop.name for loop in part.loops):
         loops = [loop for loop in part.loops if loop.name == name]
         value = getattr(document, name)
@@ -44,17 +45,6 @@ def left_out(part: Part, document: Any, path: str = "") -> Iterator[str]:
                 yield path + name
             else:
                 yield from left_out(loop.part, one, f"{path}{name}.")
-
-
-def _is_renamed(slot: Slot, value: Any) -> bool:
-    """Whether a word has no code here and is written as "as both know", or as a wider one."""
-    codec = slot.choices[0].codec
-    if codec.words is None or codec.whole or not isinstance(value, str) or value in (MUTUAL, *codec.words):
-        return False
-    try:
-        return bool(codec.load(codec.dump(value, "")) in (MUTUAL, *codec.words))
-    except ValueError:
-        return False
 
 
 def _is_written(loop: Loop, document: Any, part: Part, holder: Any) -> bool:

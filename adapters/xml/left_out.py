@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from adapters.mapping.codecs import is_renamed
 from adapters.xml.part import Part
 from adapters.xml.table import Table
 from hub.errors import Finding, Where
@@ -18,6 +19,8 @@ def left_out(part: Part, document: Any, path: str = "") -> Iterator[str]:
     for name, field in part.model.model_fields.items():
         if name not in part.places and getattr(document, name) not in (None, (), field.default):
             yield path + name
+    said_otherwise = (slot for slot in part.slots if is_renamed(slot.choices[0].codec, getattr(document, slot.name)))
+    yield from (path + slot.name for slot in said_otherwise)
     for name, one in part.said(document):
         loop = part.loop(name, one)
         if loop is None:

@@ -21,6 +21,7 @@ from hub.model.exchange import Acknowledged, Closing, Document, Numbers, Reading
 from hub.model.forecast import Forecast, ForecastHeader
 from hub.model.order import Order, OrderLine
 from hub.model.party import Party
+from hub.model.response import LineAnswer, OrderResponse, OrderResponseLine
 from hub.ports import Guide
 from tests.xml.samples import ENVELOPE, NOW, forecast
 
@@ -100,6 +101,21 @@ def test_what_ubl_cannot_carry_is_refused_with_its_name() -> None:
     document = Forecast(ForecastHeader(number="F"), filled(lines, Forecast))
     with pytest.raises(Reject, match="'immediate'"):
         through("ubl/2.1/Forecast", document)
+
+
+@pytest.mark.parametrize("table", ["ubl/2.1/OrderResponse", "edifact/D96A/ORDRSP"])
+@pytest.mark.parametrize("answer", ["backordered", "substituted", "price_changed"])
+def test_why_a_line_is_changed_has_no_code_in_1229_and_is_named(table: str, answer: LineAnswer) -> None:
+    line = OrderResponseLine(number="1", answer=answer, quantity=Decimal(5), ordered=Decimal(6), unit="case",
+                             gtin="04012345000016", description="Oat biscuits")
+    response = OrderResponse(number="R-1", order_number="PO-4711", answer="accepted_with_changes", buyer=BUYER,
+                             seller=SELLER, responded_on=date(2026, 11, 21), ordered_on=date(2026, 11, 20),
+                             lines=(line,))
+    read = through(table, response)
+    assert isinstance(read, OrderResponse)
+    assert read.lines == (line.model_copy(update={"answer": "quantity_changed"}),)
+    told = FORMATS[table.split("/")[0]].left_out(table, response, None)
+    assert [found.where.path for found in told] == ["lines.answer"]
 
 
 def test_the_answer_to_what_we_sent_names_our_control_number() -> None:
