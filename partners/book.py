@@ -10,6 +10,7 @@ from hub.errors import Finding, Reject, Severity
 from hub.model.agreement import Agreement
 from hub.model.business_plan import BusinessPlan
 from hub.model.profile import Profile
+from hub.planning.tasks import completed
 from hub.ports import Unit
 from partners.consistency import Known, check_together
 from partners.master_data import MasterData, MasterReader, load_master_data, problem
@@ -84,7 +85,7 @@ def load_one(
     for path in sorted((directory / "agreements").glob("*.toml")):
         agreement, wrong = read_toml(Agreement, path, f"{directory.name}/agreements/{path.name}")
         found += wrong
-        agreements += [agreement] if agreement else []
+        agreements += [completed(agreement)] if agreement else []
         if agreement is not None and agreement.name != path.stem:
             found.append(_misnamed(f"{directory.name}/agreements/{path.name}", agreement.name, path.stem))
     plans, wrong = _load_plans(directory)

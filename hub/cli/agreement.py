@@ -12,7 +12,8 @@ from hub.app import build
 from hub.cli.terminal import app, complain, err, listing, out
 from hub.errors import Finding, NotFound
 from hub.model.agreement import Agreement, Grant
-from hub.planning.tasks import leads, title_of
+from hub.model.profile import Profile
+from hub.planning.tasks import compared, leads, title_of, told_by
 from hub.settings import Settings
 
 agreement_app = typer.Typer(no_args_is_help=True, help="Agreements: list, show NAME, tell NAME.")
@@ -40,7 +41,8 @@ def show_(name: Name, as_json: Json = False) -> None:
 
     Example: [bold]hub agreement show retail[/]
     """
-    found = next((a for a in asyncio.run(_agreements()) if a.name == name), None)
+    agreements, profiles = asyncio.run(_agreements_and_profiles())
+    found = next((a for a in agreements if a.name == name), None)
     if found is None:
         complain(f"there is no agreement {name!r}; see `hub agreement list`")
         raise typer.Exit(1)
@@ -50,6 +52,7 @@ def show_(name: Name, as_json: Json = False) -> None:
     listing("Agreement", [{"what": what, "is": said} for what, said in facts(found)], False)
     listing("Who leads", [{"task": task.replace("_", " "), "led by": lead} for task, lead in leads(found).items()],
             False)
+    listing("What tells of it, to whom in which table", told(found, profiles), False)
     listing("An exception exceeds both", [
         {"weeks": f"{t.from_week} to {min(t.to_week, found.horizon_weeks)}", "percent": f"{t.percent:f}",
          "base units": f"{t.quantity:f}", "level": t.level.replace("_", " "), "measure": t.measure or "any"}
@@ -67,6 +70,13 @@ def show_(name: Name, as_json: Json = False) -> None:
            "until": str(g.valid_to or "")} for g in found.visibility)], False)
 
 
+def told(agreement: Agreement, profiles: dict[str, Profile]) -> list[dict[str, str]]:
+    """A line for each kind of document that the scenario knows, task by task, and how each member receives it."""
+    return [{"task": task.replace("_", " "), "document": kind.replace("_", " ")} | {
+        member.partner: profiles[member.partner].receives.get(kind, "-") for member in agreement.members
+        if member.partner in profiles} for task, kinds in told_by(agreement).items() for kind in kinds]
+
+
 def part(grant: Grant) -> str:
     """Of how much of the agreement."""
     named = [f"{len(found)} {what}" for what, found in (("items", grant.items), ("places", grant.locations)) if found]
@@ -80,7 +90,9 @@ def facts(a: Agreement) -> list[tuple[str, str]]:
     days = f"after {a.settle_days} day(s) of settling" if a.settle_days else "at once"
     every = "every fiscal period" if a.cadence == "fiscal_period" else f"every {a.cadence_weeks} week(s)"
     said = [
-        ("scenario", title_of(a.scenario)), ("valid", f"{a.valid_from} to {until}"),
+        ("scenario", title_of(a.scenario)),
+        ("compared", ", then ".join(measure.replace("_", " ") + "s" for measure in compared(a))),
+        ("valid", f"{a.valid_from} to {until}"),
         ("scope", f"{len(a.items)} items at {len(a.locations)} places"
                   + (f", regions {', '.join(a.regions)}" if a.regions else "")),
         ("demand", a.demand), ("planned", f"{every}, {a.horizon_weeks} weeks ahead"),
@@ -89,6 +101,8 @@ def facts(a: Agreement) -> list[tuple[str, str]]:
         ("slushy", f"to week {fences.slushy}: at most {fences.tolerance:f} percent"),
         ("settlement", f"{rule}, {days}"),
     ]
+    if a.tells:
+        said.append(("told", f"{', '.join(measure.replace('_', ' ') for measure in a.tells)}, after every run"))
     if a.escalation:
         said.append(("escalation", f"after {a.escalation.after_days} day(s) to {a.escalation.to}"))
     if a.attention:
@@ -120,6 +134,11 @@ def tell_(name: Name, as_json: Json = False) -> None:
 async def _agreements() -> list[Agreement]:
     async with build(Settings()) as hub, hub.units.worker() as unit:
         return await unit.partners.agreements()
+
+
+async def _agreements_and_profiles() -> tuple[list[Agreement], dict[str, Profile]]:
+    async with build(Settings()) as hub, hub.units.worker() as unit:
+        return await unit.partners.agreements(), {one.name: one for one in await unit.partners.profiles()}
 
 
 async def _tell(name: str) -> tuple[int, list[Finding]]:

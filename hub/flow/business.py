@@ -8,7 +8,10 @@ import polars as pl
 
 from hub.model.agreement import Agreement
 from hub.model.business_plan import BusinessPlan
+from hub.model.promotion_offer import PromotionOffer
+from hub.model.retail_event import RetailEvent
 from hub.performance.joint_plan import Actuals, Standing, standings
+from hub.planning.promotions import events_of, offers_of
 from hub.ports import Unit
 
 LIFTING = ("promotion", "price", "display", "advertising")
@@ -26,6 +29,18 @@ async def tracked(unit: Unit, agreement: Agreement, plan: BusinessPlan, today: d
         on_hand=await unit.observations.history(agreement.name, "on_hand", first, last),
         ordered=await unit.orders.promises(agreement.name, first, last))
     return standings(plan, actuals, (await unit.catalogue.snapshot()).items, today)
+
+
+async def announced(unit: Unit, agreement: Agreement) -> pl.DataFrame:
+    """The promotions of the joint business plan, and those that one side has announced: gtin, gln (null: everywhere),
+    start, end."""
+    planned = events(await unit.business_plans.get(agreement.name), agreement)
+    members = [member.partner for member in agreement.members]
+    found = await unit.documents.current("RetailEvent", members)
+    offered = await unit.documents.current("PromotionOffer", members)
+    return pl.concat([
+        planned, events_of(RetailEvent.model_validate(document.body) for document in found),
+        offers_of(PromotionOffer.model_validate(document.body) for document in offered)])
 
 
 def events(plan: BusinessPlan | None, agreement: Agreement) -> pl.DataFrame:

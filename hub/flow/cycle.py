@@ -25,6 +25,7 @@ from hub.flow.notice import NOTICES, new_since, tell_exceptions
 from hub.flow.planned import HUB, Cycle, Detail, Watcher, history_shard, shard_and_baseline
 from hub.flow.release import orders
 from hub.flow.tell import anyone_hears
+from hub.flow.told_plan import tell_views
 from hub.fulfilment import lifecycle
 from hub.killpoint import reached
 from hub.model.agreement import Agreement
@@ -38,6 +39,7 @@ from hub.planning.exceptions import as_exceptions, fingerprint
 from hub.planning.history import align, believed
 from hub.planning.replenish import why_projected, why_proposed
 from hub.planning.settling import UNSETTLED, left_to_the_rule, signed, to_escalate
+from hub.planning.tasks import leads
 from hub.planning.weights import equal
 from hub.ports import Clock, Executor, Format, MetricRow, Run, Unit, Units
 
@@ -254,6 +256,8 @@ async def _new_metrics(cycle: Cycle) -> list[MetricRow]:
 async def order(cycle: Cycle) -> Detail:
     """What the buyer will have to order, week by week: stock and open orders netted, safety stock kept; what both sides
     have signed of it stands. Then both sides' own order forecasts are compared."""
+    if "order_forecasting" not in leads(cycle.agreement):
+        return {"ordered_now": 0.0, "ordered_ahead": 0.0}
     shard, _ = await shard_and_baseline(cycle)
     demand, error = await cycle.recall(HUB, "consensus"), await cycle.recall(HUB, "forecast_error")
     if demand is None or error is None:
@@ -280,11 +284,18 @@ async def _parties(cycle: Cycle) -> tuple[str, str]:
     return cycle.agreement.partner("buyer"), HUB if lone else seller
 
 
+async def tell(cycle: Cycle) -> Detail:
+    """The members are sent the views that the agreement tells: what was agreed of sales, and the order forecast."""
+    sent, findings = await tell_views(cycle)
+    return {"told": sent, "not_told": [f.message for f in findings]}
+
+
 async def release(cycle: Cycle) -> Detail:
     """This week's proposed orders become orders: in the books, and in the seller's mailbox in the seller's dialect;
-    unless the buyer releases them itself."""
+    unless the buyer releases them itself, or orders are no task of this collaboration."""
     found = await cycle.unit.plans.latest(cycle.agreement.name, HUB, "proposed_order")
-    if found is None or cycle.agreement.replenishment.release == "buyer":
+    by_hand = cycle.agreement.replenishment.release == "buyer" or "order_generation" not in leads(cycle.agreement)
+    if found is None or by_hand:
         return {"orders": [], "not_sent": []}
     version, proposed = found
     buyer, seller = cycle.agreement.partner("buyer"), cycle.agreement.partner("seller")
@@ -307,4 +318,4 @@ async def release(cycle: Cycle) -> Detail:
     return {"orders": numbers, "not_sent": refused}
 
 
-STEPS: tuple[Step, ...] = (baseline, assess, compare, reconcile, notify, order, release)
+STEPS: tuple[Step, ...] = (baseline, assess, compare, reconcile, notify, order, tell, release)

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from hub.flow.business import events
+from hub.flow.business import announced
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.model.agreement import Agreement
 from hub.model.exception import View
 from hub.model.plan import PlanMeasure, PlanVersion, Reasons, Series, Vector
-from hub.model.promotion_offer import PromotionOffer
-from hub.model.retail_event import RetailEvent
 from hub.planning.calendar import WEEK, to_weeks, whole_weeks
 from hub.planning.cycle_math import PARTIES, ShardInput
 from hub.planning.forecast import MOST_LEARNT
 from hub.planning.gather import Known, gather
 from hub.planning.history import Keys, align
 from hub.planning.levels import view_of
-from hub.planning.promotions import events_of, offers_of
 from hub.planning.replenish import dependent_demand
 from hub.planning.weights import Gate, of_rows
 from hub.ports import Executor, Unit
@@ -106,15 +103,8 @@ class Cycle:
         return whole_weeks(to_weeks(lines, self.agreement.week_start))
 
     async def events(self) -> pl.DataFrame:
-        """The promotions of the joint business plan, and those that one side has announced: gtin, gln (null:
-        everywhere), start, end."""
-        planned = events(await self.unit.business_plans.get(self.agreement.name), self.agreement)
-        members = [member.partner for member in self.agreement.members]
-        found = await self.unit.documents.current("RetailEvent", members)
-        offered = await self.unit.documents.current("PromotionOffer", members)
-        return pl.concat([
-            planned, events_of(RetailEvent.model_validate(document.body) for document in found),
-            offers_of(PromotionOffer.model_validate(document.body) for document in offered)])
+        """The promotions that are planned or announced: gtin, gln (null: everywhere), start, end."""
+        return await announced(self.unit, self.agreement)
 
 
 async def known(cycle: Cycle, *, history: bool = False) -> Known:
@@ -180,7 +170,18 @@ async def shard_and_baseline(cycle: Cycle) -> tuple[ShardInput, Vector]:
     keys = usual.keys if usual else ()
     shard, _ = gather(cycle.agreement, await known(cycle), cycle.first, keys)
     values = usual.values if usual else np.empty((0, cycle.agreement.horizon_weeks))
+    if any(threshold.level == "event" for threshold in cycle.agreement.thresholds):
+        shard = replace(shard, usual=await without_events(cycle.unit, cycle.agreement.name, shard.series(values)))
     return taught(cycle, shard), values
+
+
+async def without_events(unit: Unit, agreement: str, baseline: Series, as_of: datetime | None = None) -> Vector:
+    """(n, weeks): the newest baseline less what its models add for planned events, on its own rows and weeks."""
+    found = await unit.plans.versions(agreement, author=HUB, measure="baseline", limit=1, as_of=as_of)
+    added = await unit.plans.part(found[0].id, "promotion") if found else None
+    if added is None:
+        return baseline.values
+    return baseline.values - np.nan_to_num(align(added, baseline.keys, baseline.first_week, baseline.weeks).values)
 
 
 def taught(cycle: Cycle, shard: ShardInput, *, thorough: bool = False) -> ShardInput:

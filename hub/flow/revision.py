@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -11,13 +11,13 @@ import polars as pl
 from hub.errors import Finding
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
-from hub.flow.tell import base_unit, forecast_kind, named, sides, tell_members
+from hub.flow.tell import forecast_kind, sides, tell_members
+from hub.flow.told_plan import forecast_line
 from hub.model.agreement import Agreement
 from hub.model.alert import Alert
 from hub.model.exception import ForecastException
 from hub.model.forecast import Forecast, ForecastHeader
 from hub.model.plan import Series
-from hub.planning.calendar import WEEK
 from hub.ports import Clock, Format, Units
 
 
@@ -55,20 +55,10 @@ def revision_document(
     keys = sorted({(e.gtin, e.gln) for e in signed})
     rows = [(*key, week, value) for key in keys for week, value in enumerate(
         consensus.values[consensus.keys.index(key)].tolist()) if not np.isnan(value)]
-    lines = [_forecast_line(gtin, gln, consensus.first_week + timedelta(weeks=week), value, agreement, context)
+    lines = [forecast_line(gtin, gln, consensus.first_week + timedelta(weeks=week), value, agreement, context)
              for gtin, gln, week, value in rows]
     header = ForecastHeader.model_validate({
         "number": f"{agreement.name}-{version}"[:30], "purpose": "replace", "issued_on": context.today,
         "kind": forecast_kind(signed[0].measure), "start": consensus.first_week,
         "end": consensus.first_week + timedelta(weeks=consensus.weeks, days=-1), **sides(agreement, context)})
     return Forecast(header, pl.DataFrame(lines, schema=Forecast.SCHEMA))
-
-
-def _forecast_line(
-    gtin: str, gln: str, start: date, quantity: float, agreement: Agreement, context: Context
-) -> dict[str, object]:
-    names = named(gtin, agreement, context)
-    return {
-        "gtin": gtin, "buyer_item": names["buyer_item"], "seller_item": names["seller_item"], "location": gln,
-        "scheme": "gln", "bucket": "week", "certainty": "planned", "start": start,
-        "end": start + timedelta(days=WEEK - 1), "quantity": round(quantity, 3), "unit": base_unit(gtin, context)}

@@ -17,11 +17,12 @@ from hub.model.exception import View
 from hub.model.exchange import Document
 from hub.model.forecast import ForecastKind
 from hub.model.party import Party
+from hub.model.plan import PlanMeasure
 
 
 async def tell_members(
     dispatch: Dispatch, agreement: Agreement, documents: Mapping[str, Document], cause: str | None = None,
-    measure: View | None = None,
+    measure: PlanMeasure | None = None,
 ) -> tuple[int, list[Finding]]:
     """Send each member the first of `documents` (kind -> document) that its profile has a table for; how many were
     sent, and what kept others from it. Only members who see `measure`, where one is given."""

@@ -21,15 +21,17 @@ SettlementRule = Literal["buyer_wins", "seller_wins", "mean", "baseline_wins", "
 Policy = Literal["accept_with_errors", "reject"]
 
 
-Level = Literal["item_location", "item_region", "item", "group_location", "group_region", "group"]
+Level = Literal["item_location", "item_region", "item", "group_location", "group_region", "group", "event", "range"]
 """How far quantities are added up before they are compared: an item or a whole planning family, at one place, in a
-region of the agreement, or at all its places together."""
+region of the agreement, or at all its places together. `event`: what an event adds to the usual sales of an item at a
+place, in all its weeks together. `range`: whether an item is carried at a place at all."""
 Scenario = Literal["retail_event", "dc_replenishment", "store_replenishment", "assortment"]
 """VICS CPFR, 2004: what the collaboration is about. Who leads which task in each stands in `schemas/scenarios.toml`."""
 Task = Literal["arrangement", "business_plan", "sales_forecasting", "order_forecasting", "order_generation",
                "order_fulfilment", "exception_management", "performance_assessment"]
 """The eight tasks of VICS CPFR, 2004."""
-Lead = Literal["buyer", "seller", "both"]
+Lead = Literal["buyer", "seller", "both", "none"]
+"""Who leads a task; `none`: it is no task of this collaboration."""
 FiscalPattern = Literal["4-4-5", "4-5-4", "5-4-4"]
 Metric = Literal["wmape", "bias", "in_stock"]
 """What a cycle measures of the weeks that have passed: how far off forecasts were, how one-sided, and the shelf."""
@@ -40,7 +42,9 @@ class Threshold(Value):
     `quantity` base units, for buckets `from_week` to `to_week` (1 = first future week, inclusive).
 
     `measure`: only where views of that measure are compared; None: of any. Above `item_location` the sums are compared,
-    and raised are the fewest item-locations without whose difference the sum would be within the threshold.
+    and raised are the fewest item-locations without whose difference the sum would be within the threshold. At level
+    `event` the percent is of what the two expect it to add, and raised are the weeks of the event; at level `range` a
+    side that plans other items and says nothing of this one does not carry it.
     """
 
     from_week: int = Field(default=1, ge=1)
@@ -54,6 +58,8 @@ class Threshold(Value):
     def _forwards(self) -> Threshold:
         if self.to_week < self.from_week:
             raise ValueError(f"the threshold ends (week {self.to_week}) before it begins (week {self.from_week})")
+        if self.level == "event" and self.measure == "order_forecast":
+            raise ValueError("what an event adds is measured in sales, and the measure is order_forecast")
         return self
 
 
@@ -193,7 +199,8 @@ class Agreement(Value):
     named sets of places, `leads` who leads a task where it is not as the scenario has it. A cycle is due every
     `cadence_weeks` on the first day of the week, or (`cadence`) on the first day of every fiscal period.
 
-    `visibility` is what partners who are no members may see: nobody else sees anything.
+    `visibility` is what partners who are no members may see: nobody else sees anything. `tells` are the views of the
+    hub's that a planning run sends to the members who may see them and have a table for them.
 
     At `stage` "tested" the numbers that are reported under it go to the sandbox, and nothing is planned from them.
     """
@@ -229,6 +236,7 @@ class Agreement(Value):
     currency: str = "EUR"
     stage: Literal["tested", "live"] = "live"
     visibility: tuple[Grant, ...] = ()
+    tells: tuple[Literal["consensus", "order_forecast"], ...] = ()
 
     @model_validator(mode="after")
     def _two_sides(self) -> Agreement:

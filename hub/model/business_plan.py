@@ -51,7 +51,7 @@ class PlannedEvent(Period):
 
 class SitePolicy(Value):
     """How one item is kept at one place: stock between `minimum` and `maximum` base units, on sale from `start` to
-    `end`; what is None is not agreed."""
+    `end`; what is None is not agreed. A new item is expected to sell like the item `like` at that place."""
 
     gtin: GTIN
     gln: GLN
@@ -59,11 +59,14 @@ class SitePolicy(Value):
     maximum: Decimal | None = Field(default=None, ge=0)
     start: date | None = None
     end: date | None = None
+    like: GTIN | None = None
 
     @model_validator(mode="after")
     def _room(self) -> SitePolicy:
         if self.minimum is not None and self.maximum is not None and self.maximum < self.minimum:
             raise ValueError(f"the maximum ({self.maximum}) is below the minimum ({self.minimum})")
+        if self.like == self.gtin:
+            raise ValueError("an item is like itself: name the item that it is to sell like")
         return self
 
 

@@ -19,10 +19,12 @@ from hub.planning import cycle_math
 from hub.planning.cycle_math import ShardInput
 from hub.planning.forecast import Baseline
 from hub.planning.models.panel import Outlook
+from hub.planning.policies.kept import Kept
 from hub.planning.replenish import Stock
 
 MATRICES = ("history", "buyer", "seller", "previous", "promoted_past", "promoted_ahead")
 STOCK = tuple(field.name for field in fields(Stock))
+KEPT = tuple(field.name for field in fields(Kept))
 PART = "part."
 
 
@@ -36,6 +38,10 @@ def packed(shard: ShardInput) -> bytes:
         **{f"stock.{name}": getattr(shard.stock, name) for name in STOCK}}
     if shard.dependent is not None:
         columns["dependent"] = shard.dependent
+    if shard.like is not None:
+        columns["like"] = shard.like
+    if shard.kept is not None:
+        columns |= {f"kept.{name}": getattr(shard.kept, name) for name in KEPT}
     return _stream(columns, whole)
 
 
@@ -45,11 +51,14 @@ def unpacked(stream: bytes) -> ShardInput:
     dependent = _matrix(frame, "dependent") if "dependent" in frame.columns else None
     history, buyer, seller, previous, past, ahead = (_matrix(frame, name) for name in MATRICES)
     stock = Stock(**{name: _matrix(frame, f"stock.{name}") for name in STOCK})
+    kept = Kept(**{name: _matrix(frame, f"kept.{name}") for name in KEPT}) if "kept.least" in frame.columns else None
+    like = frame["like"].to_numpy().astype(np.int64) if "like" in frame.columns else None
     return ShardInput(
         agreement=Agreement.model_validate(whole["agreement"]), keys=tuple(frame.select("gtin", "gln").iter_rows()),
         groups=frame["group"].to_numpy().astype(np.int64), first_week=date.fromisoformat(whole["first_week"]),
         history=history, buyer=buyer, seller=seller, previous=previous, promoted_past=past, promoted_ahead=ahead,
-        unit_values=_matrix(frame, "unit_value"), stock=stock, dependent=dependent, thorough=bool(whole["thorough"]))
+        unit_values=_matrix(frame, "unit_value"), stock=stock, dependent=dependent, thorough=bool(whole["thorough"]),
+        kept=kept, like=like)
 
 
 def baseline(stream: bytes) -> bytes:

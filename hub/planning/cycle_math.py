@@ -51,7 +51,9 @@ class ShardInput:
 
     `factor` (n,) is what the demand of all coming weeks is multiplied by, in whosever view: a question, never a plan.
     `thorough` lets models take part that learn over all series; `weights` of `PARTIES` and `gate` are what their past
-    errors teach. `kept` is what the joint business plan says of single item-locations.
+    errors teach. `kept` is what the joint business plan says of single item-locations. `usual` (n, H) is what the
+    baseline would be without the events, None before there is one; `like` (n,) the row that a new item is to sell like,
+    -1 where nobody named one.
     """
 
     agreement: Agreement
@@ -72,6 +74,8 @@ class ShardInput:
     gate: Gate = field(default_factory=Gate)
     factor: Vector | None = None
     kept: Kept | None = None
+    usual: Vector | None = None
+    like: Slots | None = None
 
     def series(self, values: Vector) -> Series:
         """Future values of this shard as a `Series`."""
@@ -79,7 +83,8 @@ class ShardInput:
 
     def criteria(self) -> Criteria:
         """From when on a difference is an exception."""
-        return criteria_of(self.agreement, self.keys, self.groups)
+        found = criteria_of(self.agreement, self.keys, self.groups)
+        return replace(found, usual=self.usual, events=None if self.usual is None else self.promoted_ahead > 0)
 
     def views(self) -> tuple[View, View]:
         """The buyer's and the seller's view."""
@@ -123,6 +128,7 @@ def families(keys: Keys, group_of: dict[str, str | None]) -> Slots:
 def plan_shard(shard: ShardInput) -> ShardResult:
     """The whole cycle for one shard. Pure: the same input gives the same bytes in any process."""
     made = baseline(shard)
+    shard = replace(shard, usual=without_events(made))
     if shard.factor is not None:
         made, shard = _multiplied(made, shard, shard.factor[:, None])
     found, ranked, _ = compare(shard, made.outlook.forecast)
@@ -134,7 +140,15 @@ def plan_shard(shard: ShardInput) -> ShardResult:
 
 def _multiplied(made: Baseline, shard: ShardInput, factor: Vector) -> tuple[Baseline, ShardInput]:
     outlook = replace(made.outlook, forecast=made.outlook.forecast * factor, sigma=made.outlook.sigma * factor[:, 0])
-    return replace(made, outlook=outlook), replace(shard, buyer=shard.buyer * factor, seller=shard.seller * factor)
+    usual = None if shard.usual is None else shard.usual * factor
+    return replace(made, outlook=outlook), replace(
+        shard, buyer=shard.buyer * factor, seller=shard.seller * factor, usual=usual)
+
+
+def without_events(made: Baseline) -> Vector:
+    """(n, H) the baseline less what its models add for planned events."""
+    added = made.outlook.components.get("promotion")
+    return made.outlook.forecast if added is None else made.outlook.forecast - np.nan_to_num(added)
 
 
 def baseline(shard: ShardInput) -> Baseline:
@@ -143,12 +157,16 @@ def baseline(shard: ShardInput) -> Baseline:
     Dependent demand is not forecast but taken as it is; what the history forecasts still sizes its error and fills the
     cells where no customer planned anything.
     """
-    made = _like_items(shard, forecast(panel(shard), models(shard)))
+    whole = panel(shard)
+    made = _like_items(shard, forecast(whole, models(shard)))
     parts, size = made.outlook.components, np.array([len(pool.split("+")) for pool in made.pool], dtype=np.float64)
     added = [np.nan_to_num(part) for name, part in parts.items() if name.endswith(".promotion")]
     if added:
         parts["promotion"] = np.sum(added, axis=0) / np.maximum(size, 1)[:, None]
         parts["lift"] = promotions.measure(shard.history, shard.promoted_past, shard.groups).factor
+    if shard.promoted_ahead.any() and any(t.level == "event" for t in shard.agreement.thresholds):
+        usual = forecast(_uneventful(whole), models(shard)).outlook.forecast
+        parts["promotion"] = np.where(shard.promoted_ahead > 0, made.outlook.forecast - usual, 0.0)
     return made if shard.dependent is None else _dependent(made, shard.dependent)
 
 
@@ -161,6 +179,16 @@ def panel(shard: ShardInput) -> Panel:
     number = {gln: row for row, gln in enumerate(sorted({gln for _, gln in shard.keys}))}
     places = np.array([number[gln] for _, gln in shard.keys], dtype=np.int64)
     return Panel(shard.history, begins, shard.groups, shard.agreement.horizon_weeks, "week", places, events)
+
+
+def _uneventful(panel: Panel) -> Panel:
+    """The same history before weeks without events. What was chosen by the past is chosen again, so that the two
+    forecasts differ by what the events add, whether a model can say that itself or not."""
+    if panel.drivers is None:
+        return panel
+    feature = panel.drivers.feature.copy()
+    feature[:, panel.weeks :] = 0.0
+    return replace(panel, drivers=replace(panel.drivers, feature=feature))
 
 
 def models(shard: ShardInput) -> Mapping[str, Model]:
@@ -176,15 +204,20 @@ def models(shard: ShardInput) -> Mapping[str, Model]:
 
 
 def _like_items(shard: ShardInput, made: Baseline) -> Baseline:
-    """Series of which nothing is known sell like the same family elsewhere; how sure that is nobody can say."""
-    new = np.isnan(made.outlook.forecast).all(axis=1)
-    like = like_items(panel(shard)) if new.any() else np.empty(0)
-    rows = np.flatnonzero(new)[~np.isnan(like[new])] if new.any() else np.empty(0, np.int64)
-    if not len(rows):
+    """Series of which nothing is known sell like the item that the business plan names, week by week; else like the
+    same family elsewhere. On days on which they are not on sale they sell nothing; how sure that is nobody can say."""
+    new: Mask = np.asarray(np.isnan(made.outlook.forecast).all(axis=1))
+    if not new.any():
         return made
-    forecast = made.outlook.forecast.copy()
-    forecast[rows] = like[rows, None]
-    pool = tuple("like_items" if row in set(rows.tolist()) else name for row, name in enumerate(made.pool))
+    forecast = np.where(new[:, None], like_items(panel(shard))[:, None], made.outlook.forecast)
+    named = np.flatnonzero(new & (shard.like >= 0)) if shard.like is not None else np.empty(0, np.int64)
+    if shard.like is not None:
+        twin = made.outlook.forecast[shard.like[named]]
+        forecast[named] = np.where(np.isnan(twin).all(axis=1, keepdims=True), forecast[named], twin)
+    if shard.kept is not None:
+        forecast[new] *= shard.kept.on_sale[new]
+    found: Mask = np.asarray(new & ~np.isnan(forecast).all(axis=1))
+    pool = tuple("like_items" if like else name for like, name in zip(found.tolist(), made.pool, strict=True))
     return replace(made, outlook=replace(made.outlook, forecast=forecast), pool=pool)
 
 
@@ -202,7 +235,8 @@ def compare(shard: ShardInput, baseline: Vector, before: Compared | None = None)
     """The disputed cells, their ranking, and the cells that were judged: those that moved since `before`."""
     buyer, seller = shard.views()
     found, judged = disputed_since(before, buyer, seller, shard.criteria())
-    ranked = rank(buyer, seller, found, shard.unit_values, shard.series(baseline), shard.agreement.decimals)
+    ranked = rank(buyer, seller, found, shard.unit_values, shard.series(baseline), shard.agreement.decimals,
+                  shard.usual)
     return found != 0, ranked, judged
 
 
@@ -257,4 +291,13 @@ def _only(shard: ShardInput, rows: Slots) -> ShardInput:
         stock=Stock(stock.on_hand[rows], stock.on_order[rows], stock.pack[rows], stock.minimum[rows]),
         dependent=None if shard.dependent is None else shard.dependent[rows],
         factor=None if shard.factor is None else shard.factor[rows],
-        kept=None if shard.kept is None else shard.kept.only(rows))
+        kept=None if shard.kept is None else shard.kept.only(rows),
+        usual=None if shard.usual is None else shard.usual[rows],
+        like=None if shard.like is None else _among(shard.like, rows))
+
+
+def _among(like: Slots, rows: Slots) -> Slots:
+    """The rows that `rows` sell like, by their place among `rows`; -1 where that is none of them."""
+    place = np.full(len(like) + 1, -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    return np.asarray(place[like[rows]])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -23,6 +23,7 @@ from hub.model.exception import ForecastException
 from hub.model.exception import View as ViewMeasure
 from hub.model.forecast import ForecastKind
 from hub.model.plan import Series, Vector
+from hub.planning.over_weeks import not_carried, of_events
 
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -30,6 +31,7 @@ QUANTITY_SCALE = 1000
 PERCENT_SCALE = 100
 PRICE_SCALE = 10_000
 LEVELS: tuple[Level, ...] = get_args(Level)
+OVER_WEEKS: tuple[Level, ...] = ("event", "range")
 LARGEST = 1e11
 """No forecast of a week is larger, in base units; beyond it integer comparison could overflow."""
 
@@ -64,11 +66,14 @@ def require_comparable(one: View, other: View) -> None:
 @dataclass(frozen=True, slots=True)
 class Criteria:
     """From when on a difference is an exception: `thresholds`, compared with `decimals` decimals. `groups` holds for
-    each level above the item-location, (n,), the number of the group that a row is added up in."""
+    each level above the item-location, (n,), the number of the group that a row is added up in. `usual` (n, weeks) is
+    what would be sold without events, `events` the weeks that hold one: thresholds of events judge nothing without."""
 
     thresholds: tuple[Threshold, ...]
     decimals: int = 3
     groups: Mapping[Level, Integers] = field(default_factory=dict)
+    usual: Vector | None = None
+    events: Mask | None = None
 
     @property
     def scale(self) -> int:
@@ -77,6 +82,10 @@ class Criteria:
     def at(self, lag: int) -> tuple[Threshold, ...]:
         """Those that judge a week so far ahead."""
         return tuple(t for t in self.thresholds if t.from_week <= lag <= t.to_week)
+
+    def over_weeks(self) -> Criteria:
+        """Those thresholds only that look at several weeks together."""
+        return replace(self, thresholds=tuple(t for t in self.thresholds if t.level in OVER_WEEKS))
 
 
 def disputed(
@@ -99,10 +108,31 @@ def disputed(
         cells = judged[:, band] if within is None else judged[:, band] & within[:, band]
         numbers = left[:, band], right[:, band]
         beyond = Beyond(threshold, criteria.scale)
-        hit = (_by_cell(*numbers, cells, beyond) if threshold.level == "item_location"
-               else _by_group(*numbers, cells, beyond, criteria.groups[threshold.level]))
+        if threshold.level in OVER_WEEKS:
+            hit = _over_weeks(buyer.series.values, seller.series.values, criteria, beyond)[:, band]
+            hit = hit if within is None else hit & within[:, band]
+        elif threshold.level == "item_location":
+            hit = _by_cell(*numbers, cells, beyond)
+        else:
+            hit = _by_group(*numbers, cells, beyond, criteria.groups[threshold.level])
         found[:, band] = np.where((found[:, band] == 0) & hit, 1 + LEVELS.index(threshold.level), found[:, band])
     return found
+
+
+def _over_weeks(buyer: Vector, seller: Vector, criteria: Criteria, beyond: Beyond) -> Mask:
+    """(n, weeks): what a threshold of events, or of the range, finds in the weeks that it is for."""
+    hit = np.zeros(buyer.shape, dtype=np.bool_)
+    band = slice(beyond.threshold.from_week - 1, beyond.threshold.to_week)
+    left, right = buyer[:, band], seller[:, band]
+    if beyond.threshold.level == "range":
+        numbers = scaled(left, criteria.scale), scaled(right, criteria.scale)
+        hit[:, band] = not_carried(*numbers, (bool((~np.isnan(buyer)).any()), bool((~np.isnan(seller)).any())), beyond)
+    elif criteria.usual is not None and criteria.events is not None:
+        cells = criteria.events[:, band] & ~np.isnan(left) & ~np.isnan(right)
+        usual = scaled(criteria.usual[:, band], criteria.scale)
+        added = scaled(left, criteria.scale) - usual, scaled(right, criteria.scale) - usual
+        hit[:, band] = of_events(*added, cells, beyond)
+    return hit
 
 
 def _scaled_where(needed: Mask, values: Vector, scale: int) -> Integers:
@@ -192,13 +222,14 @@ def _exact(number: Decimal, scale: int, what: str) -> int:
 
 def rank(
     buyer: View, seller: View, found: npt.NDArray[Any], unit_values: Vector, baseline: Series | None = None,
-    decimals: int = 3,
+    decimals: int = 3, usual: Vector | None = None,
 ) -> pl.DataFrame:
     """The disputed cells, dearest first: gtin, gln, period, lag, left, right, baseline, percent, value_at_stake, level.
 
     `unit_values` (n,) prices a base unit of each key, to four decimals; NaN counts as 1, so that unpriced items still
     rank by quantity. What is at stake is reckoned in whole cents. Ties are broken by gtin, gln (code point order), then
-    week.
+    week. The percent is of the mean of both views; of an event's week of the mean of what they add to `usual` (n,
+    weeks).
     """
     row, week = np.nonzero(found)
     scale = 10**decimals
@@ -206,12 +237,16 @@ def rank(
     distance, total = np.abs(left - right), np.abs(left) + np.abs(right)
     keys = np.array(buyer.series.keys, dtype=object).reshape(-1, 2)
     first = np.datetime64(buyer.series.first_week, "D")
-    usual = baseline.values[row, week] if baseline is not None else np.full(len(row), np.nan)
+    if usual is not None:
+        without = scaled(usual, scale)[row, week]
+        of_event = found[row, week] == 1 + LEVELS.index("event")
+        total = np.where(of_event, np.abs(left - without) + np.abs(right - without), total)
+    said = baseline.values[row, week] if baseline is not None else np.full(len(row), np.nan)
     return pl.DataFrame({
         "gtin": pl.Series(keys[row, 0], dtype=pl.String), "gln": pl.Series(keys[row, 1], dtype=pl.String),
         "period": pl.Series(first + (week * 7).astype("timedelta64[D]")).cast(pl.Date), "lag": week + 1,
         "left": left / scale, "right": right / scale,
-        "baseline": pl.Series(usual).fill_nan(None),
+        "baseline": pl.Series(said).fill_nan(None),
         "percent": np.round(200.0 * distance / np.maximum(total, 1), 2),
         "value_at_stake": _cents(distance, unit_values[row], scale) / 100,
         "level": pl.Series([LEVELS[max(code - 1, 0)] for code in found[row, week].astype(np.int64).tolist()],

@@ -15,6 +15,7 @@ from hub.model.item import Item
 from hub.model.plan import Series, Vector
 from hub.planning.cycle_math import ShardInput, families
 from hub.planning.history import Keys, align, matrix, stock_matrix, vector, without_stockouts
+from hub.planning.models.panel import Slots
 from hub.planning.policies.kept import kept
 from hub.planning.promotions import EVENTS, calendar_shares
 from hub.planning.replenish import Stock, due_by_week
@@ -47,11 +48,12 @@ class Known:
 
 
 def scope(agreement: Agreement, known: Known) -> Keys:
-    """The item-locations to plan: those that anything is known of, inside the agreement's items and locations (an empty
-    list admits all), in code point order."""
+    """The item-locations to plan: those that anything is known of, and new items that the joint business plan says how
+    to forecast, inside the agreement's items and locations (an empty list admits all), in code point order."""
     found = set(known.history.select("gtin", "gln").unique().iter_rows())
     for series in (known.buyer, known.seller, known.dependent):
         found.update(series.keys if series is not None else ())
+    found.update((policy.gtin, policy.gln) for policy in known.policies if policy.like is not None)
     items, places = set(agreement.items), set(agreement.locations)
     return tuple(sorted(
         (gtin, gln) for gtin, gln in found if (not items or gtin in items) and (not places or gln in places)))
@@ -75,7 +77,7 @@ def gather(
     pack = np.array([known.factors.get((gtin, unit), 1.0) for gtin, _ in keys], dtype=np.float64)
     unknown = tuple(sorted({gtin for gtin, _ in keys if (gtin, unit) not in known.factors}))
     shard = ShardInput(
-        agreement, keys, families(keys, {gtin: item.group for gtin, item in known.items.items()}), first_week,
+        agreement, keys, families(keys, _groups(known)), first_week,
         history=_demand(known, begins, weeks, keys),
         buyer=future(known.buyer), seller=future(known.seller), previous=future(known.previous),
         promoted_past=calendar_shares(known.events, keys, begins, weeks),
@@ -84,9 +86,30 @@ def gather(
         stock=Stock(vector(known.on_hand, keys), due_by_week(known.open_orders, keys, first_week, horizon), pack,
                     np.full(len(keys), float(agreement.replenishment.minimum))),
         dependent=None if known.dependent is None else future(known.dependent),
-        kept=kept(known.policies, keys, first_week, horizon),
+        kept=kept(known.policies, keys, first_week, horizon), like=_like(known.policies, keys),
     )
     return shard, unknown
+
+
+def _groups(known: Known) -> dict[str, str | None]:
+    """The family of each item; a new one is planned in that of the item it is to sell like."""
+    groups = {gtin: item.group for gtin, item in known.items.items()}
+    for policy in known.policies:
+        if policy.like is not None:
+            groups[policy.gtin] = groups[policy.like] = groups.get(policy.like) or policy.like
+    return groups
+
+
+def _like(policies: tuple[SitePolicy, ...], keys: Keys) -> Slots | None:
+    where = {key: row for row, key in enumerate(keys)}
+    named = [(where.get((p.gtin, p.gln)), where.get((p.like, p.gln))) for p in policies if p.like is not None]
+    if not named:
+        return None
+    like = np.full(len(keys), -1, dtype=np.int64)
+    for row, twin in named:
+        if row is not None and twin is not None:
+            like[row] = twin
+    return like
 
 
 def _demand(known: Known, begins: date, weeks: int, keys: Keys) -> Vector:

@@ -8,7 +8,7 @@ import numpy as np
 
 from hub.model.agreement import Agreement, Level
 from hub.model.exception import View
-from hub.planning.exceptions import Criteria, Integers
+from hub.planning.exceptions import OVER_WEEKS, Criteria, Integers
 from hub.planning.history import Keys
 
 
@@ -21,9 +21,11 @@ def criteria_of(
     agreement: Agreement, keys: Keys, families: Sequence[int] | Integers, measure: View | None = None
 ) -> Criteria:
     """The thresholds for what is compared: `measure`, or the agreement's own view; `families` (n,) numbers the planning
-    family of each key."""
-    thresholds = tuple(t for t in agreement.thresholds if t.measure in (None, measure or view_of(agreement)))
-    levels = {t.level for t in thresholds} - {"item_location"}
+    family of each key. What an event adds is compared in sales only."""
+    compared = measure or view_of(agreement)
+    thresholds = tuple(t for t in agreement.thresholds if t.measure in (None, compared)
+                       and (t.level != "event" or compared == "sales_forecast"))
+    levels = {t.level for t in thresholds} - {"item_location", *OVER_WEEKS}
     return Criteria(thresholds, agreement.decimals, {
         level: groups(level, agreement, keys, families) for level in sorted(levels)})
 

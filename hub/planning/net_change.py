@@ -7,6 +7,7 @@ brought it under other thresholds. A cell that is added up with others at some l
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from hub.model.plan import Series, Vector
 from hub.planning.calendar import WEEK
 from hub.planning.exceptions import Criteria, Mask, View, disputed, scaled
-from hub.planning.history import align
+from hub.planning.history import Keys, align
 
 Found = npt.NDArray[np.int8]
 
@@ -40,9 +41,19 @@ def disputed_since(before: Compared | None, buyer: View, seller: View, criteria:
         touched = np.zeros((int(group.max(initial=-1)) + 1, shape[1]), dtype=np.bool_)
         np.logical_or.at(touched, group, moved)
         judged |= touched[group]
-    known = align(_numbers(before), buyer.series.keys, buyer.series.first_week, shape[1]).values
+    known = _numbers_on(before, buyer.series.keys, buyer.series.first_week, shape[1])
+    judged |= _over_weeks(before, known, buyer, seller, criteria)
     fresh = disputed(buyer, seller, criteria, judged)
-    return np.where(judged, fresh, np.nan_to_num(known, nan=0.0).astype(np.int8)), judged
+    return np.where(judged, fresh, known), judged
+
+
+def _over_weeks(before: Compared, known: Found, buyer: View, seller: View, criteria: Criteria) -> Mask:
+    """The cells of events and of the range that are in dispute or were: such a cell moves with what is usual, with the
+    calendar of events and with its other weeks, though neither view of it has."""
+    now, then = criteria.over_weeks(), before.criteria.over_weeks()
+    if not now.thresholds and not then.thresholds:
+        return np.zeros(known.shape, dtype=np.bool_)
+    return np.asarray((known != 0) | (disputed(buyer, seller, now) != 0))
 
 
 def _comparable(before: Compared, criteria: Criteria, now: Series) -> bool:
@@ -56,8 +67,10 @@ def _comparable(before: Compared, criteria: Criteria, now: Series) -> bool:
         np.array_equal(then[level], group) for level, group in groups.items())
 
 
-def _numbers(before: Compared) -> Series:
-    return Series(before.buyer.keys, before.buyer.first_week, before.found.astype(np.float64))
+def _numbers_on(before: Compared, keys: Keys, first: date, weeks: int) -> Found:
+    """What was found then, on other rows and weeks; 0 where nothing was compared."""
+    found = Series(before.buyer.keys, before.buyer.first_week, before.found.astype(np.float64))
+    return np.nan_to_num(align(found, keys, first, weeks).values, nan=0.0).astype(np.int8)
 
 
 def _moved(before: Compared, buyer: Series, seller: Series, criteria: Criteria) -> Mask:

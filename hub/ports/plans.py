@@ -36,6 +36,9 @@ class Plans(Protocol):
     async def reason(self, version: int, gtin: str, gln: str) -> Reason | None:
         """Why a version says what it says of one item at one place; None when nobody has said so."""
 
+    async def part(self, version: int, name: str) -> Series | None:
+        """One of the parts that a version gives as its reasons, week by week, of all lines; None when there is none."""
+
     async def told(self, version: int) -> bool:
         """Remember that the partners were told of a version; False when they were before."""
 

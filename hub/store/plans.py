@@ -140,6 +140,17 @@ class StoredPlans:
             return None
         return reason_of(row["made_by"], row["reason"], row["parts"])
 
+    async def part(self, version: int, name: str) -> Series | None:
+        head = await self._transaction.row(SELECT + "WHERE v.id = %(version)s", version=version)
+        whole = await self._transaction.scalar("SELECT hub_plan_reason(%(version)s)", version=version)
+        widths: list[tuple[str, int]] = (whole or {}).get("parts", [])
+        if head is None or dict(widths).get(name) != head["weeks"]:
+            return None
+        start = sum(width for _, width in widths[: [part for part, _ in widths].index(name)])
+        rows = await self._transaction.rows(PART, version=version, low=start + 1, high=start + head["weeks"])
+        values = np.array([row["part"] for row in rows], dtype=np.float64).reshape(-1, head["weeks"])
+        return Series(tuple((row["gtin"], row["gln"]) for row in rows), head["first_week"], values)
+
 
 Numbers = npt.NDArray[np.int32]
 LINES: LiteralString = """
@@ -153,6 +164,12 @@ REASON: LiteralString = """
     SELECT hub_plan_reason(r.version) AS reason, r.made_by, r.parts FROM plan_reason r
     JOIN item_location l ON l.id = r.item_location_id
     WHERE r.version = %(version)s AND (l.gtin, l.gln) = (%(gtin)s, %(gln)s)"""
+
+PART: LiteralString = """
+    SELECT l.gtin, l.gln, r.parts[%(low)s:%(high)s] AS part FROM plan_reason r
+    JOIN item_location l ON l.id = r.item_location_id WHERE r.version = %(version)s
+    ORDER BY l.gtin COLLATE "C", l.gln COLLATE "C"
+"""
 
 
 def _reason(reasons: Reasons | None, commits: Sequence[Commit]) -> Jsonb | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -85,16 +86,50 @@ THRESHOLDS = st.lists(st.builds(
     max_size=3)
 
 
-@settings(max_examples=150, deadline=None)
-@given(ROWS, ROWS, ROWS, ROWS, THRESHOLDS, THRESHOLDS, st.booleans(), st.integers(0, 2))
-def test_net_change_finds_what_a_full_comparison_finds(old_left, old_right, left, right, old, new, same, weeks_later):
-    """Whatever moves between two runs: the views, the calendar, the thresholds."""
-    rule, then = criteria(*new), criteria(*(new if same else old))
+EVENTS = st.lists(st.lists(st.booleans(), min_size=WEEKS, max_size=WEEKS), min_size=6, max_size=6)
+USUAL = st.tuples(ROWS, EVENTS)
+
+
+def with_events(rule, usual):
+    return replace(rule, usual=np.array(usual[0], dtype=float), events=np.array(usual[1]))
+
+
+@settings(max_examples=200, deadline=None)
+@given(ROWS, ROWS, ROWS, ROWS, THRESHOLDS, THRESHOLDS, st.booleans(), st.integers(0, 2), USUAL, USUAL)
+def test_net_change_finds_what_a_full_comparison_finds(
+    old_left, old_right, left, right, old, new, same, weeks_later, old_usual, usual
+):
+    """Whatever moves between two runs: the views, the calendar, the thresholds, the events and what is usual."""
+    rule, then = with_events(criteria(*new), usual), with_events(criteria(*(new if same else old)), old_usual)
     before_views = view("shop", old_left), view("maker", old_right)
     before = Compared(before_views[0].series, before_views[1].series, then, disputed(*before_views, then))
     first = MONDAY + timedelta(weeks=weeks_later)
     now = view("shop", left, first), view("maker", right, first)
     np.testing.assert_array_equal(disputed_since(before, *now, rule)[0], disputed(*now, rule))
+
+
+def test_an_event_is_in_dispute_by_what_it_adds_and_raised_where_it_pulls():
+    """Over two weeks 300 and 300 against 100 and 320 are added to 100: 600 against 420."""
+    usual = np.full((6, WEEKS), 100.0)
+    events = np.zeros((6, WEEKS), dtype=bool)
+    events[0, 1:3] = True
+    rule = replace(criteria(threshold("30", "50", level="event")), usual=usual, events=events)
+    left, right = usual.copy(), usual.copy()
+    left[0] += [90, 300, 300, 90]
+    right[0] += [0, 100, 320, 0]
+    assert np.argwhere(disputed(view("shop", left), view("maker", right), rule)).tolist() == [[0, 1]]
+    assert not disputed(view("shop", left), view("maker", right), criteria(threshold("30", "50", level="event"))).any()
+
+
+def test_an_item_that_only_one_side_carries_is_in_dispute_unless_the_other_side_is_silent_altogether():
+    rule, nothing = criteria(threshold("0", "20", level="range")), [[np.nan] * WEEKS] * 6
+    left, right = np.full((6, WEEKS), 10.0), np.full((6, WEEKS), 10.0)
+    right[0], right[1], left[0, 3], left[2, 1:] = 0.0, np.nan, 0.0, 0.0
+    right[2] = np.nan
+    found = disputed(view("shop", left), view("maker", right), rule)
+    assert np.argwhere(found).tolist() == [[0, 0], [0, 1], [0, 2], *([1, week] for week in range(WEEKS))], (
+        "10 units of the third row are too few")
+    assert not disputed(view("shop", left), view("maker", nothing), rule).any()
 
 
 @settings(max_examples=60, deadline=None)

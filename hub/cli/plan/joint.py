@@ -13,11 +13,13 @@ import polars as pl
 from hub.app import Hub
 from hub.cli.plan.group import the_agreement
 from hub.errors import NotFound
+from hub.flow.first_look import look_at
 from hub.model.agreement import Agreement, Member
 from hub.model.exception import ForecastException
 from hub.model.item import Item, Location
 from hub.model.performance import MetricException
 from hub.model.plan import PlanMeasure, Reason, Series
+from hub.planning.first_look import Row
 from hub.planning.levels import view_of
 from hub.ports import CatalogueView, Unit
 
@@ -33,7 +35,8 @@ class Joint:
     seller, baseline, consensus, order, stock; `error` is the standard deviation of a week's baseline. `here` are the
     exceptions of this item and place, `elsewhere` the dearest of the agreement. `made` says why the baseline is what it
     is, `agreed` why the consensus is, `projected` what the stock begins with. `orders` are the exceptions about orders
-    of this item and place, `metrics` those of the agreement's last scorecard."""
+    of this item and place, `metrics` those of the agreement's last scorecard. `first` is what the scenario of the
+    agreement has a planner look at first; empty in what a partner is shown."""
 
     agreement: Agreement
     catalogue: CatalogueView
@@ -49,6 +52,7 @@ class Joint:
     orders: tuple[ForecastException, ...] = ()
     metrics: tuple[MetricException, ...] = ()
     projected: Reason | None = None
+    first: tuple[Row, ...] = ()
 
     @property
     def weeks(self) -> list[date]:
@@ -90,7 +94,8 @@ async def gather(
             tuple(e for e in worst if (e.gtin, e.gln) == (gtin, gln)),
             tuple(e for e in worst if (e.gtin, e.gln) != (gtin, gln)), why["baseline"], why["consensus"],
             tuple(e for e in orders if (e.gtin, e.gln) == (gtin, gln)),
-            tuple(await unit.scorecards.exceptions(name, as_of)), why["stock"])
+            tuple(await unit.scorecards.exceptions(name, as_of)), why["stock"],
+            tuple(await look_at(unit, agreement, as_of)) if partner is None else ())
 
 
 async def _shown_agreement(unit: Unit, name: str) -> Agreement:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from hub.cli.html import CLOSING, Safe, el, joined, opening, table
 from hub.cli.plan.chart import chart
 from hub.cli.plan.exceptions import standing
+from hub.cli.plan.first import SHOWN, in_words
 from hub.cli.plan.joint import Joint, reasons
 from hub.cli.plan.metrics import metric_lines
 from hub.model.exception import ForecastException
+from hub.planning.first_look import TITLES
+from hub.planning.tasks import first_look
 
 ELSEWHERE = 10
 """The dearest disagreements about other items and places that are listed."""
@@ -17,8 +20,19 @@ def page(joint: Joint) -> str:
     """The whole page, which stands alone."""
     named = f"{joint.item.name} at {joint.place.name}"
     picture = el("section", el("div", chart(joint), cls="scroll"), el("p", LEGEND, cls="soft"), cls="card")
-    return joined([opening(f"Joint forecast: {named}"), _top(joint, named), picture, _why(joint), _weeks(joint),
-                   _orders(joint), _metrics(joint), _elsewhere(joint), CLOSING])
+    return joined([opening(f"Joint forecast: {named}"), _top(joint, named), _first(joint), picture, _why(joint),
+                   _weeks(joint), _orders(joint), _metrics(joint), _elsewhere(joint), CLOSING])
+
+
+def _first(joint: Joint) -> Safe:
+    """What the scenario of the agreement has a planner look at before any single item."""
+    lines = in_words(joint.first[:SHOWN], joint.catalogue)
+    if not lines:
+        return Safe("")
+    headings, words = tuple(lines[0]), ("item", "place", "from", "until", "like", "weeks")
+    rows = [tuple("" if value is None else str(value) for value in line.values()) for line in lines]
+    numbers = frozenset(at for at, name in enumerate(headings) if name not in words)
+    return el("section", el("h2", TITLES[first_look(joint.agreement)]), table(headings, rows, numbers), cls="card")
 
 
 LEGEND = ("Base units per week. Shaded weeks are in dispute; above them what is at stake. The band around what history "

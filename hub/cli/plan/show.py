@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hub.cli.plan import first
 from hub.cli.plan.group import AsOf, Json, ask, aware, plan
 from hub.cli.plan.joint import Joint, gather, limits, reasons
 from hub.cli.plan.page import page
@@ -28,7 +29,8 @@ def show_(
     as_json: Json = False,
 ) -> None:
     """The joint forecast of one item at one place: both sides, baseline, consensus, orders, projected stock; and why:
-    which models, which rule, which weights.
+    which models, which rule, which weights. Above it, where no item is named, what the agreement's scenario is about:
+    coming events, orders, shelves or the range.
 
     With --as-of and --as it answers what a partner knew at a moment.
 
@@ -48,6 +50,8 @@ def show_(
         write_sheet(joint, sheet)
         out.print(f"Wrote {sheet}: {len(joint.weeks)} weeks of {title(joint)}", highlight=False)
     if html is None and sheet is None:
+        if joint.first and item is None and place is None:
+            listing(first.title(joint.agreement), first.in_words(joint.first[: first.SHOWN], joint.catalogue), False)
         listing(f"{title(joint)} ({joint.agreement.name}, base units)", lines(joint), as_json)
         if not as_json:
             listing("Why", [{"number": name, "made by": words} for name, words in reasons(joint)], False)
