@@ -101,6 +101,8 @@ def facts(a: Agreement) -> list[tuple[str, str]]:
         ("slushy", f"to week {fences.slushy}: at most {fences.tolerance:f} percent"),
         ("settlement", f"{rule}, {days}"),
     ]
+    if a.reasons:
+        said.append(("reasons", f"{', '.join(a.reasons)}: one of them with every signature"))
     if a.tells:
         said.append(("told", f"{', '.join(measure.replace('_', ' ') for measure in a.tells)}, after every run"))
     if a.escalation:

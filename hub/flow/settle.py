@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from hub.errors import Conflict, Forbidden, NotFound, Reject
@@ -30,6 +30,22 @@ async def move(
         return await within(unit, exceptions, act, now=clock.now(), revision=revision)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One move of many: what to do to `exception`, and the revision that the actor has seen."""
+
+    exception: str
+    act: Move
+    revision: int | None = None
+
+
+async def move_all(units: Units, wanted: Sequence[Wanted], *, clock: Clock) -> list[ForecastException]:
+    """All of these moves, each of its own kind, or none; as `move` else."""
+    async with units.worker() as unit:
+        return [row for one in wanted for row in await within(
+            unit, [one.exception], one.act, now=clock.now(), revision=one.revision)]
+
+
 async def within(
     unit: Unit, exceptions: Sequence[str], act: Move, *, now: datetime, revision: int | None = None,
     by: str | None = None,
@@ -46,7 +62,8 @@ async def within(
     done = {e.id: e for e in moved}
     for exception in [e for e in moved if e.state == "agreed"]:
         closed = exception.model_copy(update={"state": "resolved"})
-        done[exception.id] = await unit.exceptions.step(closed, _step(HUB, "resolve", closed, now))
+        why = Move("resolve", HUB, reason=await _why(unit, agreements[exception.agreement], exception))
+        done[exception.id] = await unit.exceptions.step(closed, _step(HUB, "resolve", closed, now, why))
     await unit.audit.record(by or act.actor, f"exception.{act.act}", ",".join(exceptions), _said(act))
     await unit.events.publish([_event(e, agreements[e.agreement], act) for e in done.values()])
     return [done[name] for name in exceptions]
@@ -66,6 +83,16 @@ async def _one(
                      reason="UNKNOWN_REASON")
     reached = after(exception, act)
     return await unit.exceptions.step(reached, _step(act.actor, act.act, reached, now, act))
+
+
+async def _why(unit: Unit, agreement: Agreement, exception: ForecastException) -> str | None:
+    """The reason code of what both signed: the last one that either side gave. Raises Reject where the agreement has
+    reason codes and nobody gave one."""
+    given = [step.reason for step in await unit.exceptions.history(exception.id or "") if step.reason]
+    if agreement.reasons and not given:
+        raise Reject(f"say why with one of the agreement's reasons: {', '.join(agreement.reasons)}",
+                     reason="REASON_MISSING")
+    return given[-1] if given else None
 
 
 def settled_in(agreement: Agreement, measure: View) -> PlanMeasure:

@@ -55,7 +55,8 @@ class ForecastException(Value):
 
 class ExceptionStep(Value):
     """Something that happened to an exception: who did what, the state it led to, and why. `actor` is a partner's short
-    name or "hub"; `quantity` what was offered or settled, base units; `reason` a code of the agreement."""
+    name or "hub"; `quantity` what was offered or settled, base units; `reason` a code of the agreement, or the rule
+    that resolved it."""
 
     act: Act
     actor: str

@@ -66,6 +66,7 @@ def orders(look: Look) -> list[Row]:
     rows = []
     buyer, seller, own = look.orders
     apart = look.cost(np.where(np.isnan(buyer), own, buyer) - np.where(np.isnan(seller), own, seller))
+    spoken = not (np.isnan(buyer).all() and np.isnan(seller).all())
     for gln, at in _places(look):
         for first, last in stretches(look.baseline.weeks):
             span = np.ix_(at, np.arange(first, last + 1))
@@ -74,7 +75,7 @@ def orders(look: Look) -> list[Row]:
                 "seller commits": _sum(seller[span]), "hub expects": _sum(own[span]),
                 "withdrawals": _sum(look.baseline.values[span]),
                 "items short": int((np.nan_to_num(look.stock[span], nan=0.0) < 0).any(axis=1).sum()),
-                "at stake": float(apart[span].sum())})
+                "at stake": float(apart[span].sum()) if spoken else None})
     return _dearest(rows)
 
 
@@ -160,4 +161,6 @@ def _by(keys: Sequence[tuple[str, str]], part: int) -> list[tuple[str, Any]]:
 
 
 def _dearest(rows: list[Row]) -> list[Row]:
-    return sorted(({**row, "at stake": round(row["at stake"], 2)} for row in rows), key=lambda row: -row["at stake"])
+    """In order of what is at stake; where nobody has said anything that could differ, as they come."""
+    told = [{**row, "at stake": None if row["at stake"] is None else round(row["at stake"], 2)} for row in rows]
+    return sorted(told, key=lambda row: -(row["at stake"] or 0.0))

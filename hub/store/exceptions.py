@@ -184,7 +184,8 @@ NEWER: LiteralString = """
     FROM exception e WHERE e.public_id = %(id)s"""
 
 HISTORY: LiteralString = """
-    SELECT v.act, v.actor, v.state, coalesce(v.settled, v.offered) AS quantity, v.reason, v.comment, v.known_at AS at
+    SELECT v.act, v.actor, v.state, coalesce(v.settled, v.offered) AS quantity,
+      coalesce(v.reason, CASE WHEN v.act = 'resolve' THEN v.rule END) AS reason, v.comment, v.known_at AS at
     FROM exception_event v JOIN exception e ON e.id = v.exception_id WHERE e.public_id = %(id)s ORDER BY v.number"""
 
 FIELDS: LiteralString = """

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
+import polars as pl
 import pytest
 
+from hub.cli.plan.settling_sheet import read_settled, write_exceptions
 from hub.errors import Conflict, Forbidden, NotFound, Reject
 from hub.flow import settle
 from hub.flow.deadlines import pass_deadlines
@@ -168,3 +172,40 @@ async def test_an_exception_that_the_next_cycle_does_not_find_is_closed(trading:
     async with trading.hub.units.worker() as unit:
         left = await unit.exceptions.get(found[0].id or "")
     assert (left.state, left.rule, left.settled) == ("resolved", "no_longer", None)
+
+
+async def test_where_reasons_are_agreed_both_sign_with_one_and_a_sheet_settles_all_of_it_or_nothing(
+    trading: Trading, tmp_path: Path
+) -> None:
+    await change(trading, settle_days=7, reasons=("promotion", "capacity"))
+    await trading.hub.plan("retail", AS_OF)
+    first, second, *_ = await exceptions(trading)
+    sheet, units, clock = tmp_path / "open.csv", trading.hub.units, trading.hub.clock
+
+    async def filled(partner: str, **cells: Sequence[str]) -> list[ForecastException]:
+        """The two exceptions as a sheet in which the planner has filled in these columns."""
+        async with units.worker() as unit:
+            rows = [await unit.exceptions.get(one.id or "") for one in (first, second)]
+            write_exceptions(sheet, rows, await unit.catalogue.snapshot())
+        pl.read_csv(sheet, infer_schema=False).with_columns(**{
+            name: pl.Series(values) for name, values in cells.items()}).write_csv(sheet)
+        return await settle.move_all(units, read_settled(sheet, partner), clock=clock)
+
+    assert [row.offered for row in await filled(BUYER, offer=["1000", "2000"])] == [1000, 2000]
+    countered = await filled(SELLER, offer=["1100", ""])
+    assert [(row.state, row.offered) for row in countered] == [("countered", 1100)], "empty rows ask for nothing"
+    with pytest.raises(Reject, match="promotion, capacity"):
+        await filled(BUYER, agree=["yes", ""])
+    with pytest.raises(Reject, match="your own"):
+        await filled(BUYER, agree=["yes", "yes"], reason=["capacity", "capacity"])
+    async with units.worker() as unit:
+        assert (await unit.exceptions.get(first.id or "")).state == "countered", "all of a sheet or nothing"
+    [done] = await filled(BUYER, agree=["yes", ""], reason=["capacity", ""])
+    async with units.worker() as unit:
+        last = (await unit.exceptions.history(first.id or ""))[-1]
+    assert (done.settled, last.state, last.reason) == (1100, "resolved", "capacity")
+    for cells, words in ((["many", ""], "line 2: a quantity"), (["", "7,5"], "line 3: a quantity")):
+        with pytest.raises(Reject, match=words):
+            await filled(BUYER, offer=cells)
+    with pytest.raises(Reject, match="either offer"):
+        await filled(BUYER, offer=["", "7"], agree=["", "yes"])

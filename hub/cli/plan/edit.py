@@ -59,7 +59,7 @@ def read_sheet(sheet: Path, agreement: Agreement, partner: str) -> list[Edit]:
     """The sheet's numbers of that side; empty cells say nothing. Columns are parted by commas, or by semicolons as
     sheets in many countries do. Raises Reject with the line and what to do."""
     role = next((member.role for member in agreement.members if member.partner == partner), "quantity")
-    columns, rows = _rows(sheet)
+    columns, rows = numbered_rows(sheet)
     value = "quantity" if "quantity" in columns else role
     missing = [column for column in ("gtin", "gln", "week", value) if column not in columns]
     if missing:
@@ -80,7 +80,8 @@ Numbered = list[tuple[int, dict[str, str | None]]]
 """Rows by their line; a cell that a short row has not is None."""
 
 
-def _rows(sheet: Path) -> tuple[list[str], Numbered]:
+def numbered_rows(sheet: Path) -> tuple[list[str], Numbered]:
+    """The columns and rows of a sheet, its cells parted by commas or by semicolons. Raises Reject for what is none."""
     try:
         with sheet.open(newline="", encoding="utf-8-sig") as file:
             header = file.readline()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
@@ -13,6 +14,7 @@ from rich.table import Table
 from hub.app import Hub
 from hub.cli.plan.group import AsOf, Json, Name, ask, aware, plan, the_agreement
 from hub.cli.plan.metrics import metric_lines
+from hub.cli.plan.settling_sheet import write_exceptions
 from hub.cli.plan.unanswered import unanswered, unanswered_lines
 from hub.cli.terminal import listing, out
 from hub.flow.recompare import DONE
@@ -44,6 +46,8 @@ def exceptions_(
     limit: Annotated[int, typer.Option(help="rows")] = 20,
     ids: Annotated[bool, typer.Option("--ids", help="show what `hub plan settle` takes")] = False,
     hashed: Annotated[bool, typer.Option("--hash", help="one line per agreement: how many, and their hash")] = False,
+    sheet: Annotated[Path | None, typer.Option(
+        "--csv", help="write the differences to this file, to fill in and give to `hub plan settle --csv`")] = None,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> None:
@@ -65,6 +69,10 @@ def exceptions_(
         listing("Exceptions of the last planning run", ask(_hashes, agreement), as_json)
         return
     found: Found = ask(_exceptions, agreement, state, limit, aware(as_of))
+    if sheet is not None:
+        write_exceptions(sheet, found.rows, found.catalogue)
+        out.print(f"Wrote {sheet}: {len(found.rows)} exceptions", highlight=False)
+        return
     if as_json:
         listing("Exceptions", as_rows(found), True)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,16 +10,17 @@ import typer
 from hub.app import Hub
 from hub.cli.plan.exceptions import standing
 from hub.cli.plan.group import Json, ask, plan
+from hub.cli.plan.settling_sheet import read_settled
 from hub.cli.terminal import err, listing
-from hub.flow.settle import move
+from hub.flow.settle import move, move_all
 from hub.model.exception import Act, ExceptionStep, ForecastException
 from hub.planning.settling import Move
 
 
 @plan.command("settle")
 def settle_(
-    exceptions: Annotated[list[str], typer.Argument(help="ids of exceptions: all are done, or none")],
     partner: Annotated[str, typer.Option("--as", help="whose planner you are: a partner's short name")],
+    exceptions: Annotated[list[str] | None, typer.Argument(help="ids of exceptions: all are done, or none")] = None,
     propose: Annotated[float | None, typer.Option(help="offer this quantity, base units")] = None,
     counter: Annotated[float | None, typer.Option(help="answer the other side's offer with this one")] = None,
     agree: Annotated[bool, typer.Option("--agree", help="sign the other side's offer")] = False,
@@ -27,6 +29,9 @@ def settle_(
     reason: Annotated[str | None, typer.Option(help="one of the agreement's reason codes")] = None,
     comment: Annotated[str | None, typer.Option(help="in your own words")] = None,
     revision: Annotated[int | None, typer.Option(help="refuse if it is not at this revision any more")] = None,
+    sheet: Annotated[Path | None, typer.Option(
+        "--csv", exists=True, help="a sheet of `hub plan exceptions --csv`, with offer, agree, reason or comment "
+                                   "filled in; all of it is done, or nothing")] = None,
     as_json: Json = False,
 ) -> None:
     """Settle exceptions between the two sides, before the agreement's rule does.
@@ -36,10 +41,20 @@ def settle_(
 
     Example: [bold]hub plan settle exc_… --as larkmoor --propose 1200 --reason promotion[/]
     Example: [bold]hub plan settle exc_… exc_… --as quillfield --agree[/]
+    Example: [bold]hub plan exceptions retail --csv open.csv[/], fill in, [bold]hub plan settle --csv open.csv --as
+    larkmoor[/]
     """
+    if sheet is not None:
+        done = ask(_settle_sheet, sheet, partner)
+        listing("Settled", [line(row) for row in done], as_json)
+        return
     given: dict[Act, Any] = {
         "propose": propose, "counter": counter, "agree": agree or None, "assign": assign, "escalate": escalate or None}
     chosen: list[Act] = [act for act, value in given.items() if value is not None]
+    if not exceptions:
+        err.print("[red]Say which exceptions, by their ids (`hub plan exceptions --ids`), or take them from a sheet "
+                  "with --csv.[/]")
+        raise typer.Exit(2)
     if len(chosen) > 1 or not (chosen or comment):
         err.print("[red]Say one thing to do: --propose, --counter, --agree, --assign, --escalate or --comment.[/]")
         raise typer.Exit(2)
@@ -50,6 +65,10 @@ def settle_(
 
 async def _settle(hub: Hub, exceptions: list[str], act: Move, revision: int | None) -> list[ForecastException]:
     return await move(hub.units, exceptions, act, clock=hub.clock, revision=revision)
+
+
+async def _settle_sheet(hub: Hub, sheet: Path, partner: str) -> list[ForecastException]:
+    return await move_all(hub.units, read_settled(sheet, partner), clock=hub.clock)
 
 
 def line(row: ForecastException) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
 import polars as pl
@@ -10,10 +11,11 @@ import typer
 
 from hub.app import Hub
 from hub.cli.plan.group import Json, ask, plan
-from hub.cli.terminal import err, listing
+from hub.cli.terminal import err, listing, out
 from hub.flow.what_if import Outcome, what_if
 from hub.model.agreement import SettlementRule
 from hub.planning.what_if import Question, by_line, totals
+from hub.ports import CatalogueView
 
 DAY = ["%Y-%m-%d"]
 
@@ -35,6 +37,7 @@ def what_if_(
     rule: Annotated[str | None, typer.Option(help="another settlement rule")] = None,
     as_of: Annotated[datetime | None, typer.Option(formats=DAY, help="plan as of this day; today")] = None,
     lines: Annotated[int, typer.Option(help="item-locations to list, the most changed first")] = 10,
+    sheet: Annotated[Path | None, typer.Option("--csv", help="write all item-locations to this file")] = None,
     as_json: Json = False,
 ) -> None:
     """What would be if: another demand, price, promotion, policy or service level, by the same arithmetic as the cycle.
@@ -51,14 +54,20 @@ def what_if_(
         item.zfill(14) if item else None, place, demand, price, elasticity, promoted, service, lead_weeks, review_weeks,
         minimum, cast("SettlementRule | None", rule))
     day = as_of.date() if as_of else datetime.now(UTC).date()
-    found: Outcome = ask(_ask, agreement, day, question)
+    found, catalogue = ask(_ask, agreement, day, question)
+    if sheet is not None:
+        _both(found).write_csv(sheet)
+        out.print(f"Wrote {sheet}: {_both(found).height} item-locations", highlight=False)
+        return
     listing(f"{agreement}: as it is, and as it would be", _totals(found), as_json)
-    listing("Most changed", _lines(found, lines), as_json)
+    listing("Most changed", _lines(found, lines, None if as_json else catalogue), as_json)
 
 
-async def _ask(hub: Hub, agreement: str, day: date, question: Question) -> Outcome:
-    return await what_if(
+async def _ask(hub: Hub, agreement: str, day: date, question: Question) -> tuple[Outcome, CatalogueView]:
+    found = await what_if(
         hub.units, hub.executor, agreement, day, question, clock=hub.clock, hub_gln=hub.settings.gln)
+    async with hub.units.reader() as unit:
+        return found, await unit.catalogue.snapshot()
 
 
 def _totals(found: Outcome) -> list[dict[str, Any]]:
@@ -67,12 +76,18 @@ def _totals(found: Outcome) -> list[dict[str, Any]]:
              "change": round(after[name] - before[name], 1)} for name in before]
 
 
-def _lines(found: Outcome, limit: int) -> list[dict[str, Any]]:
-    both = by_line(found.before).join(by_line(found.after), on=["gtin", "gln"], suffix="_then")
-    changed = both.with_columns(moved=(pl.col("ordered_ahead_then") - pl.col("ordered_ahead")).abs())
+def _both(found: Outcome) -> pl.DataFrame:
+    return by_line(found.before).join(by_line(found.after), on=["gtin", "gln"], suffix="_then").sort("gtin", "gln")
+
+
+def _lines(found: Outcome, limit: int, catalogue: CatalogueView | None) -> list[dict[str, Any]]:
+    """The most changed item-locations; by name for people, by number for scripts."""
+    changed = _both(found).with_columns(moved=(pl.col("ordered_ahead_then") - pl.col("ordered_ahead")).abs())
     rows = changed.filter(pl.col("moved") > 0).sort("moved", "gtin", "gln", descending=[True, False, False]).head(limit)
     return [
-        {"item": row["gtin"], "place": row["gln"],
+        {"item": catalogue.items[row["gtin"]].name if catalogue and row["gtin"] in catalogue.items else row["gtin"],
+         "place": (catalogue.locations[row["gln"]].name if catalogue and row["gln"] in catalogue.locations
+                   else row["gln"]),
          **{f"{name.replace('_', ' ')}{' then' if then else ''}": round(row[f"{name}{'_then' if then else ''}"], 1)
             for name in ("demand", "ordered_now", "ordered_ahead", "safety") for then in (False, True)}}
         for row in rows.iter_rows(named=True)]
