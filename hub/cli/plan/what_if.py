@@ -81,13 +81,15 @@ def _both(found: Outcome) -> pl.DataFrame:
 
 
 def _lines(found: Outcome, limit: int, catalogue: CatalogueView | None) -> list[dict[str, Any]]:
-    """The most changed item-locations; by name for people, by number for scripts."""
+    """The most changed item-locations, for scripts; with a `catalogue` by name, and both numbers in one cell."""
     changed = _both(found).with_columns(moved=(pl.col("ordered_ahead_then") - pl.col("ordered_ahead")).abs())
     rows = changed.filter(pl.col("moved") > 0).sort("moved", "gtin", "gln", descending=[True, False, False]).head(limit)
-    return [
-        {"item": catalogue.items[row["gtin"]].name if catalogue and row["gtin"] in catalogue.items else row["gtin"],
-         "place": (catalogue.locations[row["gln"]].name if catalogue and row["gln"] in catalogue.locations
-                   else row["gln"]),
-         **{f"{name.replace('_', ' ')}{' then' if then else ''}": round(row[f"{name}{'_then' if then else ''}"], 1)
-            for name in ("demand", "ordered_now", "ordered_ahead", "safety") for then in (False, True)}}
+    numbers = ("demand", "ordered_now", "ordered_ahead", "safety")
+    if catalogue is None:
+        return [{"item": row["gtin"], "place": row["gln"], **{
+            f"{name.replace('_', ' ')}{' then' if then else ''}": round(row[f"{name}{'_then' if then else ''}"], 1)
+            for name in numbers for then in (False, True)}} for row in rows.iter_rows(named=True)]
+    return [{
+        "item": catalogue.items[row["gtin"]].name, "place": catalogue.locations[row["gln"]].name,
+        **{name.replace("_", " "): f"{row[name]:,.0f} → {row[f'{name}_then']:,.0f}" for name in numbers}}
         for row in rows.iter_rows(named=True)]
