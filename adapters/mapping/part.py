@@ -62,6 +62,11 @@ class Slot:
     """A document can do without, but that it must is told."""
 
     @property
+    def depends(self) -> bool:
+        """Whether what is meant where nothing was sent is not meant everywhere, or must be told."""
+        return self.otherwise is not None and (self.expected or any(choice.beside for choice in self.choices))
+
+    @property
     def may_lack(self) -> bool:
         """Whether a document is shown without it, although it is required."""
         return self.required and self.name == NUMBER and self.choices[0].codec.is_text
@@ -80,6 +85,16 @@ class Slot:
                 if len(text) > EXACT_DIGITS and choice.codec.kind is float and significant(text) > EXACT_DIGITS:
                     _tell(report, "LOST-PRECISION", choice.place, choice.place.get(instance)[1], text)
                 return value
+        return self.meant(instance, report) if self.depends else self.otherwise
+
+    def meant(self, instance: Instance, report: Report) -> Any:
+        """What is meant where nothing was sent: a unit only of a quantity that was (`QTY[21]-1.3 with QTY[21]-1.2`).
+        Of a value that ought to be there it is told, where nothing else is wrong."""
+        besides = [choice.beside for choice in self.choices if choice.beside]
+        if besides and not any(beside.get(instance)[0] for beside in besides):
+            return None
+        if self.expected and not _is_wrong(report):
+            _tell(report, "TAKEN-AS", self.choices[0].place, instance, None, wanted=self.otherwise)
         return self.otherwise
 
     def write(self, value: Any, instance: Instance) -> None:
@@ -117,6 +132,11 @@ def _tell(report: Report, name: str, at: Place, found: Instance, value: str | No
         **told,
         place=f"{found.node.tag} (segment {found.number})",
     )
+
+
+def _is_wrong(report: Report) -> bool:
+    """Whether something was told already that costs the document."""
+    return any(found.severity is Severity.ERROR for found in report.findings)
 
 
 def words(place: Place) -> str:
@@ -309,7 +329,7 @@ class Part:
             return None
 
     def _tell_absent(self, slot: Slot, instance: Instance, report: Report) -> None:
-        if not any(f.severity is Severity.ERROR for f in report.findings):
+        if not _is_wrong(report):
             report.add(
                 "NO-VALUE",
                 segment=instance.number,

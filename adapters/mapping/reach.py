@@ -116,6 +116,9 @@ class Reach:
                     elements.append((slot.name, place.element, choice.values))
                 else:
                     others.append(slots[-1])
+            elif slot.depends:
+                slots.append((slot, slot.meant))
+                others.append(slots[-1])
             elif slot.otherwise is not None:
                 values[slot.name] = slot.otherwise
         loops = tuple(loop for loop in part.loops if any(_begins(way, below) for way in loop.ways))
@@ -152,7 +155,7 @@ def _holds_pair(place: Place, look: Look) -> bool:
 
 def _reader(slot: Slot) -> Callable[[Instance, Report], Any]:
     """`Slot.read`, made for a slot with one place; what is not read at once, and what may lose digits, it must tell."""
-    if len(slot.choices) != 1 or slot.choices[0].codec.kind is float or slot.choices[0].after:
+    if len(slot.choices) != 1 or slot.choices[0].codec.kind is float or slot.choices[0].after or slot.depends:
         return slot.read
     choice, careful, otherwise = slot.choices[0], slot.read, slot.otherwise
     text_in, values = choice.text, choice.values

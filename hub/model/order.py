@@ -14,7 +14,10 @@ Purpose = Literal["original", "replace", "change", "cancel", "confirmation", "du
 
 
 class OrderLine(TradeLineParticulars):
-    """One ordered item. `quantity` is in `unit` (a word of `schemas/codes/unit.toml`), `price` is per `unit`, net."""
+    """One ordered item. `quantity` is in `unit` (a word of `schemas/codes/unit.toml`), `price` is per `unit`, net. A
+    line of which no quantity was sent orders 0; its sender is told."""
+
+    expected: ClassVar[frozenset[str]] = frozenset({"quantity"})
 
     number: str | None = None
     quantity: Decimal

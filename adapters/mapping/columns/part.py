@@ -46,7 +46,19 @@ def readable(part: Part) -> bool:
 def values(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any]:
     """The value of a slot for each row of the context; `otherwise` where nothing was sent."""
     column = column_of(slot, context, tables, tell)[0]
-    return [slot.otherwise] * len(context.rows) if column is None else column
+    return _meant(slot, context, tables, tell) if column is None else column
+
+
+def _meant(slot: Slot, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any]:
+    """What is meant where nothing was sent: beside something, only where that is there."""
+    besides = [choice.beside for choice in slot.choices if choice.beside]
+    if slot.otherwise is None or not besides:
+        return [slot.otherwise] * len(context.rows)
+    there = np.zeros(len(context.rows), dtype=bool)
+    for beside in besides:
+        for found in find.filled(beside, context, tables, tell):
+            there[found.readers] = True
+    return [slot.otherwise if one else None for one in there.tolist()]
 
 
 def column_of(
@@ -80,10 +92,12 @@ def column_of(
                 full = (choice.codec.kind is not str or choice.codec.load is str) and not found.table.block.meant
                 continue
             if result is None or taken is None:
-                result, taken = [slot.otherwise] * height, np.zeros(height, dtype=bool)
+                result, taken = _meant(slot, context, tables, tell), np.zeros(height, dtype=bool)
             taken[found.readers] = True
             for reader, value in zip(found.readers.tolist(), read, strict=True):
                 result[reader] = value
+    if slot.expected and slot.otherwise is not None and (taken is None or not taken.all()):
+        tell(context.table.owner[context.rows if taken is None else context.rows[~taken]])
     return result, full
 
 
@@ -197,7 +211,7 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
             if slot.otherwise is None:
                 bad |= slot.required or slot.expected
                 continue
-            column = [slot.otherwise] * height
+            column = _meant(slot, context, tables, tell)
         columns[slot.name] = column
         if filled:
             full.add(slot.name)
