@@ -75,6 +75,16 @@ from hub.model.planned import (
 from hub.model.price import Price
 from hub.model.reference import Reference
 from hub.model.terms import Carriage, DeliveryTerms, PaymentTerms
+from hub.model.transport import (
+    CargoNature,
+    CarriageService,
+    ChargePayment,
+    Movement,
+    OfficialAction,
+    Placement,
+    TransportCharge,
+    UnitCount,
+)
 from hub.model.value import Value
 
 
@@ -162,6 +172,14 @@ class Aside(Value):
     numbers: tuple[OtherNumber, ...] = ()
     parties: tuple[OtherParty, ...] = ()
     components: tuple[Component, ...] = ()
+    transport_charges: tuple[TransportCharge, ...] = ()
+    charge_payments: tuple[ChargePayment, ...] = ()
+    official_actions: tuple[OfficialAction, ...] = ()
+    movements: tuple[Movement, ...] = ()
+    placements: tuple[Placement, ...] = ()
+    carriage_services: tuple[CarriageService, ...] = ()
+    cargo_natures: tuple[CargoNature, ...] = ()
+    unit_counts: tuple[UnitCount, ...] = ()
     time: str | None = None
     """When on the day the document was made, HHMM or HHMMSS, in `zone` (X12 623)."""
     zone: str | None = None
