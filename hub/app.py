@@ -113,7 +113,7 @@ class Hub:
     ) -> Run:
         return await cycle.run(
             self.units, await self.dialects.current(), self.executor, agreement, as_of, clock=self.clock,
-            hub_gln=self.settings.gln, watcher=watcher, again=again,
+            hub_gln=self.settings.gln, watcher=watcher, again=again, offers=self.settings.planning_offers,
         )
 
     async def start_cycles(self, day: str) -> list[str]:

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     alert_mail_to: tuple[str, ...] = Field((), description='addresses, as JSON: ["edi@example.com"]')
     secrets: Path | None = Field(None, description="directory of secrets that profiles name; unset: HUB_HOME/secrets")
     planning_processes: int = 2
+    planning_offers: bool = Field(True, description="trees and a network learn from promotions, where there were any")
     ray_address: str | None = Field(None, description="Ray cluster that plans (extra `ray`); unset: local processes")
     log_level: str = "INFO"
 

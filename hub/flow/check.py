@@ -279,6 +279,16 @@ def observation_rows(kind: type[Bulk], checked: Checked) -> tuple[pl.DataFrame, 
     return rows.group_by(keys, maintain_order=True).agg(pl.col("quantity").sum()), odd
 
 
+def repeated_lines(checked: Checked) -> dict[int, tuple[int, tuple[str, str, object]]]:
+    """By document how many lines report what an earlier one reports already: the same figure of an item, place and
+    period; and of the first of them item, place and first day."""
+    keys = ["part", "agreement", "gtin", "gln", "measure", "period", *{"end"}.intersection(checked.rows.columns)]
+    again = checked.rows.filter(~_unnamed() & ~pl.struct(keys).is_first_distinct())
+    firsts = again.group_by("part", "agreement", maintain_order=True).agg(
+        pl.len(), pl.col("gtin", "gln", "period").first()).unique("part", keep="first", maintain_order=True)
+    return {part: (lines, (gtin, gln, period)) for part, _, lines, gtin, gln, period in firsts.iter_rows()}
+
+
 def unnamed_measures(checked: Checked) -> dict[int, tuple[int, list[str]]]:
     """By document the number of lines whose figure is none that the hub plans with, and what it was called."""
     found = checked.rows.filter(_unnamed()).group_by("part", maintain_order=True)

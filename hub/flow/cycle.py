@@ -54,10 +54,10 @@ Step = Callable[[Cycle], Awaitable[Detail]]
 
 async def run(
     units: Units, formats: Mapping[str, Format], executor: Executor, agreement: str, as_of: date, *, clock: Clock,
-    hub_gln: str, watcher: Watcher | None = None, again: bool = True,
+    hub_gln: str, watcher: Watcher | None = None, again: bool = True, offers: bool = False,
 ) -> Run:
     """Run, or resume, the cycle of `agreement` on `as_of`. After a finished one another one is run where something has
-    come in since, unless `again` is False; else it is returned as it is.
+    come in since, unless `again` is False; else it is returned as it is. `offers` as in `Cycle`.
 
     Raises NotFound for an unknown agreement and Reject for one that is not in force or of which nothing is known yet;
     such a cycle has not begun, and may be run again on the same day.
@@ -77,7 +77,8 @@ async def run(
             plan = _agreement(context, agreement, as_of)
             dispatch = Dispatch(unit, context, formats, clock.now())
             first = first_future(as_of, plan.week_start)
-            cycle = Cycle(row.id, plan, as_of, first, dispatch, executor, row.detail, watcher, row.number)
+            cycle = Cycle(row.id, plan, as_of, first, dispatch, executor, row.detail, watcher, row.number,
+                          offers)
             cycle.tell(step.__name__, 0, 1)
             detail = await step(cycle)
             reached("cycle.worked")

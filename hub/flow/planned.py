@@ -36,7 +36,7 @@ Watcher = Callable[[str, int, int], None]
 @dataclass(frozen=True, slots=True)
 class Cycle:
     """`first` begins the first future week; `said` is what the steps so far have left on the run's row; `number` counts
-    the cycles of the day."""
+    the cycles of the day; `offers`: models that learn from promotions may take part."""
 
     run: str
     agreement: Agreement
@@ -47,6 +47,7 @@ class Cycle:
     said: Mapping[str, Any] = field(default_factory=dict)
     watcher: Watcher | None = None
     number: int = 1
+    offers: bool = False
 
     @property
     def unit(self) -> Unit:
@@ -187,7 +188,8 @@ async def without_events(unit: Unit, agreement: str, baseline: Series, as_of: da
 def taught(cycle: Cycle, shard: ShardInput, *, thorough: bool = False) -> ShardInput:
     """The shard with what earlier cycles' errors teach."""
     rows = cycle.said.get("weights")
-    return replace(shard, thorough=thorough, weights=of_rows(PARTIES, rows) if rows else None, gate=gate_of(cycle.said))
+    return replace(shard, thorough=thorough, offers=cycle.offers, gate=gate_of(cycle.said),
+                   weights=of_rows(PARTIES, rows) if rows else None)
 
 
 def gate_of(detail: Mapping[str, Any]) -> Gate:

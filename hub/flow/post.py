@@ -10,7 +10,15 @@ import polars as pl
 
 from hub.errors import Severity
 from hub.flow import answered, goods
-from hub.flow.check import Found, check_bulk, observation_rows, resolve_item, shown, unnamed_measures
+from hub.flow.check import (
+    Found,
+    check_bulk,
+    observation_rows,
+    repeated_lines,
+    resolve_item,
+    shown,
+    unnamed_measures,
+)
 from hub.flow.check_forecast import one_length, sound
 from hub.flow.criteria import post_criteria
 from hub.flow.posting import Posting, forward, no_counterpart, not_yours, pass_on
@@ -78,6 +86,7 @@ def observe(postings: Sequence[Posting]) -> None:
     checked = check_bulk(documents, first.dispatch.context, first.parties, [posting.where for posting in postings])
     rows, odd = observation_rows(type(documents[0]), checked)
     unnamed = unnamed_measures(checked)
+    again = repeated_lines(checked) if rows.height < checked.rows.height else {}
     for part, posting in enumerate(postings):
         posting.findings += checked.findings[part]
         if part in odd:
@@ -86,6 +95,15 @@ def observe(postings: Sequence[Posting]) -> None:
                 f"{odd[part]} line(s) cover another span than seven days and were set aside: the agreement plans in "
                 "weeks.",
                 "Report one week per line, beginning on your own first day of the week.",
+            )
+        if part in again:
+            lines, (gtin, gln, period) = again[part]
+            posting.say(
+                "W-REPEATED-LINE", Severity.WARNING,
+                f"{lines} line(s) report the same figure of an item, place and period again, first of item {gtin} at "
+                f"{gln}, {period}: all of them were added up.",
+                "Nothing is needed where they are parts of one figure; where one was to correct another, send the "
+                "report anew with one line each.",
             )
         if part in unnamed:
             lines, names = unnamed[part]

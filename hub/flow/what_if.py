@@ -27,7 +27,8 @@ class Outcome:
 
 
 async def what_if(
-    units: Units, executor: Executor, agreement: str, as_of: date, question: Question, *, clock: Clock, hub_gln: str
+    units: Units, executor: Executor, agreement: str, as_of: date, question: Question, *, clock: Clock, hub_gln: str,
+    offers: bool = False,
 ) -> Outcome:
     """Raises NotFound for an unknown agreement and Reject when nothing is known, or the question makes no sense."""
     async with units.reader() as unit:
@@ -38,7 +39,7 @@ async def what_if(
         runs = [run for run in await unit.runs.list(agreement, limit=20) if run.as_of <= as_of]
         learnt: Detail = {name: runs[0].detail[name] for name in ("weights", "gate") if runs and name in runs[0].detail}
         cycle = Cycle("", plan, as_of, first_future(as_of, plan.week_start), Dispatch(unit, context, {}, clock.now()),
-                      executor, learnt)
+                      executor, learnt, offers=offers)
         shard, _ = await history_shard(cycle)
     if not shard.keys:
         raise Reject(f"nothing is known yet of what agreement {agreement!r} plans", reason="NOTHING_KNOWN")

@@ -31,7 +31,7 @@ PART = "part."
 def packed(shard: ShardInput) -> bytes:
     """The shard without its weights, which the baseline does not need. It must have an item-location."""
     whole = {"agreement": shard.agreement.model_dump(mode="json"), "first_week": shard.first_week.isoformat(),
-             "thorough": shard.thorough}
+             "thorough": shard.thorough, "offers": shard.offers}
     columns: dict[str, Any] = {
         "gtin": [gtin for gtin, _ in shard.keys], "gln": [gln for _, gln in shard.keys], "group": shard.groups,
         "unit_value": shard.unit_values, **{name: getattr(shard, name) for name in MATRICES},
@@ -58,6 +58,7 @@ def unpacked(stream: bytes) -> ShardInput:
         groups=frame["group"].to_numpy().astype(np.int64), first_week=date.fromisoformat(whole["first_week"]),
         history=history, buyer=buyer, seller=seller, previous=previous, promoted_past=past, promoted_ahead=ahead,
         unit_values=_matrix(frame, "unit_value"), stock=stock, dependent=dependent, thorough=bool(whole["thorough"]),
+        offers=bool(whole["offers"]),
         kept=kept, like=like)
 
 

@@ -24,9 +24,11 @@ from hub.planning.forecast import MODELS, Baseline, error_of_new_items, forecast
 from hub.planning.history import Keys
 from hub.planning.levels import criteria_of
 from hub.planning.models.boosted import available, boosted
+from hub.planning.models.boosted_offers import boosted_offers
 from hub.planning.models.direct import direct
 from hub.planning.models.drivers import Drivers
 from hub.planning.models.like_items import like_items
+from hub.planning.models.network import network
 from hub.planning.models.panel import Model, Outlook, Panel, Slots, otherwise
 from hub.planning.models.scan_pro import scan_pro
 from hub.planning.net_change import Compared, disputed_since
@@ -50,10 +52,10 @@ class ShardInput:
     base unit. `dependent` (n, H), where given, is demand that follows from the customers' own order forecasts.
 
     `factor` (n,) is what the demand of all coming weeks is multiplied by, in whosever view: a question, never a plan.
-    `thorough` lets models take part that learn over all series; `weights` of `PARTIES` and `gate` are what their past
-    errors teach. `kept` is what the joint business plan says of single item-locations. `usual` (n, H) is what the
-    baseline would be without the events, None before there is one; `like` (n,) the row that a new item is to sell like,
-    -1 where nobody named one.
+    `thorough` lets models take part that learn over all series, `offers` those too that learn from promotions;
+    `weights` of `PARTIES` and `gate` are what their past errors teach. `kept` is what the joint business plan says of
+    single item-locations. `usual` (n, H) is what the baseline would be without the events, None before there is one;
+    `like` (n,) the row that a new item is to sell like, -1 where nobody named one.
     """
 
     agreement: Agreement
@@ -70,6 +72,7 @@ class ShardInput:
     stock: Stock
     dependent: Vector | None = None
     thorough: bool = False
+    offers: bool = False
     weights: Weights | None = None
     gate: Gate = field(default_factory=Gate)
     factor: Vector | None = None
@@ -171,11 +174,13 @@ def baseline(shard: ShardInput) -> Baseline:
 
 
 def panel(shard: ShardInput) -> Panel:
-    """The history to forecast from; what it and the coming weeks were promoted, where they were."""
+    """The history to forecast from; what it and the coming weeks were promoted, where they were. To models that learn
+    from promotions a calendar that ends with the history is one that nobody has told yet."""
     begins = shard.first_week - timedelta(weeks=shard.history.shape[1])
     shares = np.concatenate([shard.promoted_past, shard.promoted_ahead], axis=1)
     none = np.zeros((len(shares), shares.shape[1]))
-    events = Drivers(none, shares, none, none, True) if shares.any() else None
+    planned = bool(shard.promoted_ahead.any()) or not learns_offers(shard)
+    events = Drivers(none, shares, none, none, planned) if shares.any() else None
     number = {gln: row for row, gln in enumerate(sorted({gln for _, gln in shard.keys}))}
     places = np.array([number[gln] for _, gln in shard.keys], dtype=np.int64)
     return Panel(shard.history, begins, shard.groups, shard.agreement.horizon_weeks, "week", places, events)
@@ -191,8 +196,14 @@ def _uneventful(panel: Panel) -> Panel:
     return replace(panel, drivers=replace(panel.drivers, feature=feature))
 
 
+def learns_offers(shard: ShardInput) -> bool:
+    """Whether there is enough to learn from promotions, and somebody wants it learnt."""
+    return shard.thorough and shard.offers and len(shard.keys) >= MANY and bool(shard.promoted_past.any())
+
+
 def models(shard: ShardInput) -> Mapping[str, Model]:
-    """Those that may serve this shard: the quick ones around promotions, and for a `thorough` one those that learn."""
+    """Those that may serve this shard: the quick ones around promotions, for a `thorough` one those that learn, and for
+    one with `offers` trees where promotions are planned, or the network where nobody knows the coming ones."""
     found = {name: promotions.around_events(model) for name, model in MODELS.items()}
     if shard.thorough:
         found["direct"] = direct
@@ -200,6 +211,10 @@ def models(shard: ShardInput) -> Mapping[str, Model]:
             found["scan_pro"] = scan_pro
         if len(shard.keys) >= MANY and available():
             found["boosted"] = boosted
+    if learns_offers(shard) and not shard.promoted_ahead.any():
+        found["network"] = network
+    elif learns_offers(shard) and available():
+        found["boosted_offers"] = boosted_offers
     return found
 
 

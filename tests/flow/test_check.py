@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from hub.errors import Where
-from hub.flow.check import Checked, check_bulk, observation_rows, resolve_item, unnamed_measures
+from hub.flow.check import Checked, check_bulk, observation_rows, repeated_lines, resolve_item, unnamed_measures
 from hub.model.activity import Activity, ActivityHeader
 from hub.model.forecast import Forecast, ForecastHeader
 from tests.flow.world import CRISPS, DC, SOUP, TODAY, context, parties
@@ -122,6 +122,8 @@ def test_two_lines_of_the_same_item_and_week_add_up() -> None:
     document = activity({}, {"gtin": None, "buyer_item": "A-100", "quantity": 5.0})
     rows, _ = observation_rows(Activity, check(document))
     assert rows["quantity"].to_list() == [15.0]
+    assert repeated_lines(check(document)) == {0: (1, (CRISPS, DC, SUNDAY))}, "and are counted, for they may be a slip"
+    assert repeated_lines(check(activity({}, {"gtin": SOUP}, {"measure": "received"}))) == {}
 
 
 def test_the_code_of_another_partner_does_not_name_an_item() -> None:

@@ -16,6 +16,8 @@ from hub.model.agreement import Fences
 from hub.planning import arrow, cycle_math
 from hub.planning.consensus import RULES
 from hub.planning.cycle_math import ShardResult, families, plan_shard, split
+from hub.planning.models.boosted import available
+from hub.planning.policies.kept import Kept
 from hub.planning.weights import Gate
 from tests.planning.shards import FIRST, HORIZON, shard
 
@@ -160,6 +162,43 @@ def test_arrow_in_and_arrow_out_is_what_one_process_makes():
     assert np.array_equal(made.outlook.forecast, np.concatenate([part.outlook.forecast for part in parts]))
     assert made.pool == tuple(pool for part in parts for pool in part.pool)
     assert made.bounds.keys() == parts[0].bounds.keys()
+
+
+def test_what_is_kept_and_what_a_new_item_sells_like_travel_as_arrow():
+    given = shard(series=4)
+    likes = np.array([-1, 0, -1, -1])
+    policies = Kept(np.zeros(4), np.full(4, np.inf), np.linspace(0, 1, 4 * HORIZON).reshape(4, HORIZON))
+    back = arrow.unpacked(arrow.packed(replace(given, like=likes, kept=policies, offers=True)))
+    assert (back.offers, back.like.tolist()) == (True, likes.tolist())
+    assert np.array_equal(back.kept.on_sale, policies.on_sale)
+
+
+def test_a_new_item_sells_like_the_named_one_from_its_first_day_on_sale():
+    given = shard(series=4)
+    history = given.history.copy()
+    history[1] = np.nan
+    on_sale = np.ones((4, HORIZON))
+    on_sale[1, :5], on_sale[1, 5] = 0.0, 3 / 7
+    policies = Kept(np.zeros(4), np.full(4, np.inf), on_sale)
+    made = cycle_math.baseline(replace(given, history=history, like=np.array([-1, 2, -1, -1]), kept=policies))
+    assert made.pool[1] == "like_items"
+    np.testing.assert_allclose(made.outlook.forecast[1], made.outlook.forecast[2] * on_sale[1])
+
+
+def test_models_that_learn_from_promotions_take_part_where_there_were_any_and_they_are_wanted():
+    many = replace(shard(series=cycle_math.MANY, weeks=60), thorough=True, offers=True)
+    unknown = replace(many, promoted_ahead=np.zeros_like(many.promoted_ahead))
+
+    def offers(given):
+        return {"boosted_offers", "network"} & set(cycle_math.models(given))
+
+    assert offers(many) == ({"boosted_offers"} if available() else set())
+    assert offers(unknown) == {"network"}, "nobody knows the coming ones"
+    assert not cycle_math.panel(unknown).drivers.planned
+    assert cycle_math.panel(replace(unknown, offers=False)).drivers.planned
+    for less in (replace(many, offers=False), replace(many, promoted_past=np.zeros_like(many.promoted_past)),
+                 replace(shard(), thorough=True, offers=True)):
+        assert not offers(less)
 
 
 def test_the_weighted_rule_combines_all_three_and_the_gate_keeps_the_baseline_where_edits_hurt():

@@ -65,7 +65,8 @@ def what_if_(
 
 async def _ask(hub: Hub, agreement: str, day: date, question: Question) -> tuple[Outcome, CatalogueView]:
     found = await what_if(
-        hub.units, hub.executor, agreement, day, question, clock=hub.clock, hub_gln=hub.settings.gln)
+        hub.units, hub.executor, agreement, day, question, clock=hub.clock, hub_gln=hub.settings.gln,
+        offers=hub.settings.planning_offers)
     async with hub.units.reader() as unit:
         return found, await unit.catalogue.snapshot()
 
