@@ -16,13 +16,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from bench import auto_ets
 from bench.harness import Measurement, measurement, report
 from bench.parties import Cells, parties
 from hub.model.plan import Vector
 from hub.planning import consensus_backtest
 from hub.planning.backtest import Report, backtest
 from hub.planning.demand_rows import demand
-from hub.planning.forecast import MODELS, candidates
+from hub.planning.forecast import LEARNT, MODELS, candidates
 from hub.planning.models.panel import Panel
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -71,7 +72,7 @@ def figures(name: str, found: Report, goal: float) -> list[Measurement]:
              for level, held in chosen.coverage.items()]
     rows += [measurement(f"{name}: speed of {one.model}", one.series_per_core_second, "series/core-s", against="chosen",
                          limit=chosen.series_per_core_second)
-             for one in found.models if one.model in ("scan_pro", "network", "boosted", "boosted_offers")]
+             for one in found.models if one.model in (*LEARNT, "scan_pro")]
     return rows
 
 
@@ -143,6 +144,10 @@ def measure(data: Path, only: set[str], seeds: int) -> list[Measurement]:
             rows += figures("dunnhumby item-store, plan known", planned, 0.49)
             rows.append(measurement("dunnhumby item-DC, plan known: chosen", 1000 * at_depot(planned, panel),
                                     "‰ of seasonal naive", against="goal", limit=360))
+            if auto_ets.available():
+                rows.append(measurement("dunnhumby item-store, plan known: chosen",
+                                        1000 * auto_ets.ratio(planned.forecasts, panel), "‰ of AutoETS", against="goal",
+                                        limit=600))
             rows += figures("dunnhumby item-store, no plan", backtest(blind, ORIGINS), 0.65)
         if "consensus" in only:
             made = (backtest(one, CONSENSUS_ORIGINS, {name: model for name, model in candidates(one).items()
@@ -163,6 +168,8 @@ def main() -> None:
         sys.exit(f"{options.data} is not there: nothing to measure")
     rows = measure(options.data, set(options.only.split(",")), options.seeds)
     report(rows, title="Forecasts and consensus on real demand", as_json=options.json)
+    if "dunnhumby" in options.only and not auto_ets.available():
+        print(auto_ets.ABSENT, file=sys.stderr)
 
 
 if __name__ == "__main__":

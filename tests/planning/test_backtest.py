@@ -21,6 +21,7 @@ from hub.planning.models.direct import direct
 from hub.planning.models.drivers import Drivers, drivers
 from hub.planning.models.effects import effects
 from hub.planning.models.network import network
+from hub.planning.models.odd_periods import odd_periods
 from hub.planning.models.panel import Panel
 from hub.planning.models.scan_pro import scan_pro
 from tests.planning.panels import FIRST
@@ -117,6 +118,27 @@ def test_the_network_learns_from_offers_that_come_in_turn_when_the_next_one_come
 def test_where_nobody_knows_the_offers_their_trees_are_plain_smoothing():
     blind = offered(planned=False).until(112)
     assert np.array_equal(boosted_offers(blind).forecast, MODELS["smoothed"](blind).forecast)
+
+
+def test_a_week_in_which_every_report_broke_off_teaches_nothing():
+    known = offered(planned=True).until(112)
+    broken = known.values.copy()
+    broken[:, 100] *= 0.4
+    unknown = known.values.copy()
+    unknown[:, 100] = np.nan
+    assert np.flatnonzero(odd_periods(replace(known, values=broken))).tolist() == [100]
+    for model in (direct, scan_pro):
+        one, two = (model(replace(known, values=values)).forecast for values in (broken, unknown))
+        assert np.array_equal(one, two)
+
+
+def test_what_stays_low_or_falls_every_season_or_only_for_some_is_no_broken_report():
+    known = offered(planned=True)
+    every = slice(None)
+    for weeks, rows in ((slice(100, None), every), ([40, 92], every), ([100], slice(20)), ([119], every)):
+        values = known.values.copy()
+        values[rows, weeks] *= 0.4
+        assert not odd_periods(replace(known, values=values))[60:].any()
 
 
 def test_intervals_hold_about_what_they_promise():

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from hub.model.plan import Vector
 from hub.planning.models.levels import trailing_mean
+from hub.planning.models.odd_periods import without_odd_periods
 from hub.planning.models.panel import Outlook, Panel, Wide, otherwise
 from hub.planning.models.smoothed import ceiling, smoothed
 
@@ -43,6 +44,7 @@ def available() -> bool:
 
 def boosted(panel: Panel) -> Outlook:
     """At most four times the best period; plain smoothing where too little is known to learn from."""
+    panel = without_odd_periods(panel)
     plain = smoothed(panel)
     out = np.full(plain.forecast.shape, np.nan)
     middle = max(1, -(-panel.horizon // 2))

@@ -17,6 +17,7 @@ from hub.model.plan import Vector
 from hub.planning.models.drivers import Drivers
 from hub.planning.models.effects import SMALLEST, uplift
 from hub.planning.models.moments import CATEGORIES, Moments, learnt_outlook, lessons, moments
+from hub.planning.models.odd_periods import without_odd_periods
 from hub.planning.models.panel import Outlook, Panel
 from hub.planning.models.smoothed import smoothed
 
@@ -65,6 +66,7 @@ SALES = _Task({"objective": "tweedie", "tweedie_variance_power": 1.3}, False, 1.
 def boosted_offers(panel: Panel) -> Outlook:
     """The mean of both, at most four times the best period; plain smoothing where too little is known to learn from or
     no offers are planned."""
+    panel = without_odd_periods(panel)
     plain, offers = smoothed(panel), panel.drivers
     if offers is None or not offers.planned or not panel.weeks:
         return Outlook(plain.forecast, plain.sigma, {"level": plain.components["level"]})

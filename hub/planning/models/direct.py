@@ -15,6 +15,7 @@ import numpy as np
 from hub.model.plan import Vector
 from hub.planning.models.effects import logs, uplift
 from hub.planning.models.levels import level_path, one_step_error, trailing_mean
+from hub.planning.models.odd_periods import without_odd_periods
 from hub.planning.models.panel import Outlook, Panel, Slots, otherwise
 from hub.planning.models.smoothed import ceiling, smoothed
 
@@ -34,6 +35,7 @@ OFFERS_BACK = 8
 def direct(panel: Panel) -> Outlook:
     """exp(level + learnt change + planned offers), at most four times the best period; plain smoothing where too little
     is known."""
+    panel = without_odd_periods(panel)
     plain = smoothed(panel)
     forecast, sigma = np.full(plain.forecast.shape, np.nan), plain.sigma.copy()
     for rows in lots(panel.groups):

@@ -15,6 +15,7 @@ import numpy as np
 from hub.model.plan import Vector
 from hub.planning.models.effects import SMALLEST, uplift
 from hub.planning.models.moments import CATEGORIES, Moments, learnt_outlook, lessons, moments
+from hub.planning.models.odd_periods import without_odd_periods
 from hub.planning.models.panel import Outlook, Panel, Slots, Wide
 from hub.planning.models.smoothed import smoothed
 
@@ -39,6 +40,7 @@ Layers = list[Wide]
 def network(panel: Panel) -> Outlook:
     """exp(level + what was learnt), at most four times the best period; plain smoothing where too little is known to
     learn from or nothing is known of offers."""
+    panel = without_odd_periods(panel)
     plain, offers = smoothed(panel), panel.drivers
     if offers is None or offers.planned or not panel.weeks:
         return Outlook(plain.forecast, plain.sigma, {"level": plain.components["level"]})

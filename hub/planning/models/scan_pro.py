@@ -10,6 +10,7 @@ import numpy as np
 
 from hub.planning.models.effects import logs, uplift
 from hub.planning.models.levels import level_path, one_step_error
+from hub.planning.models.odd_periods import without_odd_periods
 from hub.planning.models.panel import Outlook, Panel
 from hub.planning.models.smoothed import ceiling
 
@@ -18,6 +19,7 @@ ALPHA = 0.2
 
 def scan_pro(panel: Panel) -> Outlook:
     """exp(level + effect of the planned offers); at most four times the best week ever seen."""
+    panel = without_odd_periods(panel)
     lift = uplift(panel)
     path = level_path(logs(panel.values) - lift[:, : panel.weeks], ALPHA)
     level = path[:, -1] if panel.weeks else np.full(len(panel.values), np.nan)
