@@ -114,8 +114,8 @@ def facts(a: Agreement) -> list[tuple[str, str]]:
 
 @agreement_app.command("tell")
 def tell_(name: Name, as_json: Json = False) -> None:
-    """Send its criteria and item-site policies to those partners who receive such documents (UBL ExceptionCriteria,
-    TradeItemLocationProfile).
+    """Send its criteria, item-site policies and coming promotions to those partners who receive such documents (UBL
+    ExceptionCriteria, TradeItemLocationProfile, RetailEvent).
 
     Example: [bold]hub agreement tell retail[/]
     """
@@ -128,7 +128,8 @@ def tell_(name: Name, as_json: Json = False) -> None:
         listing("Told", [{"agreement": name, "messages": sent, "findings": [f.message for f in findings]}], True)
         return
     out.print(f"{sent} message(s) queued." if sent else
-              "Nobody is told: no member names a table for exception_criteria or location_profile in [receives].")
+              "Nobody is told: no member names a table for exception_criteria, location_profile or retail_event in "
+              "[receives].")
     for finding in findings:
         err.print(f"[red]{finding.message}[/] {finding.hint}")
 

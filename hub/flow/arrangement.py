@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from hub.errors import Finding, NotFound
+from hub.flow.announce import announce
 from hub.flow.context import Context
 from hub.flow.dispatch import Dispatch
 from hub.flow.tell import base_unit, forecast_kind, named, sides, tell_members
@@ -22,6 +23,8 @@ from hub.ports import Clock, Format, Units
 
 ALWAYS_OVER = "EXCEEDS_EXCEPTION_VALUE"
 """UBL's word for a difference beyond the threshold."""
+COMPARED = {"event": "of what is added by an", "range": "by what only one side carries: the"}
+"""How the levels are called that are no sums of items and places."""
 BELOW = "FALLS_BELOW_EXCEPTION_VALUE"
 """Ours, in the manner of that word: UBL leaves the list open."""
 
@@ -29,7 +32,8 @@ BELOW = "FALLS_BELOW_EXCEPTION_VALUE"
 async def tell_arrangement(
     units: Units, formats: Mapping[str, Format], name: str, *, clock: Clock, hub_gln: str
 ) -> tuple[int, list[Finding]]:
-    """Send the agreement's criteria and item-site policies to those who receive such documents. Raises NotFound."""
+    """Send the agreement's criteria, item-site policies and coming promotions to those who receive such documents.
+    Raises NotFound."""
     today = clock.now().date()
     async with units.worker() as unit:
         context = await Context.load(unit, hub_gln, today)
@@ -43,6 +47,9 @@ async def tell_arrangement(
         if plan is not None and plan.policies:
             more, found = await tell_members(
                 dispatch, agreement, {"location_profile": profile_document(agreement, plan, context)})
+            sent, findings = sent + more, findings + found
+        if plan is not None:
+            more, found = await announce(dispatch, agreement, plan)
             sent, findings = sent + more, findings + found
         await unit.audit.record("operator", "agreement.told", name, {"messages": sent})
         return sent, findings
@@ -67,12 +74,14 @@ def _criteria(
     first = first_future(context.today, agreement.week_start)
     last = min(threshold.to_week, agreement.horizon_weeks)
     words = (f"An exception exceeds {threshold.percent:f} percent of the mean AND {threshold.quantity:f} base units, "
-             f"weeks {threshold.from_week} to {last} from now, added up by {threshold.level.replace('_', ' ')}.")
+             f"weeks {threshold.from_week} to {last} from now, {COMPARED.get(threshold.level, 'added up by')} "
+             f"{threshold.level.replace('_', ' ')}.")
     return [
         Criterion(
             number=f"{number}.{part}", comparison=ALWAYS_OVER, threshold=value, unit=unit,
             start=first + timedelta(weeks=threshold.from_week - 1), end=first + timedelta(weeks=last, days=-1),
-            items=items, forecast_kind=forecast_kind(threshold.measure or view_of(agreement)), forecast_type="TOTAL",
+            items=items, forecast_kind=forecast_kind(threshold.measure or view_of(agreement)),
+            forecast_type="PROMOTIONAL" if threshold.level == "event" else "TOTAL",
             source="BUYER", compared_source="SELLER", notes=(Note(text=words),))
         for part, (value, unit) in enumerate(((threshold.percent, "percent"), (threshold.quantity, "each")), 1)]
 

@@ -62,15 +62,17 @@ def _noticed(number: int, one: ForecastException, agreement: Agreement, context:
     unit = base_unit(one.gtin, context)
     due = f" To be settled by {one.due}." if one.due and one.state != "resolved" else ""
     place = context.catalogue.locations[one.gln].name if one.gln in context.catalogue.locations else one.gln
-    words = (f"At {place} ({one.gln}): {one.percent:g} percent apart, {one.value_at_stake:.2f} {agreement.currency} at "
-             f"stake.{due}")
+    apart = "carried by one side only" if one.level == "range" else (
+        f"{one.percent:g} percent apart{' in what the event adds' if one.level == 'event' else ''}")
+    words = f"At {place} ({one.gln}): {apart}, {one.value_at_stake:.2f} {agreement.currency} at stake.{due}"
     return NoticedException.model_validate({
         **named(one.gtin, agreement, context), "number": str(number),
         "status": "RESOLVED" if one.state == "resolved" else "NEW",
         "resolution": one.rule.upper() if one.rule else None, "value": _exactly(one.left), "unit": unit,
         "compared": _exactly(one.right), "compared_unit": unit, "variance": _exactly(abs(one.left - one.right)),
         "variance_unit": unit, "start": one.period, "end": one.period + timedelta(days=WEEK - 1),
-        "forecast_kind": forecast_kind(one.measure), "forecast_type": "TOTAL", "forecast_issued_on": context.today,
+        "forecast_kind": forecast_kind(one.measure),
+        "forecast_type": "PROMOTIONAL" if one.level == "event" else "TOTAL", "forecast_issued_on": context.today,
         "source": "BUYER", "compared_source": "SELLER", "notes": (Note(text=words),)})
 
 

@@ -42,8 +42,7 @@ class Wanted:
 async def move_all(units: Units, wanted: Sequence[Wanted], *, clock: Clock) -> list[ForecastException]:
     """All of these moves, each of its own kind, or none; as `move` else."""
     async with units.worker() as unit:
-        return [row for one in wanted for row in await within(
-            unit, [one.exception], one.act, now=clock.now(), revision=one.revision)]
+        return await _all(unit, wanted, clock.now(), None)
 
 
 async def within(
@@ -51,22 +50,31 @@ async def within(
     by: str | None = None,
 ) -> list[ForecastException]:
     """`move` in a transaction that is open already; `by` is who the audit trail shall name instead of the partner."""
-    found = [await unit.exceptions.get(name) for name in exceptions]
+    return await _all(unit, [Wanted(name, act, revision) for name in exceptions], now, by)
+
+
+async def _all(unit: Unit, wanted: Sequence[Wanted], now: datetime, by: str | None) -> list[ForecastException]:
+    """Whatever is signed of one agreement and measure becomes one version, however many exceptions it settles."""
+    found = {one.exception: await unit.exceptions.get(one.exception) for one in wanted}
     agreements = {a.name: a for a in await unit.partners.agreements()}
-    for name in sorted({e.agreement for e in found}):
+    for name in sorted({e.agreement for e in found.values()}):
         await unit.plans.hold(name)
-    moved = [await _one(unit, agreements[e.agreement], e, act, now, revision) for e in found]
-    for name, measure in sorted({(e.agreement, e.measure) for e in moved if e.state == "agreed"}):
-        agreed = [e for e in moved if (e.agreement, e.measure, e.state) == (name, measure, "agreed")]
+    done = {one.exception: await _one(
+        unit, agreements[found[one.exception].agreement], found[one.exception], one.act, now, one.revision)
+        for one in wanted}
+    signed = [e for e in done.values() if e.state == "agreed"]
+    for name, measure in sorted({(e.agreement, e.measure) for e in signed}):
+        agreed = [e for e in signed if (e.agreement, e.measure) == (name, measure)]
         await _sign(unit, agreed, settled_in(agreements[name], measure))
-    done = {e.id: e for e in moved}
-    for exception in [e for e in moved if e.state == "agreed"]:
+    for exception in signed:
         closed = exception.model_copy(update={"state": "resolved"})
         why = Move("resolve", HUB, reason=await _why(unit, agreements[exception.agreement], exception))
-        done[exception.id] = await unit.exceptions.step(closed, _step(HUB, "resolve", closed, now, why))
-    await unit.audit.record(by or act.actor, f"exception.{act.act}", ",".join(exceptions), _said(act))
-    await unit.events.publish([_event(e, agreements[e.agreement], act) for e in done.values()])
-    return [done[name] for name in exceptions]
+        done[exception.id or ""] = await unit.exceptions.step(closed, _step(HUB, "resolve", closed, now, why))
+    for act in dict.fromkeys(one.act for one in wanted):
+        moved = [one.exception for one in wanted if one.act == act]
+        await unit.audit.record(by or act.actor, f"exception.{act.act}", ",".join(moved), _said(act))
+        await unit.events.publish([_event(done[name], agreements[done[name].agreement], act) for name in moved])
+    return [done[one.exception] for one in wanted]
 
 
 async def _one(

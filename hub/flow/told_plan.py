@@ -62,4 +62,5 @@ def forecast_line(
     return {
         "gtin": gtin, "buyer_item": names["buyer_item"], "seller_item": names["seller_item"], "location": gln,
         "scheme": "gln", "bucket": "week", "certainty": "firm" if firm else "planned", "start": start,
-        "end": start + timedelta(days=WEEK - 1), "quantity": round(quantity, 3), "unit": base_unit(gtin, context)}
+        "end": start + timedelta(days=WEEK - 1), "quantity": round(quantity, agreement.decimals),
+        "unit": base_unit(gtin, context)}

@@ -163,6 +163,17 @@ async def test_a_retail_event_that_the_seller_announces_is_planned_and_passed_on
     assert CRISPS in {row["gtin"] for row in await first_seen(trading, agreement)}
 
 
+async def test_both_are_told_of_the_criteria_of_events_and_of_the_coming_events(trading: Trading) -> None:
+    await trading.hub.tell_arrangement("retail_event")
+    [event] = [(await trading.content(m)).decode() for m in await trading.outbox("evenmoor", "RetailEvent")]
+    assert "Soup weeks" in event
+    assert "Soup in spring" not in event, "that is over"
+    [criteria] = [(await trading.content(m)).decode() for m in await trading.outbox("evenmoor", "ExceptionCriteria")]
+    assert criteria.count(">PROMOTIONAL<") == 4, "percent and quantity of two bands"
+    assert event.count("<cac:PromotionalEventLineItem>") == 1
+    assert SOUP[1:] in event
+
+
 async def test_for_a_distribution_centre_orders_are_compared_the_nearer_the_stricter_and_told(trading: Trading) -> None:
     [agreement] = trading.partners["dockmoor"].agreements
     assert (agreement.demand, agreement.fences.frozen) == ("withdrawn", 2), "what the scenario says where they do not"
