@@ -31,6 +31,8 @@ ASIDE = "aside"
 UNUSUAL = "other"
 """Begins the codec of a row for an element that the table has a fixed value for: read where another one stands."""
 Rows = dict[str, str]
+DAY, TIME = "dtm", "dtm_time"
+"""The codecs of a place that holds a day, and maybe a time of it."""
 _ELEMENTS = re.compile(r"[A-Z][A-Z0-9]{1,2}-[\d.]+")
 _PLACES = re.compile(r"(?<![\w/])(?P<up>\^*)(?P<tag>[A-Z][A-Z0-9]{1,2})(?:#\d)?(?P<qualifier>\[[\w*]+\])?(?=[-{/ |]|$)")
 
@@ -48,6 +50,8 @@ class Beside:
     """Elements that the table has a fixed value for."""
     counts: frozenset[str] = frozenset()
     """Tags that the table counts something in."""
+    times: Mapping[str, str] = field(default_factory=dict)
+    """Fields that are read as days, and those of an aside that hold the time of that day, where one was sent."""
     message: Rows = field(default_factory=dict)
     """What the table's own `[aside]` says of a message."""
 
@@ -79,6 +83,11 @@ class Beside:
                 if new and (f"| {UNUSUAL}" in row or not self._is_fixed(row)):
                     found.setdefault(name, row)
         return found
+
+    def times_of(self, rows: Rows) -> Rows:
+        """Rows of an aside for the time of the days that `rows` read."""
+        days = {name: row.partition("|")[0] for name, row in rows.items() if row.endswith(f"| {DAY}")}
+        return {self.times[name]: f"{places}| {TIME}" for name, places in days.items() if name in self.times}
 
     def below(self, model: type[BaseModel], context: Node, rows: Rows, aside: bool) -> Rows:
         """Rows for the segments right below that no row reads as a whole. In an `aside` also those of which rows read
@@ -143,6 +152,6 @@ def beside(format: str) -> Beside:
     """What is said of a format; nothing where it has no such file."""
     raw = facts.beside(format)
     fields = {name: tuple(str(tags).split()) for name, tags in raw.get("beside", {}).items()}
-    models = {name: tags for name, tags in raw.items() if name not in ("beside", "fixed")}
+    models = {name: tags for name, tags in raw.items() if name not in ("beside", "fixed", "times")}
     parts = {f"{model}.{tag}": rows for model, tags in models.items() for tag, rows in tags.items()}
-    return Beside(fields, parts, raw.get("fixed", {}))
+    return Beside(fields, parts, raw.get("fixed", {}), times=raw.get("times", {}))

@@ -142,7 +142,7 @@ def dtm(argument: str, spot: Spot) -> Codec:
     return Codec(date, _when, lambda d, old: _c507(spot, f"{d:%Y%m%d}", "102", old), "a date", whole=True)
 
 
-_TIME_FROM = {"203": 8, "204": 8, "303": 8, "304": 8, "5": 8, "201": 6, "202": 6, "301": 6, "302": 6}
+TIME_FROM = {"203": 8, "204": 8, "303": 8, "304": 8, "5": 8, "201": 6, "202": 6, "301": 6, "302": 6}
 """EDIFACT element 2379: where HHMM begins, in forms that have it."""
 
 
@@ -150,7 +150,7 @@ def dtm_time(argument: str, spot: Spot) -> Codec:
     """The time of day, HHMM, of a date that stands there already (203: CCYYMMDDHHMM)."""
 
     def load(text: str) -> str | None:
-        start = _TIME_FROM.get(component(text, 3))
+        start = TIME_FROM.get(component(text, 3))
         digits = component(text, 2)[start : start + 4] if start else ""
         if not digits:
             return None

@@ -48,9 +48,13 @@ class AdvisedDocument(Said):
 
 
 class ApplicationAdvice(Particulars):
-    """An answer of the application. `outcome` and `errors` concern the whole, where they are not said of a document."""
+    """An answer of the application. `outcome` and `errors` concern the whole, where they are not said of a document.
+    `purpose` is a word of `schemas/codes/purpose.toml`, or the sender's code where there is no word."""
+
+    spare: ClassVar[frozenset[str]] = Particulars.spare | {"purpose"}
 
     number: str
+    purpose: str = "original"
     issued_on: date | None = None
     outcome: AdviceOutcome | None = None
     sender: Party | None = None

@@ -182,6 +182,11 @@ class Aside(Value):
     unit_counts: tuple[UnitCount, ...] = ()
     time: str | None = None
     """When on the day the document was made, HHMM or HHMMSS, in `zone` (X12 623)."""
+    order_time: str | None = None
+    ship_time: str | None = None
+    deliver_time: str | None = None
+    receive_time: str | None = None
+    """When on the day the order was placed, the goods leave, are wanted or come, HHMM."""
     zone: str | None = None
     version: str | None = None
     """The number of this issue of the document, or of what it changes."""

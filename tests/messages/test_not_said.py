@@ -1,0 +1,85 @@
+"""What is not said, or not at the usual place: quantities, units, times of day. Alone, and by columns among many."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from hub.model.order import Order
+from tests.messages.test_messages import HOME, read
+
+
+@pytest.mark.parametrize(("table", "before", "after"), [
+    ("x12/004010/850", r"PO1\*1\*\d+\*CA\*", "PO1*1***"), ("edifact/D96A/ORDERS", r"QTY\+21:[^']*'", ""),
+    ("edifact/D96A/ORDERS", r"QTY\+21:[^']*'", "QTY+59:12'"),
+])
+@pytest.mark.parametrize("orders", [1, 60], ids=["alone", "among many"])
+def test_a_line_that_orders_no_quantity_orders_nothing_and_its_sender_is_told(
+    table: str, before: str, after: str, orders: int
+) -> None:
+    path = HOME / table.replace("/", "-") / "pass" / "small.edi"
+    text = path.read_text().replace("\n", "")
+    changed = re.sub(before, after, text, count=1)
+    assert changed != text
+    found = read(table, _many(table, text, changed, orders))
+    assert len(found) == orders
+    lacking = found[-1]
+    assert isinstance(lacking.document, Order)
+    assert lacking.document.lines[0].quantity == 0
+    assert [f.code.partition("-")[2].partition("-")[2] for f in lacking.findings] == ["TAKEN-AS"]
+    assert not any(reading.findings for reading in found[:-1])
+
+
+def _many(table: str, text: str, last: str, times: int) -> bytes:
+    """An interchange with the transaction of `text` so many times, the last of them that of `last`: numbered and
+    counted anew."""
+    x12 = table.startswith("x12")
+    mark, end = ("*", "~") if x12 else ("+", "'")
+    cut, other = ([row.split(mark) for row in each.split(end) if row] for each in (text, last))
+    ends = ("ST", "SE") if x12 else ("UNH", "UNT")
+    first, stop = (next(at for at, row in enumerate(cut) if row[0] == tag) for tag in ends)
+    tail = len(cut) - stop
+    rows = cut[:first]
+    for number in range(1, times + 1):
+        inner = (other if number == times else cut)[first:][: -tail]
+        reference = f"{number:04}" if x12 else str(number)
+        at = 2 if x12 else 1
+        rows += [[*inner[0][:at], reference, *inner[0][at + 1:]], *inner[1:]]
+        rows.append([cut[stop][0], str(len(inner) + 1), reference])
+    rows += cut[stop + 1:]
+    rows = [["GE" if x12 else "UNZ", str(times), *row[2:]] if row[0] in ("GE", "UNZ") else row for row in rows]
+    return "".join(f"{mark.join(row)}{end}" for row in rows).encode()
+
+
+@pytest.mark.parametrize("table", ["ORDCHG", "ORDRSP", "DESADV", "RECADV", "INVOIC"])
+@pytest.mark.parametrize("documents", [1, 60], ids=["alone", "among many"])
+def test_a_unit_is_meant_only_of_a_quantity_that_was_sent(table: str, documents: int) -> None:
+    path = HOME / f"edifact-D96A-{table}" / "pass" / "small.edi"
+    text = re.sub(r"(QTY\+\d+:[\d.]+):\w+'", r"\1'", path.read_text().replace("\n", ""))
+    without = re.sub(r"QTY\+[^']*'", "", text)
+    assert without != text
+    with_unit, *_, last = read(f"edifact/D96A/{table}", _many("edifact", text, without, documents + 1))
+    units = [[getattr(line, "unit", None) for line in _lines(each.document)] for each in (with_unit, last)]
+    assert set(units[0]) == {"each"}
+    assert set(units[1]) == {None}
+
+
+@pytest.mark.parametrize("orders", [1, 60], ids=["alone", "among many"])
+@pytest.mark.parametrize(("value", "form", "time"), [
+    ("202611221545", "203", "1545"), ("20261122154559", "204", "1545"), ("2611221545", "201", "1545"),
+    ("20261122", "102", None),
+])
+def test_the_time_of_a_day_is_kept_aside(orders: int, value: str, form: str, time: str | None) -> None:
+    text = (HOME / "edifact-D96A-ORDERS" / "pass" / "small.edi").read_text().replace("\n", "")
+    changed = text.replace("DTM+137:20261122:102", f"DTM+137:{value}:{form}")
+    *others, last = read("edifact/D96A/ORDERS", _many("edifact", text, changed, orders))
+    assert isinstance(last.document, Order)
+    assert (last.document.aside and last.document.aside.time) == time
+    assert f"{last.document.placed_on}" == "2026-11-22"
+    assert all(isinstance(one.document, Order) and one.document.aside is None for one in others)
+
+
+def _lines(document: Any) -> tuple[Any, ...]:
+    return tuple(getattr(document, "lines", None) or document.items)
