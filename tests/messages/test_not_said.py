@@ -83,3 +83,14 @@ def test_the_time_of_a_day_is_kept_aside(orders: int, value: str, form: str, tim
 
 def _lines(document: Any) -> tuple[Any, ...]:
     return tuple(getattr(document, "lines", None) or document.items)
+
+
+@pytest.mark.parametrize("table", ["ORDERS", "ORDCHG", "ORDRSP", "DESADV", "RECADV", "INVOIC", "PRICAT"])
+@pytest.mark.parametrize("roles", [("SU", "SE"), ("SE", "SU")], ids="-".join)
+def test_a_seller_beside_the_supplier_is_one_more_party(table: str, roles: tuple[str, str]) -> None:
+    text = (HOME / f"edifact-D96A-{table}" / "pass" / "small.edi").read_text().replace("\n", "")
+    both = "".join(f"NAD+{role}+{role}-1::91'" for role in roles)
+    [reading] = read(f"edifact/D96A/{table}", _many("edifact", text, re.sub(r"NAD\+SU[^']*'", both, text), 1))
+    document: Any = reading.document
+    assert (document.seller.id, [(one.role, one.id) for one in document.parties]) == ("SU-1", [("seller", "SE-1")])
+    assert reading.findings == ()
