@@ -14,8 +14,9 @@ from adapters.edifact.transaction import Setting
 from adapters.mapping.border import border
 from adapters.mapping.columns import pieces
 from adapters.mapping.columns import run as runs
+from adapters.mapping.columns.apart import Apart
 from adapters.mapping.columns.engine import Batch, Engine, engine
-from adapters.mapping.dialect import component, element
+from adapters.mapping.dialect import Row, component, element
 from adapters.mapping.report import Report
 from adapters.mapping.seen import Seen
 from hub.errors import Finding, Where
@@ -70,7 +71,7 @@ def read(run: Run, setting: Setting, known: Seen) -> Iterator[Reading]:
 
 
 def read_long(cut: Cut, setting: Setting, known: Seen) -> Reading | None:
-    """The reading of a message that is longer than a block, None where it is odd."""
+    """The reading of a message that is longer than a block, None where its segments are not in order."""
     marks, signs = cut.marks, signs_of(cut.marks)
     ends = cut.ends() if COLUMNS and cut.closed else None
     if signs is None or ends is None:
@@ -88,31 +89,30 @@ def read_long(cut: Cut, setting: Setting, known: Seen) -> Reading | None:
     def seek(tag: bytes, start: int, stop: int, last: bool) -> int:
         return border(content, end, tag + plus, start, stop, last, is_text)
 
-    whole = pieces.read(kind.quick, content, signs, seek, setting.mapped)
-    if whole is None or not runs.counts_right(element(tail, 1), whole.segments):
-        return None
-    known.add(reference)
     base = Where(
         interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal, offset=cut.offset
     )
-    report = Report("edifact", base)
+
+    def rows(piece: bytes) -> list[Row]:
+        return list(Cut(piece, 0, True, marks).rows())
+
+    def apart() -> Apart:
+        report = Report("edifact", base)
+        report.foreign = kind.nearest
+        return Apart(kind.quick.message, report, rows, setting.mapped)
+
+    whole = pieces.read(kind.quick, content, signs, seek, setting.mapped, apart)
+    if whole is None or not runs.counts_right(element(tail, 1), whole.segments):
+        return None
+    known.add(reference)
+    report = Report("edifact", base, lambda _: cut.offset)
     if kind.nearest:
         transaction.tell_nearest(kind.message, kind.release, kind.quick.message, report)
     notes = kind.quick.notes.tell(whole.notes, base, lambda segment: cut.offset + whole.offsets[segment])
-    return Reading(
-        interchange=setting.interchange,
-        group=setting.group,
-        ordinal=setting.ordinal,
-        message=kind.message,
-        version=kind.release or None,
-        control=reference,
-        status=Status.ACCEPTED,
-        document=whole.document(),
-        findings=(*report.close(), *notes),
-        table=kind.quick.message.name,
-        segments=whole.segments,
-        identifier=identifier,
-    )
+    findings = whole.findings((*report.close(), *notes))
+    return transaction.judged(
+        setting, head, whole.document(), findings, kind.quick.message.name, whole.segments,
+        legible=whole.legible, complete=whole.complete)
 
 
 @dataclass(frozen=True, slots=True)

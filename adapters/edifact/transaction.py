@@ -8,14 +8,14 @@ from adapters.edifact.acknowledged import acknowledged
 from adapters.edifact.elements import DIALECT
 from adapters.edifact.envelope import version
 from adapters.edifact.split import Cut
-from adapters.mapping.dialect import element
+from adapters.mapping.dialect import Row, element
 from adapters.mapping.message import Message
 from adapters.mapping.numbered import check_numbers
 from adapters.mapping.report import Report
 from adapters.mapping.seen import Seen
 from adapters.mapping.tables import Tables
 from adapters.mapping.verdict import status
-from hub.errors import Severity, Where
+from hub.errors import Finding, Severity, Where
 from hub.model.exchange import Document, Interchange, Reading
 from hub.model.finding import illegible
 from hub.ports import Guide
@@ -43,21 +43,30 @@ def read(cut: Cut, setting: Setting, known: Seen) -> Reading:
     report = Report("edifact", base, cut.offset_of)
     document, table, segments = _document(cut, message, setting, report)
     check_numbers(report, DIALECT, reference, 1, cut.tail, segments, known)
-    fatal = report.illegible or any(f.severity is Severity.ERROR and illegible(f) for f in report.findings)
-    whole = document is not None and not report.incomplete
-    findings = report.close()
+    legible, complete = not report.illegible, not report.incomplete
+    return judged(setting, head, document, report.close(), table, segments + bool(cut.tail), legible, complete)
+
+
+def judged(
+    setting: Setting, head: Row, document: Document | None, findings: tuple[Finding, ...], table: str | None,
+    segments: int, legible: bool = True, complete: bool = True,
+) -> Reading:
+    """What becomes of a message with these findings. Of a document that is not `legible` nothing is shown, one that is
+    not `complete` is rejected."""
+    fatal = not legible or any(f.severity is Severity.ERROR and illegible(f) for f in findings)
+    whole = document is not None and complete
     return Reading(
         interchange=setting.interchange,
         group=setting.group,
         ordinal=setting.ordinal,
-        message=message,
+        message=element(head, 2, 1).strip(),
         version=version(head),
-        control=reference or None,
+        control=element(head, 1).strip() or None,
         status=status(findings, whole or not setting.mapped, setting.guide.policy),
         document=None if fatal else document,
         findings=findings,
         table=table,
-        segments=segments + bool(cut.tail),
+        segments=segments,
         identifier=element(head, 2) or None,
     )
 

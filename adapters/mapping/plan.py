@@ -112,10 +112,10 @@ class Plan:
         """One note for each place that was filled and that no row reads."""
         nodes = self.nodes
         seen: Iterable[tuple[Any, int]] = walk.seen.items()
-        left = ((number, nodes[key[0]], self._left_over(key)) for key, number in seen)
+        left = ((number, nodes[key[0]], self.left_over(key)) for key, number in seen)
         self.tell((one for one in left if one[2]), walk.report)
 
-    def _left_over(self, key: Any) -> list[tuple[str, int | None]]:
+    def left_over(self, key: Any) -> list[tuple[str, int | None]]:
         """`unmapped`, remembered by node, shape and trace: messages of one sender are like each other."""
         known = self.useless.get(key)
         if known is None:

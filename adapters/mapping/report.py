@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from adapters.mapping.columns.trusted import changed
@@ -32,6 +32,15 @@ class Report:
         """Something was passed over that may change what the rest means: no document is made of it."""
         self.incomplete = False
         """The document lacks what it cannot be used without; it is there for people to see."""
+        self.heard: range | None = None
+        """The segments that something is told of, None where all are."""
+        self.unplaced = False
+        """Something was to be told of no segment while only some were heard."""
+
+    def hear(self, segments: range, offset_of: Callable[[int], int | None]) -> None:
+        """From now on tell what is found in these segments, and nothing else."""
+        self.heard, self.offset_of = segments, offset_of
+        self.faulty.clear()
 
     def add(
         self,
@@ -51,8 +60,11 @@ class Report:
             if tag in SEPARATORS:
                 return
             name = "MISSING-BY-NEAREST"
-        self.total += 1
         self.faulty.add((segment, element))
+        if self.heard is not None and (segment is None or segment not in self.heard):
+            self.unplaced |= segment is None
+            return
+        self.total += 1
         if self.total > LIMIT and not is_unusable(name):
             return
         if len(self.findings) > 2 * LIMIT:
@@ -67,6 +79,13 @@ class Report:
             offset=self.base.offset if segment is None else self.offset_of(segment),
         )
         self.findings.append(finding(self.format, name, where, value, **told))
+
+    def take(self, findings: Iterable[Finding]) -> None:
+        """Findings that were made elsewhere, which come after all others."""
+        for one in findings:
+            self.total += 1
+            if self.total <= LIMIT:
+                self.findings.append(one)
 
     def close(self) -> tuple[Finding, ...]:
         """All findings in the order of the file, with a note where there were more."""

@@ -51,8 +51,9 @@ class Walk:
         self.seen: dict[tuple[object, ...], int] = {}
         self.segments = 1
 
-    def run(self, head: Row, rows: Iterable[Row]) -> Instance:
-        """The message's tree. `rows` are those between the header `head` and the trailer."""
+    def run(self, head: Row, rows: Iterable[Row], numbers: Iterable[int] | None = None) -> Instance:
+        """The message's tree. `rows` are those between the header `head` and the trailer; `numbers` are theirs, where
+        they do not just count from 2."""
         plan, counts, totals, seen = self.plan, self.counts, self.totals, self.seen
         checks, traces = plan.checks, plan.traces
         streams, keeps = plan.streams if self.sink else frozenset(), self.keeps
@@ -61,7 +62,7 @@ class Walk:
         open_ = [root] * (plan.depth + 1)
         pending: tuple[Instance, tuple[Instance, ...]] | None = None
         number = 1
-        for number, row in enumerate(rows, 2):
+        for number, row in enumerate(rows, 2) if numbers is None else zip(numbers, rows, strict=True):
             step = node.steps.get(row[0])
             if step is None or step.missing or step.otherwise or step.target.qualifier:
                 step = self._choose(node, step, row, number)

@@ -10,15 +10,17 @@ import numpy as np
 
 from adapters.mapping.columns import pieces
 from adapters.mapping.columns import run as runs
+from adapters.mapping.columns.apart import Apart
 from adapters.mapping.columns.engine import Batch, Engine, engine
 from adapters.mapping.columns.mend import Mender, Told
 from adapters.mapping.columns.notes import Remark
-from adapters.mapping.dialect import element
+from adapters.mapping.dialect import Row, element
+from adapters.mapping.report import Report
 from adapters.mapping.seen import Seen
 from adapters.x12 import transaction
 from adapters.x12.gather import signs_in
 from adapters.x12.long import Long, border
-from adapters.x12.split import Run
+from adapters.x12.split import Cut, Run
 from adapters.x12.transaction import Setting
 from hub.errors import Finding, Where
 from hub.model.exchange import Reading, Status
@@ -74,7 +76,7 @@ def read(run: Run, setting: Setting, known: Seen) -> Iterator[Reading]:
 
 
 def read_long(long: Long, setting: Setting, known: Seen) -> Reading | None:
-    """The reading of a transaction that is longer than a block, None where it is odd."""
+    """The reading of a transaction that is longer than a block, None where its segments are not in order."""
     head, tail = long.row(False), long.row(True)
     control = element(head, 2)
     plain = COLUMNS and runs.is_plain(control, element(tail, 2))
@@ -86,26 +88,26 @@ def read_long(long: Long, setting: Setting, known: Seen) -> Reading | None:
     def seek(tag: bytes, start: int, stop: int, last: bool) -> int:
         return border(content, marks, tag, start, stop, last)
 
-    whole = pieces.read(quick, content, signs_in(content, marks), seek, setting.mapped)
-    if whole is None or not runs.counts_right(tail[1], whole.segments):
-        return None
-    known.add(control)
     base = Where(
         interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal, offset=long.offset
     )
-    return Reading(
-        interchange=setting.interchange,
-        group=setting.group,
-        ordinal=setting.ordinal,
-        message=head[1],
-        version=setting.version,
-        control=control,
-        status=Status.ACCEPTED,
-        document=whole.document(),
-        findings=quick.notes.tell(whole.notes, base, lambda segment: long.offset + whole.offsets[segment], remark),
-        table=quick.message.name,
-        segments=whole.segments,
-    )
+
+    def rows(piece: bytes) -> list[Row]:
+        return list(Cut(piece, 0, True, marks).rows())
+
+    def apart() -> Apart:
+        report = Report("x12", base)
+        report.foreign = remark is not None
+        return Apart(quick.message, report, rows, setting.mapped)
+
+    whole = pieces.read(quick, content, signs_in(content, marks), seek, setting.mapped, apart)
+    if whole is None or not runs.counts_right(tail[1], whole.segments):
+        return None
+    known.add(control)
+    told = quick.notes.tell(whole.notes, base, lambda segment: long.offset + whole.offsets[segment], remark)
+    return transaction.judged(
+        setting, head[1], control, whole.document(), whole.findings(told), quick.message.name, whole.segments,
+        legible=whole.legible, complete=whole.complete)
 
 
 def _rule(element: Element) -> str:

@@ -42,6 +42,13 @@ class Batch:
     tables: dict[int, Table] = field(default_factory=dict)
     wrong: Wrong | None = None
 
+    @property
+    def whole(self) -> dict[int, Table]:
+        """The tables of a batch of one message also where it is odd; none where its segments are not in order."""
+        if self.wrong is None:
+            return self.tables
+        return {} if self.wrong.astray[0] else self.wrong.tables
+
 
 class Engine:
     """Reads messages of one table by columns. `maps` is False where the table says what only rows can tell (trees,
@@ -84,6 +91,11 @@ class Engine:
         counted = [(fixed, fixed.count.id) for fixed in self.message.fixed if fixed.count]
         plan = self.message.plan
         return not any(len(_not_as_fixed(f, plan, tables, np.array([totals.get(id, 0)]))) for f, id in counted)
+
+    def fixed_are(self, tables: dict[int, Table]) -> bool:
+        """Whether all fixed values of the only message of some tables are as its table says."""
+        plan, fixed = self.message.plan, [fixed for fixed in self.message.fixed if fixed.count is None]
+        return not any(len(_not_as_fixed(one, plan, tables)) for one in fixed)
 
     def _checked(self, block: Block, owner: Array, batch: Batch) -> dict[int, Table]:
         """The tables of all messages that are right; the others become odd."""
