@@ -51,10 +51,13 @@ SPEEDS = {"bad-1pct": (0.01, 12.0, 18.0), "bad-all": (1.0, 3.0, 6.0)}
 """By work: the share of orders with a fault, and MB/s to be reached."""
 KEPT = {"objects": ("x12_850", "read"), "check": ("x12_850", "check"), "frame": ("x12_852", "read")}
 LONG = {
-    "x12-852-one-transaction": ("x12_852", "x12-852-frame"),
-    "edifact-slsrpt-one-message": ("edi_slsrpt", "edifact-bulk-frame"),
+    "x12-852-one-transaction": ("x12_852", "x12-852-frame", False),
+    "edifact-slsrpt-one-message": ("edi_slsrpt", "edifact-bulk-frame", False),
+    "x12-852-one-element-wrong": ("x12_852", "x12-852-frame", True),
+    "edifact-slsrpt-one-element-wrong": ("edi_slsrpt", "edifact-bulk-frame", True),
 }
-"""By work: the input that is all of one message, and the work on many whose goal is its own."""
+"""By work: the input that is all of one message, the work on many whose goal is its own, and whether one quantity in
+the middle is no number."""
 WORKS = (*RATIOS, *SPEEDS, *LONG, "rss-200mb", "linear")
 TABLES = {"x12_850": "x12/004010/850", "edi_orders": "edifact/D96A/ORDERS"}
 Format = X12 | Edifact
@@ -135,9 +138,9 @@ def measure(work: str, megabytes: float, big: float, home: Path) -> list[Measure
         plain, speed, _, rss = alone(timed, spoilt(made("x12_850", megabytes, home), share), "read")
         return [Measurement(work, speed, "MB/s", "L", plain, speed / plain, rss, least, speed >= least, best)]
     if work in LONG:
-        kind, like = LONG[work]
+        kind, like, wrong = LONG[work]
         _, how, least, best = RATIOS[like]
-        path = single(kind, megabytes * 1.5, home)
+        path = single(kind, megabytes * 1.5, home, wrong)
     else:
         kind, how, least, best = RATIOS[work]
         path = made(kind, megabytes, home)

@@ -51,8 +51,15 @@ def spoilt(source: Path, share: float) -> Path:
     return path
 
 
-def single(kind: str, megabytes: float, home: Path) -> Path:
-    """An interchange with one message of this size."""
+def single(kind: str, megabytes: float, home: Path, wrong: bool = False) -> Path:
+    """An interchange with one message of this size; the first quantity behind its middle may be `wrong`."""
+    if wrong:
+        content = single(kind, megabytes, home).read_bytes()
+        tag = {"x12_850": b"~PO1*", "x12_852": b"~ZA*QS*", "edi_orders": b"'QTY+21:", "edi_slsrpt": b"'QTY+153:"}[kind]
+        at = content.index(tag, len(content) // 2) + len(tag)
+        path = home / f"{kind}-one-{megabytes:g}-wrong.edi"
+        path.write_bytes(content[:at] + b"x" + content[at:])
+        return path
     path = home / f"{kind}-one-{megabytes:g}.edi"
     lines, end = _lines(kind, random.Random(SEED)), "~" if kind.startswith("x12_") else "'"
     count, size = 0, 0

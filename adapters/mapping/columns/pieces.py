@@ -29,6 +29,8 @@ from hub.model.bulk import Bulk
 from hub.model.line_aside import LineAside
 
 SIZE = 768 * 1024
+FINE = 48 * 1024
+"""An odd piece that is longer is cut into such pieces: few of them are odd."""
 FRAME = 64 * 1024
 """A head, tail or open loop that is longer makes pieces of which too little is new."""
 MOST_TAIL = 1 << 24
@@ -132,7 +134,7 @@ class _Pieces:
         tag, frame = self.seam.inner.tag.encode("ascii"), self.frame
         at, open_ = len(frame.head), Open()
         tables: dict[int, Table] = {}
-        least = SIZE
+        least, odd_until = SIZE, 0
         while at < frame.stop:
             stop = seek(tag, at + least, frame.stop, False) + 1 or frame.stop
             block = Block(frame.head + open_.content + self.content[at:stop] + frame.tail, self.signs)
@@ -141,7 +143,9 @@ class _Pieces:
             following = self._following(tables, block, open_) if tables else None
             if batch is None or following is None or self._early(tables, block):
                 return None
-            least = SIZE
+            if batch.odd[0] and stop - at > 2 * FINE and least > FINE:
+                least, odd_until = FINE, stop
+                continue
             if following.segments and not following.loops and stop < frame.stop:
                 least = stop - at + 1  # what is open says something of its loops: it is read with one of them first
                 continue
@@ -149,6 +153,7 @@ class _Pieces:
                 return None
             self._add(batch, tables, block, open_, at, stop)
             at, open_ = stop, following
+            least = FINE if at < odd_until else SIZE
         if not tables or self.totals.get(self.seam.top.id, 0) > self.seam.top.limit:
             return None
         if self.mapped and not self.quick.counts_are(tables, self.totals):
