@@ -73,7 +73,7 @@ def orders(look: Look) -> list[Row]:
             rows.append({
                 "gln": gln, "weeks": f"{first + 1} to {last + 1}", "buyer orders": _sum(buyer[span]),
                 "seller commits": _sum(seller[span]), "hub expects": _sum(own[span]),
-                "withdrawals": _sum(look.baseline.values[span]),
+                "demand": _sum(look.baseline.values[span]),
                 "items short": int((np.nan_to_num(look.stock[span], nan=0.0) < 0).any(axis=1).sum()),
                 "at stake": float(apart[span].sum()) if spoken else None})
     return _dearest(rows)

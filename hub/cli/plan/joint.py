@@ -55,6 +55,11 @@ class Joint:
     first: tuple[Row, ...] = ()
 
     @property
+    def pressing(self) -> bool:
+        """Whether anything of the first look is in dispute: then it is shown above the single item."""
+        return any(row["at stake"] for row in self.first)
+
+    @property
     def weeks(self) -> list[date]:
         """Of the future, in order."""
         return sorted({week for view in self.views.values() for week in view})

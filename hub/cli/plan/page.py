@@ -20,8 +20,10 @@ def page(joint: Joint) -> str:
     """The whole page, which stands alone."""
     named = f"{joint.item.name} at {joint.place.name}"
     picture = el("section", el("div", chart(joint), cls="scroll"), el("p", LEGEND, cls="soft"), cls="card")
-    return joined([opening(f"Joint forecast: {named}"), _top(joint, named), _first(joint), picture, _why(joint),
-                   _weeks(joint), _orders(joint), _metrics(joint), _elsewhere(joint), CLOSING])
+    first, nothing = _first(joint), Safe("")
+    above, below = (first, nothing) if joint.pressing else (nothing, first)
+    return joined([opening(f"Joint forecast: {named}"), _top(joint, named), above, picture, _why(joint), _weeks(joint),
+                   below, _orders(joint), _metrics(joint), _elsewhere(joint), CLOSING])
 
 
 def _first(joint: Joint) -> Safe:

@@ -29,8 +29,8 @@ def show_(
     as_json: Json = False,
 ) -> None:
     """The joint forecast of one item at one place: both sides, baseline, consensus, orders, projected stock; and why:
-    which models, which rule, which weights. Above it, where no item is named, what the agreement's scenario is about:
-    coming events, orders, shelves or the range.
+    which models, which rule, which weights. Above it, where no item is named and something of it is in dispute, what
+    the agreement's scenario is about: coming events, orders, shelves or the range.
 
     With --as-of and --as it answers what a partner knew at a moment.
 
@@ -50,7 +50,7 @@ def show_(
         write_sheet(joint, sheet)
         out.print(f"Wrote {sheet}: {len(joint.weeks)} weeks of {title(joint)}", highlight=False)
     if html is None and sheet is None:
-        if joint.first and item is None and place is None:
+        if joint.pressing and not as_json and item is None and place is None:
             listing(first.title(joint.agreement), first.in_words(joint.first[: first.SHOWN], joint.catalogue), False)
         listing(f"{title(joint)} ({joint.agreement.name}, base units)", lines(joint), as_json)
         if not as_json:
