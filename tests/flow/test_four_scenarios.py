@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from hub.cli.plan.edit import _edit
 from hub.cli.plan.joint import gather
 from hub.cli.plan.page import page
 from hub.dialects import read_partners
@@ -195,6 +196,19 @@ async def test_for_a_distribution_centre_orders_are_compared_the_nearer_the_stri
     text = (await trading.content(told)).decode()
     assert text.count("SCC+1'") + text.count("SCC+1+") > 0, "what is frozen is firm"
     assert [m.message for m in await trading.outbox("dockmoor", "830")] == ["830"]
+
+
+async def test_the_seller_s_planner_commits_to_orders_in_a_sheet(trading: Trading, tmp_path: Path) -> None:
+    [agreement] = trading.partners["dockmoor"].agreements
+    await trading.hub.plan("dc_replenishment", AS_OF)
+    sheet = tmp_path / "commitments.csv"
+    sixth = AS_OF + timedelta(weeks=5)
+    sheet.write_text(f"gtin,gln,week,quantity\n{SOUP},{agreement.locations[0]},{sixth},777\n")
+    changed, done = await _edit(trading.hub, "dc_replenishment", SELLER, sheet, orders=True)
+    assert (changed, done and done.held) == (1, 0)
+    await trading.hub.plan("dc_replenishment", AS_OF + timedelta(days=1))
+    [row] = await found(trading, "dc_replenishment")
+    assert (row.measure, row.gtin, row.period, row.right) == ("order_forecast", SOUP, sixth, 777)
 
 
 async def test_for_stores_an_item_is_compared_over_all_of_them_and_empty_shelves_are_seen_first(

@@ -11,7 +11,7 @@ import numpy as np
 import typer
 
 from hub.app import Hub
-from hub.cli.plan.group import ask, plan, the_agreement
+from hub.cli.plan.group import Orders, ask, plan, the_agreement
 from hub.cli.terminal import err, out
 from hub.errors import Reject
 from hub.flow.views import Accepted, Edit, revise
@@ -26,14 +26,16 @@ def edit_(
     sheet: Annotated[Path, typer.Option("--csv", help="columns gtin, gln, week, and quantity, or buyer or seller as "
                                                       "`hub plan show --csv` writes them", exists=True)],
     partner: Annotated[str, typer.Option("--as", help="whose planner you are: a partner's short name")],
+    orders: Orders = False,
 ) -> None:
     """Take back a sheet that a planner has changed: every number that differs from that side's newest view becomes part
     of a new version. The fences hold here too. Exit code 1: refused, with the reason; nothing is changed then.
 
     Example: [bold]hub plan show retail --csv weeks.csv[/], change the column buyer, [bold]hub plan edit retail --csv
     weeks.csv --as larkmoor[/]
+    Example: [bold]hub plan edit retail --csv commitments.csv --as quillfield --orders[/]
     """
-    changed, done = ask(_edit, agreement, partner, sheet)
+    changed, done = ask(_edit, agreement, partner, sheet, orders)
     if done is None:
         out.print("Nothing in the sheet differs from the newest view.")
         return
@@ -42,10 +44,12 @@ def edit_(
         err.print(f"[yellow]{finding.code}[/] {finding.message} {finding.hint}", highlight=False)
 
 
-async def _edit(hub: Hub, name: str, partner: str, sheet: Path) -> tuple[int, Accepted | None]:
+async def _edit(
+    hub: Hub, name: str, partner: str, sheet: Path, orders: bool = False
+) -> tuple[int, Accepted | None]:
     async with hub.units.reader() as unit:
         agreement = await the_agreement(unit, name)
-        measure = view_of(agreement)
+        measure = "order_forecast" if orders else view_of(agreement)
         latest = await unit.plans.latest(name, partner, measure)
     told = read_sheet(sheet, agreement, partner)
     edits = differing(told, latest[1] if latest else None)

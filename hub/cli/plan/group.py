@@ -21,6 +21,7 @@ app.add_typer(plan, name="plan")
 
 AsOf = Annotated[datetime | None, typer.Option("--as-of", help="as it was known at this moment, UTC")]
 Name = Annotated[str | None, typer.Argument(help="agreement; all of them when left out")]
+Orders = Annotated[bool, typer.Option("--orders", help="of what that side orders or commits to, not of what sells")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object per line")]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from hub.app import Hub
-from hub.cli.plan.group import AsOf, Json, ask, aware, plan, the_agreement
+from hub.cli.plan.group import AsOf, Json, Orders, ask, aware, plan, the_agreement
 from hub.cli.terminal import err, listing, out
 from hub.errors import NotFound
 from hub.flow.levels import Span, Sums, revise_sum, sums
@@ -32,6 +32,7 @@ def revise_(
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="first week")] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="last week; as --from")] = None,
     seen: Annotated[int | None, typer.Option("--version", help="refuse if the view has a newer version")] = None,
+    orders: Orders = False,
     as_json: Json = False,
 ) -> None:
     """Change a partner's view: one week of one item at one place, or a sum, which is spread in proportion.
@@ -44,7 +45,7 @@ def revise_(
     """
     begin, end = (d.date() if d else None for d in (first, last))
     span = Span(item.zfill(14) if item else None, group, place, region, begin, end or begin)
-    done: Accepted = ask(_revise, agreement, partner, span, quantity, seen)
+    done: Accepted = ask(_revise, agreement, partner, span, quantity, seen, orders)
     if as_json:
         listing("Revised", [{"version": done.version, "not_taken": done.held,
                              "findings": [f.message for f in done.findings]}], True)
@@ -54,9 +55,12 @@ def revise_(
         err.print(f"[yellow]{finding.message}[/] {finding.hint}")
 
 
-async def _revise(hub: Hub, name: str, partner: str, span: Span, total: float, seen: int | None) -> Accepted:
+async def _revise(
+    hub: Hub, name: str, partner: str, span: Span, total: float, seen: int | None, orders: bool
+) -> Accepted:
     async with hub.units.worker() as unit:
-        measure = view_of(await the_agreement(unit, name))
+        agreement = await the_agreement(unit, name)
+    measure = "order_forecast" if orders else view_of(agreement)
     return await revise_sum(hub.units, name, partner, measure, span, total, clock=hub.clock, seen=seen)
 
 
