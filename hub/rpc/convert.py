@@ -173,12 +173,13 @@ def agreement(row: arrangement.Agreement) -> agreements_pb2.Agreement:
         name=name("agreements", row.name), members=[_member(one) for one in row.members],
         start_date=day(row.valid_from), end_date=day(row.valid_to), gtins=row.items, glns=row.locations,
         thresholds=[kinds.Threshold(from_week=one.from_week, to_week=one.to_week, percent=decimal(one.percent),
-                                    quantity=decimal(one.quantity)) for one in row.thresholds],
+                                    quantity=decimal(one.quantity), level=one.level, measure=one.measure or "")
+                    for one in row.thresholds],
         frozen_weeks=row.fences.frozen, slushy_weeks=row.fences.slushy,
         slushy_tolerance_percent=decimal(row.fences.tolerance), settlement_rule=row.settlement,
         settle_days=row.settle_days, reasons=row.reasons, horizon_weeks=row.horizon_weeks,
         currency_code=row.currency, grants=[_grant(one) for one in row.visibility],
-        release=value(kinds.Release, row.replenishment.release),
+        release=value(kinds.Release, row.replenishment.release), scenario=row.scenario,
     )
 
 

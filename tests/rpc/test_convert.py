@@ -13,6 +13,7 @@ import pytest
 
 from hub.errors import Finding, Severity, Where
 from hub.fulfilment.lifecycle import OrderState
+from hub.model.agreement import Agreement, Member, Threshold
 from hub.model.exception import ExceptionState, ForecastException
 from hub.model.order import Order, OrderLine
 from hub.model.party import Party, PartyScheme
@@ -102,6 +103,17 @@ def test_an_order_has_no_answer_until_the_seller_gave_one() -> None:
     assert made.answer == orders_pb2.OrderResponse.ANSWER_ACCEPTED_WITH_CHANGES
     assert (made.lines[0].ordered_quantity.value, made.lines[0].quantity.value) == ("10", "8")
     assert not made.lines[0].HasField("delivery_date")
+
+
+def test_an_agreement_says_its_scenario_and_how_far_each_threshold_adds_up() -> None:
+    sides = (Member(partner="north", role="buyer", sees=()), Member(partner="south", role="seller", sees=()))
+    made = convert.agreement(Agreement(
+        name="spring", members=sides, valid_from=date(2026, 1, 1), items=(), locations=(), scenario="retail_event",
+        thresholds=(Threshold(level="event", percent=Decimal(20), quantity=Decimal(50), measure="sales_forecast"),
+                    Threshold(percent=Decimal(10), quantity=Decimal(5)))))
+    assert made.scenario == "retail_event"
+    assert [(one.level, one.measure) for one in made.thresholds] == [
+        ("event", "sales_forecast"), ("item_location", "")]
 
 
 @pytest.mark.parametrize(("kind", "words"), [

@@ -32,7 +32,7 @@ from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63pfr/hub/v1/agreements.proto\x12\x0b\x63pfr.hub.v1\x1a\x18\x63pfr/hub/v1/access.proto\x1a\x1b\x63pfr/hub/v1/forecasts.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\"\xb4\x0b\n\tAgreement\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x34\n\x07members\x18\x02 \x03(\x0b\x32\x1d.cpfr.hub.v1.Agreement.MemberB\x04\xe2\x41\x01\x03\x12+\n\nstart_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12)\n\x08\x65nd_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x13\n\x05gtins\x18\x05 \x03(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04glns\x18\x06 \x03(\tB\x04\xe2\x41\x01\x03\x12:\n\nthresholds\x18\x07 \x03(\x0b\x32 .cpfr.hub.v1.Agreement.ThresholdB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x66rozen_weeks\x18\x08 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0cslushy_weeks\x18\t \x01(\x05\x42\x04\xe2\x41\x01\x03\x12<\n\x18slushy_tolerance_percent\x18\n \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fsettlement_rule\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bsettle_days\x18\x0c \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07reasons\x18\r \x03(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rhorizon_weeks\x18\x0e \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rcurrency_code\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03\x12\x32\n\x06grants\x18\x10 \x03(\x0b\x32\x1c.cpfr.hub.v1.Agreement.GrantB\x04\xe2\x41\x01\x03\x12\x35\n\x07release\x18\x11 \x01(\x0e\x32\x1e.cpfr.hub.v1.Agreement.ReleaseB\x04\xe2\x41\x01\x03\x1a\x92\x02\n\x05Grant\x12*\n\x07partner\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12\x12\n\x04tier\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12,\n\x08measures\x18\x03 \x03(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cobservations\x18\x04 \x03(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05gtins\x18\x05 \x03(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04glns\x18\x06 \x03(\tB\x04\xe2\x41\x01\x03\x12+\n\nstart_date\x18\x07 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12)\n\x08\x65nd_date\x18\x08 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x1a\xf5\x01\n\x06Member\x12*\n\x07partner\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12\x36\n\x04role\x18\x02 \x01(\x0e\x32\".cpfr.hub.v1.Agreement.Member.RoleB\x04\xe2\x41\x01\x03\x12,\n\x08measures\x18\x03 \x03(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cobservations\x18\x04 \x03(\tB\x04\xe2\x41\x01\x03\"=\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n\nROLE_BUYER\x10\x01\x12\x0f\n\x0bROLE_SELLER\x10\x02\x1a\x96\x01\n\tThreshold\x12\x17\n\tfrom_week\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07to_week\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12+\n\x07percent\x18\x03 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12,\n\x08quantity\x18\x04 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\"F\n\x07Release\x12\x17\n\x13RELEASE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRELEASE_HUB\x10\x01\x12\x11\n\rRELEASE_BUYER\x10\x02:F\xea\x41\x43\n\x12hub.cpfr/Agreement\x12\x16\x61greements/{agreement}*\nagreements2\tagreement\"u\n\x13GetAgreementRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12\x33\n\tread_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"\xad\x01\n\x15ListAgreementsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x33\n\tread_mask\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"i\n\x16ListAgreementsResponse\x12\x30\n\nagreements\x18\x01 \x03(\x0b\x32\x16.cpfr.hub.v1.AgreementB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x32\xc7\x01\n\nAgreements\x12U\n\x0cGetAgreement\x12 .cpfr.hub.v1.GetAgreementRequest\x1a\x16.cpfr.hub.v1.Agreement\"\x0b\xda\x41\x04name\xe8\xe2\x18\x01\x12\x62\n\x0eListAgreements\x12\".cpfr.hub.v1.ListAgreementsRequest\x1a#.cpfr.hub.v1.ListAgreementsResponse\"\x07\xda\x41\x00\xe8\xe2\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63pfr/hub/v1/agreements.proto\x12\x0b\x63pfr.hub.v1\x1a\x18\x63pfr/hub/v1/access.proto\x1a\x1b\x63pfr/hub/v1/forecasts.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\"\xf8\x0b\n\tAgreement\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x34\n\x07members\x18\x02 \x03(\x0b\x32\x1d.cpfr.hub.v1.Agreement.MemberB\x04\xe2\x41\x01\x03\x12+\n\nstart_date\x18\x03 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12)\n\x08\x65nd_date\x18\x04 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12\x13\n\x05gtins\x18\x05 \x03(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04glns\x18\x06 \x03(\tB\x04\xe2\x41\x01\x03\x12:\n\nthresholds\x18\x07 \x03(\x0b\x32 .cpfr.hub.v1.Agreement.ThresholdB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x66rozen_weeks\x18\x08 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0cslushy_weeks\x18\t \x01(\x05\x42\x04\xe2\x41\x01\x03\x12<\n\x18slushy_tolerance_percent\x18\n \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fsettlement_rule\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0bsettle_days\x18\x0c \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07reasons\x18\r \x03(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rhorizon_weeks\x18\x0e \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rcurrency_code\x18\x0f \x01(\tB\x04\xe2\x41\x01\x03\x12\x32\n\x06grants\x18\x10 \x03(\x0b\x32\x1c.cpfr.hub.v1.Agreement.GrantB\x04\xe2\x41\x01\x03\x12\x35\n\x07release\x18\x11 \x01(\x0e\x32\x1e.cpfr.hub.v1.Agreement.ReleaseB\x04\xe2\x41\x01\x03\x12\x16\n\x08scenario\x18\x12 \x01(\tB\x04\xe2\x41\x01\x03\x1a\x92\x02\n\x05Grant\x12*\n\x07partner\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12\x12\n\x04tier\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12,\n\x08measures\x18\x03 \x03(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cobservations\x18\x04 \x03(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05gtins\x18\x05 \x03(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04glns\x18\x06 \x03(\tB\x04\xe2\x41\x01\x03\x12+\n\nstart_date\x18\x07 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x12)\n\x08\x65nd_date\x18\x08 \x01(\x0b\x32\x11.google.type.DateB\x04\xe2\x41\x01\x03\x1a\xf5\x01\n\x06Member\x12*\n\x07partner\x18\x01 \x01(\tB\x19\xe2\x41\x01\x03\xfa\x41\x12\n\x10hub.cpfr/Partner\x12\x36\n\x04role\x18\x02 \x01(\x0e\x32\".cpfr.hub.v1.Agreement.Member.RoleB\x04\xe2\x41\x01\x03\x12,\n\x08measures\x18\x03 \x03(\x0e\x32\x14.cpfr.hub.v1.MeasureB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cobservations\x18\x04 \x03(\tB\x04\xe2\x41\x01\x03\"=\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0e\n\nROLE_BUYER\x10\x01\x12\x0f\n\x0bROLE_SELLER\x10\x02\x1a\xc2\x01\n\tThreshold\x12\x17\n\tfrom_week\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x15\n\x07to_week\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12+\n\x07percent\x18\x03 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12,\n\x08quantity\x18\x04 \x01(\x0b\x32\x14.google.type.DecimalB\x04\xe2\x41\x01\x03\x12\x13\n\x05level\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07measure\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\"F\n\x07Release\x12\x17\n\x13RELEASE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bRELEASE_HUB\x10\x01\x12\x11\n\rRELEASE_BUYER\x10\x02:F\xea\x41\x43\n\x12hub.cpfr/Agreement\x12\x16\x61greements/{agreement}*\nagreements2\tagreement\"u\n\x13GetAgreementRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12hub.cpfr/Agreement\x12\x33\n\tread_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"\xad\x01\n\x15ListAgreementsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66ilter\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x33\n\tread_mask\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"i\n\x16ListAgreementsResponse\x12\x30\n\nagreements\x18\x01 \x03(\x0b\x32\x16.cpfr.hub.v1.AgreementB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fnext_page_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x32\xc7\x01\n\nAgreements\x12U\n\x0cGetAgreement\x12 .cpfr.hub.v1.GetAgreementRequest\x1a\x16.cpfr.hub.v1.Agreement\"\x0b\xda\x41\x04name\xe8\xe2\x18\x01\x12\x62\n\x0eListAgreements\x12\".cpfr.hub.v1.ListAgreementsRequest\x1a#.cpfr.hub.v1.ListAgreementsResponse\"\x07\xda\x41\x00\xe8\xe2\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -71,6 +71,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGREEMENT_THRESHOLD'].fields_by_name['percent']._serialized_options = b'\342A\001\003'
   _globals['_AGREEMENT_THRESHOLD'].fields_by_name['quantity']._loaded_options = None
   _globals['_AGREEMENT_THRESHOLD'].fields_by_name['quantity']._serialized_options = b'\342A\001\003'
+  _globals['_AGREEMENT_THRESHOLD'].fields_by_name['level']._loaded_options = None
+  _globals['_AGREEMENT_THRESHOLD'].fields_by_name['level']._serialized_options = b'\342A\001\003'
+  _globals['_AGREEMENT_THRESHOLD'].fields_by_name['measure']._loaded_options = None
+  _globals['_AGREEMENT_THRESHOLD'].fields_by_name['measure']._serialized_options = b'\342A\001\003'
   _globals['_AGREEMENT'].fields_by_name['name']._loaded_options = None
   _globals['_AGREEMENT'].fields_by_name['name']._serialized_options = b'\342A\001\010'
   _globals['_AGREEMENT'].fields_by_name['members']._loaded_options = None
@@ -105,6 +109,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGREEMENT'].fields_by_name['grants']._serialized_options = b'\342A\001\003'
   _globals['_AGREEMENT'].fields_by_name['release']._loaded_options = None
   _globals['_AGREEMENT'].fields_by_name['release']._serialized_options = b'\342A\001\003'
+  _globals['_AGREEMENT'].fields_by_name['scenario']._loaded_options = None
+  _globals['_AGREEMENT'].fields_by_name['scenario']._serialized_options = b'\342A\001\003'
   _globals['_AGREEMENT']._loaded_options = None
   _globals['_AGREEMENT']._serialized_options = b'\352AC\n\022hub.cpfr/Agreement\022\026agreements/{agreement}*\nagreements2\tagreement'
   _globals['_GETAGREEMENTREQUEST'].fields_by_name['name']._loaded_options = None
@@ -130,23 +136,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AGREEMENTS'].methods_by_name['ListAgreements']._loaded_options = None
   _globals['_AGREEMENTS'].methods_by_name['ListAgreements']._serialized_options = b'\332A\000\350\342\030\001'
   _globals['_AGREEMENT']._serialized_start=271
-  _globals['_AGREEMENT']._serialized_end=1731
-  _globals['_AGREEMENT_GRANT']._serialized_start=912
-  _globals['_AGREEMENT_GRANT']._serialized_end=1186
-  _globals['_AGREEMENT_MEMBER']._serialized_start=1189
-  _globals['_AGREEMENT_MEMBER']._serialized_end=1434
-  _globals['_AGREEMENT_MEMBER_ROLE']._serialized_start=1373
-  _globals['_AGREEMENT_MEMBER_ROLE']._serialized_end=1434
-  _globals['_AGREEMENT_THRESHOLD']._serialized_start=1437
-  _globals['_AGREEMENT_THRESHOLD']._serialized_end=1587
-  _globals['_AGREEMENT_RELEASE']._serialized_start=1589
-  _globals['_AGREEMENT_RELEASE']._serialized_end=1659
-  _globals['_GETAGREEMENTREQUEST']._serialized_start=1733
-  _globals['_GETAGREEMENTREQUEST']._serialized_end=1850
-  _globals['_LISTAGREEMENTSREQUEST']._serialized_start=1853
-  _globals['_LISTAGREEMENTSREQUEST']._serialized_end=2026
-  _globals['_LISTAGREEMENTSRESPONSE']._serialized_start=2028
-  _globals['_LISTAGREEMENTSRESPONSE']._serialized_end=2133
-  _globals['_AGREEMENTS']._serialized_start=2136
-  _globals['_AGREEMENTS']._serialized_end=2335
+  _globals['_AGREEMENT']._serialized_end=1799
+  _globals['_AGREEMENT_GRANT']._serialized_start=936
+  _globals['_AGREEMENT_GRANT']._serialized_end=1210
+  _globals['_AGREEMENT_MEMBER']._serialized_start=1213
+  _globals['_AGREEMENT_MEMBER']._serialized_end=1458
+  _globals['_AGREEMENT_MEMBER_ROLE']._serialized_start=1397
+  _globals['_AGREEMENT_MEMBER_ROLE']._serialized_end=1458
+  _globals['_AGREEMENT_THRESHOLD']._serialized_start=1461
+  _globals['_AGREEMENT_THRESHOLD']._serialized_end=1655
+  _globals['_AGREEMENT_RELEASE']._serialized_start=1657
+  _globals['_AGREEMENT_RELEASE']._serialized_end=1727
+  _globals['_GETAGREEMENTREQUEST']._serialized_start=1801
+  _globals['_GETAGREEMENTREQUEST']._serialized_end=1918
+  _globals['_LISTAGREEMENTSREQUEST']._serialized_start=1921
+  _globals['_LISTAGREEMENTSREQUEST']._serialized_end=2094
+  _globals['_LISTAGREEMENTSRESPONSE']._serialized_start=2096
+  _globals['_LISTAGREEMENTSRESPONSE']._serialized_end=2201
+  _globals['_AGREEMENTS']._serialized_start=2204
+  _globals['_AGREEMENTS']._serialized_end=2403
 # @@protoc_insertion_point(module_scope)

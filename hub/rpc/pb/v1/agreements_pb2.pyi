@@ -183,10 +183,18 @@ class Agreement(_message.Message):
         TO_WEEK_FIELD_NUMBER: _builtins.int
         PERCENT_FIELD_NUMBER: _builtins.int
         QUANTITY_FIELD_NUMBER: _builtins.int
+        LEVEL_FIELD_NUMBER: _builtins.int
+        MEASURE_FIELD_NUMBER: _builtins.int
         from_week: _builtins.int
         """The first week that it is about; 1 is the first future one."""
         to_week: _builtins.int
         """The last week that it is about."""
+        level: _builtins.str
+        """How far quantities are added up before they are compared: "item_location", "item_region", "item",
+        "group_location", "group_region", "group", "event" (what an event adds) or "range" (whether it is carried at all).
+        """
+        measure: _builtins.str
+        """Of what it judges: "sales_forecast" or "order_forecast"; empty means either."""
         @_builtins.property
         def percent(self) -> _decimal_pb2.Decimal:
             """Percent of their mean."""
@@ -202,10 +210,12 @@ class Agreement(_message.Message):
             to_week: _builtins.int = ...,
             percent: _decimal_pb2.Decimal | None = ...,
             quantity: _decimal_pb2.Decimal | None = ...,
+            level: _builtins.str = ...,
+            measure: _builtins.str = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _typing.Literal["percent", b"percent", "quantity", b"quantity"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["from_week", b"from_week", "percent", b"percent", "quantity", b"quantity", "to_week", b"to_week"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["from_week", b"from_week", "level", b"level", "measure", b"measure", "percent", b"percent", "quantity", b"quantity", "to_week", b"to_week"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -226,6 +236,7 @@ class Agreement(_message.Message):
     CURRENCY_CODE_FIELD_NUMBER: _builtins.int
     GRANTS_FIELD_NUMBER: _builtins.int
     RELEASE_FIELD_NUMBER: _builtins.int
+    SCENARIO_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """`agreements/{agreement}`."""
     frozen_weeks: _builtins.int
@@ -242,6 +253,8 @@ class Agreement(_message.Message):
     """ISO 4217 code of its values."""
     release: Global___Agreement.Release.ValueType
     """Who makes orders of what the hub proposes."""
+    scenario: _builtins.str
+    """What the collaboration is about: "retail_event", "dc_replenishment", "store_replenishment" or "assortment"."""
     @_builtins.property
     def members(self) -> _containers.RepeatedCompositeFieldContainer[Global___Agreement.Member]:
         """Its members, and what each may see."""
@@ -298,10 +311,11 @@ class Agreement(_message.Message):
         currency_code: _builtins.str = ...,
         grants: _abc.Iterable[Global___Agreement.Grant] | None = ...,
         release: Global___Agreement.Release.ValueType = ...,
+        scenario: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "slushy_tolerance_percent", b"slushy_tolerance_percent", "start_date", b"start_date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency_code", b"currency_code", "end_date", b"end_date", "frozen_weeks", b"frozen_weeks", "glns", b"glns", "grants", b"grants", "gtins", b"gtins", "horizon_weeks", b"horizon_weeks", "members", b"members", "name", b"name", "reasons", b"reasons", "release", b"release", "settle_days", b"settle_days", "settlement_rule", b"settlement_rule", "slushy_tolerance_percent", b"slushy_tolerance_percent", "slushy_weeks", b"slushy_weeks", "start_date", b"start_date", "thresholds", b"thresholds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency_code", b"currency_code", "end_date", b"end_date", "frozen_weeks", b"frozen_weeks", "glns", b"glns", "grants", b"grants", "gtins", b"gtins", "horizon_weeks", b"horizon_weeks", "members", b"members", "name", b"name", "reasons", b"reasons", "release", b"release", "scenario", b"scenario", "settle_days", b"settle_days", "settlement_rule", b"settlement_rule", "slushy_tolerance_percent", b"slushy_tolerance_percent", "slushy_weeks", b"slushy_weeks", "start_date", b"start_date", "thresholds", b"thresholds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
