@@ -21,15 +21,15 @@ from hub.planning.models.odd_periods import without_odd_periods
 from hub.planning.models.panel import Outlook, Panel
 from hub.planning.models.smoothed import smoothed
 
-MOST = 600_000
+MOST = 400_000
 """Moments to learn from."""
 LEAST = 2_000
 PARAMETERS = {
     "learning_rate": 0.1, "num_leaves": 32, "min_data_in_leaf": 100, "feature_fraction": 0.3,
-    "bagging_fraction": 0.25, "bagging_freq": 1, "num_threads": 1, "max_bin": 63, "force_row_wise": True,
+    "bagging_fraction": 0.33, "bagging_freq": 1, "num_threads": 1, "max_bin": 63, "force_row_wise": True,
     "verbose": -1, "seed": 1, "deterministic": True,
 }
-ROUNDS = 150
+ROUNDS = 130
 HEAVIEST = 8.0
 """Weights grow with the expected sales, up to exp(8) of them."""
 
