@@ -69,7 +69,10 @@ def load(
     found += check_together(entries, replace(known, partners={*known.partners, *unread}))
     members = {**known.agreements, **{a.name: frozenset(m.partner for m in a.members)
                                       for p in partners for a in p.agreements}}
-    return partners, found + [wrong for p in partners for wrong in _of_plans(p, members)]
+    agreements = {a.name: a for p in partners for a in p.agreements}
+    return partners, found + [wrong for p in partners for wrong in (
+        *_of_plans(p, members), *(one for plan in p.plans if p.name in members.get(plan.agreement, ())
+                                  and plan.agreement in agreements for one in _of_policies(p.name, plan, agreements[plan.agreement])))]
 
 
 def load_one(
@@ -128,6 +131,20 @@ def _of_plans(partner: Partner, members: Mapping[str, frozenset[str]]) -> Iterat
                 "E-PARTNER-NOT-MEMBER", f"{partner.name}/business/{plan.agreement}.toml#agreement", None,
                 f"{partner.name!r} is no member of an agreement called {plan.agreement!r}.",
                 "Correct the name, or apply the directory that holds the agreement too.", plan.agreement)
+
+
+def _of_policies(partner: str, plan: BusinessPlan, agreement: Agreement) -> Iterator[Finding]:
+    """Item-site policies about what the agreement does not plan: they would change nothing, and nobody would know."""
+    for number, policy in enumerate(plan.policies):
+        for part, code, what, scope in (
+                ("gtin", policy.gtin, "item", agreement.items), ("like", policy.like, "item", agreement.items),
+                ("gln", policy.gln, "location", agreement.locations)):
+            if code is not None and scope and code not in scope:
+                where = f"{partner}/business/{plan.agreement}.toml#policies.{number}.{part}"
+                yield problem(
+                    f"E-PARTNER-UNKNOWN-{what.upper()}", where, None,
+                    f"{code} is no {what} of the agreement {agreement.name!r}.",
+                    f"Correct it, or add it to the {what}s of the agreement.", code)
 
 
 def _misnamed(file: str, name: str, outside: str) -> Finding:

@@ -187,6 +187,15 @@ def test_an_agreement_that_contradicts_itself_is_told_in_a_sentence(
     assert words in finding.message
 
 
+def test_an_item_site_policy_is_about_an_item_and_a_place_of_its_agreement(copies: Path) -> None:
+    plan = copies / "larkmoor" / "business" / "retail.toml"
+    edit(plan, 'gtin    = "9521001200103"', 'like    = "9521001100113"\ngtin    = "9521001200103"')
+    edit(plan, 'gln     = "9521002001013"', 'gln     = "9521003002019"')
+    found = {(f.code, f.where.path) for f in load_all(copies)}
+    assert found == {("E-PARTNER-UNKNOWN-ITEM", "larkmoor/business/retail.toml#policies.0.like"),
+                     ("E-PARTNER-UNKNOWN-LOCATION", "larkmoor/business/retail.toml#policies.0.gln")}
+
+
 def test_a_business_plan_is_about_an_agreement_of_the_partner_who_keeps_it(copies: Path) -> None:
     plan = copies / "larkmoor" / "business" / "retail.toml"
     plan.rename(plan.with_name("copack.toml"))
