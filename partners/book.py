@@ -70,9 +70,10 @@ def load(
     members = {**known.agreements, **{a.name: frozenset(m.partner for m in a.members)
                                       for p in partners for a in p.agreements}}
     agreements = {a.name: a for p in partners for a in p.agreements}
-    return partners, found + [wrong for p in partners for wrong in (
-        *_of_plans(p, members), *(one for plan in p.plans if p.name in members.get(plan.agreement, ())
-                                  and plan.agreement in agreements for one in _of_policies(p.name, plan, agreements[plan.agreement])))]
+    own = [(p.name, plan, agreements[plan.agreement]) for p in partners for plan in p.plans
+           if plan.agreement in agreements and p.name in members[plan.agreement]]
+    return partners, found + [wrong for p in partners for wrong in _of_plans(p, members)] + [
+        wrong for kept in own for wrong in _of_policies(*kept)]
 
 
 def load_one(
