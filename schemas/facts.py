@@ -226,6 +226,13 @@ def beside(format: str) -> Mapping[str, Any]:
     return read_toml(HOME / format / "beside.toml")
 
 
+@lru_cache(maxsize=8)
+def implied(format: str) -> Mapping[str, Mapping[str, str]]:
+    """Values that say nothing beside what is read anyway, with the reason: by data element, or by composite and
+    component."""
+    return read_toml(HOME / format / "implied.toml")
+
+
 @lru_cache(maxsize=1)
 def message_tables() -> tuple[str, ...]:
     """Names of all message tables that come with the hub, like "x12/004010/850"."""

@@ -70,7 +70,7 @@ class Beside:
         """Rows of an aside for elements that no row of the table reads: of the loop's own segment, of a message those
         of the segments that stand in it once."""
         known = _taken(rows, context.tag)
-        once = [kid.tag for kid in context.kids if kid.limit == 1]
+        once = [kid.tag for kid in context.kids if kid.limit == 1 and known.get(kid.tag) != WHOLE]
         tags = [context.tag, *(tag for tag in once if tag in known or tag in self.counts)]
         runs = any("{*}" in row for row in rows.values())
         read = {place for row in rows.values() for place in _ELEMENTS.findall(row.partition("->")[0])}

@@ -7,7 +7,7 @@ already (a period is written by two codecs into one element) and raises ValueErr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -59,15 +59,16 @@ def text(argument: str, spot: Spot) -> Codec:
 DASH = "-"
 
 
-def _unless(nothing: str, made: Codec) -> Codec:
+def _unless(nothing: str | Container[str], made: Codec) -> Codec:
     """As `made`, but for what stands in an element that must be there when there is nothing to say."""
+    nothings = (nothing,) if isinstance(nothing, str) else nothing
 
     def dump(value: Any, old: str) -> str:
-        if (written := made.dump(value, old)) == nothing:
+        if (written := made.dump(value, old)) in nothings:
             raise ValueError(f"{value!r} alone says nothing")
         return written
 
-    return replace(made, load=lambda raw: None if raw == nothing else made.load(raw), dump=dump)
+    return replace(made, load=lambda raw: None if raw in nothings else made.load(raw), dump=dump)
 
 
 def said(argument: str, spot: Spot) -> Codec:
@@ -78,6 +79,13 @@ def said(argument: str, spot: Spot) -> Codec:
 def other(argument: str, spot: Spot) -> Codec:
     """A text that is not the one that a mandatory element has where there is nothing to say: "other 0000"."""
     return _unless(argument, text("", spot))
+
+
+def unimplied(argument: str, spot: Spot) -> Codec:
+    """A text but for those that only repeat what is read beside it: `schemas/<format>/implied.toml` names them by the
+    data element, or by composite and component ("unimplied C082.2")."""
+    number = argument or (spot.element.number if spot.element else "")
+    return _unless(facts.implied(spot.format).get(number, {}), text("", spot))
 
 
 def other_code(argument: str, spot: Spot) -> Codec:
@@ -314,6 +322,7 @@ CODECS: dict[str, Callable[[str, Spot], Codec]] = {
     "said": said,
     "other": other,
     "other_code": other_code,
+    "unimplied": unimplied,
     "decimal": decimal,
     "number": number,
     "int": integer,

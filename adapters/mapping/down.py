@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from adapters.mapping.dialect import element, place_value
+from adapters.mapping.filled import Watch, Watched
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance
 
@@ -32,6 +33,9 @@ class Reads:
     kids: dict[int, tuple[tuple[int, int], set[str | None]]] = field(default_factory=dict)
     paired: bool = False
     whole: bool = False
+    parts: Watched = field(default_factory=dict)
+    """Components of those elements that nobody reads, and what says nothing in them."""
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,8 @@ class Rest(Down):
             return False
         row, elements = kid.row, reads.elements
         if not reads.paired and any(row[at] and at not in elements and at != self.at[0] for at in range(1, len(row))):
+            return True
+        if reads.watch and reads.watch(row):
             return True
         return any(self._is_unread(below, reads.kids.get(id)) for id, kids in kid.kids.items() for below in kids)
 

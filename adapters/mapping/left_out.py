@@ -36,6 +36,9 @@ def left_out(part: Part, document: Any, path: str = "") -> Iterator[str]:
             yield path + name
     said_otherwise = (slot for slot in part.slots if is_renamed(slot.choices[0].codec, getattr(document, slot.name)))
     yield from (path + slot.name for slot in said_otherwise)
+    for run in part.pairs:
+        for one in getattr(document, run.name):
+            yield from (f"{path}{run.name}.{name}" for name in run.left_out(one))
     for name in dict.fromkeys(loop.name for loop in part.loops):
         loops = [loop for loop in part.loops if loop.name == name]
         value = getattr(document, name)

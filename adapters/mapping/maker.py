@@ -22,6 +22,9 @@ from hub.errors import BrokenTable
 from hub.model.aside import Aside
 from hub.model.value import Halved
 
+PAIR, WITH_LIST = 2, 4
+"""Fields of a model that holds a pair, and of one that also says out of whose list it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartMaker:
@@ -166,14 +169,12 @@ class PartMaker:
             self.plan.loops(place)
             ways.append(place.steps)
             last = place.steps[-1]
-            before = [set(self.plan.mapped.get(node.id, ())) for node in last.nodes]
+            before = [self.plan.known(node) for node in last.nodes] if last.qualifier == REST else []
             self.plan.in_aside += bool(self.plan.in_aside)
             parts.append(self.part(inner, rows, last.nodes[0], f"[part.{part}]"))
             self.plan.in_aside -= bool(self.plan.in_aside)
-            if last.qualifier == REST:
-                for node, known in zip(last.nodes, before, strict=True):
-                    told = self.plan.mapped.setdefault(node.id, set())
-                    self.plan.mapped[node.id] = known | {(q or REST, number) for q, number in told - known}
+            for node, known in zip(last.nodes, before, strict=False):
+                self.plan.leave_to_rest(node, known)
         halves = inner if HALVES in places and issubclass(inner, Halved) else None
         if HALVES in places and not (many and halves):
             raise BrokenTable(f"{self.table} {at}: {inner.__name__} does not come in halves")
@@ -183,11 +184,13 @@ class PartMaker:
         text, _, codec_name = row.partition("|")
         places = tuple(self.binder.bind(one, context, at) for one in text.split(" or "))
         named: set[str] = set()
+        more = isinstance(inner, type) and issubclass(inner, BaseModel) and len(inner.model_fields) > PAIR
+        watched = self.plan.parts.behind_pairs(places) if more else {}
         for place in places:
             self.plan.uses(place)
             if self.plan.in_aside:
-                self.plan.runs.append((place, named))
+                self.plan.runs.append((place, named, watched))
             self.plan.rests.append((place.steps[-1].nodes if place.steps else (place.node,), named))
-        if not issubclass(inner, BaseModel) or len(inner.model_fields) != 2:
+        if not issubclass(inner, BaseModel) or len(inner.model_fields) not in (PAIR, WITH_LIST):
             raise BrokenTable(f"{self.table} {at}: the field holds no pairs")
-        return Pairs(name, inner, places, codec(codec_name, Spot(self.format)), named)
+        return Pairs(name, inner, places, codec(codec_name, Spot(self.format)), named, watched)

@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 from adapters.mapping.codec import CACHED_VALUES
 from adapters.mapping.codecs import MUTUAL, Codec
+from adapters.mapping.dialect import COMPONENT, component, element, place_value
+from adapters.mapping.filled import Filled, Watched
 from adapters.mapping.place import Place
 from adapters.mapping.walk import Instance
 from hub.errors import Reject
@@ -26,6 +28,8 @@ class Pairs:
     places: tuple[Place, ...]
     codec: Codec
     named: set[str]
+    watched: Watched = field(default_factory=dict)
+    """The components behind a value and its qualifier, which fill the further fields of the model."""
     rows: dict[str, list[tuple[Place, ...]]] = field(default_factory=dict)
     """By qualifier the places of each row that names it: what is left over when those have read belongs here, too."""
     nothing: set[tuple[str, ...]] = field(default_factory=set)
@@ -36,6 +40,15 @@ class Pairs:
         """The fields for the qualifier and for its value."""
         first, second = list(self.model.model_fields)[:2]
         return first, second
+
+    @cached_property
+    def further(self) -> dict[str, int]:
+        """The other fields, by the component that says each of them."""
+        return {name: part for part, name in enumerate([*self.model.model_fields][2:], 3)}
+
+    @cached_property
+    def filled(self) -> dict[int, Filled]:
+        return {at: Filled(at, parts) for at, parts in self.watched.items()}
 
     @cached_property
     def untyped(self) -> str:
@@ -59,19 +72,36 @@ class Pairs:
             if code and (qualifier or self.untyped)
         ]
         look = tuple(qualifier for _, qualifier, _ in pairs)
-        if look in self.nothing:
+        more = self._more(instance)
+        if look in self.nothing and not more:
             return ()
         taken = self._taken(instance, {qualifier for _, qualifier, _ in pairs if qualifier in self.rows})
         left = []
         for found, qualifier, code in pairs:
+            said = more.get((found, qualifier, code), {})
             if (found, qualifier) in taken:
                 taken.remove((found, qualifier))
-            elif qualifier not in self.named or qualifier in self.rows:
-                left.append((qualifier, code))
+                if not said:
+                    continue
+            if said or qualifier not in self.named or qualifier in self.rows:
+                left.append((qualifier, code, said))
         if not left and self._is_alone(look) and len(self.nothing) < CACHED_VALUES:
             self.nothing.add(look)
         kind, value = self.names
-        return tuple(self.model(**{kind: self.codec.load(qualifier), value: code}) for qualifier, code in left)
+        return tuple(self.model(**{kind: self.codec.load(q), value: code, **said}) for q, code, said in left)
+
+    def _more(self, instance: Instance) -> dict[tuple[int, str, str], dict[str, str]]:
+        """What further components say of pairs, which are known by segment, qualifier and value."""
+        more: dict[tuple[int, str, str], dict[str, str]] = {}
+        for place in self.places if self.filled else ():
+            for found in place.find(instance):
+                for at, known in self.filled.items():
+                    text = element(found.row, at)
+                    if text and (parts := known[text]):
+                        key = (id(found), component(text, 2) or self.untyped, component(text, 1))
+                        here = {part for _, part in parts}
+                        more[key] = {n: component(text, part) for n, part in self.further.items() if part in here}
+        return more
 
     def _is_alone(self, look: tuple[str, ...]) -> bool:
         """Whether neither this run nor a row that names one of its qualifiers looks at anything but its pairs."""
@@ -94,10 +124,33 @@ class Pairs:
         for value in values:
             kind, code = (getattr(value, name) for name in self.names)
             qualifier = self.codec.dump(kind, "")
+            if self._says_more(value) and self._add(qualifier, code, value, instance):
+                continue
             if not self._put(qualifier, code, instance):
                 raise Reject(f"{self.name}: there is no room for {kind} {code}", reason="NOT_WRITABLE")
+            if self._says_more(value) and (qualifier in self.rows or not self._add(qualifier, code, value, instance)):
+                raise Reject(f"{self.name}: {kind} {code} says another field", reason="NOT_WRITABLE")
             if qualifier in self.named and len(self.read(instance)) < len(values[: values.index(value) + 1]):
                 raise Reject(f"{self.name}: {kind} {code} says another field", reason="NOT_WRITABLE")
+
+    def left_out(self, value: Any) -> list[str]:
+        """The further fields that these places have no room for."""
+        return [name for name in self.further if getattr(value, name) is not None] if not self.filled else []
+
+    def _says_more(self, value: Any) -> bool:
+        return bool(self.filled) and any(getattr(value, name) is not None for name in self.further)
+
+    def _add(self, qualifier: str, code: str, value: Any, instance: Instance) -> bool:
+        """Say the further fields of a pair that stands there already; whether one does."""
+        for place in self.places:
+            for found in place.find(instance):
+                for at in self.filled:
+                    text = element(found.row, at)
+                    if text.split(COMPONENT)[:3] == [code, qualifier]:
+                        for name, part in self.further.items():
+                            place_value(found.row, at, part, getattr(value, name) or "")
+                        return True
+        return False
 
     def _put(self, qualifier: str, code: str, instance: Instance) -> bool:
         place = self.places[-1]

@@ -8,6 +8,8 @@ from typing import Any
 
 from adapters.mapping.dialect import Dialect, Row, component, element
 from adapters.mapping.down import REST, Rest
+from adapters.mapping.filled import Watched
+from adapters.mapping.parts import IN_A_STATEMENT, Cell, Parts, watch
 from adapters.mapping.place import Place
 from adapters.mapping.report import Report
 from adapters.mapping.segment import CACHED_TEXTS, SegmentCheck, item
@@ -16,7 +18,9 @@ from adapters.mapping.walk import Walk
 from schemas.facts import Dictionary, Segment
 
 Trace = Callable[[Row], object]
-IN_A_STATEMENT = 2
+Useless = tuple[str, int | None, int | None]
+"""What nobody reads: in words, and the numbers of its element and component."""
+Known = tuple[set[tuple[str | None, int]], set[Cell]]
 UNTYPED = "?"
 """Of a pair that has a value and no qualifier."""
 
@@ -53,12 +57,14 @@ class Plan:
     """Whether rows of an aside are compiled (1), or those of a statement in it (2 and more)."""
     usual: dict[int, dict[int, str]] = field(default_factory=dict)
     """By node the elements in which asides read whatever is not this text."""
-    runs: list[tuple[Place, set[str]]] = field(default_factory=list)
+    runs: list[tuple[Place, set[str], Watched]] = field(default_factory=list)
     """Of asides the pairs that no other row names, and which ones others do."""
     timed: list[Place] = field(default_factory=list)
     """Days of which asides read the time."""
-    useless: dict[Any, list[tuple[str, int | None]]] = field(default_factory=dict)
-    """What nobody reads of a segment, by node, shape and trace."""
+    useless: dict[Any, list[Useless]] = field(default_factory=dict)
+    """What nobody reads of a segment, by node, shape, trace and further components."""
+    parts: Parts = field(default_factory=Parts)
+    """Which components rows read, and what tells the others of a segment."""
 
     def settle(self) -> None:
         """All rows are known: so is what they name."""
@@ -69,6 +75,10 @@ class Plan:
             for key, reads in down.reads.items():
                 for node in down.nodes:
                     reads.elements |= {at for q, at in self.mapped[node.id] if q is None or q == key != REST}
+                    segment = self.dictionary.segments[node.tag]
+                    known = self.parts.known(node, (None,) if key == REST else (None, key))
+                    reads.parts = {} if reads.paired else self.parts.left(segment, known, reads.elements)
+                    reads.watch = watch(reads.parts)
 
     def careful(self) -> tuple[set[int], dict[int, set[int]]]:
         """Nodes of which only asides read anything, and of others the elements that only asides do."""
@@ -96,13 +106,26 @@ class Plan:
                 self.paired.setdefault(node.id, set()).add(place.pair)
             else:
                 self.mapped.setdefault(node.id, set()).add((place.qualifier, place.element))
+                self.parts.reads(node, place, self.in_aside)
             if place.own:
                 self.mapped.setdefault(node.id, set()).add((place.own, place.segment.qualifier[0]))
+
+    def leave_to_rest(self, node: Node, before: Known) -> None:
+        """What rows have read of a node since `before` they read of what other rows leave."""
+        known, read = before
+        told = self.mapped.setdefault(node.id, set())
+        self.mapped[node.id] = known | {(q or REST, number) for q, number in told - known}
+        self.parts.leave_to_rest(node, read)
+
+    def known(self, node: Node) -> Known:
+        """What rows read of a node so far."""
+        return set(self.mapped.get(node.id, ())), set(self.parts.read.get(node.id, ()))
 
     def trace(self) -> None:
         """Decide what must be remembered of each segment to tell afterwards what no row reads."""
         for node in self.nodes[1:]:
             segment = self.dictionary.segments[node.tag]
+            self.parts.watch(node, segment, self.mapped.get(node.id, set()), self._paired_elements(node, segment))
             if node.id in self.paired:
                 self.traces[node.id] = _pair_qualifiers(segment, self.dialect.value_first)
             elif any(qualifier for qualifier, _ in self.mapped.get(node.id, ())):
@@ -115,7 +138,12 @@ class Plan:
         left = ((number, nodes[key[0]], self.left_over(key)) for key, number in seen)
         self.tell((one for one in left if one[2]), walk.report)
 
-    def left_over(self, key: Any) -> list[tuple[str, int | None]]:
+    def _paired_elements(self, node: Node, segment: Segment) -> Container[int]:
+        """The elements of composites that hold pairs, of which some row reads any."""
+        there = node.id in self.paired and self.dialect.value_first
+        return pair_slots(segment, len(segment.uses)) if there else ()
+
+    def left_over(self, key: Any) -> list[Useless]:
         """`unmapped`, remembered by node, shape and trace: messages of one sender are like each other."""
         known = self.useless.get(key)
         if known is None:
@@ -124,11 +152,11 @@ class Plan:
             known = self.useless[key] = self.unmapped(self.nodes[key[0]], *key[1:])
         return known
 
-    def tell(self, left: Iterable[tuple[int, Node, list[tuple[str, int | None]]]], report: Report) -> None:
+    def tell(self, left: Iterable[tuple[int, Node, list[Useless]]], report: Report) -> None:
         """Notes of what segments (number, node) leave over; the same of a node only once."""
         told: set[tuple[int, str]] = set()
         for number, node, places in left:
-            for words, at in places:
+            for words, at, part in places:
                 if (node.id, words) not in told:
                     told.add((node.id, words))
                     report.add(
@@ -136,13 +164,16 @@ class Plan:
                         segment=number,
                         tag=node.tag,
                         element=at,
+                        component=part,
                         item=words,
                         place=f"{node.tag} (segment {number})",
                     )
 
-    def unmapped(self, node: Node, shape: tuple[bool, ...], seen: object = None) -> list[tuple[str, int | None]]:
-        """What of a segment with these elements filled nobody reads, in words and by element number; `seen` is what
-        its trace says."""
+    def unmapped(
+        self, node: Node, shape: tuple[bool, ...], seen: object = None, parts: Iterable[tuple[int, int]] = ()
+    ) -> list[Useless]:
+        """What of a segment with these elements filled nobody reads, in words and by the numbers of element and
+        component; `seen` is what its trace says, `parts` are its components that some row may not read."""
         segment = self.dictionary.segments[node.tag]
         rows = self.mapped.get(node.id, set())
         pairs = self.paired.get(node.id)
@@ -154,20 +185,24 @@ class Plan:
         if looped and not named and not looped & {None, REST}:
             used = set()
         if not used and not pairs:
-            return [(f"the segment {name} ({segment.name})", None)]
+            return [(f"the segment {name} ({segment.name})", None, None)]
         if 0 in used and len(used) == 1 and not pairs and not node.kids:
             used |= {at for q, at in rows if q is None}
-        found: list[tuple[str, int | None]] = []
+        found: list[Useless] = []
         slots: Container[int] = ()
         if pairs is not None and isinstance(seen, tuple):
             odd = [q for q in seen if q not in ("", UNTYPED) and not pairs & {q, REST}]
-            found += [(f"the pair {node.tag}{{{q}}}", None) for q in odd]
+            found += [(f"the pair {node.tag}{{{q}}}", None, None) for q in odd]
             if UNTYPED in seen and REST not in pairs:
-                found.append((f"a number in {node.tag} that does not say of what kind it is", None))
+                found.append((f"a number in {node.tag} that does not say of what kind it is", None, None))
             slots = pair_slots(segment, len(shape))
         for at in range(1, min(len(shape), len(segment.uses) + 1)):
             if shape[at] and at not in used and at not in slots and (not qualifier or at != segment.qualifier[0]):
-                found.append((f"{name} {item(segment, at, None)}", at))
+                found.append((f"{name} {item(segment, at, None)}", at, None))
+        told = {at for _, at, _ in found}
+        for at, part in parts:
+            if at not in told and not self.parts.is_read(node, qualifier, at, part):
+                found.append((f"{name} {item(segment, at, part)}", at, part))
         return found
 
 

@@ -55,7 +55,7 @@ class Walk:
         """The message's tree. `rows` are those between the header `head` and the trailer; `numbers` are theirs, where
         they do not just count from 2."""
         plan, counts, totals, seen = self.plan, self.counts, self.totals, self.seen
-        checks, traces = plan.checks, plan.traces
+        checks, traces, watches = plan.checks, plan.traces, plan.parts.watches
         streams, keeps = plan.streams if self.sink else frozenset(), self.keeps
         node = plan.nodes[0]
         root = Instance(node, head, 1)
@@ -84,7 +84,9 @@ class Walk:
             except Odd:
                 self._faulty(node, number, row, check.faults(row))
             trace = traces[at]
-            key = (at, shape) if trace is None else (at, shape, trace(row))
+            key: tuple[object, ...] = (at, shape) if trace is None else (at, shape, trace(row))
+            if at in watches and (parts := watches[at](row)):
+                key = (at, shape, trace and key[2], parts)
             if key not in seen:
                 seen[key] = number
             if at in totals:
@@ -177,9 +179,10 @@ class Walk:
 
     def _bring_home(self, home: Node, row: Row, number: int, above: Instance) -> None:
         check, trace, shape = self.plan.checks[home.id], self.plan.traces[home.id], tuple(map(bool, row))
+        watch = self.plan.parts.watches.get(home.id)
         self.counts[home.id] += 1
         self._faulty(home, number, row, check.faults(row))
-        self.seen.setdefault((home.id, shape) if trace is None else (home.id, shape, trace(row)), number)
+        self.seen.setdefault((home.id, shape, trace and trace(row), watch(row) if watch else ()), number)
         if home.id in self.totals:
             self.totals[home.id] += 1
         above.kids.setdefault(home.id, []).append(Instance(home, row, number))

@@ -200,6 +200,15 @@ class Aside(Value):
     """How deep a line stands below another: EDIFACT 1222, as sent."""
     above: str | None = None
     """The line that it stands below: EDIFACT C829 1082."""
+    code_list: str | None = None
+    """Out of which list the code of this is: EDIFACT 1131, as sent."""
+    agency: str | None = None
+    """Who keeps that list: EDIFACT 3055, as sent."""
+    document_list: str | None = None
+    document_agency: str | None = None
+    """The same of the code that says what kind of document it is."""
+    document_name: str | None = None
+    """What the sender calls the document."""
     text: str | None = None
     number: str | None = None
     """A further number of a line or document, of the sender's own."""

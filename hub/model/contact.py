@@ -9,10 +9,15 @@ from hub.model.value import Value
 
 
 class OtherNumber(Value):
-    """`code` is reached or meant by `kind`, a word of the code list of its field or the sender's own code."""
+    """`code` is reached or meant by `kind`, a word of the code list of its field or the sender's own code. `code_list`
+    and `agency` say out of whose list it is where that is said (EDIFACT 1131 and 3055)."""
+
+    spare: ClassVar[frozenset[str]] = frozenset({"code_list", "agency"})
 
     kind: str
     code: str
+    code_list: str | None = None
+    agency: str | None = None
 
 
 class Contact(Said):

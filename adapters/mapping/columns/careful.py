@@ -8,6 +8,7 @@ import numpy as np
 
 from adapters.mapping.columns import find, part
 from adapters.mapping.columns.block import Array
+from adapters.mapping.columns.said import says_any
 from adapters.mapping.columns.table import Table
 from adapters.mapping.down import REST, Rest
 from adapters.mapping.plan import Plan
@@ -24,12 +25,18 @@ class Careful:
     def __init__(self, plan: Plan) -> None:
         self.nodes, self.elements = plan.careful()
         self.usual = plan.usual
+        self.parts = {
+            node.id: parts
+            for node in plan.nodes[1:]
+            if (parts := plan.parts.careful(node, plan.dictionary.segments[node.tag])) and node.id not in self.nodes
+        }
+        self.elements = {id: elements - self.parts.get(id, {}).keys() for id, elements in self.elements.items()}
         self.pairs = {
             id: plan.dictionary.segments[plan.nodes[id].tag] for id in plan.paired if plan.dialect.value_first
         }
         self.runs = [
-            (replace(place, steps=()), node.id, named)
-            for place, named in plan.runs
+            (replace(place, steps=()), node.id, named, watched)
+            for place, named, watched in plan.runs
             for node in (place.steps[-1].nodes if place.steps else (place.node,))
             if node.id not in self.nodes
         ]
@@ -44,9 +51,11 @@ class Careful:
         found = [tables[id].owner for id in self.nodes & tables.keys()]
         for id in self.elements.keys() & tables.keys():
             found.append(tables[id].owner[_says(tables[id], self.elements[id], self.usual.get(id, {}))])
-        for place, id, named in self.runs:
+        for id in self.parts.keys() & tables.keys():
+            found.append(tables[id].owner[says_any(tables[id], self.parts[id])])
+        for place, id, named, watched in self.runs:
             if id in tables:
-                found.append(part.odd_pairs(place, named, find.all_rows(tables[id]), tables))
+                found.append(part.odd_pairs(place, named, find.all_rows(tables[id]), tables, watched))
         for at, qualifier, id in self.timed:
             if id in tables:
                 found.append(tables[id].owner[_tells_the_time(tables[id], at, qualifier)])
@@ -99,6 +108,7 @@ def _said_more(down: Rest, aside: bool, node: Node, tables: dict[int, Table]) ->
         elements = set() if reads.paired else set(range(1, table.width + 1))
         unread = elements - reads.elements - {down.at[0]}
         more |= here & _fills(table, unread)
+        more |= here & says_any(table, reads.parts)
         more[_below(node, tables, here, reads.kids)] = True
         if aside:
             more |= here & _again(table, here)

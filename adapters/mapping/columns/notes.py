@@ -11,14 +11,14 @@ import numpy as np
 from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.check import shape
 from adapters.mapping.columns.find import is_short
+from adapters.mapping.columns.said import Said, said
 from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.columns.trusted import changed, copies
-from adapters.mapping.plan import Plan
+from adapters.mapping.plan import Plan, Useless
 from adapters.mapping.report import Report
 from hub.errors import Finding, Where
 
-Useless = tuple[tuple[str, int | None], ...]
-"""In words and by element number."""
+Places = tuple[Useless, ...]
 Offsets = Callable[[Array, int], list[int]]
 """Where in the file a segment (from 1) of each of some messages begins."""
 CACHED_KEYS = 20_000
@@ -30,7 +30,7 @@ class Note:
 
     segment: int
     node: int
-    places: Useless
+    places: Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Notes:
     """The notes of one message table; what a kind of segment leaves over is found out once."""
 
     plan: Plan
-    known: list[dict[object, Useless]] = field(init=False)
+    known: list[dict[object, Places]] = field(init=False)
     told: dict[tuple[Note | Remark | None, ...], tuple[Finding, ...]] = field(default_factory=dict)
     """The findings that such notes become, wherever their message stands."""
 
@@ -113,29 +113,29 @@ class Notes:
             alike = self.told[key] = report.close()
         return alike
 
-    def _first_rows(self, id: int, table: Table) -> list[tuple[int, Useless]]:
+    def _first_rows(self, id: int, table: Table) -> list[tuple[int, Places]]:
         """Rows with something left over: of each kind the first in its message."""
-        bits = table.shapes()[1]
-        result: list[tuple[int, Useless]] = []
-        for alike in _alike(self._differing(id, table), table.rows):
-            if not self._useless(id, int(bits[alike[0]]), self._seen(id, table, int(alike[0]))):
+        parts = said(table, self.plan.parts.watched.get(id, {}))
+        result: list[tuple[int, Places]] = []
+        for alike in _alike([*self._differing(id, table), *(rows for _, rows in parts)], table.rows):
+            if not self._useless(id, table, int(alike[0]), parts):
                 continue
             for rows in self._apart(id, table, alike):
-                some = int(rows[0])
-                places = self._useless(id, int(bits[some]), self._seen(id, table, some))
+                places = self._useless(id, table, int(rows[0]), parts)
                 owners = table.owner[rows]
                 fresh = np.ones(len(rows), dtype=bool)
                 fresh[1:] = owners[1:] != owners[:-1]
                 result += [(row, places) for row in rows[fresh].tolist()]
         return result
 
-    def _useless(self, id: int, bits: int, seen: object) -> Useless:
-        key = (bits, seen)
+    def _useless(self, id: int, table: Table, row: int, parts: Said) -> Places:
+        key = (int(table.shapes()[1][row]), self._seen(id, table, row), tuple(at for at, rows in parts if rows[row]))
         known = self.known[id]
         if key not in known:
             if len(known) >= CACHED_KEYS:
                 known.clear()
-            known[key] = tuple(self.plan.unmapped(self.plan.nodes[id], shape(bits), seen))
+            bits, seen, here = key
+            known[key] = tuple(self.plan.unmapped(self.plan.nodes[id], shape(bits), seen, here))
         return known[key]
 
     def _traced(self, id: int, table: Table) -> list[tuple[int, int]] | None:

@@ -15,7 +15,9 @@ from adapters.mapping.codec import Codec
 from adapters.mapping.columns import find, trusted
 from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.find import Cells, Rows, Tell
+from adapters.mapping.columns.said import says_any
 from adapters.mapping.columns.table import KEY_WIDTH, Table
+from adapters.mapping.filled import Watched
 from adapters.mapping.part import EXACT_DIGITS, Choice, Loop, Part, Slot
 from adapters.mapping.place import Place
 from adapters.mapping.segment import Odd
@@ -228,17 +230,22 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
             bad[:] = True
     for run in part.pairs:
         for place in run.places:
-            tell(odd_pairs(place, run.named, context, tables))
+            tell(odd_pairs(place, run.named, context, tables, run.watched))
     if bad.any():
         tell(context.table.owner[context.rows[bad]])
     return _made(part.model, columns, bad, full)
 
 
-def odd_pairs(place: Place, named: set[str], context: Rows, tables: dict[int, Table]) -> Array:
-    """Messages with a pair that no row names: few have one, and the careful way reads those."""
+def odd_pairs(
+    place: Place, named: set[str], context: Rows, tables: dict[int, Table], watched: Watched | None = None
+) -> Array:
+    """Messages with a pair that no row names, or of which `watched` components say something: few have one, and the
+    careful way reads those."""
     odd = [np.zeros(0, dtype=np.int64)]
     for found in find.down(place.steps, context, tables):
         table, rows = found.table, found.rows
+        if watched:
+            odd.append(table.owner[rows[says_any(table, watched)[rows]]])
         for at in place.slots:
             if at > table.width:
                 break

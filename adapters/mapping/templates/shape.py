@@ -46,7 +46,7 @@ class Fields:
         self.open = [(at, name, Taking(free[name])) for at, name in enumerate(self.names) if name in free]
         self.open = [one for one in self.open if len(one[2].slot.choices) > 1]
         self.taking = {name: taking for _, name, taking in self.open}
-        self.pairs = {name for part in parts for name in (run.name for run in part.pairs)}
+        self.pairs = {run.name: tuple(run.further) for part in parts for run in part.pairs}
         self.loops: dict[str, tuple[bool, Fields]] = {}
         for name in dict.fromkeys(loop.name for part in parts for loop in part.loops):
             loops = [loop for part in parts for loop in part.loops if loop.name == name]
@@ -74,6 +74,8 @@ class Fields:
             elif value is None or value == ():
                 continue
             elif name in self.pairs:
+                if any(getattr(one, more) is not None for one in value for more in self.pairs[name]):
+                    raise Odd("a pair says out of whose list it is")
                 said[at] = tuple(one.kind for one in value)
             else:
                 many, fields = self.loops[name]
@@ -93,8 +95,9 @@ class Fields:
                 said[name] = _mark(marks, here, self.taking[name][value] if name in self.taking else 0)
             elif name in self.pairs:
                 codes = [_mark(marks, (*here, at, "code")) for at in range(len(value))]
+                more = dict.fromkeys(self.pairs[name])
                 said[name] = tuple(
-                    SimpleNamespace(kind=one.kind, code=code) for one, code in zip(value, codes, strict=True)
+                    SimpleNamespace(kind=one.kind, code=code, **more) for one, code in zip(value, codes, strict=True)
                 )
             elif name in self.loops:
                 many, fields = self.loops[name]
