@@ -70,13 +70,16 @@ class Parts:
         known = self.known(node, (*ANY, qualifier))
         return (at, part) in known or (at, 0) in known
 
-    def left(self, segment: Segment, known: Collection[tuple[int, int]], elements: Container[int]) -> Watched:
-        """Of the composites among some elements the components that are not `known`."""
+    def left(
+        self, segment: Segment, known: Collection[tuple[int, int]], elements: Container[int], named: bool = True
+    ) -> Watched:
+        """Of the composites among some elements the components that are not `known`. The qualifier is, where rows name
+        any (`named`)."""
         left: Watched = {}
         for at, use in enumerate(segment.uses, 1):
             if use.parts and at in elements and (at, 0) not in known:
                 parts = set(range(1, len(use.parts) + 1)) - {part for number, part in known if number == at}
-                parts -= {segment.qualifier[1]} if at == segment.qualifier[0] else set()
+                parts -= {segment.qualifier[1]} if named and at == segment.qualifier[0] else set()
                 if parts:
                     left[at] = {part: implied(self.format, use, part) for part in sorted(parts)}
         return left
@@ -97,7 +100,8 @@ class Parts:
         read = self.read.setdefault(node.id, set())
         read |= {(None, at, part) for at in range(1, len(segment.uses) + 1) if at in pairs for part in PAIR}
         elements = {at for _, at in mapped} | {at for _, at, _ in read}
-        if left := self.left(segment, self.known(node, ANY), elements):
+        named = node.qualifier is not None or any(q for q, _ in mapped)
+        if left := self.left(segment, self.known(node, ANY), elements, named):
             self.watched[node.id] = left
             self.watches[node.id] = watch(left)  # type: ignore[assignment]  # there is something to watch
 

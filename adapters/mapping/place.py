@@ -218,6 +218,17 @@ class Place:
         return self.steps[-1].qualifier if self.steps else self.own or self.node.qualifier
 
 
+def pair_starts(segment: Segment, value_first: bool) -> range | tuple[int, ...]:
+    """Element positions at which a pair may begin."""
+    if segment.starts:
+        return segment.starts
+    if segment.pairs is None:
+        return range(0)
+    same = segment.uses[segment.pairs - 1].number
+    ends = [n for n, use in enumerate(segment.uses, 1) if n >= segment.pairs and use.number == same]
+    return range(segment.pairs, ends[-1] + 1, 1 if value_first else 2)
+
+
 class Binder:
     """Binds the places of one table to its structure."""
 
@@ -294,17 +305,8 @@ class Binder:
     def _slots(self, segment: Segment) -> range | tuple[int, ...]:
         """Element positions at which a pair may begin."""
         if segment.tag not in self._starts:
-            self._starts[segment.tag] = self._slots_of(segment)
+            self._starts[segment.tag] = pair_starts(segment, self.value_first)
         return self._starts[segment.tag]
-
-    def _slots_of(self, segment: Segment) -> range | tuple[int, ...]:
-        if segment.starts:
-            return segment.starts
-        if segment.pairs is None:
-            return range(0)
-        same = segment.uses[segment.pairs - 1].number
-        ends = [n for n, use in enumerate(segment.uses, 1) if n >= segment.pairs and use.number == same]
-        return range(segment.pairs, ends[-1] + 1, 1 if self.value_first else 2)
 
     def _qualifier(self, tag: str) -> tuple[int, int]:
         return self.dictionary.segments[tag].qualifier

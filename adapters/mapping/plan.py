@@ -10,7 +10,7 @@ from adapters.mapping.dialect import Dialect, Row, component, element
 from adapters.mapping.down import REST, Rest
 from adapters.mapping.filled import Watched
 from adapters.mapping.parts import IN_A_STATEMENT, Cell, Parts, watch
-from adapters.mapping.place import Place
+from adapters.mapping.place import Place, pair_starts
 from adapters.mapping.report import Report
 from adapters.mapping.segment import CACHED_TEXTS, SegmentCheck, item
 from adapters.mapping.structure import Node
@@ -141,7 +141,7 @@ class Plan:
     def _paired_elements(self, node: Node, segment: Segment) -> Container[int]:
         """The elements of composites that hold pairs, of which some row reads any."""
         there = node.id in self.paired and self.dialect.value_first
-        return pair_slots(segment, len(segment.uses)) if there else ()
+        return pair_slots(segment, True) if there else ()
 
     def left_over(self, key: Any) -> list[Useless]:
         """`unmapped`, remembered by node, shape and trace: messages of one sender are like each other."""
@@ -195,7 +195,7 @@ class Plan:
             found += [(f"the pair {node.tag}{{{q}}}", None, None) for q in odd]
             if UNTYPED in seen and REST not in pairs:
                 found.append((f"a number in {node.tag} that does not say of what kind it is", None, None))
-            slots = pair_slots(segment, len(shape))
+            slots = pair_slots(segment, self.dialect.value_first)
         for at in range(1, min(len(shape), len(segment.uses) + 1)):
             if shape[at] and at not in used and at not in slots and (not qualifier or at != segment.qualifier[0]):
                 found.append((f"{name} {item(segment, at, None)}", at, None))
@@ -211,18 +211,17 @@ def _qualifier(segment: Segment) -> Trace:
     return lambda row: element(row, number, part)
 
 
-def pair_slots(segment: Segment, width: int) -> Container[int]:
-    """Element positions that belong to pairs, in a segment with so many elements."""
-    if segment.starts:
-        return {at + half for at in segment.starts for half in (0, 1)}
-    start = segment.pairs or 1
-    return range(start, max(width, start) + 1)
+def pair_slots(segment: Segment, value_first: bool) -> Container[int]:
+    """Element positions that belong to pairs."""
+    starts = pair_starts(segment, value_first)
+    return starts if value_first else {at + half for at in starts for half in (0, 1)}
 
 
 def _pair_qualifiers(segment: Segment, value_first: bool) -> Trace:
-    if segment.starts:
-        return lambda row: tuple(element(row, at) for at in segment.starts)
-    start = segment.pairs or 1
+    starts = pair_starts(segment, value_first)
+    if not isinstance(starts, range):
+        return lambda row: tuple(element(row, at) for at in starts)
+    start, stop = starts.start, starts.stop
     if value_first:
-        return lambda row: tuple(component(text, 2) or (UNTYPED if text else "") for text in row[start:])
-    return lambda row: tuple(row[start::2])
+        return lambda row: tuple(component(text, 2) or (UNTYPED if text else "") for text in row[start:stop])
+    return lambda row: tuple(row[start:stop:2])

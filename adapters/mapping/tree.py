@@ -14,22 +14,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any, cast
 
 from pydantic import BaseModel
 
 from adapters.mapping.annotations import fields_of, unwrapped
 from adapters.mapping.dialect import element, place_value
-from adapters.mapping.down import Down
 from adapters.mapping.maker import PartMaker
 from adapters.mapping.part import Part
 from adapters.mapping.place import Place
+from adapters.mapping.reading import Readings
 from adapters.mapping.report import Report
+from adapters.mapping.segment import item as words_of
 from adapters.mapping.structure import Node
 from adapters.mapping.walk import Instance, unfold
 from hub.errors import BrokenTable
 from hub.model.despatch import Despatch, DespatchedItem, DespatchedOrder, HandlingUnit
+from schemas.facts import Segment
 
 LEVELS = ("shipment", "order", "tare", "pack", "item")
 """From the outside to the inside, where nothing else is told."""
@@ -59,8 +60,10 @@ class TreeShape:
     arrangement: Place | None
     codes: dict[str, str]
     parts: dict[str, Part]
-    reach: dict[str, frozenset[int]]
-    """By level the nodes below the loop that its rows read."""
+    reach: dict[str, Readings]
+    """By level what its rows read below the loop."""
+    segments: dict[int, Segment]
+    """By node."""
 
     def order(self, number: str) -> DespatchedOrder:
         """An order that only its number is known of."""
@@ -109,16 +112,30 @@ class TreeShape:
     def _tell_left(self, root: Instance, report: Report) -> None:
         """Note what stands below a level whose rows do not read it, though those of another level do."""
         levels = {code: level for level, code in self.codes.items()}
-        elsewhere = frozenset(chain.from_iterable(self.reach.values()))
-        told: set[tuple[str, int]] = set()
+        told: set[tuple[str, int, int | None, str]] = set()
         for instance in root.kids.get(self.node.id, ()):
             level = levels.get(self.level.cut(instance), "")
-            left = elsewhere - self.reach[level] - {self.node.id} if level else ()
-            for found in unfold(instance) if left else ():
-                if found.node.id in left and (level, found.node.id) not in told:
-                    told.add((level, found.node.id))
-                    words = f"the segment {found.node.tag} at the level {level}"
-                    _tell(report, "UNMAPPED", found, None, "", item=words)
+            for found in unfold(instance) if level else ():
+                segment = self.segments[found.node.id]
+                qualifier = element(found.row, *segment.qualifier)
+                for at in self._left(level, found, qualifier) if found is not instance else ():
+                    key = (level, found.node.id, at, qualifier if at else "")
+                    if key not in told:
+                        told.add(key)
+                        words = f"{segment.tag} {words_of(segment, at, None)}" if at else f"the segment {segment.tag}"
+                        _tell(report, "UNMAPPED", found, at, "", item=f"{words} at the level {level}")
+
+    def _left(self, level: str, found: Instance, qualifier: str) -> list[int | None]:
+        """The elements of a segment that only rows of another level read; None: all of it."""
+        here, id = self.reach[level], found.node.id
+        others = [reading for name, reading in self.reach.items() if name != level]
+        if id not in here.nodes:
+            return [None] if any(id in reading.nodes for reading in others) else []
+        if id in here.paired:
+            return []
+        read = set().union(*(reading.of(id, qualifier) for reading in others)) - here.of(id, qualifier)
+        number = self.segments[id].qualifier[0]
+        return [at for at in sorted(read) if at and at != number and element(found.row, at)]
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -284,12 +301,12 @@ def _nearest(path: list[Branch], level: str | None) -> Branch | None:
     return next((one for one in reversed(path) if one.level in higher), None)
 
 
-def _tell(report: Report, name: str, instance: Instance, place: Place | None, value: str, **told: Any) -> None:
+def _tell(report: Report, name: str, instance: Instance, place: Place | int | None, value: str, **told: Any) -> None:
     report.add(
         name,
         segment=instance.number,
         tag=instance.node.tag,
-        element=place.element if place else None,
+        element=place.element if isinstance(place, Place) else place,
         value=value,
         place=f"{instance.node.tag} {element(instance.row, 1)} (segment {instance.number})",
         **told,
@@ -321,21 +338,15 @@ def compile_tree(rows: dict[str, str], maker: PartMaker, root: Node, head: Part)
         parts[level] = maker.part(model, text, node, f"[part.{level}]")
     for place in (*places.values(), *([over] if over else [])):
         maker.plan.uses(place)
-    reach = {level: _reached(parts.get(level), node, None) | _reached(head, node, codes[level]) for level in codes}
-    return TreeShape(node, places["id"], places["parent"], places["level"], over, codes, parts, reach)
+    reach = {level: _reading(parts.get(level), head, node, code) for level, code in codes.items()}
+    qualifiers = {one.id: maker.plan.dictionary.segments[one.tag] for one in maker.plan.nodes}
+    return TreeShape(node, places["id"], places["parent"], places["level"], over, codes, parts, reach, qualifiers)
 
 
-def _reached(part: Part | None, loop: Node, code: str | None) -> frozenset[int]:
-    """The nodes below `loop` that the rows of a part read: one that stands there, or, with the `code` of a level, one
-    that stands above."""
-    if part is None:
-        return frozenset()
-    ways: list[tuple[tuple[Down, ...], Part | None]]
-    ways = [(choice.place.steps, None) for slot in part.slots for choice in slot.choices]
-    ways += [(way, inner) for one in part.loops for way, inner in zip(one.ways, one.parts, strict=True)]
-    ways += [(place.steps, None) for run in part.pairs for place in run.places]
-    if code is not None:
-        ways = [one for one in ways if one[0] and loop in one[0][0].nodes and one[0][0].qualifier in (None, code)]
-    found = frozenset(node.id for way, _ in ways for down in way for node in down.nodes)
-    below = (_reached(inner, loop, None) for _, inner in ways)
-    return found.union(*below, _reached(part.aside, loop, code))
+def _reading(part: Part | None, head: Part, loop: Node, code: str) -> Readings:
+    """What is read at a level: by its own part, and by rows of the message that lead there."""
+    found = Readings()
+    if part is not None:
+        found.add(part)
+    found.add_below(head, loop, code)
+    return found

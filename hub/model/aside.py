@@ -198,6 +198,8 @@ class Aside(Value):
     """What is done with a line: EDIFACT 1229, as sent."""
     level: str | None = None
     """How deep a line stands below another: EDIFACT 1222, as sent."""
+    sub_line: str | None = None
+    """What kind of line it is below another: EDIFACT 5495, as sent."""
     above: str | None = None
     """The line that it stands below: EDIFACT C829 1082."""
     code_list: str | None = None

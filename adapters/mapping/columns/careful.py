@@ -11,6 +11,7 @@ from adapters.mapping.columns.block import Array
 from adapters.mapping.columns.said import says_any
 from adapters.mapping.columns.table import Table
 from adapters.mapping.down import REST, Rest
+from adapters.mapping.place import pair_starts
 from adapters.mapping.plan import Plan
 from adapters.mapping.structure import Node
 from adapters.mapping.times import TIME_FROM
@@ -69,7 +70,7 @@ class Careful:
 def _untyped(table: Table, segment: Segment) -> Array:
     """Which rows (bool) have a pair with a value and no qualifier."""
     result = np.zeros(table.rows, dtype=bool)
-    for at in segment.starts or range(segment.pairs or 1, table.width + 1):
+    for at in pair_starts(segment, True):
         result |= (table.span(at)[1] > 0) & (table.span(at, 2)[1] == 0)
     return result
 

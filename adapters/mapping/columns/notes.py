@@ -14,6 +14,7 @@ from adapters.mapping.columns.find import is_short
 from adapters.mapping.columns.said import Said, said
 from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.columns.trusted import changed, copies
+from adapters.mapping.place import pair_starts
 from adapters.mapping.plan import Plan, Useless
 from adapters.mapping.report import Report
 from hub.errors import Finding, Where
@@ -145,11 +146,8 @@ class Notes:
         segment = self.plan.dictionary.segments[self.plan.nodes[id].tag]
         if id not in self.plan.paired:
             return [segment.qualifier]
-        start, value_first = segment.pairs or 1, self.plan.dialect.value_first
-        if table.width < start:
-            return []
-        numbers = segment.starts or range(start, table.width + 1, 1 if value_first else 2)
-        return [(at, 2 if value_first else 0) for at in numbers]
+        value_first = self.plan.dialect.value_first
+        return [(at, 2 if value_first else 0) for at in pair_starts(segment, value_first) if at <= table.width]
 
     def _seen(self, id: int, table: Table, row: int) -> object:
         """What the plan's trace would say of a row."""

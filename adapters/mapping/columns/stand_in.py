@@ -104,7 +104,7 @@ class StandIns:
         number, part, plan = fault.element, fault.component or 0, self.plan
         segment = plan.dictionary.segments[node.tag]
         use = element_fact(segment, number, fault.component)
-        paired = node.id in plan.paired and number in pair_slots(segment, len(row))
+        paired = node.id in plan.paired and number in pair_slots(segment, plan.dialect.value_first)
         if use is None or fault.repeat or fault.told or paired or number == segment.qualifier[0]:
             return None
         text = element(row, number, part)
