@@ -9,6 +9,8 @@ A format cuts its text into rows, one list of str per segment: the tag, then the
     place       `N1[ST]-04`, `PO1{UP}`, `^LIN{EN}`: where a value stands
     codecs      text <-> value
     part        one pydantic model <-> one loop
+    parts       which components of composites a table reads; `filled` finds the others that say something
+    reading     what the rows of one part read, where several parts share a loop
     shape       what rows cannot say: a read/write pair in a format's folder, by name
     tree        loops that point at each other (HL) <-> the tree that they mean
     frame       a Polars frame <-> the innermost loops
@@ -32,6 +34,7 @@ What a row of a table may say, beside `field = "place or place | codec"` and `fi
     PO1{*} | open item_code      pairs that no other row names, as kinds and codes
     | open reference             a word of the code list; a code without a word stays as it was sent
     REF[*] -> a and N9 -> b      both loops, one after the other; written into the first that has a place for everything
+    BGM-1.3 | unimplied          nothing where the text only repeats what is read beside it (implied.toml)
     PAT& -> terms                a value may take two segments, which are read as one: the model knows how
     N9/MSG-01*                   the texts of all such segments, as lines of one text
     ^^NAD[DP]-2.1                in a frame: the loop's own segment, which must carry (and is given) that qualifier

@@ -23,7 +23,7 @@ EMPTY = {
 """Segments that are right and empty: nothing is said but what kind of nothing it is."""
 NOT_SAID = {
     ("edifact/D96A/DESADV", "CPS/PAC/PCI/GIN/DLM"),
-    ("edifact/D96A/REMADV", "PAI"), ("x12/004010/856", "HL/TD1"), ("x12/004010/857", "HL/IT1/PID/MEA"),
+    ("edifact/D96A/REMADV", "PAI"), ("x12/004010/857", "HL/IT1/PID/MEA"),
 }
 """Segments of which neither the document nor a finding says anything: a fault that is known, and must not grow."""
 
