@@ -20,7 +20,6 @@ from adapters.mapping.frame_table import compile_frame
 from adapters.mapping.maker import PartMaker
 from adapters.mapping.overlay import narrowed
 from adapters.mapping.part import Part, words
-from adapters.mapping.parts import Parts
 from adapters.mapping.place import Binder, Place
 from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
@@ -330,7 +329,6 @@ def plan_of(name: str, raw: Mapping[str, Any], dialect: Dialect, dictionary: Dic
         [None] * len(nodes),
         frozenset(checks),
         max(node.depth for node in nodes),
-        parts=Parts(dialect.name),
     )
 
 
@@ -364,8 +362,7 @@ def _fixed(name: str, raw: dict[str, Any], binder: Binder, plan: Plan) -> Iterab
         used = _reached(plan)
         nodes = tuple(node for node in nodes if node.id in used or (node.must and not beside))
         for node in nodes:
-            plan.mapped.setdefault(node.id, set()).add((place.qualifier, place.element))
-            plan.parts.reads(node, place, 0)
+            plan.knows(node, place)
         first, *others = value if isinstance(value, list) else [value]
         adds = str(first).startswith("=+")
         named = first[1 + adds :] if str(first).startswith("=") else ""

@@ -66,6 +66,14 @@ class Plan:
     parts: Parts = field(default_factory=Parts)
     """Which components rows read, and what tells the others of a segment."""
 
+    def __post_init__(self) -> None:
+        self.parts.format = self.dialect.name
+
+    def knows(self, node: Node, place: Place) -> None:
+        """Remember that the table itself says what stands at this place of a node."""
+        self.mapped.setdefault(node.id, set()).add((place.qualifier, place.element))
+        self.parts.reads(node, place, 0)
+
     def settle(self) -> None:
         """All rows are known: so is what they name."""
         for nodes, named in self.rests:

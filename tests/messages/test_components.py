@@ -67,7 +67,7 @@ def places(unseen: Unseen, random: Random) -> Iterator[Place]:
     """Each element and component that is empty in the first segment of every kind, filled with what may stand there. A
     kind of number without the number means nothing: beside one there is a number, too."""
     plan = unseen.message.plan
-    seen = set()
+    seen: set[int] = set()
     rows = [list(row) for row in unseen.rows]
     for found in unfold(Walk(plan, Report(unseen.format, Where()), lambda _: "").run(unseen.head, rows)):
         if found.node.id in seen | {0}:
