@@ -19,6 +19,7 @@ A format cuts its text into rows, one list of str per segment: the tag, then the
     overlay     what a partner may lay over a standard table: narrower, re-placed, more codes
     columns     many messages at once, by columns: the quick way to read
     templates   many documents of one shape: the quick way to write
+    telling     what is told of one value of a part
     report      faults -> findings with place, sentence and remedy
     guide       a table and its facts as plain values, for mapping guides
     source      bytes, a path or an open file, alike

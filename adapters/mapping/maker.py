@@ -137,6 +137,7 @@ class PartMaker:
     def _choice(self, text: str, codec_name: str, context: Node, at: str) -> Choice:
         text, _, before = text.partition(" after ")
         text, _, other = text.partition(" with ")
+        text, _, owner = text.partition(" of ")
         whole = codec_name.split(" ")[0] in WHOLE
         place = self.binder.bind(text, context, at, whole)
         if not place.element and place.pair is None:
@@ -153,7 +154,8 @@ class PartMaker:
             self.plan.timed.append(place)
         beside = self.binder.bind(other, context, at) if other else None
         after = self.binder.bind(before, context, at) if before else None
-        return Choice(place, made, Values(made.load), place.reader(), beside, after)
+        of = self.binder.bind(owner, context, at) if owner else None
+        return Choice(place, made, Values(made.load), place.reader(), beside, after, of)
 
     def _loop(self, name: str, row: str, inner: type, many: bool, required: bool, context: Node, at: str) -> Loop:
         places, _, part = (text.strip() for text in row.partition("->"))

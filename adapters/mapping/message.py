@@ -19,13 +19,14 @@ from adapters.mapping.frame import FrameShape
 from adapters.mapping.frame_table import compile_frame
 from adapters.mapping.maker import PartMaker
 from adapters.mapping.overlay import narrowed
-from adapters.mapping.part import Part, words
+from adapters.mapping.part import Part
 from adapters.mapping.place import Binder, Place
 from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
 from adapters.mapping.segment import SegmentCheck
 from adapters.mapping.shape import Shape
 from adapters.mapping.structure import Node, parse
+from adapters.mapping.telling import words
 from adapters.mapping.tree import compile_tree
 from adapters.mapping.walk import Instance, Walk, unfold
 from hub.errors import BrokenTable, Reject, Severity, Where

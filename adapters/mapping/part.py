@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -12,17 +11,16 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.mapping.beside import ASIDE
 from adapters.mapping.codecs import Codec, Values, significant
-from adapters.mapping.dialect import component
 from adapters.mapping.doubles import tell_doubles
 from adapters.mapping.down import Down, Reads, Rest
 from adapters.mapping.pairs import Pairs
 from adapters.mapping.place import Place
 from adapters.mapping.reach import Reach, Within
 from adapters.mapping.report import Report
-from adapters.mapping.segment import item
 from adapters.mapping.structure import Node
+from adapters.mapping.telling import is_wrong, tell, tell_unreadable
 from adapters.mapping.walk import Instance
-from hub.errors import Reject, Severity, Where
+from hub.errors import Reject, Where
 from hub.model.aside import Aside
 from hub.model.value import Halved, may_lose
 
@@ -48,6 +46,17 @@ class Choice:
     """`ACK-03 with ACK-02`: written wherever that other place is filled already, and then not elsewhere."""
     after: Place | None = None
     """`NAD-3.1+ after NAD-4.1`: read only where that other place is filled, too."""
+    of: Place | None = None
+    """`PID[F]-02 of PID[F]-05`: what stands beside that other place, in the very segment that fills it."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is read whatever stands at other places."""
+        return self.after is None and self.of is None
+
+    def owner(self, instance: Instance) -> Instance | None:
+        """The segment that `of` is read from."""
+        return next((one for one in self.of.find(instance) if self.of.cut(one)), None) if self.of else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +85,20 @@ class Slot:
         for choice in self.choices:
             if choice.after and not choice.after.get(instance)[0]:
                 continue
-            if text := choice.text(instance):
+            owner = choice.owner(instance) if choice.of else None
+            if choice.of and owner is None:
+                continue
+            if text := choice.place.cut(owner) if owner else choice.text(instance):
                 try:
                     value = choice.values[text]
                 except (ValueError, OverflowError):
-                    _tell_unreadable(self, choice, *choice.place.get(instance), report)
+                    tell_unreadable(self, choice, *choice.place.get(instance), report)
                     return None
                 if len(text) > EXACT_DIGITS and choice.codec.kind is float and significant(text) > EXACT_DIGITS:
-                    _tell(report, "LOST-PRECISION", choice.place, choice.place.get(instance)[1], text)
+                    tell(report, "LOST-PRECISION", choice.place, choice.place.get(instance)[1], text)
                 return value
+            if owner:
+                break
         return self.meant(instance, report) if self.depends else self.otherwise
 
     def meant(self, instance: Instance, report: Report) -> Any:
@@ -93,8 +107,8 @@ class Slot:
         besides = [choice.beside for choice in self.choices if choice.beside]
         if besides and not any(beside.get(instance)[0] for beside in besides):
             return None
-        if self.expected and not _is_wrong(report):
-            _tell(report, "TAKEN-AS", self.choices[0].place, instance, None, wanted=self.otherwise)
+        if self.expected and not is_wrong(report):
+            tell(report, "TAKEN-AS", self.choices[0].place, instance, None, wanted=self.otherwise)
         return self.otherwise
 
     def write(self, value: Any, instance: Instance) -> None:
@@ -117,48 +131,6 @@ class Slot:
             except (ValueError, OverflowError) as reason:
                 reasons.append(str(reason))
         raise Reject(f"{self.name} cannot be written: {'; '.join(reasons)}", reason="NOT_WRITABLE")
-
-
-def _tell(report: Report, name: str, at: Place, found: Instance, value: str | None, /, **told: Any) -> None:
-    report.add(
-        name,
-        segment=found.number,
-        tag=found.node.tag,
-        element=at.element or None,
-        component=at.component or None,
-        value=value,
-        item=words(at),
-        loop=found.node.loop,
-        **told,
-        place=f"{found.node.tag} (segment {found.number})",
-    )
-
-
-def _is_wrong(report: Report) -> bool:
-    """Whether something was told already that costs the document."""
-    return any(found.severity is Severity.ERROR for found in report.findings)
-
-
-def words(place: Place) -> str:
-    """What stands at a place, in words."""
-    if place.pair:
-        return f"the value with qualifier {place.pair}"
-    return item(place.segment, place.element, place.component or None)
-
-
-def _tell_unreadable(slot: Slot, choice: Choice, text: str, found: Instance, report: Report) -> None:
-    at = choice.place.element or None
-    told = (found.number, at) in report.faulty
-    shown = component(text, 2) if choice.codec.whole else text
-    if choice.codec.kind is date:
-        if not told:
-            _tell(report, "INVALID-DATE", choice.place, found, shown, form="CCYYMMDD")
-        return
-    if choice.codec.words is not None and not slot.required:
-        if not told:
-            _tell(report, "UNKNOWN-WORD", choice.place, found, shown, known=choice.codec.wanted.removeprefix("one of "))
-    elif not told:
-        _tell(report, "UNREADABLE", choice.place, found, shown, wanted=choice.codec.wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +301,7 @@ class Part:
             return None
 
     def _tell_absent(self, slot: Slot, instance: Instance, report: Report) -> None:
-        if not _is_wrong(report):
+        if not is_wrong(report):
             report.add(
                 "NO-VALUE",
                 segment=instance.number,
@@ -342,7 +314,7 @@ class Part:
 
     def _tell_missed(self, slot: Slot, instance: Instance, report: Report) -> None:
         if not any(segment == instance.number for segment, _ in report.faulty):
-            _tell(report, "NOTHING-SAID", slot.choices[0].place, instance, None, field=slot.name)
+            tell(report, "NOTHING-SAID", slot.choices[0].place, instance, None, field=slot.name)
 
     def _tell_invalid(self, wrong: ValidationError, instance: Instance, report: Report) -> None:
         for error in wrong.errors(include_url=False):

@@ -108,7 +108,7 @@ class Reach:
                 deep.append(near)
             if near.choices or ((slot.required or slot.expected) and slot.otherwise is None):
                 slots.append((slot, _reader(near)))
-                choice = near.choices[0] if len(near.choices) == 1 and not near.choices[0].after else None
+                choice = near.choices[0] if len(near.choices) == 1 and near.choices[0].alone else None
                 place = choice.place if choice and choice.codec.kind is not float else None
                 if choice and place and place.pair is not None and not (place.steps or place.own):
                     coded.append((slot.name, place.pair, choice.values))
@@ -155,7 +155,7 @@ def _holds_pair(place: Place, look: Look) -> bool:
 
 def _reader(slot: Slot) -> Callable[[Instance, Report], Any]:
     """`Slot.read`, made for a slot with one place; what is not read at once, and what may lose digits, it must tell."""
-    if len(slot.choices) != 1 or slot.choices[0].codec.kind is float or slot.choices[0].after or slot.depends:
+    if len(slot.choices) != 1 or slot.choices[0].codec.kind is float or not slot.choices[0].alone or slot.depends:
         return slot.read
     choice, careful, otherwise = slot.choices[0], slot.read, slot.otherwise
     text_in, values = choice.text, choice.values

@@ -94,3 +94,22 @@ def test_a_seller_beside_the_supplier_is_one_more_party(table: str, roles: tuple
     document: Any = reading.document
     assert (document.seller.id, [(one.role, one.id) for one in document.parties]) == ("SU-1", [("seller", "SE-1")])
     assert reading.findings == ()
+
+
+@pytest.mark.parametrize("orders", [1, 60], ids=["alone", "among many"])
+@pytest.mark.parametrize(("table", "segments", "about"), [
+    ("x12/004010/850", "PID*F****First~PID*F*TRN***Second~", None),
+    ("x12/004010/850", "PID*F*TRN***First~PID*F****Second~", "TRN"),
+    ("edifact/D96A/ORDERS", "IMD+F++:::First'IMD+A+8+:::Second'", None),
+    ("edifact/D96A/ORDERS", "IMD+A+8+:::First'", "product"),
+])
+def test_what_a_description_speaks_of_is_told_beside_it(
+    table: str, segments: str, about: str | None, orders: int
+) -> None:
+    text = (HOME / table.replace("/", "-") / "pass" / "small.edi").read_text().replace("\n", "")
+    end = "~" if table.startswith("x12") else "'"
+    changed = re.sub(rf"((?:PO1|LIN)[^{end}]*{end})", rf"\g<1>{segments}", text, count=1)
+    last = read(table, _many(table, text, changed, orders))[-1]
+    assert isinstance(last.document, Order)
+    [line] = last.document.lines
+    assert (line.description, line.description_about) == ("First", about)

@@ -78,6 +78,8 @@ def column_of(
                 tell(lines.table.owner[lines.rows])
             continue
         for found in find.filled(choice.place, context, tables, tell):
+            if choice.of:
+                found = _beside_its_owner(slot, choice, found, context, tables, tell)
             if taken is not None and len(found.rows):
                 before = taken[found.readers]
                 if before.any() and choice.place.text not in firsts and not _is_same_element(slot, choice):
@@ -101,6 +103,22 @@ def column_of(
     if slot.expected and slot.otherwise is not None and (taken is None or not taken.all()):
         tell(context.table.owner[context.rows if taken is None else context.rows[~taken]])
     return result, full
+
+
+def _beside_its_owner(
+    slot: Slot, choice: Choice, found: Cells, context: Rows, tables: dict[int, Table], tell: Tell
+) -> Cells:
+    """The cells in the very segments that fill the place that `choice` is of, where no earlier one is filled; of whom
+    it is otherwise, is told."""
+    owners = np.full(len(context.rows), -1)
+    for one in slot.choices[: slot.choices.index(choice) + 1]:
+        for owner in find.filled(one.of, context, tables, tell) if one.of else ():
+            mine = one is choice and owner.table is found.table
+            free = owners[owner.readers] == -1
+            owners[owner.readers[free]] = owner.rows[free] if mine else len(found.table.owner)
+    same = owners[found.readers] == found.rows
+    tell(found.table.owner[found.rows[~same]])
+    return found.where(same)
 
 
 def _is_same_element(slot: Slot, choice: Choice) -> bool:
