@@ -86,6 +86,7 @@ from hub.model.transport import (
     UnitCount,
 )
 from hub.model.value import Value
+from hub.model.warehousing import CarrierInstruction, Consolidation, PalletLoad, SpecialHandling, VehicleNeed
 
 
 class Aside(Value):
@@ -180,6 +181,11 @@ class Aside(Value):
     carriage_services: tuple[CarriageService, ...] = ()
     cargo_natures: tuple[CargoNature, ...] = ()
     unit_counts: tuple[UnitCount, ...] = ()
+    special_handling: tuple[SpecialHandling, ...] = ()
+    vehicle_needs: tuple[VehicleNeed, ...] = ()
+    carrier_instructions: tuple[CarrierInstruction, ...] = ()
+    pallet_loads: tuple[PalletLoad, ...] = ()
+    consolidations: tuple[Consolidation, ...] = ()
     time: str | None = None
     """When on the day the document was made, HHMM or HHMMSS, in `zone` (X12 623)."""
     order_time: str | None = None
