@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from adapters.mapping.dialect import Row, element
+from adapters.mapping.numbered import count_of
 from adapters.mapping.seen import Seen
 from adapters.mapping.tables import Tables
 from hub.errors import Finding, Where
@@ -148,7 +149,7 @@ class Follower(ABC):
         if trailer is not None:
             count, control = element(trailer, COUNT).strip(), element(trailer, CONTROL).strip()
             actual = self._included()
-            if not (count.isascii() and count.isdigit() and int(count) == actual):
+            if count_of(count) != actual:
                 self._tell("INTERCHANGE-COUNT", tag, COUNT, count, actual=actual)
             if control != (current.control or "") and framed:
                 self._tell("INTERCHANGE-CONTROL", tag, CONTROL, control, expected=current.control)
@@ -174,7 +175,7 @@ class Follower(ABC):
         included: int | None = None
         if trailer is not None:
             count, control = element(trailer, COUNT).strip(), element(trailer, CONTROL).strip()
-            included = int(count) if count.isascii() and count.isdigit() else None
+            included = count_of(count)
             if included != len(group.verdicts):
                 self._tell("GROUP-COUNT", tag, COUNT, count, group.findings, actual=len(group.verdicts))
             if control != group.control:

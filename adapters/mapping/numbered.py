@@ -7,6 +7,18 @@ from adapters.mapping.report import Report
 from adapters.mapping.seen import Seen
 
 
+LONGEST = 10
+"""Digits of the longest count: X12 element 96, of segments. Those of sets, groups and messages have 5 or 6."""
+
+
+def count_of(text: str) -> int | None:
+    """The count that a trailer says; None where it is none, or longer than any. Leading zeros count for nothing."""
+    if not (text.isascii() and text.isdigit()):
+        return None
+    digits = text.lstrip("0") or "0"
+    return int(digits) if len(digits) <= LONGEST else None
+
+
 def check_numbers(
     report: Report, dialect: Dialect, control: str, at: int, tail: Row | None, segments: int, known: Seen
 ) -> None:
@@ -24,7 +36,7 @@ def check_numbers(
         report.add("MISSING-TRAILER", segment=actual, tag=last, missing=last)
         return
     count, closing = element(tail, 1).strip(), element(tail, 2).strip()
-    if not (count.isascii() and count.isdigit() and int(count) == actual):
+    if count_of(count) != actual:
         report.add("SEGMENT-COUNT", segment=actual, tag=last, element=1, value=count, actual=actual, head=first)
     if closing != control:
         report.add("CONTROL-MISMATCH", segment=actual, tag=last, element=2, value=closing, expected=control)

@@ -172,8 +172,11 @@ def _c507(spot: Spot, value: str, form: str, old: str = "") -> str:
 
 
 def _half(spot: Spot, day: date, old: str, last: bool) -> str:
-    """Write one end of a period, keeping the other one that stands there: a day alone, or CCYYMMDD-CCYYMMDD."""
+    """Write one end of a period, keeping the other one that stands there: a day alone, or CCYYMMDD-CCYYMMDD. There
+    is no way to say a last day alone."""
     start, _, end = component(old, 2).partition("-")
+    if last and not start:
+        raise ValueError(f"a period until {day} has no first day")
     start, end = (start, f"{day:%Y%m%d}") if last else (f"{day:%Y%m%d}", end)
     return _c507(spot, f"{start}-{end}", "718", old) if end else _c507(spot, start, "102", old)
 

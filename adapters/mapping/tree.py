@@ -97,7 +97,7 @@ class TreeShape:
             if level is None or (level == "shipment" and path):
                 _tell(report, "HL-LEVEL", instance, self.level, code)
                 branch.level = None
-            if name in known or (name.isdigit() and int(name) != ordinal):
+            if name in known or (name.isdecimal() and name.isascii() and name.lstrip("0") != str(ordinal)):
                 _tell(report, "HL-SEQUENCE", instance, self.id, name, expected=ordinal)
             if above and above not in known:
                 _tell(report, "HL-PARENT", instance, self.parent, above)

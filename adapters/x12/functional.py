@@ -26,6 +26,8 @@ VERSION = "004010"
 IMPLEMENTATION = "005010X231"
 SINCE = "005010"
 """The first release in which a 999 may answer, and in which AK4 counts repetitions."""
+MOST_SETS = 999_999
+"""What AK902 can say; of a trailer that says more it is our own count."""
 MAX_CODES = 5
 MAX_COPY = 99
 MAX_REFERENCE = 35
@@ -78,7 +80,7 @@ def respond(group: GroupVerdict, rejected: bool, shape: Form) -> Iterator[Row]:
         if any(True for _ in _placed(verdict)) or (verdict.status is Status.REJECTED and not codes):
             codes.append(_SEGMENTS_IN_ERROR)
         yield trimmed([shape.trailer, LETTERS[status], *codes[:MAX_CODES]])
-    included = group.included if group.included is not None else group.received
+    included = group.received if group.included is None or group.included > MOST_SETS else group.included
     counts = [str(n) for n in (included, group.received, accepted)]
     codes = codes_of(group.findings, "ak905")
     yield trimmed(["AK9", _letter(group, accepted, rejected, noted), *counts, *codes[:MAX_CODES]])

@@ -215,3 +215,22 @@ def test_kinds_may_be_mixed_in_a_file_of_groups() -> None:
     text = GOOD.replace("IEA*1*", f"{pd}{st(ACTIVITY, kind='852')}GE*1*2~IEA*2*")
     assert [(r.message, r.status) for r in readings(text)] == [("850", Status.ACCEPTED), ("852", Status.ACCEPTED)]
     assert all(isinstance(e, Opening | Reading | Closing) for e in events(text))
+
+
+@pytest.mark.parametrize("count", ["9" * 7, "9" * 5000, "\xb2", "1.0", "-1"])
+@pytest.mark.parametrize(("good", "tag"), [(GOOD, "SE*"), (GOOD, "GE*"), (GOOD, "IEA*"), (FINE, "UNT+"), (FINE, "UNZ+")])
+def test_a_count_that_no_trailer_can_say_is_told_and_never_repeated(good: str, tag: str, count: str) -> None:
+    at = good.index(tag) + len(tag)
+    stop = min(good.find(mark, at) for mark in "*+" if good.find(mark, at) > 0)
+    text = good[:at] + count + good[stop:]
+    found = closing(text.encode("latin-1"))
+    told = [*found.findings, *(f for group in found.groups for f in (*group.findings, *group.verdicts[0].findings))]
+    assert any(name.endswith("COUNT") for name in names(told))
+    assert not any("9" * 7 in "".join(rows) for rows in answers(text.encode("latin-1")).values())
+
+
+def test_a_level_may_be_named_by_what_only_looks_like_a_number() -> None:
+    rows = ["BSN*00*S1*20261122*1200", "HL*\xb2**S", "HL*2*\xb2*O", "PRF*P1", "HL*3*2*I", "LIN**UP*012345678905",
+            "SN1**5*EA", "CTT*3"]
+    [reading] = readings(x12(st(rows, kind="856"), gs=GS.replace("PO", "SH")).encode("latin-1"))
+    assert (reading.status, names(reading.findings)) == (Status.ACCEPTED, [])
