@@ -6,7 +6,6 @@ from adapters.mapping.dialect import Dialect, Row, element
 from adapters.mapping.report import Report
 from adapters.mapping.seen import Seen
 
-
 LONGEST = 10
 """Digits of the longest count: X12 element 96, of segments. Those of sets, groups and messages have 5 or 6."""
 

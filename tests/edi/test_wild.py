@@ -218,7 +218,8 @@ def test_kinds_may_be_mixed_in_a_file_of_groups() -> None:
 
 
 @pytest.mark.parametrize("count", ["9" * 7, "9" * 5000, "\xb2", "1.0", "-1"])
-@pytest.mark.parametrize(("good", "tag"), [(GOOD, "SE*"), (GOOD, "GE*"), (GOOD, "IEA*"), (FINE, "UNT+"), (FINE, "UNZ+")])
+@pytest.mark.parametrize(
+    ("good", "tag"), [(GOOD, "SE*"), (GOOD, "GE*"), (GOOD, "IEA*"), (FINE, "UNT+"), (FINE, "UNZ+")])
 def test_a_count_that_no_trailer_can_say_is_told_and_never_repeated(good: str, tag: str, count: str) -> None:
     at = good.index(tag) + len(tag)
     stop = min(good.find(mark, at) for mark in "*+" if good.find(mark, at) > 0)
