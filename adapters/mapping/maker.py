@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from adapters.mapping.annotations import fields_of, unwrapped
-from adapters.mapping.beside import ASIDE, TIME, UNUSUAL, Beside
+from adapters.mapping.beside import ASIDE, UNUSUAL, Beside
 from adapters.mapping.codecs import WHOLE, Spot, Values, codec
 from adapters.mapping.down import REST
 from adapters.mapping.pairs import Pairs
@@ -99,7 +99,8 @@ class PartMaker:
         if ASIDE not in model.model_fields or ASIDE in rows:
             return None
         own = self.beside.aside_own(context, rows) | ({} if context.parent else self.beside.message)
-        own = {**self.beside.times_of(rows), **own}
+        times = self.beside.times_of(rows)
+        own = {**times, **own}
         below = self.beside.below(Aside, context, {**rows, **own}, True)
         below = {name: row for name, row in below.items() if name not in own}
         if not own and not below:
@@ -107,7 +108,7 @@ class PartMaker:
         before, self.plan.in_aside = self.plan.in_aside, self.plan.in_aside or 1
         made = self.part(Aside, {**own, **below}, context, f"{where} {ASIDE}")
         self.plan.in_aside = before
-        return made
+        return replace(made, times=tuple(slot for slot in made.slots if slot.name in times))
 
     def slot(
         self, name: str, row: str, kind: type, words: frozenset[str] | None, required: bool, context: Node, at: str
@@ -150,8 +151,6 @@ class PartMaker:
         if self.plan.in_aside and codec_name.startswith(UNUSUAL):
             for node in place.steps[-1].nodes if place.steps else (place.node,):
                 self.plan.usual.setdefault(node.id, {})[place.element] = codec_name.split()[-1]
-        if self.plan.in_aside == 1 and codec_name == TIME:
-            self.plan.timed.append(place)
         beside = self.binder.bind(other, context, at) if other else None
         after = self.binder.bind(before, context, at) if before else None
         of = self.binder.bind(owner, context, at) if owner else None

@@ -241,7 +241,8 @@ def _said_alone(slots: list[Slot], above: Instance, kid: Instance) -> list[Any]:
 @dataclass(frozen=True, eq=False)
 class Part:
     """`constants` are fields that this table always means; they are set on reading and demanded on writing. `aside` is
-    read from the same segment, and of what stands below it what the other rows leave."""
+    read from the same segment, and of what stands below it what the other rows leave. `times`: of an aside the rows
+    that columns read, too."""
 
     model: type[BaseModel]
     slots: tuple[Slot, ...]
@@ -249,6 +250,7 @@ class Part:
     constants: dict[str, Any]
     pairs: tuple[Pairs, ...] = ()
     aside: Part | None = None
+    times: tuple[Slot, ...] = ()
 
     @cached_property
     def reach(self) -> Reach:

@@ -59,8 +59,6 @@ class Plan:
     """By node the elements in which asides read whatever is not this text."""
     runs: list[tuple[Place, set[str], Watched]] = field(default_factory=list)
     """Of asides the pairs that no other row names, and which ones others do."""
-    timed: list[Place] = field(default_factory=list)
-    """Days of which asides read the time."""
     useless: dict[Any, list[Useless]] = field(default_factory=dict)
     """What nobody reads of a segment, by node, shape, trace and further components."""
     parts: Parts = field(default_factory=Parts)

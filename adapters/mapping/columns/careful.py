@@ -14,7 +14,6 @@ from adapters.mapping.down import REST, Rest
 from adapters.mapping.place import pair_starts
 from adapters.mapping.plan import Plan
 from adapters.mapping.structure import Node
-from adapters.mapping.times import TIME_FROM
 from schemas.facts import Segment
 
 NOBODY = np.zeros(0, dtype=np.int64)
@@ -41,8 +40,6 @@ class Careful:
             for node in (place.steps[-1].nodes if place.steps else (place.node,))
             if node.id not in self.nodes
         ]
-        self.timed = [(down.at, down.qualifier, node.id)
-                      for down in (place.steps[-1] for place in plan.timed) for node in down.nodes]
         self.downs = [
             (down, aside, node) for down, aside in plan.downs if down.reads or aside for node in down.nodes
         ]
@@ -57,9 +54,6 @@ class Careful:
         for place, id, named, watched in self.runs:
             if id in tables:
                 found.append(part.odd_pairs(place, named, find.all_rows(tables[id]), tables, watched))
-        for at, qualifier, id in self.timed:
-            if id in tables:
-                found.append(tables[id].owner[_tells_the_time(tables[id], at, qualifier)])
         for down, aside, node in self.downs:
             if node.id in tables and node.id not in self.nodes:
                 found.append(_said_more(down, aside, node, tables))
@@ -73,14 +67,6 @@ def _untyped(table: Table, segment: Segment) -> Array:
     for at in pair_starts(segment, True):
         result |= (table.span(at)[1] > 0) & (table.span(at, 2)[1] == 0)
     return result
-
-
-def _tells_the_time(table: Table, at: tuple[int, int], qualifier: str | None) -> Array:
-    """Which rows (bool) have a time of day behind their day."""
-    result = np.zeros(table.rows, dtype=bool)
-    for form in TIME_FROM:
-        result |= table.carrying((1, 3), form)
-    return result & table.carrying(at, qualifier) if qualifier else result
 
 
 def _fills(table: Table, elements: set[int]) -> Array:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
+from adapters.mapping.beside import ASIDE
 from adapters.mapping.codec import Codec
 from adapters.mapping.columns import find, trusted
 from adapters.mapping.columns.block import Array
@@ -246,12 +247,27 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
             columns[loop.name] = documents
         elif loop.required:
             bad[:] = True
+    if part.aside and (asides := _times(part.aside, context, tables, tell)):
+        columns[ASIDE] = asides
     for run in part.pairs:
         for place in run.places:
             tell(odd_pairs(place, run.named, context, tables, run.watched))
     if bad.any():
         tell(context.table.owner[context.rows[bad]])
     return _made(part.model, columns, bad, full)
+
+
+def _times(aside: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any]:
+    """What stands aside of each row, where that is nothing but the time of its days; nothing where none has any."""
+    columns: dict[str, list[Any]] = {}
+    for slot in aside.times:
+        column = column_of(slot, context, tables, tell)[0]
+        if column is not None and any(value is not None for value in column):
+            columns[slot.name] = column
+    if not columns:
+        return []
+    made = trusted.make(aside.model, columns, len(context.rows))
+    return [one if any(said) else None for one, *said in zip(made, *columns.values(), strict=True)]
 
 
 def odd_pairs(
