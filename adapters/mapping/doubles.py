@@ -1,7 +1,8 @@
 """What stands twice where the table has room for one: told, never dropped in silence.
 
 A row reads the first segment that fills it, and of `REF[SI] or REF[PK]` the first place that is filled. Whatever else
-stands there is left over, unless it says the same or another row of the part reads it.
+stands there is left over, unless it says the same or another row of the part reads it. The time of a day goes with the
+day, which is asked for itself.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def tell_doubles(part: Part, within: Within, instance: Instance, report: Report)
     if not within.several and not within.single and not crowded:
         return
     slots = (*within.several, *(within.below if crowded else ()))
-    left = [one for slot in slots for one in _left_of_slot(slot, instance)]
+    left = [one for slot in slots if slot not in part.times for one in _left_of_slot(slot, instance)]
     loose = [one for loop in within.single for one in _left_of_loop(loop, instance)]
     if left or loose:
         _tell_left(part, instance, report, left, loose)

@@ -193,6 +193,9 @@ class Aside(Value):
     deliver_time: str | None = None
     receive_time: str | None = None
     """When on the day the order was placed, the goods leave, are wanted or come, HHMM."""
+    transit_time: Decimal | None = None
+    transit_kind: str | None = None
+    """How long the goods are under way, in what (X12 732: CD calendar days, WD working days)."""
     zone: str | None = None
     version: str | None = None
     """The number of this issue of the document, or of what it changes."""
