@@ -140,7 +140,7 @@ def measure(work: str, megabytes: float, big: float, home: Path) -> list[Measure
     if work in LONG:
         kind, like, wrong = LONG[work]
         _, how, least, best = RATIOS[like]
-        path = single(kind, megabytes * 1.5, home, wrong)
+        path = alone(single, kind, megabytes * 1.5, home, wrong)  # a child counts what its parent holds as its own
     else:
         kind, how, least, best = RATIOS[work]
         path = made(kind, megabytes, home)

@@ -54,9 +54,9 @@ def test_a_document_without_its_number_is_rejected_and_shown_with_none() -> None
     assert "AK5*R*5" in answers(x12(st(put(ORDER, 0, "BEG*00*SA***20261122"))))["997"]
 
 
-def test_a_line_without_a_quantity_orders_nothing() -> None:
+def test_a_line_without_a_quantity_orders_nothing_and_is_told() -> None:
     found = readings(edifact(unh([row for row in ORDERS if not row.startswith("QTY")])))[0]
-    assert (names(found.findings), found.status) == ([], Status.ACCEPTED)
+    assert (names(found.findings), found.status) == (["TAKEN-AS"], Status.ACCEPTED)
     assert isinstance(found.document, Order)
     assert found.document.lines[0].quantity == 0
 

@@ -67,6 +67,7 @@ ASKED: dict[str, Call] = {
     "plans.latest": lambda u, i: u.plans.latest("south", "dune", "sales_forecast"),
     "plans.series": lambda u, i: u.plans.series(int(i["plan"])),
     "plans.reason": lambda u, i: u.plans.reason(int(i["plan"]), ROPE, YARD),
+    "plans.part": lambda u, i: u.plans.part(int(i["plan"]), "promotion"),
     "cycles.get": lambda u, i: u.cycles.get(i["run"]),
     "cycles.list": lambda u, i: u.cycles.list(),
     "scorecards.get": lambda u, i: u.scorecards.get(i["run"]),

@@ -182,7 +182,8 @@ async def live(units: StoredUnits, name: str, seller: str, buyer: str, item: str
         for author, measure in ((buyer, "sales_forecast"), (seller, "sales_forecast"), ("hub", "baseline")):
             plan = await unit.plans.add(
                 version(name, author, measure), series([[7, 8]], ((item, place),)),  # type: ignore[arg-type]
-                Reasons((f"{name} says so",), {"level": np.array([7.0])}, {"scores": {name: 1}}))
+                Reasons((f"{name} says so",), {"level": np.array([7.0]), "promotion": np.array([[0.0, 1.0]])},
+                        {"scores": {name: 1}}))
         run = (await unit.runs.open(name, MONDAY)).id
         await unit.runs.advance(run, "compare", {"exceptions": 1})
         await unit.exceptions.add(run, [dispute(name, item, place)])
