@@ -105,7 +105,6 @@ class Parts:
             self.watched[node.id] = left
             self.watches[node.id] = watch(left)  # type: ignore[assignment]  # there is something to watch
 
-
     def careful(self, node: Node, segment: Segment) -> Watched:
         """The components that only asides read."""
         aside = self.aside.get(node.id, set())
