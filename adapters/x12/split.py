@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
@@ -234,7 +235,7 @@ def _header(window: Window) -> Header:
         after_all = after + len(segment)
     window.take(after_all)
     row = decoded(head[:after]).split(decoded(element))
-    if segment.isalnum() or segment == element:
+    if not segment or segment.isalnum() or segment == element:
         return Header(row, offset, Delimiters(element, component, b"~"), False, "no segment terminator follows ISA16")
     padded = tuple(map(len, row)) == ISA_WIDTHS
     repetition = row[11].encode("latin-1", "replace") if row[12] >= "00402" and _is_separator(row[11]) else b""
@@ -247,9 +248,10 @@ def _header(window: Window) -> Header:
 
 def _width(data: bytes) -> int:
     """Bytes of the character that `data` begins with: more than one where somebody ends segments with an Ö in UTF-8."""
-    for width in range(2, 5):
-        if data[0] >= 0xC0 and len(data) >= width and len(data[:width].decode("utf-8", "ignore")) == 1:
-            return width
+    for width in range(2, 5) if data[:1] >= b"\xc0" else ():
+        with suppress(UnicodeDecodeError):
+            if len(data[:width].decode("utf-8")) == 1 and len(data) >= width:
+                return width
     return 1
 
 

@@ -235,3 +235,10 @@ def test_a_level_may_be_named_by_what_only_looks_like_a_number() -> None:
             "SN1**5*EA", "CTT*3"]
     [reading] = readings(x12(st(rows, kind="856"), gs=GS.replace("PO", "SH")).encode("latin-1"))
     assert (reading.status, names(reading.findings)) == (Status.ACCEPTED, [])
+
+
+@pytest.mark.parametrize("sign", ["\xdc", "\xff", "\xa7"])
+@pytest.mark.parametrize("place", [3, 104, 105])
+def test_a_sign_of_latin_1_separates_whatever_follows_it(sign: str, place: int) -> None:
+    text = GOOD.replace(GOOD[place], sign).encode("latin-1")
+    assert statuses(text) == [Status.ACCEPTED]
