@@ -97,7 +97,13 @@ class Tables(Overlaid):
         exact = _same(version, nearest)
         sent = version[:6] if format == "x12" and version[:6].isascii() and version[:6].isdigit() else None
         release = None if exact else sent if format == "x12" else LOOSE
-        return Found(self.get(f"{format}/{nearest}/{message}", partner, release), exact)
+        name = f"{format}/{nearest}/{message}"
+        try:
+            return Found(self.get(name, partner, release), exact)
+        except BrokenTable:
+            if release is None:
+                raise
+        return Found(self.get(name, partner), exact)  # it names elements that the release sent has not yet
 
     def _since(self, name: str, partner: str | None) -> str | None:
         """`since = "D96B"`: the first release whose messages this table reads better than an older one does."""

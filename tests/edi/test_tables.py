@@ -178,3 +178,11 @@ def test_two_hundred_thousand_lines_in_one_transaction_are_read_in_seconds() -> 
     assert isinstance(found.document, Activity)
     assert found.document.lines.height == 200_000
     assert found.document.lines["quantity"].sum() == sum(n % 500 + n % 300 for n in range(100_000))
+
+
+@pytest.mark.parametrize("release", ["000000", "003050", "004511", "005005", "005009", "008010", "999999"])
+@pytest.mark.parametrize("message", ["850", "856", "816"])
+def test_a_release_that_never_was_is_read_by_the_nearest_table(release: str, message: str) -> None:
+    found = Tables(DIALECT).find("x12", release, message, None)
+    assert found is not None
+    assert not found.exact
