@@ -36,6 +36,8 @@ from hub.store import StoredUnits, Urls
 from tests.database import TEMPLATE, Server, lent
 
 FIRST_WEEK, WEEKS = date(2026, 11, 23), 52
+PLANNED_ON = date(2026, 11, 20)
+"""A day that has gone: a cycle of today is another one, whenever the tests run."""
 GTIN = "9501101530003".zfill(14)
 PAIRS = {"retail": ("north", "south"), "wholesale": ("east", "west")}
 PARTNERS = ("north", "south", "east", "west")
@@ -248,7 +250,7 @@ def _order(agreement: str) -> Order:
 
 async def _plan(unit: Unit, agreement: str, buyer: str, seller: str) -> None:
     """The baseline twice: only its newer version is listed."""
-    run = (await unit.runs.open(agreement, FIRST_WEEK)).id
+    run = (await unit.runs.open(agreement, PLANNED_ON)).id
     plans = (
         (buyer, "sales_forecast"), (seller, "sales_forecast"), ("hub", "baseline"), ("hub", "baseline"),
         ("hub", "consensus"),
@@ -281,7 +283,7 @@ async def replenish(unit: Unit, agreement: str, run: str) -> None:
 
 async def _except(unit: Unit, agreement: str, buyer: str, seller: str) -> str:
     """One exception; the run that found it."""
-    run = await unit.runs.open(agreement, FIRST_WEEK)
+    run = await unit.runs.open(agreement, PLANNED_ON)
     await unit.exceptions.add(run.id, [ForecastException(
         agreement=agreement, gtin=GTIN, gln=PLACES[agreement], period=FIRST_WEEK, lag=1, left_party=buyer,
         right_party=seller, left=10, right=20, baseline=12, percent=66.7, value_at_stake=15,
@@ -293,7 +295,7 @@ def scorecard(run: str, agreement: str, seller: str, buyer: str = "north") -> Sc
     """The baseline, which the seller is not shown, was better than the seller's view."""
     sums = {"cells": 4, "volume": 40, "actual": 40}
     return Scorecard(
-        run=run, agreement=agreement, as_of=FIRST_WEEK, first_week=FIRST_WEEK, last_week=FIRST_WEEK,
+        run=run, agreement=agreement, as_of=PLANNED_ON, first_week=FIRST_WEEK, last_week=FIRST_WEEK,
         accuracy=(
             Accuracy(author=seller, measure="sales_forecast", lag=1, group="jam", error=-2, absolute=8, **sums),
             Accuracy(author=seller, measure="sales_forecast", lag=2, group="jam", error=6, absolute=16, **sums),

@@ -13,7 +13,7 @@ from hub.client import AsyncClient, CallError, Measure
 from hub.model.event import HubEvent
 from hub.rpc.pb.v1.exceptions_pb2 import MetricException as kinds
 from hub.rpc.pb.v1.scorecards_pb2 import SumScorecardsRequest
-from tests.rpc.conftest import FIRST_WEEK, World, scorecard
+from tests.rpc.conftest import FIRST_WEEK, PLANNED_ON, World, scorecard
 
 
 async def test_each_side_reads_the_rows_of_the_forecasts_that_it_may_see(world: World) -> None:
@@ -59,7 +59,7 @@ async def test_sums_are_added_and_ratios_follow_from_them(world: World) -> None:
 
 async def test_a_period_counts_the_cycles_of_its_days(world: World) -> None:
     await _later(world, 1)
-    until = Date(year=FIRST_WEEK.year, month=FIRST_WEEK.month, day=FIRST_WEEK.day)
+    until = Date(year=PLANNED_ON.year, month=PLANNED_ON.month, day=PLANNED_ON.day)
     async with world.by_token("south") as hub:
         assert (await hub.sum_scorecards("agreements/retail", last_date=until)).scorecards == 1
         assert (await hub.sum_scorecards("agreements/retail", first_date=until)).scorecards == 2
@@ -73,8 +73,8 @@ async def test_scorecards_are_filtered_and_sorted(world: World) -> None:
     await _later(world, 1)
     async with world.by_token("north") as hub:
         days = [one.as_of_date.day async for one in hub.scorecards(order_by="as_of_date", page_size=1)]
-        assert days == [23, 30]
-        newer = f'as_of_date > "{FIRST_WEEK}" AND observed = OBSERVED_SOLD'
+        assert days == [PLANNED_ON.day, 30]
+        newer = f'as_of_date > "{PLANNED_ON}" AND observed = OBSERVED_SOLD'
         assert [one.as_of_date.day async for one in hub.scorecards(filter=newer)] == [30]
 
 
