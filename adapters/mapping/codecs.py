@@ -124,10 +124,14 @@ def _float_text(value: float) -> str:
     return plain(Decimal(repr(value)))
 
 
+MOST_DIGITS = 30
+"""A whole number that is longer counts nothing; 1E999999 would take minutes to be made."""
+
+
 def integer(argument: str, spot: Spot) -> Codec:
     def load(text: str) -> int:
         value = decimal_of(text)
-        if value != value.to_integral_value():
+        if value.adjusted() > MOST_DIGITS or value != value.to_integral_value():
             raise ValueError(text)
         return int(value)
 
