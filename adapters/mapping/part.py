@@ -350,8 +350,12 @@ class Part:
         said = self.said()
         for name, known in self.model.model_fields.items():
             value = getattr(document, name)
-            if name not in said and value not in (None, (), known.default) and not may_lose(self.model, name, value):
+            if name in said or value in (None, (), known.default):
+                continue
+            if not may_lose(self.model, name, value):
                 raise Reject(f"this table has no place for {self.model.__name__}.{name}", reason="NOT_WRITABLE")
+            if name in getattr(self.model, "retold", ()):
+                document = document.without(name)
         for slot in self.slots:
             value = getattr(document, slot.name)
             if value is not None:

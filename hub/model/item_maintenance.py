@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from hub.model.amount import Measurement, Quantity
+from hub.model.contact import OtherNumber
 from hub.model.moment import Moment
 from hub.model.note import Note
 from hub.model.order import Purpose
@@ -17,8 +18,10 @@ from hub.model.said import Said
 
 
 class PackageForm(Said):
-    """Measures of one pack: edges and volume each with the unit that they are told in, `weight` in `weight_unit`."""
+    """What a pack is called beside its GTIN (`item_codes`: `schemas/codes/item_code.toml`) and its measures:
+    edges and volume each with the unit that they are told in, `weight` in `weight_unit`."""
 
+    item_codes: tuple[OtherNumber, ...] = ()
     weight: Decimal | None = None
     weight_kind: str | None = None
     weight_unit: str | None = None
@@ -40,7 +43,7 @@ class PackageForm(Said):
 class ConsumerUnit(PackageForm):
     """What consumers buy. `till_text` is printed on their receipt."""
 
-    gtin: str
+    gtin: str | None = None
     buyer_item: str | None = None
     seller_item: str | None = None
     description: str | None = None

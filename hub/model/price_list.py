@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from hub.model.packing import Characteristic
 from hub.model.particulars import TradeLineParticulars, TradeParticulars
@@ -30,11 +30,12 @@ class ListPrice(Price):
 
 
 class PriceListLine(TradeLineParticulars):
-    """One item. `pack` of the inner ones are in one `unit`; weights and measures are those of one `unit`.
-    `consumer_gtin` is the pack that consumers buy."""
+    """One item. `pack` of the inner ones are in one `unit`; weights and measures are those of one `unit`, and so is a
+    price that names no other. `consumer_gtin` is the pack that consumers buy."""
 
     spare: ClassVar[frozenset[str]] = TradeLineParticulars.spare | {
-        "consumer_gtin", "characteristics", "retail_prices", "areas", "pricing_conditions"}
+        "unit", "consumer_gtin", "characteristics", "retail_prices", "areas", "pricing_conditions"}
+    retold: ClassVar[frozenset[str]] = frozenset({"unit"})
 
     number: str | None = None
     action: str | None = None
@@ -56,6 +57,11 @@ class PriceListLine(TradeLineParticulars):
     retail_prices: tuple[RetailPrice, ...] = ()
     areas: tuple[MarketArea, ...] = ()
     pricing_conditions: tuple[PricingCondition, ...] = ()
+
+    def without(self, field: str) -> Self:
+        """Without a unit of the line (X12 832 has none) each price says its own."""
+        prices = (one if one.unit else one.model_copy(update={"unit": self.unit}) for one in self.prices)
+        return self.model_copy(update={"unit": None, "prices": tuple(prices)})
 
 
 class PriceList(TradeParticulars):

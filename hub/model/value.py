@@ -15,12 +15,18 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     spare: ClassVar[frozenset[str]] = frozenset()
     """Fields that are left out where a dialect has no place for them; for all others the document is refused."""
+    retold: ClassVar[frozenset[str]] = frozenset()
+    """Those of the spare fields of which others then say something: see `without`."""
 
     @property
     def is_foreign(self) -> bool:
         """Whether only its own standard says what it is. Where another has no place for it, it is left out and named,
         whatever field it stands in."""
         return False
+
+    def without(self, field: str) -> Self:
+        """The same for a dialect that has no place for one of the `retold` fields."""
+        return self
 
 
 def may_lose(model: type[BaseModel], field: str, content: object) -> bool:

@@ -14,6 +14,7 @@ from adapters.x12.format import X12
 from hub.model.exchange import Address, Document, Envelope, Numbers, Reading
 from hub.model.order import Order, OrderLine
 from hub.model.party import Party
+from hub.model.price_list import ListPrice, PriceList, PriceListLine
 from hub.model.response import OrderResponse, OrderResponseLine
 from hub.ports import Format, Guide
 
@@ -132,3 +133,15 @@ def test_a_line_number_that_edifact_cannot_count_becomes_a_reference(number: str
     written, back = _there_and_back("edifact/D96A/ORDERS", order)
     assert place in written
     assert back == [order]
+
+
+def test_a_price_is_per_unit_of_its_line_where_the_dialect_has_no_unit_of_lines() -> None:
+    line = PriceListLine(number="1", gtin="00614141001019", unit="case", prices=(
+        ListPrice(amount=Decimal("14.5"), minimum=Decimal(1)),
+        ListPrice(kind="retail", amount=Decimal("1.99"), unit="each", minimum=Decimal(1))))
+    other = line.model_copy(update={"number": "2", "unit": "each"})
+    offer = PriceList(number="P-7", lines=(line, other))
+    _, [read] = _there_and_back("x12/004010/832", offer)
+    assert [[price.unit for price in one.prices] for one in read.lines] == [["case", "each"], ["each", "each"]]
+    found = X12().left_out("x12/004010/832", offer, None)
+    assert [(one.code, one.where.path) for one in found] == [("W-X12-LOST-FIELD", "lines.unit")]

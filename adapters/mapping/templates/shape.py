@@ -52,6 +52,9 @@ class Fields:
             loops = [loop for part in parts for loop in part.loops if loop.name == name]
             self.loops[name] = loops[0].many, Fields([one for loop in loops for one in loop.parts])
         self.aside = self.names.index(ASIDE) if ASIDE in self.names else None
+        said_all = {name for part in parts for name in part.said()}
+        unsaid: frozenset[str] = getattr(parts[0].model, "retold", frozenset()) - said_all
+        self.retold = [at for at, name in enumerate(self.names) if name in unsaid]
         self.inner = [(at, name) for at, name in enumerate(self.names) if name in self.loops or name in self.pairs]
 
     def _only(self, document: Any) -> tuple[Any, ...]:
@@ -64,6 +67,8 @@ class Fields:
         said: list[Any] = [value is None if free else value for free, value in pairs]
         if self.aside is not None and said[self.aside] is not None:
             raise Odd("something is said aside")
+        if any(said[at] is not None for at in self.retold):
+            raise Odd("another field says it")
         for at, name, taking in self.open:
             if not said[at]:
                 said[at] = name, taking[getattr(document, name)]
