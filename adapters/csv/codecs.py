@@ -28,6 +28,8 @@ class Unreadable(ValueError):
 
 Read = Callable[[str], Any]
 MOST_WORDS_SHOWN = 16
+MOST_DIGITS = 40
+"""Of a number, zeros among them: with four hundred of them it would be infinite."""
 
 _MODEL_WORDS: dict[str, tuple[str, ...]] = {
     "purpose": get_args(Purpose), "party_scheme": get_args(PartyScheme), "measure": get_args(Measure),
@@ -96,6 +98,8 @@ def _number(text: str, mark: str) -> str:
     digits = whole.lstrip("+-").replace(".", "", 1)
     if not (digits.isascii() and digits.isdigit()) or len(whole) - len(whole.lstrip("+-")) > 1:
         raise _not_a_number()
+    if len(digits) > MOST_DIGITS:
+        raise Unreadable("NUMBER-TOO-LONG", f"has more than {MOST_DIGITS} digits", "Round it to 15 digits.")
     if len(digits.strip("0")) > 15:
         raise Unreadable("NUMBER-TOO-LONG", "has more than 15 significant digits", "Round it to 15 digits.")
     return whole.lstrip("+")

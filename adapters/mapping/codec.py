@@ -11,6 +11,10 @@ from typing import Any
 from schemas.facts import Element
 
 CACHED_VALUES = 20_000
+MOST_DIGITS = 40
+"""Of a number, before its decimal mark and behind it: the standards give 35 at most. 1E999999 says in eight characters
+what takes a megabyte to write and minutes to reckon with."""
+A_NUMBER = f"a number of at most {MOST_DIGITS} digits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,10 @@ class Keyed(dict[int, Any]):
 
 
 def plain(value: Decimal) -> str:
-    """A decimal without exponent, without zeros after the last digit that counts, and without the sign of a nothing."""
+    """A decimal without exponent, without zeros after the last digit that counts, and without the sign of a nothing.
+    Raises ValueError for one that is too large or too small to be written so."""
+    if value and abs(value.adjusted()) > MOST_DIGITS:
+        raise ValueError(f"{value} is not {A_NUMBER}")
     text = format(value if value else abs(value), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -94,11 +101,13 @@ def significant(text: str) -> int:
 
 
 def decimal_of(text: str) -> Decimal:
-    """Raises ValueError for what is no number, NaN and Infinity among it."""
+    """Raises ValueError for what is no number, NaN and Infinity among it, and for one of too many digits."""
     try:
         value = Decimal(text.replace(",", "."))
     except InvalidOperation:
         raise ValueError(text) from None
-    if not value.is_finite():
+    if not value.is_finite() or "_" in text or not text.isascii():
+        raise ValueError(text)
+    if value.adjusted() >= MOST_DIGITS or value.as_tuple().exponent < -MOST_DIGITS:  # type: ignore[operator]  # finite
         raise ValueError(text)
     return value

@@ -14,7 +14,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
-from adapters.mapping.codec import Codec, Spot, Values, decimal_of, plain, significant
+from adapters.mapping.codec import A_NUMBER, Codec, Spot, Values, decimal_of, plain, significant
 from adapters.mapping.times import (
     calendar_date,
     dtm,
@@ -33,6 +33,7 @@ from hub.model.item import check_digit
 from schemas import facts
 
 __all__ = [
+    "A_NUMBER",
     "CODECS",
     "WHOLE",
     "Codec",
@@ -40,6 +41,7 @@ __all__ = [
     "Values",
     "calendar_date",
     "codec",
+    "decimal_of",
     "period_length",
     "plain",
     "significant",
@@ -110,28 +112,21 @@ def number(argument: str, spot: Spot) -> Codec:
     scale = 10.0 ** _implied(spot)
 
     def load(text: str) -> float:
-        value = float(text.replace(",", ".")) / (1.0 if "." in text else scale)
-        if not isfinite(value):
-            raise ValueError(text)
-        return value
+        return float(decimal_of(text)) / (1.0 if "." in text else scale)
 
     return Codec(float, load, lambda v, _: _float_text(v * scale), "a number")
 
 
 def _float_text(value: float) -> str:
-    if value != value or value in (float("inf"), float("-inf")):
+    if not isfinite(value):
         raise ValueError(value)
     return plain(Decimal(repr(value)))
-
-
-MOST_DIGITS = 30
-"""A whole number that is longer counts nothing; 1E999999 would take minutes to be made."""
 
 
 def integer(argument: str, spot: Spot) -> Codec:
     def load(text: str) -> int:
         value = decimal_of(text)
-        if value.adjusted() > MOST_DIGITS or value != value.to_integral_value():
+        if value != value.to_integral_value():
             raise ValueError(text)
         return int(value)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from adapters.mapping.codecs import calendar_date
+from adapters.mapping.codecs import calendar_date, decimal_of, plain
 from adapters.mapping.dialect import Dialect
 from adapters.x12.loads import loads
 from schemas.facts import Element
 
-_REAL = re.compile(r"-?(\d+\.?\d*|\.\d+)", re.ASCII)
+_REAL = re.compile(r"-?(\d+\.?\d*|\.\d+)(E-?\d+)?", re.ASCII)
+"""A power of ten may stand behind a decimal number; its letter and signs do not count as length."""
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d([0-5]\d(\d{1,2})?)?", re.ASCII)
 
@@ -23,7 +24,7 @@ def fault(element: Element, text: str) -> str | None:
     if kind == "R" or kind[0] == "N":
         if not (_REAL if kind == "R" else _WHOLE).fullmatch(text):
             return "NOT-NUMERIC"
-        length = len(text) - text.count("-") - text.count(".")
+        length = len(text) - text.count("-") - text.count(".") - text.count("E")
     elif kind == "DT":
         return None if _is_date(text, element) else "INVALID-DATE"
     elif kind == "TM":
@@ -36,7 +37,17 @@ def fault(element: Element, text: str) -> str | None:
         return "UNKNOWN-CODE"
     if length < element.min:
         return "TOO-SHORT"
-    return "TOO-LONG" if length > element.max else None
+    if length > element.max:
+        return "TOO-LONG"
+    return "TOO-LARGE" if kind == "R" and "E" in text and not _is_written_out(text) else None
+
+
+def _is_written_out(text: str) -> bool:
+    """Whether a number with a power of ten can be written without."""
+    try:
+        return bool(plain(decimal_of(text)))
+    except ValueError:
+        return False
 
 
 def _is_date(text: str, element: Element) -> bool:

@@ -14,18 +14,18 @@ from adapters.mapping.codecs import Codec, Spot
 from adapters.xml.control import control_of
 from hub.model.item import valid_gtin
 
-_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 """xs:decimal: no comma, no exponent."""
 
 
-def _checked(text: str) -> str:
+def _checked(text: str) -> Decimal:
     if not _DECIMAL.fullmatch(text):
         raise ValueError(text)
-    return text
+    return shared.decimal_of(text)
 
 
 def decimal(argument: str, spot: Spot) -> Codec:
-    return Codec(Decimal, lambda text: Decimal(_checked(text)), lambda value, _: shared.plain(value), "a number")
+    return Codec(Decimal, _checked, lambda value, _: shared.plain(value), shared.A_NUMBER)
 
 
 def number(argument: str, spot: Spot) -> Codec:
