@@ -274,8 +274,6 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     binder = Binder(name, dictionary, dialect.value_first)
     always = frozenset(row.rpartition("/")[2].partition(" with ")[0] for row in raw.get("fixed", {}))
     said = replace(beside(dialect.name), elsewhere=_elsewhere(raw), always=always, message=raw.get("aside", {}))
-    if isinstance(document, type) and issubclass(document, Bulk):
-        said = replace(said, times={})  # read by columns, whatever its head says
     said = replace(said, counts=frozenset(place.partition("-")[0] for place in raw.get("count", {})))
     maker = PartMaker(name, dialect.name, binder, plan, raw.get("part", {}), said)
     bulk = isinstance(document, type) and issubclass(document, Bulk)

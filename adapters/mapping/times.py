@@ -107,10 +107,18 @@ def _month_end(first: date) -> date:
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
+def _ends(value: str) -> tuple[str, str]:
+    """Both ends of a period, with a hyphen between them (D.96A) or nothing (later directories)."""
+    if "-" not in value:
+        return value[: len(value) // 2], value[len(value) // 2 :]
+    start, _, end = value.partition("-")
+    return start, end
+
+
 def _period(value: str, form: str) -> tuple[date, date]:
     """First and last day of an EDIFACT period by its format code."""
     if form in _PERIODS:
-        start, _, end = value.partition("-")
+        start, end = _ends(value)
         return _STARTS[_PERIODS[form]](start), _last_day(_STARTS[_PERIODS[form]](end), _PERIODS[form])
     first = _STARTS[form](value)
     return first, _last_day(first, form)
@@ -142,26 +150,36 @@ def dtm(argument: str, spot: Spot) -> Codec:
     return Codec(date, _when, lambda d, old: _c507(spot, f"{d:%Y%m%d}", "102", old), "a date", whole=True)
 
 
-TIME_FROM = {"203": 8, "204": 8, "303": 8, "304": 8, "5": 8, "201": 6, "202": 6, "301": 6, "302": 6}
-"""EDIFACT element 2379: where HHMM begins, in forms that have it."""
+TIMES = {
+    **dict.fromkeys(("203", "303", "205", "5"), slice(8, 12)), **dict.fromkeys(("201", "301"), slice(6, 10)),
+    **dict.fromkeys(("204", "304"), slice(8, 14)), **dict.fromkeys(("202", "302"), slice(6, 12)),
+}
+"""EDIFACT element 2379: where HHMM or HHMMSS stands, in forms that have it."""
+_WRITTEN = {len("HHMM"): "203", len("HHMMSS"): "204"}
+
+
+def _time(digits: str) -> str | None:
+    """HHMM or HHMMSS; none where nothing stands there. Raises ValueError for what is no time of day."""
+    whole = len(digits) in _WRITTEN and digits.isascii() and digits.isdigit()
+    if digits and not (whole and digits[:2] < "25" and digits[2:4] < "60" and digits[4:] < "60"):
+        raise ValueError(digits)
+    return digits or None
 
 
 def dtm_time(argument: str, spot: Spot) -> Codec:
-    """The time of day, HHMM, of a date that stands there already (203: CCYYMMDDHHMM)."""
+    """The time of day, HHMM or HHMMSS, of a date that stands there already (203: CCYYMMDDHHMM); of a period that of
+    its first day."""
 
     def load(text: str) -> str | None:
-        start = TIME_FROM.get(component(text, 3))
-        digits = component(text, 2)[start : start + 4] if start else ""
-        if not digits:
-            return None
-        if not (digits.isdigit() and digits[:2] < "25" and digits[2:] < "60"):
-            raise ValueError(text)
-        return digits
+        value, form = component(text, 2), component(text, 3)
+        part = TIMES.get(_PERIODS.get(form, form))
+        return _time((_ends(value)[0] if form in _PERIODS else value)[part]) if part else None
 
     def dump(value: str, old: str) -> str:
-        if not component(old, 2) or len(value) != len("HHMM") or not value.isdigit():
-            raise ValueError(f"{value!r} is not HHMM of a day")
-        return _c507(spot, component(old, 2)[:8] + value, "203", old)
+        day = component(old, 2)[:8]
+        if not day or "-" in component(old, 2) or _time(value) is None:
+            raise ValueError(f"{value!r} is not HHMM or HHMMSS of a day")
+        return _c507(spot, day + value, _WRITTEN[len(value)], old)
 
     return Codec(str, load, dump, "a time", whole=True)
 

@@ -192,7 +192,14 @@ class Aside(Value):
     ship_time: str | None = None
     deliver_time: str | None = None
     receive_time: str | None = None
-    """When on the day the order was placed, the goods leave, are wanted or come, HHMM."""
+    """When on the day the order was placed, the goods leave, are wanted or come, HHMM or HHMMSS."""
+    start_time: str | None = None
+    end_time: str | None = None
+    """When on their days a period begins and ends."""
+    count_time: str | None = None
+    pay_time: str | None = None
+    expiry_time: str | None = None
+    """When on the day the stock was counted, the money is paid, the goods cease to be good."""
     transit_time: Decimal | None = None
     transit_kind: str | None = None
     """How long the goods are under way, in what (X12 732: CD calendar days, WD working days)."""

@@ -31,12 +31,13 @@ class ForecastHeader(BulkParticulars):
 
 
 class Forecast(Bulk):
-    """One line per item, location and bucket; `end` is inclusive and may be null for a bucket named by its start."""
+    """One line per item, location and bucket; `end` is inclusive and may be null for a bucket named by its start.
+    `time` of that day is HHMM or HHMMSS, local at the place."""
 
     Header: ClassVar[type[Value]] = ForecastHeader
-    spare: ClassVar[frozenset[str]] = frozenset({"certainty"})
+    spare: ClassVar[frozenset[str]] = frozenset({"certainty", "time"})
     COLUMNS: ClassVar[dict[str, type]] = {
         "gtin": str, "buyer_item": str, "seller_item": str,
         "location": str, "scheme": str, "bucket": str, "certainty": str,
-        "start": date, "end": date, "quantity": float, "unit": str,
+        "start": date, "time": str, "end": date, "quantity": float, "unit": str,
     }

@@ -24,11 +24,14 @@ class InventoryHeader(BulkParticulars):
 
 
 class Inventory(Bulk):
-    """One line per item, location and measure (a word of `hub.model.activity.Measure`)."""
+    """One line per item, location and measure (a word of `hub.model.activity.Measure`). `time` of the day `as_of` is
+    HHMM or HHMMSS, local at the place."""
+
+    spare: ClassVar[frozenset[str]] = frozenset({"time"})
 
     Header: ClassVar[type[Value]] = InventoryHeader
     COLUMNS: ClassVar[dict[str, type]] = {
         "gtin": str, "buyer_item": str, "seller_item": str,
         "location": str, "scheme": str, "measure": str,
-        "as_of": date, "quantity": float, "unit": str,
+        "as_of": date, "time": str, "quantity": float, "unit": str,
     }

@@ -10,9 +10,9 @@ from hub.model.value import Value
 
 
 class Moment(Value):
-    """`kind` is a word of `schemas/codes/moment.toml`, or the sender's code where there is no word. `time` is HHMM,
-    local at the place; `until` the last day where a period is meant. A span without days is `length` in `length_unit`
-    (ten days from now). X12 DTM and G62, EDIFACT DTM."""
+    """`kind` is a word of `schemas/codes/moment.toml`, or the sender's code where there is no word. `time` is HHMM or
+    HHMMSS, local at the place; `until` the last day where a period is meant. A span without days is `length` in
+    `length_unit` (ten days from now). X12 DTM and G62, EDIFACT DTM."""
 
     spare: ClassVar[frozenset[str]] = frozenset({"time", "until", "zone", "form", "period"})
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hub.model.bulk import Bulk
 from hub.model.order import Order
 from tests.messages.test_messages import HOME, read
 
@@ -68,7 +69,7 @@ def test_a_unit_is_meant_only_of_a_quantity_that_was_sent(table: str, documents:
 
 @pytest.mark.parametrize("orders", [1, 60], ids=["alone", "among many"])
 @pytest.mark.parametrize(("value", "form", "time"), [
-    ("202611221545", "203", "1545"), ("20261122154559", "204", "1545"), ("2611221545", "201", "1545"),
+    ("202611221545", "203", "1545"), ("20261122154559", "204", "154559"), ("2611221545", "201", "1545"),
     ("20261122", "102", None),
 ])
 def test_the_time_of_a_day_is_kept_aside(orders: int, value: str, form: str, time: str | None) -> None:
@@ -79,6 +80,47 @@ def test_the_time_of_a_day_is_kept_aside(orders: int, value: str, form: str, tim
     assert (last.document.aside and last.document.aside.time) == time
     assert f"{last.document.placed_on}" == "2026-11-22"
     assert all(isinstance(one.document, Order) and one.document.aside is None for one in others)
+
+
+@pytest.mark.parametrize("messages", [1, 60], ids=["alone", "among many"])
+@pytest.mark.parametrize(("table", "before", "after", "field", "time"), [
+    ("SLSRPT", "DTM+137:20261123:102", "DTM+137:202611231545:203", "time", "1545"),
+    ("SLSRPT", "DTM+90:20261116:102", "DTM+90:20261116000001:204", "start_time", "000001"),
+    ("SLSFCT", "DTM+137:20261122:102", "DTM+137:202611221545:203", "time", "1545"),
+    ("DELFOR", "DTM+137:20261122:102", "DTM+137:202611221545:203", "time", "1545"),
+    ("DELJIT", "DTM+137:20261122:102", "DTM+137:20261122154501:204", "time", "154501"),
+    ("INVRPT", "DTM+366:20261122:102", "DTM+366:202611222359:203", "count_time", "2359"),
+])
+def test_so_is_the_time_in_the_head_of_many_lines(
+    table: str, before: str, after: str, field: str, time: str, messages: int
+) -> None:
+    text = (HOME / f"edifact-D96A-{table}" / "pass" / "small.edi").read_text().replace("\n", "")
+    assert before in text
+    *others, last = read(f"edifact/D96A/{table}", _many("edifact", text, text.replace(before, after, 1), messages))
+    asides = [one.document.header.aside for one in (*others, last) if isinstance(one.document, Bulk)]
+    assert len(asides) == messages
+    assert getattr(asides.pop(), field) == time
+    assert not any(asides)
+
+
+@pytest.mark.parametrize("messages", [1, 60], ids=["alone", "among many"])
+@pytest.mark.parametrize(("table", "before", "after", "column", "said"), [
+    ("DELFOR", r"DTM\+64:20261123:102", "DTM+64:202611230800:203", "time", "0800"),
+    ("DELFOR", r"DTM\+64:20261123:102", "DTM+64:20261123080059:204", "time", "080059"),
+    ("INVRPT", r"(LOC\+14[^']*)'", r"\1'DTM+366:202611220615:203'", "time", "0615"),
+    ("SLSRPT", r"DTM\+356:20261116-20261122:718", "DTM+356:2026111620261122:718", "end", "2026-11-22"),
+    ("SLSRPT", r"DTM\+356:20261116-20261122:718", "DTM+356:202611160000202611222359:719", "end", "2026-11-22"),
+])
+def test_and_in_a_line_and_periods_are_read_with_and_without_their_hyphen(
+    table: str, before: str, after: str, column: str, said: str, messages: int
+) -> None:
+    text = (HOME / f"edifact-D96A-{table}" / "pass" / "small.edi").read_text().replace("\n", "")
+    changed = re.sub(before, after, text, count=1)
+    assert changed != text
+    *_, last = read(f"edifact/D96A/{table}", _many("edifact", text, changed, messages))
+    assert isinstance(last.document, Bulk)
+    assert f"{last.document.lines[column][0]}" == said
+    assert last.findings == ()
 
 
 def _lines(document: Any) -> tuple[Any, ...]:

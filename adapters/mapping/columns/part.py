@@ -159,7 +159,7 @@ def _converted(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
     texts = found.texts()
     if codec.load is str:
         return texts
-    load = codec.load if codec.kind is str else choice.values.__getitem__
+    load = codec.load if codec.kind is str and not codec.whole else choice.values.__getitem__
     try:
         read = list(map(load, texts))
     except (ValueError, OverflowError):
