@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -43,11 +43,23 @@ class Codec:
     widths: frozenset[int] = frozenset()
     """A text of as many digits gets zeros in front up to `width`; any other stays as it is."""
     width: int = 0
+    written_width: int = 0
+    """As many digits of those `width` are sent, where only zeros stand before them."""
 
     @property
     def is_text(self) -> bool:
         """Whether any text is a value."""
         return self.kind is str and self.words is None
+
+    def dump_all(self, values: Sequence[Any]) -> Sequence[str] | None:
+        """What `dump` makes of each of many values, none of them empty; None where that is not plain to see."""
+        if self.load is str:
+            return values
+        digits = "".join(values) if self.written_width else ""
+        if not (digits.isascii() and digits.isdigit()) or set(map(len, values)) != {self.width}:
+            return None
+        cut = self.width - self.written_width
+        return [value[cut:] for value in values] if {value[:cut] for value in values} == {"0" * cut} else None
 
 
 class Values(dict[str, Any]):

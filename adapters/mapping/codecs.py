@@ -138,8 +138,8 @@ _GTIN_LENGTHS = (8, 12, 13)
 
 def gtin(argument: str, spot: Spot) -> Codec:
     """A GS1 article number: always 14 digits inside, outside as many as the qualifier of its pair says."""
-    widths = facts.read_toml(facts.HOME / "gtin.toml").get(spot.format, {})
-    width = widths.get(spot.pair or spot.qualifier or "", 14)
+    written = facts.read_toml(facts.HOME / "gtin.toml").get(spot.format, {})
+    width = written.get(spot.pair or spot.qualifier or "", 14)
 
     def dump(value: str, _: str) -> str:
         if not value.isdigit() or len(value) not in (*_GTIN_LENGTHS, 14):
@@ -152,7 +152,8 @@ def gtin(argument: str, spot: Spot) -> Codec:
     def load(raw: str) -> str:
         return raw.zfill(14) if raw.isascii() and raw.isdigit() and len(raw) in _GTIN_LENGTHS else raw
 
-    return Codec(str, load, dump, "an article number", widths=frozenset(_GTIN_LENGTHS), width=14)
+    widths = frozenset(_GTIN_LENGTHS)
+    return Codec(str, load, dump, "an article number", widths=widths, width=14, written_width=width)
 
 
 def code(argument: str, spot: Spot) -> Codec:

@@ -109,3 +109,16 @@ def test_other_delimiters_have_templates_of_their_own() -> None:
     for syntax in ({}, {"element": "|", "segment": "!", "component": "<"}, {"segment": "\n"}, {"element": "P"}):
         envelope = ENVELOPE.model_copy(update={"syntax": syntax})
         assert written("x12", table, batch, True, envelope) == written("x12", table, batch, False, envelope)
+
+
+@pytest.mark.parametrize("odd", ["14012345000013", "04012345000016", "", "0641520749044", "0064152O749044", "٠" * 14])
+@pytest.mark.parametrize("table", ["x12/004010/850", "edifact/D96A/ORDERS"])
+def test_article_numbers_of_many_lines_are_shortened_at_once_unless_one_is_longer(table: str, odd: str) -> None:
+    path = next(path for path in PASS if path.parts[-3] == table.replace("/", "-"))
+    first = next(one for one in documents(table, path.read_bytes()) if isinstance(one, Order))
+    line = next(line for line in first.lines if line.gtin)
+    numbers = [f"00{641520749000 + number}" for number in range(20)]
+    for several in (numbers, [*numbers, odd], [odd, *numbers], [*numbers, odd, *numbers]):
+        lines = tuple(line.model_copy(update={"gtin": number, "item_codes": ()}) for number in several)
+        batch = [first.model_copy(update={"lines": lines})] * 3
+        assert written(table.split("/")[0], table, batch, True) == written(table.split("/")[0], table, batch, False)

@@ -21,7 +21,7 @@ class Ready(dict[Any, str]):
 
     `dump` makes the text, `wrong` says what our own check finds in it. Where a row has several places, `chosen` says
     whether this one takes the value; of the first it is enough to ask what it `holds`, where our check asks less.
-    Texts of these `lengths` are right as they stand if all their signs are.
+    Texts of these `lengths` are right if all their signs are; `dump_all` makes those of many values, where it can.
     """
 
     def __init__(
@@ -32,9 +32,10 @@ class Ready(dict[Any, str]):
         clean: Clean,
         holds: Callable[[str], bool] | None = None,
         lengths: range | None = None,
+        dump_all: Callable[[Sequence[Any]], Sequence[str] | None] | None = None,
     ) -> None:
         super().__init__()
-        self.holds, self.lengths = holds, lengths
+        self.holds, self.lengths, self.dump_all = holds, lengths, dump_all
         self.dump, self.wrong, self.chosen, self.clean_text = dump, wrong, chosen, clean
 
     def __missing__(self, value: Any) -> str:
@@ -52,10 +53,11 @@ class Ready(dict[Any, str]):
 
     def of_all(self, column: Sequence[Any]) -> Iterable[str]:
         """The text of each value; plain ones are looked at all at once, and not kept."""
-        if self.lengths and all(column) and all(map(self.lengths.__contains__, map(len, column))):
-            joined = "".join(column)
+        texts = self.dump_all(column) if self.lengths and self.dump_all and all(column) else None
+        if texts and self.lengths and all(map(self.lengths.__contains__, map(len, texts))):
+            joined = "".join(texts)
             if joined.isprintable() and self._is_clean(joined):
-                return column
+                return texts
         return map(self.__getitem__, column)
 
     def _is_clean(self, text: str) -> bool:
@@ -81,8 +83,8 @@ def ready(
         return Ready(lambda value: dump(value, old), wrong, chosen, clean)
     holds = choice.place.holds if choice.place.more or (choice.place.fact and choice.place.fact.type == "n") else None
     holds = None if choice.codec.whole else holds
-    lengths = _lengths(message, node, number, part) if choice.codec.load is str and not holds else None
-    return Ready(lambda value: dump(value, old), wrong, None, clean, holds, lengths)
+    lengths = None if holds else _lengths(message, node, number, part)
+    return Ready(lambda value: dump(value, old), wrong, None, clean, holds, lengths, choice.codec.dump_all)
 
 
 def _lengths(message: Message, node: Node, number: int, part: int) -> range | None:
