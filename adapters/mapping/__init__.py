@@ -14,6 +14,8 @@ A format cuts its text into rows, one list of str per segment: the tag, then the
     shape       what rows cannot say: a read/write pair in a format's folder, by name
     tree        loops that point at each other (HL) <-> the tree that they mean
     frame       a Polars frame <-> the innermost loops
+    children    what loops say of those below them, held against what is there
+    fixed       what a table itself says: fixed values and counts
     message     one compiled, checked table: all of the above
     tables      finds the table for a message, overlays included
     overlay     what a partner may lay over a standard table: narrower, re-placed, more codes
@@ -46,7 +48,7 @@ What a row of a table may say, beside `field = "place or place | codec"` and `fi
     [frame.constant]             columns that the message always means and has no place for; only read
     [fixed] "PIA-1" = ["1", "5"]        the first is written, the others are as good on reading
     [fixed] "BSN-04" = ["0000", "*"]    whatever else is sent is as good
-    [fixed] "SAC-06 with SAC-07" = ["Z", "*"]       only where the other is filled
+    [fixed] "SAC-06 with SAC-07" = ["Z", "*"]       only where the other is filled; alone it is told
     [fixed] "BFR-06" = "=LIN/FST-04"    only written, from the first such place, when no row fills it
     [fixed] "LIN-1" = "#"        numbered from 1; any number is right on reading
     [constant]                   the same for the header, and demanded on writing

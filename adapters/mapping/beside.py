@@ -52,6 +52,8 @@ class Beside:
     """Tags that the table counts something in."""
     times: Mapping[str, str] = field(default_factory=dict)
     """Fields that are read as days, and those of an aside that hold the time of that day, where one was sent."""
+    children: Mapping[str, str] = field(default_factory=dict)
+    """By loop the places that say how the loops hang together: see adapters/mapping/children.py."""
     message: Rows = field(default_factory=dict)
     """What the table's own `[aside]` says of a message."""
 
@@ -79,7 +81,11 @@ class Beside:
             for name, row in self.parts.get(f"Aside.{tag}", {}).items():
                 if "{*}" in row and (runs or not self._fits(row, context)):
                     continue  # another row reads all pairs, or there are none
-                new = " after " in row or not read & set(_ELEMENTS.findall(row))
+                places, after, before = row.partition(" after ")
+                alone = not read & set(_ELEMENTS.findall(places))
+                if after and alone:  # nobody reads it instead of the other place
+                    row = places + "".join(before.partition(" |")[1:])
+                new = after or alone
                 if new and (f"| {UNUSUAL}" in row or not self._is_fixed(row)):
                     found.setdefault(name, row)
         return found
@@ -152,6 +158,6 @@ def beside(format: str) -> Beside:
     """What is said of a format; nothing where it has no such file."""
     raw = facts.beside(format)
     fields = {name: tuple(str(tags).split()) for name, tags in raw.get("beside", {}).items()}
-    models = {name: tags for name, tags in raw.items() if name not in ("beside", "fixed", "times")}
+    models = {name: tags for name, tags in raw.items() if name not in ("beside", "fixed", "times", "children")}
     parts = {f"{model}.{tag}": rows for model, tags in models.items() for tag, rows in tags.items()}
-    return Beside(fields, parts, raw.get("fixed", {}), times=raw.get("times", {}))
+    return Beside(fields, parts, raw.get("fixed", {}), times=raw.get("times", {}), children=raw.get("children", {}))

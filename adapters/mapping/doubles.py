@@ -14,20 +14,23 @@ from adapters.mapping.dialect import element
 from adapters.mapping.down import REST
 from adapters.mapping.place import Place
 from adapters.mapping.report import Report
+from adapters.mapping.telling import tell_left
 from adapters.mapping.walk import Instance, unfold
 
 if TYPE_CHECKING:
     from adapters.mapping.part import Choice, Loop, Part, Slot
     from adapters.mapping.reach import Within
 
-Key = tuple[int, int, str | None]
-"""A segment, an element of it, and the qualifier of its pair."""
+Key = tuple[int, int, int | None, str | None]
+"""A segment, an element and a component of it (0: the whole element, None: any), and the qualifier of its pair."""
 UNREAD = object()
 
 
-def tell_doubles(part: Part, within: Within, instance: Instance, report: Report) -> None:
-    """Note what no row of the part reads although it names the place. Only what the segment reaches can stand there
-    twice."""
+def tell_doubles(
+    part: Part, within: Within, instance: Instance, report: Report, beside: Part | None = None
+) -> None:
+    """Note what no row of the part reads although it names the place, and none of the one `beside` it. Only what the
+    segment reaches can stand there twice."""
     crowded = bool(within.below) and _is_crowded(instance)
     if not within.several and not within.single and not crowded:
         return
@@ -35,7 +38,7 @@ def tell_doubles(part: Part, within: Within, instance: Instance, report: Report)
     left = [one for slot in slots if slot not in part.times for one in _left_of_slot(slot, instance)]
     loose = [one for loop in within.single for one in _left_of_loop(loop, instance)]
     if left or loose:
-        _tell_left(part, instance, report, left, loose)
+        _tell_left(part, instance, report, left, loose, beside)
 
 
 def _is_crowded(instance: Instance) -> bool:
@@ -46,37 +49,39 @@ def _is_crowded(instance: Instance) -> bool:
 
 
 def _tell_left(
-    part: Part, instance: Instance, report: Report, left: list[tuple[Instance, Place]], loose: list[Instance]
+    part: Part, instance: Instance, report: Report, left: list[tuple[Instance, Place]], loose: list[Instance],
+    beside: Part | None,
 ) -> None:
     read, taken = _read(part, instance)
+    if beside:
+        further, whole = _read(beside, instance)
+        read, taken = read | further, taken | whole
     told: set[Key] = set()
-    runs = {id(found) for run in part.pairs for place in run.places for found in place.find(instance)}
+    all_runs = (*part.pairs, *(part.aside.pairs if part.aside else ()))
+    runs = {id(found) for run in all_runs for place in run.places for found in place.find(instance)}
     for found, place in left:
-        key = _key(found, place)
         in_run = place.pair is not None and id(found) in runs
-        if key not in read and key not in told and id(found) not in taken and not in_run:
-            told.add(key)
-            _tell(report, found, place.element or None, place.component or None, f"{place.text}, sent once more,")
+        if not (_is_of(read, found, place) or _is_of(told, found, place) or id(found) in taken or in_run):
+            told |= _keys(found, place)
+            tell_left(report, found, place.element or None, place.component or None, f"{place.text}, sent once more,")
     for found in loose:
         if id(found) not in taken and not any(segment == id(found) for segment, *_ in read):
             taken.add(id(found))
-            _tell(report, found, None, None, f"one more segment {found.node.tag}")
+            tell_left(report, found, None, None, f"one more segment {found.node.tag}")
 
 
-def _tell(report: Report, found: Instance, at: int | None, part: int | None, item: str) -> None:
-    report.add(
-        "UNMAPPED",
-        segment=found.number,
-        tag=found.node.tag,
-        element=at,
-        component=part,
-        item=item,
-        place=f"{found.node.tag} (segment {found.number})",
-    )
+def _keys(found: Instance, place: Place) -> set[Key]:
+    parts = {part for _, part in place.cells} or {0}
+    return {(id(found), place.element, part, place.pair) for part in (*parts, None)}
 
 
-def _key(found: Instance, place: Place) -> Key:
-    return id(found), place.element, place.pair
+def _is_of(keys: set[Key], found: Instance, place: Place) -> bool:
+    """Whether all of a place is among what is read."""
+    if (id(found), place.element, 0, place.pair) in keys:
+        return True
+    if not place.component:
+        return (id(found), place.element, None, place.pair) in keys
+    return _keys(found, place) <= keys
 
 
 def _filled(slot: Slot, instance: Instance) -> Iterator[tuple[Choice, Instance, str]]:
@@ -126,7 +131,7 @@ def _read(part: Part, instance: Instance) -> tuple[set[Key], set[int]]:
         first: Choice | None = None
         for choice, found, _ in _filled(slot, instance):
             if first is None or (choice is first and choice.place.every):
-                read.add(_key(found, choice.place))
+                read |= _keys(found, choice.place)
             first = first or choice
     taken: set[int] = set()
     loops = (*part.loops, *(part.aside.loops if part.aside else ()))

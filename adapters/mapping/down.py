@@ -26,16 +26,57 @@ def made(node: Node, at: tuple[int, int]) -> Instance:
 
 @dataclass(slots=True)
 class Reads:
-    """What other rows read of a segment with some qualifier: `elements`, and below it of which nodes (by id) which
-    qualifiers (None: any), with the place where those stand. `paired`: all its elements. `whole`: everything."""
+    """What other rows read of a segment with some qualifier: `cells` of it (element, component; component 0: all of
+    it), and below it of which nodes (by id) what. `paired`: all its elements. `whole`: everything."""
 
-    elements: set[int] = field(default_factory=set)
-    kids: dict[int, tuple[tuple[int, int], set[str | None]]] = field(default_factory=dict)
+    cells: set[tuple[int, int]] = field(default_factory=set)
+    kids: dict[int, ReadsBelow] = field(default_factory=dict)
     paired: bool = False
     whole: bool = False
+    elements: frozenset[int] = frozenset()
+    """Of the elements that are read, and those that say no more than what kind of segment it is."""
     parts: Watched = field(default_factory=dict)
     """Components of those elements that nobody reads, and what says nothing in them."""
     watch: Watch | None = None
+
+    def take(self, other: Reads) -> None:
+        """What is read of these segments anyway, whatever they carry."""
+        self.cells |= other.cells
+        self.paired |= other.paired
+        self.whole |= other.whole
+        for id, below in other.kids.items():
+            mine = self.kids.setdefault(id, ReadsBelow(below.node, below.at))
+            for key, reads in below.by.items():
+                mine.by.setdefault(key, Reads()).take(reads)
+
+    def leaves(self, instance: Instance) -> bool:
+        """Whether a segment, or one below it, says something that is not read."""
+        if self.whole:
+            return False
+        row, elements = instance.row, self.elements
+        if not self.paired and any(row[at] and at not in elements for at in range(1, len(row))):
+            return True
+        if self.watch and self.watch(row):
+            return True
+        return any(self._leaves_below(self.kids.get(id), kids) for id, kids in instance.kids.items())
+
+    def _leaves_below(self, below: ReadsBelow | None, kids: list[Instance]) -> bool:
+        return below is None or any((reads := below.of(kid)) is None or reads.leaves(kid) for kid in kids)
+
+
+@dataclass(slots=True)
+class ReadsBelow:
+    """What rows read of the segments of one node, by their qualifiers (None: whatever they carry), which stand `at` a
+    place."""
+
+    node: Node
+    at: tuple[int, int]
+    by: dict[str | None, Reads] = field(default_factory=dict)
+
+    def of(self, instance: Instance) -> Reads | None:
+        """What is read of one of them."""
+        found = self.by.get(element(instance.row, *self.at))
+        return self.by.get(None) if found is None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +140,7 @@ class Rest(Down):
     def says_more(self, kid: Instance, key: str) -> bool:
         """Whether a segment says something that those rows do not read."""
         reads = self.reads.get(key)
-        if reads is None or reads.whole:
-            return False
-        row, elements = kid.row, reads.elements
-        if not reads.paired and any(row[at] and at not in elements and at != self.at[0] for at in range(1, len(row))):
-            return True
-        if reads.watch and reads.watch(row):
-            return True
-        return any(self._is_unread(below, reads.kids.get(id)) for id, kids in kid.kids.items() for below in kids)
-
-    def _is_unread(self, below: Instance, known: tuple[tuple[int, int], set[str | None]] | None) -> bool:
-        return known is None or (None not in known[1] and element(below.row, *known[0]) not in known[1])
+        return reads is not None and reads.leaves(kid)
 
     def _is_passed_over(self, qualifier: str, instance: Instance) -> bool:
         """Whether some row that names this qualifier finds something elsewhere before it, and no other reads it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ class Run:
         return copy
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FrameShape:
     """A compiled `[frame]`: `path` are the loops from the outermost down to the row. `others` are further paths on
     which rows may come in; the first is written."""
@@ -87,6 +88,14 @@ class FrameShape:
         """The loops that the walk hands over one by one: those around the rows, of nested ones the outer."""
         around = [shape.path[-2] if len(shape.path) > 1 else shape.path[-1] for shape in (self, *self.others)]
         return frozenset(n.id for n in around if not any(o.id < n.id <= o.last for o in around))
+
+    @cached_property
+    def levels(self) -> tuple[Part, ...]:
+        """By level what its columns read, with what may be said aside."""
+        slots = [[slot for column in self.columns for at, slot in column.slots if at == level] for level in
+                 range(len(self.path) + 1)]
+        asides = self.asides or (None,) * len(slots)
+        return tuple(Part(LineAside, tuple(some), (), {}, (), aside) for some, aside in zip(slots, asides, strict=True))
 
     def collect(self, report: Report) -> FrameRows:
         return FrameRows(self, report)
@@ -174,7 +183,9 @@ class FrameRows:
         self.others = [FrameRows(shape, self.report) for shape in self.shape.others]
         self.said = [[] for _ in self.shape.run.columns] if self.shape.run else []
         depth = len(self.shape.path) + 1
-        self.asides = Asides(self.shape.asides or (None,) * depth, self.report)
+        self.asides = Asides(
+            self.shape.asides or (None,) * depth, self.report, self.shape.levels, self.shape.header
+        )
         self.readers = [[s for c in self.shape.columns for at, s in c.slots if at == level] for level in range(depth)]
         self.values = [[[] for _ in slots] for slots in self.readers]
         self.above = [[] for _ in range(depth)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from adapters.mapping.doubles import tell_doubles
 from adapters.mapping.maker import PartMaker
 from adapters.mapping.part import Part, Slot
 from adapters.mapping.report import Report
@@ -34,6 +35,8 @@ def compile_aside(maker: PartMaker, node: Node, slots: Iterable[Slot], taken: It
     before, plan.in_aside = plan.in_aside, plan.in_aside or 1
     part = maker.part(Aside, {**own, **below}, node, f"[frame] {node.tag} aside")
     plan.in_aside = before
+    for run in part.pairs:
+        run.name_rows([tuple(choice.place for choice in slot.choices) for slot in slots])
     rests = name_rests([*slots, *part.slots], part.loops)
     plan.rests_below += rests
     plan.downs += [(down, True) for down in rests]
@@ -47,6 +50,9 @@ class Asides:
 
     parts: tuple[Part | None, ...]
     report: Report
+    wholes: tuple[Part, ...]
+    """By level the columns, with what may be said aside of them."""
+    header: Part
     count: list[int] = field(init=False)
     found: list[tuple[int, int, Aside]] = field(default_factory=list)
 
@@ -55,11 +61,13 @@ class Asides:
 
     def read(self, level: int, instance: Instance) -> None:
         """The next instance of a level."""
-        at, part = self.count[level], self.parts[level]
+        at, part, whole = self.count[level], self.parts[level], self.wholes[level]
         self.count[level] = at + 1
-        if part is None:
+        within = whole.reach(instance)
+        tell_doubles(whole, within, instance, self.report, None if level else self.header)
+        if part is None or within.aside is None:
             return
-        aside = part.read(instance, self.report)
+        aside = part.read(instance, self.report, within.aside)
         if aside is not None and aside.model_fields_set:
             self.found.append((level, at, aside))
 

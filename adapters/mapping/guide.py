@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from adapters.mapping import wording
-from adapters.mapping.message import ORDINAL, Fixed, Message
+from adapters.mapping.fixed import ORDINAL, Fixed
+from adapters.mapping.message import Message
 from adapters.mapping.part import Choice, Part, Slot
 from adapters.mapping.place import Place
 from adapters.mapping.structure import NO_LIMIT, Node

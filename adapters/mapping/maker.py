@@ -82,7 +82,7 @@ class PartMaker:
         self.plan.rests_below += rests
         if not self.plan.in_aside:
             self.plan.downs += [(down, id(down) in of_aside) for down in rests]
-        for run in pairs:
+        for run in (*pairs, *(aside.pairs if aside else ())):
             run.name_rows([tuple(choice.place for choice in slot.choices) for slot in slots])
         return Part(model, tuple(slots), tuple(loops), constants, tuple(pairs), aside)
 
@@ -170,12 +170,12 @@ class PartMaker:
             self.plan.loops(place)
             ways.append(place.steps)
             last = place.steps[-1]
-            before = [self.plan.known(node) for node in last.nodes] if last.qualifier == REST else []
+            before = [self.plan.known(node) for node in last.nodes] if last.qualifier else []
             self.plan.in_aside += bool(self.plan.in_aside)
             parts.append(self.part(inner, rows, last.nodes[0], f"[part.{part}]"))
             self.plan.in_aside -= bool(self.plan.in_aside)
             for node, known in zip(last.nodes, before, strict=False):
-                self.plan.leave_to_rest(node, known)
+                self.plan.leave_to(node, last.qualifier or REST, known)
         halves = inner if HALVES in places and issubclass(inner, Halved) else None
         if HALVES in places and not (many and halves):
             raise BrokenTable(f"{self.table} {at}: {inner.__name__} does not come in halves")

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, cast
 
 from pydantic import BaseModel
 
 from adapters.mapping.beside import beside
 from adapters.mapping.carried import carried
-from adapters.mapping.codecs import plain
+from adapters.mapping.children import Children, children
 from adapters.mapping.demand import demand_mandatory
-from adapters.mapping.dialect import Dialect, Row, element, place_value, trimmed
+from adapters.mapping.dialect import Dialect, Row, place_value, trimmed
 from adapters.mapping.down import made
+from adapters.mapping.fixed import (
+    ANY,
+    ORDINAL,
+    Fixed,
+    compile_counts,
+    compile_fixed,
+    instances,
+    taken_from,
+    tell_alone,
+)
 from adapters.mapping.frame import FrameShape
 from adapters.mapping.frame_table import compile_frame
 from adapters.mapping.maker import PartMaker
 from adapters.mapping.overlay import narrowed
 from adapters.mapping.part import Part
-from adapters.mapping.place import Binder, Place
+from adapters.mapping.place import Binder
 from adapters.mapping.plan import Plan
 from adapters.mapping.report import Report
 from adapters.mapping.segment import SegmentCheck
 from adapters.mapping.shape import Shape
-from adapters.mapping.structure import Node, parse
+from adapters.mapping.structure import parse
 from adapters.mapping.telling import words
 from adapters.mapping.tree import compile_tree
 from adapters.mapping.walk import Instance, Walk, unfold
@@ -55,31 +64,6 @@ KEYS = {
     "narrow",
 }
 
-ANY = "*"
-"""In the list of a fixed value: whatever else is sent is as good."""
-ORDINAL = "#"
-"""A fixed value that counts: the first such segment is 1, the next 2. Any number is right on reading."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """A value that is written with its segment and expected on reading (or one of `accepted`); `count` instead holds
-    the counted node."""
-
-    place: Place
-    nodes: tuple[Node, ...]
-    value: str
-    qualifier: str | None
-    count: Node | None = None
-    accepted: frozenset[str] = frozenset()
-    source: Place | None = None
-    """Where the value is taken from when nothing else fills this one (`"BFR-06" = "=LIN/FST-04"`); only written."""
-    adds: bool = False
-    """`"G76-01" = "=+G68-01"`: the sum of all such values."""
-    beside: Place | None = None
-    """`"SAC-06 with SAC-07"`: only written where that other element is filled."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Message:
     """A message table. `name` is like "x12/004010/850", `group` the X12 functional group code, `association` element
@@ -93,6 +77,8 @@ class Message:
     fixed: tuple[Fixed, ...]
     association: str = ""
     tree: Shape | None = None
+    children: Children | None = None
+    """What its loops say of others below them, where no tree looks at that."""
 
     @property
     def release(self) -> str:
@@ -125,6 +111,8 @@ class Message:
         document = cast(Document | None, collected.finish(root) if collected else self.part.read(root, report))
         if self.tree:
             document = self.tree.read(cast(Despatch | None, document), root, report)
+        if self.children:
+            self.children.tell(self.children.levels(root), report)
         return document, walk.segments
 
     def _check_fixed(self, root: Instance, walk: Walk, report: Report) -> None:
@@ -132,7 +120,9 @@ class Message:
         for fixed in self.fixed:
             if fixed.value == ORDINAL or fixed.source or not any(node.id in there for node in fixed.nodes):
                 continue
-            for found in _instances(root, fixed, there):
+            if fixed.alone:
+                tell_alone(root, fixed, there, report)
+            for found in instances(root, fixed, there):
                 value = fixed.place.cut(found)
                 wanted = str(walk.totals.get(fixed.count.id, 0)) if fixed.count else fixed.value
                 as_counted = fixed.count and value.lstrip("0").removesuffix(".0") == wanted
@@ -207,12 +197,12 @@ class Message:
         for instance in unfold(root):
             counts[instance.node.id] = counts.get(instance.node.id, 0) + 1
         for fixed in self.fixed:
-            if fixed.count and not any(True for _ in _instances(root, fixed)) and fixed.place.steps:
+            if fixed.count and not any(True for _ in instances(root, fixed)) and fixed.place.steps:
                 fixed.place.put(root, "")
-            for number, instance in enumerate(_instances(root, fixed), 1):
+            for number, instance in enumerate(instances(root, fixed), 1):
                 counted = fixed.count.id if fixed.count else 0
                 value = told.get(counted, str(counts.get(counted, 0))) if fixed.count else fixed.value
-                value = _from(fixed, root) if fixed.source else str(number) if value == ORDINAL else value
+                value = taken_from(fixed, root) if fixed.source else str(number) if value == ORDINAL else value
                 alone = fixed.beside is not None and not fixed.beside.cut(instance)
                 if not alone and not fixed.place.cut(instance):
                     place_value(instance.row, fixed.place.element, fixed.place.component, value)
@@ -229,34 +219,6 @@ class Message:
 def rows_tag(rows: list[Row]) -> Callable[[int], str]:
     """Which segment a message has at a number; the header is 1."""
     return lambda number: rows[number - 2][0] if number - 2 < len(rows) else ""
-
-
-def _from(fixed: Fixed, root: Instance) -> str:
-    """The value that stands elsewhere, or the sum of all that do."""
-    source = fixed.source
-    if source is None or not fixed.adds:
-        return source.get(root)[0] if source else ""
-    return plain(sum((Decimal(text) for found in source.find(root) if (text := source.cut(found))), Decimal(0)))
-
-
-def _instances(root: Instance, fixed: Fixed, there: Container[object] | None = None) -> Iterable[Instance]:
-    """All segments of a tree that a fixed value or count applies to. `there`: the nodes (by id) that the tree has,
-    where that is known."""
-    at = fixed.place.segment.qualifier
-    for node in fixed.nodes:
-        for instance in _of_node(root, node) if there is None or node.id in there else ():
-            if fixed.qualifier is None or element(instance.row, *at) == fixed.qualifier:
-                yield instance
-
-
-def _of_node(root: Instance, node: Node) -> Iterable[Instance]:
-    """All instances of one node, looked for along its path only, as far as that leads."""
-    level: Sequence[Instance] = (root,)
-    for step in node.way:
-        level = [kid for above in level for kid in above.kids.get(step, ())]
-        if not level:
-            break
-    return level
 
 
 # -- compiling -----------------------------------------------------------------------------------------------------
@@ -283,15 +245,18 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
         compile_frame(cast(type[Bulk], document), raw.get("frame", {}), part, maker, plan.nodes[0]) if bulk else None
     )
     rows = raw.get("tree")
-    tree = compile_tree(rows, maker, plan.nodes[0], part) if rows else _named(name, raw, dialect, maker)
+    below = children(said.children, binder, plan.nodes[0])
+    tree = compile_tree(rows, maker, plan.nodes[0], part, below) if rows else _named(name, raw, dialect, maker)
     shared = {row: value for row, value in said.fixed.items() if row[:3].rstrip("-[{") in plan.tags}
-    told = {"fixed": {**shared, **raw.get("fixed", {})}}
-    fixed = (*_fixed(name, told, binder, plan), *_counts(name, raw, binder, plan, part, shape))
+    told = {**shared, **raw.get("fixed", {})}
+    counts = compile_counts(name, raw.get("count", {}), binder, plan, part, shape)
+    fixed = (*compile_fixed(name, told, binder, plan), *counts)
     plan.counted = frozenset(f.count.id for f in fixed if f.count)
     plan.streams = shape.streams if shape else frozenset()
     plan.settle()
     plan.trace()
-    message = Message(name, raw.get("group", ""), plan, part, shape, fixed, raw.get("association", ""), tree)
+    group, association = raw.get("group", ""), raw.get("association", "")
+    message = Message(name, group, plan, part, shape, fixed, association, tree, None if rows else below)
     demand_mandatory(message)
     return message
 
@@ -329,69 +294,3 @@ def plan_of(name: str, raw: Mapping[str, Any], dialect: Dialect, dictionary: Dic
         frozenset(checks),
         max(node.depth for node in nodes),
     )
-
-
-def _everywhere(name: str, text: str, binder: Binder, plan: Plan, where: str) -> tuple[Place, tuple[Node, ...]]:
-    """A place of [fixed] or [count] and all nodes it applies to: every segment of that name, or those on its path."""
-    *above, last = text.strip().split("/")
-    tag = last[:3].rstrip("-[{")
-    path = "/".join([*above, tag])
-    nodes = tuple(node for node in plan.nodes[1:] if node.path == path or node.path.endswith("/" + path))
-    if not nodes:
-        raise BrokenTable(f"{name} {where}: the structure has no {path}")
-    return binder.bind(last, nodes[0].parent or plan.nodes[0], where), nodes
-
-
-def _reached(plan: Plan) -> set[int]:
-    """The nodes that some row reads, and those on the way to them."""
-    reached: set[int] = set()
-    for at in plan.mapped.keys() | plan.paired.keys():
-        node: Node | None = plan.nodes[at]
-        while node and node.id not in reached:
-            reached.add(node.id)
-            node = node.parent
-    return reached
-
-
-def _fixed(name: str, raw: dict[str, Any], binder: Binder, plan: Plan) -> Iterable[Fixed]:
-    for row, value in raw.get("fixed", {}).items():
-        text, _, other = row.partition(" with ")
-        place, nodes = _everywhere(name, text, binder, plan, f"[fixed] {row}")
-        beside = _everywhere(name, other, binder, plan, f"[fixed] {row}")[0] if other else None
-        used = _reached(plan)
-        nodes = tuple(node for node in nodes if node.id in used or (node.must and not beside))
-        for node in nodes:
-            plan.knows(node, place)
-        first, *others = value if isinstance(value, list) else [value]
-        adds = str(first).startswith("=+")
-        named = first[1 + adds :] if str(first).startswith("=") else ""
-        source = binder.bind(named, plan.nodes[0], f"[fixed] {text}") if named else None
-        accepted = frozenset(map(str, others))
-        yield Fixed(place, nodes, str(first), place.qualifier, None, accepted, source, adds, beside)
-
-
-def _counts(
-    name: str,
-    raw: dict[str, Any],
-    binder: Binder,
-    plan: Plan,
-    part: Part,
-    shape: FrameShape | None,
-) -> Iterable[Fixed]:
-    for text, counted in raw.get("count", {}).items():
-        place, nodes = _everywhere(name, text, binder, plan, f"[count] {text}")
-        plan.uses(place)
-        yield Fixed(place, nodes, "", place.qualifier, _counted(name, text, counted, plan, part, shape))
-
-
-def _counted(name: str, text: str, counted: str, plan: Plan, part: Part, shape: FrameShape | None) -> Node:
-    """The loop that a count counts: the one of a field, of the frame's lines, or named by its path."""
-    for loop in part.loops:
-        if loop.name == counted:
-            return loop.ways[0][-1].nodes[0]
-    if shape and counted == "lines":
-        return shape.path[-2] if len(shape.path) > 1 else shape.path[-1]
-    for node in plan.nodes[1:]:
-        if node.path == counted:
-            return node
-    raise BrokenTable(f"{name} [count] {text}: there is neither a field nor a loop {counted!r}")

@@ -11,7 +11,7 @@ United Nations, and a GLN by GS1. Such values stand in `schemas/<format>/implied
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -50,24 +50,24 @@ class Parts:
 
     def reads(self, node: Node, place: Place, in_aside: int) -> None:
         """A row reads this place of a node: one `in_aside` (1), in a statement in one (2 and more), or another."""
-        behind = range(place.component, place.component + place.more + 1) if place.element else ()
         read = self.read.setdefault(node.id, set())
-        read |= {(place.qualifier, place.element, part) for part in behind}
+        read |= {(place.qualifier, at, part) for at, part in place.cells}
         if in_aside < IN_A_STATEMENT:
             by = (self.aside if in_aside else self.plainly).setdefault(node.id, set())
-            by |= {(place.element, part) for part in behind}
+            by |= place.cells
 
-    def leave_to_rest(self, node: Node, before: set[Cell]) -> None:
-        """What was read since `before` is read of what other rows leave."""
+    def leave_to(self, node: Node, qualifier: str, before: set[Cell]) -> None:
+        """What was read since `before` is read of segments with some qualifier only."""
         told = self.read.get(node.id, set())
-        self.read[node.id] = before | {(q or REST, at, part) for q, at, part in told - before}
+        self.read[node.id] = before | {(q or qualifier, at, part) for q, at, part in told - before}
 
     def known(self, node: Node, qualifiers: Container[str | None]) -> set[tuple[int, int]]:
         """The elements and components that are read of segments with one of these qualifiers."""
         return {(at, part) for q, at, part in self.read.get(node.id, ()) if q in qualifiers}
 
-    def is_read(self, node: Node, qualifier: str | None, at: int, part: int) -> bool:
-        known = self.known(node, (*ANY, qualifier))
+    def is_read(self, node: Node, qualifiers: Container[str | None], at: int, part: int) -> bool:
+        """Whether rows read a component of segments with one of these qualifiers."""
+        known = self.known(node, qualifiers)
         return (at, part) in known or (at, 0) in known
 
     def left(
@@ -95,13 +95,21 @@ class Parts:
                     self.read.setdefault(node.id, set()).add((place.qualifier, at, 0))
         return watched
 
-    def watch(self, node: Node, segment: Segment, mapped: set[tuple[str | None, int]], pairs: Container[int]) -> None:
-        """All rows are known: so are the components that must be looked at. `pairs` are elements that hold pairs."""
+    def watch(
+        self, node: Node, segment: Segment, mapped: set[tuple[str | None, int]], pairs: Container[int],
+        readers: Callable[[str | None], Container[str | None]],
+    ) -> None:
+        """All rows are known: so are the components that must be looked at: those that are not read of segments with
+        each of the qualifiers that rows name. `pairs` are elements that hold pairs; `readers`: with which qualifiers
+        rows are named that read a segment with one."""
         read = self.read.setdefault(node.id, set())
         read |= {(None, at, part) for at in range(1, len(segment.uses) + 1) if at in pairs for part in PAIR}
         elements = {at for _, at in mapped} | {at for _, at, _ in read}
         named = node.qualifier is not None or any(q for q, _ in mapped)
-        if left := self.left(segment, self.known(node, ANY), elements, named):
+        kinds: set[str | None] = {q for q, _ in mapped if q not in ANY}
+        kinds |= {None} if not kinds or any(q in ANY for q, _ in mapped) else set()
+        known = set.intersection(*(self.known(node, readers(kind)) for kind in kinds))
+        if left := self.left(segment, known, elements, named):
             self.watched[node.id] = left
             self.watches[node.id] = watch(left)  # type: ignore[assignment]  # there is something to watch
 

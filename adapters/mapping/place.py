@@ -51,6 +51,12 @@ class Place:
         """Whether this is a whole element of the loop's own segment, whatever that carries."""
         return not (self.steps or self.own or self.component or self.more or self.every) and self.pair is None
 
+    @property
+    def cells(self) -> set[tuple[int, int]]:
+        """The element and component that it reads, or several components; none of a pair."""
+        behind = range(self.component, self.component + self.more + 1) if self.element else ()
+        return {(self.element, part) for part in behind}
+
     def find(self, instance: Instance) -> Iterator[Instance]:
         """All segments below `instance` that may hold the value."""
         level: Iterator[Instance] = iter((instance,))

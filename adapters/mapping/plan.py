@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from adapters.mapping.dialect import Dialect, Row, component, element
-from adapters.mapping.down import REST, Rest
+from adapters.mapping.down import REST, Reads, Rest
 from adapters.mapping.filled import Watched
 from adapters.mapping.parts import IN_A_STATEMENT, Cell, Parts, watch
 from adapters.mapping.place import Place, pair_starts
@@ -59,6 +60,10 @@ class Plan:
     """By node the elements in which asides read whatever is not this text."""
     runs: list[tuple[Place, set[str], Watched]] = field(default_factory=list)
     """Of asides the pairs that no other row names, and which ones others do."""
+    always: dict[int, set[Cell]] = field(default_factory=dict)
+    """By node what the table itself says: fixed values and counts."""
+    whole: dict[int, set[str]] = field(default_factory=dict)
+    """By node the qualifiers of segments that rows for "*" never read, because another row reads them whole."""
     useless: dict[Any, list[Useless]] = field(default_factory=dict)
     """What nobody reads of a segment, by node, shape, trace and further components."""
     parts: Parts = field(default_factory=Parts)
@@ -69,8 +74,17 @@ class Plan:
 
     def knows(self, node: Node, place: Place) -> None:
         """Remember that the table itself says what stands at this place of a node."""
+        self.always.setdefault(node.id, set()).update((place.qualifier, at, part) for at, part in place.cells)
         self.mapped.setdefault(node.id, set()).add((place.qualifier, place.element))
         self.parts.reads(node, place, 0)
+
+    def reads(self, node: Node, place: Place) -> bool:
+        """Whether some row reads what stands at a place of segments like those of the place: one for "*" only where no
+        other reads anything of them."""
+        near = (None, place.qualifier)
+        named = any(qualifier in near and at for qualifier, at in self.mapped.get(node.id, ()))
+        readers = near if named else (*near, REST)
+        return all(self.parts.is_read(node, readers, at, part) for at, part in place.cells)
 
     def settle(self) -> None:
         """All rows are known: so is what they name."""
@@ -78,13 +92,41 @@ class Plan:
             for node in nodes:
                 named |= self.paired[node.id] - {REST}
         for down in self.rests_below:
+            anyway = down.reads.get(REST)
             for key, reads in down.reads.items():
-                for node in down.nodes:
-                    reads.elements |= {at for q, at in self.mapped[node.id] if q is None or q == key != REST}
-                    segment = self.dictionary.segments[node.tag]
-                    known = self.parts.known(node, (None,) if key == REST else (None, key))
-                    reads.parts = {} if reads.paired else self.parts.left(segment, known, reads.elements)
-                    reads.watch = watch(reads.parts)
+                whole = reads.whole or bool(anyway and anyway.whole and REST not in down.once)
+                self._settle(reads, down.nodes, down.at, key, anyway)
+                reads.whole = whole
+        self._leave_out_of_rests()
+
+    def _leave_out_of_rests(self) -> None:
+        """Find out what no loop for "*" reads of a node."""
+        for node in self.nodes[1:]:
+            rests = [down for down in self.rests_below if node in down.nodes]
+            wholes = [{key for key, reads in down.reads.items() if reads.whole and key != REST} for down in rests]
+            if wholes and (whole := set.intersection(*wholes)):
+                self.whole[node.id] = whole
+
+    def _settle(
+        self, reads: Reads, nodes: Iterable[Node], at: tuple[int, int], key: str | None, anyway: Reads | None
+    ) -> None:
+        """Find out what is left of segments with a qualifier `key`, which stands `at` a place. `anyway`: what is read
+        of them whatever they carry."""
+        if anyway and anyway is not reads:
+            reads.take(anyway)
+        cells = reads.cells | ({at} if key not in (None, REST) else set())
+        for node in nodes:
+            segment = self.dictionary.segments[node.tag]
+            cells |= {(number, part) for q, number, part in self.always.get(node.id, ()) if q in (None, key)}
+        if reads.paired:
+            paired = pair_slots(segment, self.dialect.value_first)
+            cells |= {(number, 0) for number in range(1, len(segment.uses) + 1) if number in paired}
+        reads.elements = frozenset(number for number, _ in cells)
+        reads.parts = self.parts.left(segment, cells, reads.elements, False)
+        reads.watch = watch(reads.parts)
+        for below in reads.kids.values():
+            for qualifier, one in below.by.items():
+                self._settle(one, (below.node,), below.at, qualifier, below.by.get(None))
 
     def careful(self) -> tuple[set[int], dict[int, set[int]]]:
         """Nodes of which only asides read anything, and of others the elements that only asides do."""
@@ -116,12 +158,13 @@ class Plan:
             if place.own:
                 self.mapped.setdefault(node.id, set()).add((place.own, place.segment.qualifier[0]))
 
-    def leave_to_rest(self, node: Node, before: Known) -> None:
-        """What rows have read of a node since `before` they read of what other rows leave."""
+    def leave_to(self, node: Node, qualifier: str, before: Known) -> None:
+        """What rows have read of a node since `before` they read of segments with some qualifier; REST: of what other
+        rows leave."""
         known, read = before
         told = self.mapped.setdefault(node.id, set())
-        self.mapped[node.id] = known | {(q or REST, number) for q, number in told - known}
-        self.parts.leave_to_rest(node, read)
+        self.mapped[node.id] = known | {(q or qualifier, number) for q, number in told - known}
+        self.parts.leave_to(node, qualifier, read)
 
     def known(self, node: Node) -> Known:
         """What rows read of a node so far."""
@@ -131,7 +174,8 @@ class Plan:
         """Decide what must be remembered of each segment to tell afterwards what no row reads."""
         for node in self.nodes[1:]:
             segment = self.dictionary.segments[node.tag]
-            self.parts.watch(node, segment, self.mapped.get(node.id, set()), self._paired_elements(node, segment))
+            mapped, pairs = self.mapped.get(node.id, set()), self._paired_elements(node, segment)
+            self.parts.watch(node, segment, mapped, pairs, partial(self.readers, node))
             if node.id in self.paired:
                 self.traces[node.id] = _pair_qualifiers(segment, self.dialect.value_first)
             elif any(qualifier for qualifier, _ in self.mapped.get(node.id, ())):
@@ -143,6 +187,24 @@ class Plan:
         seen: Iterable[tuple[Any, int]] = walk.seen.items()
         left = ((number, nodes[key[0]], self.left_over(key)) for key, number in seen)
         self.tell((one for one in left if one[2]), walk.report)
+
+    def readers(self, node: Node, qualifier: str | None) -> tuple[str | None, ...]:
+        """With which qualifiers rows are named that read a segment with some qualifier: those that read any, too, and
+        those that read what others leave, unless another reads all of it."""
+        whole = qualifier is not None and qualifier in self.whole.get(node.id, ())
+        return (None, qualifier) if whole else (None, qualifier, REST)
+
+    def _halves(self, segment: Segment, shape: tuple[bool, ...], untyped: bool) -> list[Useless]:
+        """Numbers of a pair without their kind, and kinds without a number."""
+        told = f"a number in {segment.tag} that does not say of what kind it is"
+        found: list[Useless] = [(told, None, None)] if untyped else []
+        for at in () if self.dialect.value_first else pair_starts(segment, False):
+            kind, number = (*shape[at : at + 2], False, False)[:2]
+            if number and not kind:
+                found.append((told, at + 1, None))
+            elif kind and not number:
+                found.append((f"{segment.tag} {item(segment, at, None)}", at, None))
+        return found
 
     def _paired_elements(self, node: Node, segment: Segment) -> Container[int]:
         """The elements of composites that hold pairs, of which some row reads any."""
@@ -185,7 +247,8 @@ class Plan:
         pairs = self.paired.get(node.id)
         qualifier = seen if isinstance(seen, str) else None
         named = any(q == qualifier for q, _ in rows)
-        used = {at for q, at in rows if q in (None, qualifier, REST)}
+        readers = self.readers(node, qualifier)
+        used = {at for q, at in rows if q in readers}
         name = f"{node.tag}[{qualifier}]" if qualifier else node.tag
         looped = self.looped.get(node.id)
         if looped and not named and not looped & {None, REST}:
@@ -199,15 +262,14 @@ class Plan:
         if pairs is not None and isinstance(seen, tuple):
             odd = [q for q in seen if q not in ("", UNTYPED) and not pairs & {q, REST}]
             found += [(f"the pair {node.tag}{{{q}}}", None, None) for q in odd]
-            if UNTYPED in seen and REST not in pairs:
-                found.append((f"a number in {node.tag} that does not say of what kind it is", None, None))
             slots = pair_slots(segment, self.dialect.value_first)
+            found += self._halves(segment, shape, UNTYPED in seen and REST not in pairs)
         for at in range(1, min(len(shape), len(segment.uses) + 1)):
             if shape[at] and at not in used and at not in slots and (not qualifier or at != segment.qualifier[0]):
                 found.append((f"{name} {item(segment, at, None)}", at, None))
         told = {at for _, at, _ in found}
         for at, part in parts:
-            if at not in told and not self.parts.is_read(node, qualifier, at, part):
+            if at not in told and not self.parts.is_read(node, readers, at, part):
                 found.append((f"{name} {item(segment, at, part)}", at, part))
         return found
 

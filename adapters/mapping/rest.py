@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from adapters.mapping.down import REST, Down, Reads, Rest
+from adapters.mapping.down import REST, Down, Reads, ReadsBelow, Rest
 from adapters.mapping.place import Place
 from adapters.mapping.walk import Instance
 
@@ -18,24 +18,29 @@ def name_rests(slots: Iterable[Slot], loops: Iterable[Loop]) -> list[Rest]:
     """Tell each loop for "*" which qualifiers the other rows of its part read, of which only the first segment, which
     only where nothing stands at the places before, and what of them. These loops are returned."""
     slots, loops = list(slots), list(loops)
-    rests = [way[-1] for loop in loops for way in loop.ways if len(way) == 1 and isinstance(way[-1], Rest)]
-    deeper = [way[-1] for loop in loops for way in loop.ways if len(way) > 1 and isinstance(way[-1], Rest)]
-    for rest in (*rests, *deeper):
+    found = [(way[:-1], way[-1]) for loop in loops for way in loop.ways if way and isinstance(way[-1], Rest)]
+    rests = [(above, rest) for above, rest in found if isinstance(rest, Rest)]
+    for above, rest in rests:
         for loop in loops:
             for way in loop.ways:
                 _name_steps(way, loop.many, rest)
+                _read_loop(_behind(above, way), loop.many, rest)
         for slot in slots:
             for choice in slot.choices:
                 _name_steps(choice.place.steps, False, rest)
-    for rest in rests:
-        for loop in loops:
-            for way in loop.ways:
-                _read_loop(way, loop.many, rest)
-        for slot in slots:
-            for choice in slot.choices:
-                _read_slot(choice.place, rest)
-        _name_alternatives(slots, loops, rest)
-    return rests
+                _read_slot(choice.place, _behind(above, choice.place.steps), rest)
+        if not above:
+            _name_alternatives(slots, loops, rest)
+    return [rest for _, rest in rests]
+
+
+def _behind(above: tuple[Down, ...], steps: tuple[Down, ...]) -> tuple[Down, ...]:
+    """The steps that go on from where those `above` lead to; none where they lead elsewhere."""
+    same = len(steps) > len(above) and all(
+        step.qualifier in (None, other.qualifier) and any(one is node for one in step.nodes for node in other.nodes)
+        for step, other in zip(steps, above, strict=False)
+    )
+    return steps[len(above) :] if same else ()
 
 
 def _name_steps(steps: tuple[Down, ...], many: bool, rest: Rest) -> None:
@@ -62,24 +67,27 @@ def _reads(step: Down, rest: Rest, all_of_them: bool = False) -> Reads | None:
 
 def _read_loop(way: tuple[Down, ...], many: bool, rest: Rest) -> None:
     reads = _reads(way[0], rest, many and len(way) == 1) if way else None
-    if reads and len(way) == 1:
-        reads.whole = True
-    elif reads:
-        _read_below(way[1], reads)
+    if reads:
+        for one in _reads_below(way[1:], reads):
+            one.whole = True
 
 
-def _read_slot(place: Place, rest: Rest) -> None:
-    reads = _reads(place.steps[0], rest) if place.steps else None
-    if reads and len(place.steps) > 1:
-        _read_below(place.steps[1], reads)
-    elif reads:
-        reads.paired = reads.paired or place.pair is not None
-        reads.elements.add(place.element)
+def _read_slot(place: Place, steps: tuple[Down, ...], rest: Rest) -> None:
+    reads = _reads(steps[0], rest) if steps else None
+    if reads:
+        for one in _reads_below(steps[1:], reads):
+            one.paired = one.paired or place.pair is not None
+            one.cells |= place.cells
 
 
-def _read_below(step: Down, reads: Reads) -> None:
-    for node in step.nodes:
-        reads.kids.setdefault(node.id, (step.at, set()))[1].add(None if step.qualifier == REST else step.qualifier)
+def _reads_below(steps: tuple[Down, ...], reads: Reads) -> list[Reads]:
+    """What is read of the segments that some steps lead to, from one of which `reads` are read."""
+    level = [reads]
+    for step in steps:
+        key = None if step.qualifier == REST else step.qualifier
+        below = [above.kids.setdefault(node.id, ReadsBelow(node, step.at)) for above in level for node in step.nodes]
+        level = [one.by.setdefault(key, Reads()) for one in below]
+    return level
 
 
 def _name_alternatives(slots: list[Slot], loops: list[Loop], rest: Rest) -> None:

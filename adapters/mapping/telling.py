@@ -31,6 +31,19 @@ def tell(report: Report, name: str, at: Place, found: Instance, value: str | Non
     )
 
 
+def tell_left(report: Report, found: Instance, at: int | None, part: int | None, item: str) -> None:
+    """Note that nobody reads what stands at an element and component of a segment; None: all of it."""
+    report.add(
+        "UNMAPPED",
+        segment=found.number,
+        tag=found.node.tag,
+        element=at,
+        component=part,
+        item=item,
+        place=f"{found.node.tag} (segment {found.number})",
+    )
+
+
 def is_wrong(report: Report) -> bool:
     """Whether something was told already that costs the document."""
     return any(found.severity is Severity.ERROR for found in report.findings)

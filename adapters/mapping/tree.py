@@ -19,6 +19,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from adapters.mapping.annotations import fields_of, unwrapped
+from adapters.mapping.children import Children
 from adapters.mapping.dialect import element, place_value
 from adapters.mapping.maker import PartMaker
 from adapters.mapping.part import Part
@@ -64,6 +65,7 @@ class TreeShape:
     """By level what its rows read below the loop."""
     segments: dict[int, Segment]
     """By node."""
+    children: Children | None = None
 
     def order(self, number: str) -> DespatchedOrder:
         """An order that only its number is known of."""
@@ -107,6 +109,8 @@ class TreeShape:
             if branch.level in self.parts:
                 branch.value = self.parts[str(branch.level)].read(instance, report)
                 sound = sound and branch.value is not None
+        if self.children:
+            self.children.tell(((branch.instance, bool(branch.kids)) for branch in path), report)
         return top, sound
 
     def _tell_left(self, root: Instance, report: Report) -> None:
@@ -316,9 +320,11 @@ def _tell(report: Report, name: str, instance: Instance, place: Place | int | No
 # -- compiling -----------------------------------------------------------------------------------------------------
 
 
-def compile_tree(rows: dict[str, str], maker: PartMaker, root: Node, head: Part) -> TreeShape:
+def compile_tree(
+    rows: dict[str, str], maker: PartMaker, root: Node, head: Part, below: Children | None = None
+) -> TreeShape:
     """Raises BrokenTable for a level without its part, or a place that is not there. `head` reads a Despatch, or what
-    adds to its orders, units and items."""
+    adds to its orders, units and items; `below` looks at what loops say of those below them."""
     document = head.model
     rows = dict(rows)
     node = next((node for node in root.kids if node.tag == rows.get("loop")), None)
@@ -340,7 +346,8 @@ def compile_tree(rows: dict[str, str], maker: PartMaker, root: Node, head: Part)
         maker.plan.uses(place)
     reach = {level: _reading(parts.get(level), head, node, code) for level, code in codes.items()}
     qualifiers = {one.id: maker.plan.dictionary.segments[one.tag] for one in maker.plan.nodes}
-    return TreeShape(node, places["id"], places["parent"], places["level"], over, codes, parts, reach, qualifiers)
+    own = (places["id"], places["parent"], places["level"])
+    return TreeShape(node, *own, over, codes, parts, reach, qualifiers, below)
 
 
 def _reading(part: Part | None, head: Part, loop: Node, code: str) -> Readings:

@@ -17,22 +17,14 @@ from hub.model.bulk import Bulk
 from schemas.facts import Use
 from tests.messages.unseen import ROUNDS, Unseen, all_unseen, told, values
 
-STILL_SILENT = {
-    "edifact": {
-        "APERAK": {"ERC/RFF/FTX"}, "DELFOR": {"NAD"}, "DESADV": {"RFF", "CPS", "CPS/PAC/PCI/GIN"}, "IFTMIN": {"TOD"},
-        "IFTSTA": {"NAD"}, "INVOIC": {"CUX", "PAT"}, "PARTIN": {"NAD/TOD/LOC"}, "PRICAT": {"CUX"},
-        "RECADV": {"CPS", "CPS/PAC/PCI/GIN"},
-    },
-    "x12": {
-        "816": {"HL", "HL/N1/N4"}, "846": {"LIN"}, "852": {"LIN"}, "856": {"HL", "HL/REF", "HL/DTM"},
-        "857": {"HL", "HL/G05/DTM", "HL/G05/N9", "HL/PAL/MAN", "HL/IT1/PO4", "HL/IT1/PID"}, "862": {"LIN/SDP"},
-        "867": {"PTD/QTY/LIN"}, "876": {"G68"}, "880": {"G17"}, "888": {"G53/G39", "G53/G39/G55"},
-    },
+MEANS_NOTHING = {
+    ("edifact/D96A/DESADV", "CPS", 2): "A level that lies in itself is an outermost one, like one that says nothing.",
+    ("edifact/D96A/RECADV", "CPS", 2): "The same.",
+    ("x12/004010/816", "HL", 4): "Whether levels hang on this one: it says so where that is not as it is.",
+    ("x12/004010/856", "HL", 4): "The same.",
+    ("x12/004010/857", "HL", 4): "The same.",
 }
-"""Segments of which some element is read for one qualifier and lost for another, stands a second time where there is
-room for one, or is a fixed value of which any is taken: faults that are known, and must not grow."""
-AT_MOST = 92
-"""Places in them, of 3,818."""
+"""Elements that only say once more what is read anyway, where they agree with it."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +83,11 @@ def _is_lost(unseen: Unseen, place: Place, known: set[tuple[str, str]]) -> bool:
     document, findings = unseen.read(place.rows)
     if told(findings) - known or not _same(document, unseen.plain[0]):
         return False
+    if (unseen.message.name, place.node.path, place.number) in MEANS_NOTHING:
+        return False
+    whole = [one.message for one in findings if one.where.tag == place.node.tag and one.where.element is None]
+    if any(f"the segment {place.node.tag}" in message for message in whole):
+        return False  # it is named, and all that is in it
     return not (place.part and place.text in implied(unseen.format, place.use, place.part))
 
 
@@ -102,16 +99,15 @@ def _same(one: object, other: object) -> bool:
 
 def test_every_component_of_a_segment_that_is_read_is_kept_or_named() -> None:
     looked_at = 0
-    lost: list[tuple[str, str, str]] = []
+    lost: list[tuple[str, str, int, int]] = []
     for unseen in all_unseen():
-        known, (format, _, name) = told(unseen.plain[1]), unseen.message.name.split("/")
+        known = told(unseen.plain[1])
         for place in places(unseen, Random(f"0 {unseen.message.name}")):
             looked_at += 1
             if _is_lost(unseen, place, known):
-                lost.append((format, name, place.node.path))
-    assert [one for one in lost if one[2] not in STILL_SILENT[one[0]].get(one[1], ())] == []
+                lost.append((unseen.message.name, place.node.path, place.number, place.part))
+    assert lost == []
     assert looked_at > 3500
-    assert len(lost) <= AT_MOST
 
 
 def test_a_component_without_a_row_is_named_once_and_where_it_stands() -> None:

@@ -117,3 +117,15 @@ def test_what_stands_on_a_level_that_has_no_row_for_it_is_kept_aside_or_named_ne
     assert [one.number for one in aside.labels] == ["00006141411234567890"]
     left = [(f.where.segment, f.where.tag) for f in reading.findings if "at the level shipment" in f.message]
     assert left == [(7, "SN1")]
+
+
+def test_what_a_level_says_of_those_below_it_is_told_where_it_is_not_so() -> None:
+    right = ("HL*2*1*O*1", "PRF*PO-1", "HL*3*2*I*0", "LIN**VN*A", "SN1**2*EA")
+    assert _told(_one(*right)) == []
+    wrong = _one("HL*2*1*O*0", "PRF*PO-1", "HL*3*2*I*1", "LIN**VN*A", "SN1**2*EA")
+    assert _told(wrong) == [("W-X12-HL-CHILD", 5, 4, "warning"), ("W-X12-HL-CHILD", 7, 4, "warning")]
+    assert wrong.document == _one(*right).document
+
+
+def test_a_level_that_names_no_parent_lies_in_the_one_before_all_the_same() -> None:
+    assert _told(_one("HL*2**O*1", "PRF*PO-1", "HL*3**I*0", "LIN**VN*A", "SN1**2*EA")) == []

@@ -9,6 +9,7 @@
     trusted   models from values that are known to be right
     frame     innermost loops -> one Polars frame for the block, a slice of it for each message
     said      which rows say something in components that no row of the message table reads
+    rests     which segments a loop for "*" reads
     notes     what was filled and has no use (the one finding that the quick way tells)
     engine    all of it for one message table
     run       what headers and trailers of many messages say, and some of them read

@@ -8,6 +8,7 @@ import numpy as np
 
 from adapters.mapping.columns import find, part
 from adapters.mapping.columns.block import Array
+from adapters.mapping.columns.rests import fills, more_and_left, of_key
 from adapters.mapping.columns.said import says_any
 from adapters.mapping.columns.table import Table
 from adapters.mapping.down import REST, Rest
@@ -40,9 +41,7 @@ class Careful:
             for node in (place.steps[-1].nodes if place.steps else (place.node,))
             if node.id not in self.nodes
         ]
-        self.downs = [
-            (down, aside, node) for down, aside in plan.downs if down.reads or aside for node in down.nodes
-        ]
+        self.downs = [(down, node) for down, aside in plan.downs if aside for node in down.nodes]
 
     def owners(self, tables: dict[int, Table]) -> Array:
         """The messages, by number, that the careful way must read."""
@@ -54,9 +53,9 @@ class Careful:
         for place, id, named, watched in self.runs:
             if id in tables:
                 found.append(part.odd_pairs(place, named, find.all_rows(tables[id]), tables, watched))
-        for down, aside, node in self.downs:
+        for down, node in self.downs:
             if node.id in tables and node.id not in self.nodes:
-                found.append(_said_more(down, aside, node, tables))
+                found.append(_said_aside(down, node, tables))
         found += [tables[id].owner[_untyped(tables[id], self.pairs[id])] for id in self.pairs.keys() & tables.keys()]
         return np.concatenate(found) if found else NOBODY
 
@@ -69,43 +68,22 @@ def _untyped(table: Table, segment: Segment) -> Array:
     return result
 
 
-def _fills(table: Table, elements: set[int]) -> Array:
-    """Which rows (bool) fill one of these elements."""
-    bits = sum(1 << at for at in elements)
-    return (table.shapes()[1] & bits) != 0
-
-
 def _says(table: Table, elements: set[int], usual: dict[int, str]) -> Array:
     """Which rows (bool) say something in these elements: any text, or any but the `usual` one."""
-    says = _fills(table, elements - usual.keys())
+    says = fills(table, elements - usual.keys())
     for at in elements & usual.keys():
-        says |= _fills(table, {at}) & ~table.carrying((at, 0), usual[at])
+        says |= fills(table, {at}) & ~table.carrying((at, 0), usual[at])
     return says
 
 
-def _said_more(down: Rest, aside: bool, node: Node, tables: dict[int, Table]) -> Array:
+def _said_aside(down: Rest, node: Node, tables: dict[int, Table]) -> Array:
+    """The messages, by number, with a segment that a loop for "*" of an aside reads."""
     table = tables[node.id]
-    left = np.ones(table.rows, dtype=bool)
-    more = np.zeros(table.rows, dtype=bool)
-    for key, reads in sorted(down.reads.items(), key=lambda one: one[0] == REST):
-        here = left.copy() if key == REST else left & _carries(table, down.at, key)
-        left &= ~here
-        if reads.whole or not here.any():
-            continue
-        elements = set() if reads.paired else set(range(1, table.width + 1))
-        unread = elements - reads.elements - {down.at[0]}
-        more |= here & _fills(table, unread)
-        more |= here & says_any(table, reads.parts)
-        more[_below(node, tables, here, reads.kids)] = True
-        if aside:
-            more |= here & _again(table, here)
-    for key in down.named - down.reads.keys():
-        left &= ~_carries(table, down.at, key)
-    return table.owner[more | left if aside else more]
-
-
-def _carries(table: Table, at: tuple[int, int], qualifier: str) -> Array:
-    return table.carrying(at, qualifier)
+    more, left = more_and_left(down, node, tables)
+    for key in sorted(down.reads, key=lambda one: one == REST):
+        if not down.reads[key].whole:
+            more |= _again(table, of_key(down, key, table))
+    return table.owner[more | left]
 
 
 def _again(table: Table, here: Array) -> Array:
@@ -115,20 +93,3 @@ def _again(table: Table, here: Array) -> Array:
     result = np.zeros(table.rows, dtype=bool)
     result[rows[1:]] = parents[1:] == parents[:-1]
     return result
-
-
-def _below(
-    node: Node, tables: dict[int, Table], here: Array, kids: dict[int, tuple[tuple[int, int], set[str | None]]]
-) -> Array:
-    """Rows that have something below them that nobody reads."""
-    found = [NOBODY]
-    for kid in node.kids:
-        below = tables.get(kid.id)
-        if below is None:
-            continue
-        unread = here[below.parents]
-        at, known = kids.get(kid.id, ((1, 0), set()))
-        for qualifier in known:
-            unread &= ~_carries(below, at, qualifier) if qualifier else False
-        found.append(below.parents[unread])
-    return np.concatenate(found)

@@ -16,7 +16,8 @@ from adapters.mapping.columns.notes import Note, Notes
 from adapters.mapping.columns.order import Order
 from adapters.mapping.columns.stand_in import StandIns
 from adapters.mapping.columns.table import WIDEST, Table
-from adapters.mapping.message import ANY, ORDINAL, Fixed, Message
+from adapters.mapping.fixed import ANY, ORDINAL, Fixed
+from adapters.mapping.message import Message
 from adapters.mapping.plan import Plan
 from adapters.mapping.segment import Odd
 
@@ -66,6 +67,7 @@ class Engine:
         self.maps = (
             readable
             and message.tree is None
+            and message.children is None
             and all(find.readable(f.place) and f.place.pair is None for f in message.fixed)
         )
         self.stand_ins = StandIns(message) if self.maps and shape is None else None
@@ -162,7 +164,7 @@ def _not_as_fixed(fixed: Fixed, plan: Plan, tables: dict[int, Table], counts: Ar
     """Messages in which a fixed value, or a count (`counts` by message), is not as the table says. What is streamed is
     not asked."""
     nodes, streams = plan.nodes, plan.streams
-    if fixed.value == ORDINAL or fixed.source or ANY in fixed.accepted:
+    if fixed.value == ORDINAL or fixed.source or (ANY in fixed.accepted and not fixed.alone):
         return np.zeros(0, dtype=np.int64)
     at = (fixed.place.element, fixed.place.component)
     wrong = []
@@ -177,13 +179,16 @@ def _not_as_fixed(fixed: Fixed, plan: Plan, tables: dict[int, Table], counts: Ar
             wrong.append(
                 _others(fixed, table, rows) if counts is None else _wrong_count(fixed, table, rows, counts)
             )
+            if node.id in fixed.alone and fixed.beside:
+                beside = table.span(fixed.beside.element, fixed.beside.component)[1]
+                wrong.append(table.owner[rows[beside[rows] == 0]])
     return np.concatenate(wrong) if wrong else np.zeros(0, dtype=np.int64)
 
 
 def _others(fixed: Fixed, table: Table, rows: Array) -> Array:
     number, part = fixed.place.element, fixed.place.component
     bad = table.distinct(number, rows, part) - fixed.accepted - {fixed.value}
-    if not bad:
+    if not bad or ANY in fixed.accepted:
         return rows[:0]
     return table.owner[rows[[text in bad for text in table.texts(number, rows, part)]]]
 

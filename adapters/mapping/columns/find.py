@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from adapters.mapping.columns.block import Array
+from adapters.mapping.columns.rests import more_and_left
 from adapters.mapping.columns.table import KEY_WIDTH, Table
 from adapters.mapping.dialect import COMPONENT
 from adapters.mapping.down import Down, Rest
 from adapters.mapping.place import Place
 from adapters.mapping.segment import Odd
+from adapters.mapping.structure import Node
 
 Tell = Callable[[Array], None]
 """Is told the messages (by number) that the careful way must read."""
@@ -103,12 +105,13 @@ def down(steps: tuple[Down, ...], context: Rows, tables: dict[int, Table]) -> li
             for found in level
             for node in step.nodes
             if node.id in tables and node.parent and tables.get(node.parent.id) is found.table
-            if len((below := _one_down(step, found, tables[node.id])).rows)
+            if len((below := _one_down(step, found, node, tables)).rows)
         ]
     return level
 
 
-def _one_down(step: Down, found: Rows, table: Table) -> Rows:
+def _one_down(step: Down, found: Rows, node: Node, tables: dict[int, Table]) -> Rows:
+    table = tables[node.id]
     if len(found.rows) == found.table.rows:
         below = Rows(table, np.arange(table.rows), found.readers[table.parents])
     else:
@@ -122,7 +125,10 @@ def _one_down(step: Down, found: Rows, table: Table) -> Rows:
     if isinstance(step, Rest):
         named = carries_any(table, below.rows, step.at, step.named)
         _demand_once(step, below.where(named))
-        return below.where(~named)
+        if not step.reads:
+            return below.where(~named)
+        more, left = more_and_left(step, node, tables)
+        return below.where((more | left)[below.rows])
     return _carrying(below, step.at, step.qualifier)
 
 

@@ -123,10 +123,13 @@ def _beside_its_owner(
 
 
 def _is_same_element(slot: Slot, choice: Choice) -> bool:
-    """Whether an earlier place of the slot lies in the same element of the same segments."""
+    """Whether an earlier place of the slot is the same, or has it in it, of the same segments."""
     earlier = (other.place for other in slot.choices[: slot.choices.index(choice)])
     place = choice.place
-    return any(one.element == place.element and one.steps == place.steps and not place.pair for one in earlier)
+    return any(
+        one.steps == place.steps and not place.pair and (one.cells >= place.cells or one.cells == {(place.element, 0)})
+        for one in earlier
+    )
 
 
 def _segment(place: Place) -> str:

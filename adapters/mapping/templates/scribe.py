@@ -7,7 +7,8 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from adapters.mapping.dialect import COMPONENT, trimmed
-from adapters.mapping.message import ORDINAL, Message
+from adapters.mapping.fixed import ORDINAL
+from adapters.mapping.message import Message
 from adapters.mapping.part import Loop
 from adapters.mapping.segment import Odd
 from adapters.mapping.structure import Node
