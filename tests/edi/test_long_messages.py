@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from adapters.edifact import split as edifact_split
 from adapters.edifact.format import Edifact
 from adapters.mapping.columns import pieces
 from adapters.mapping.columns.apart import Apart, Span
+from adapters.mapping.report import LIMIT
 from adapters.x12 import gather as x12_gather
 from adapters.x12.format import X12
 from bench.edi_inputs import single
@@ -25,6 +27,7 @@ from hub.model.exchange import Reading, Status
 from hub.ports import Guide
 from tests.edi import test_edifact_columns as edifact_columns
 from tests.edi import test_x12_columns as x12_columns
+from tests.edi.samples import edifact, unh
 
 KINDS = ("x12_850", "x12_852", "edi_orders", "edi_slsrpt")
 
@@ -68,10 +71,8 @@ def test_wrong_elements_of_a_long_message_are_told_the_same(
         columns(kind).same(content)
 
 
-@pytest.mark.parametrize("kind", ["x12_852", "edi_slsrpt"])
-def test_of_a_long_message_only_the_piece_with_the_fault_is_read_slowly(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def read_slowly(content: bytes, monkeypatch: pytest.MonkeyPatch, size: int = 10_000) -> tuple[Reading, list[int]]:
+    """The only message of a file, in pieces of so many bytes, and the lengths of those that were read apart."""
     slowly: list[int] = []
     read = Apart.read
 
@@ -80,16 +81,62 @@ def test_of_a_long_message_only_the_piece_with_the_fault_is_read_slowly(
         return read(apart, span)
 
     monkeypatch.setattr(Apart, "read", counted)
-    content = single(kind, 0.2, tmp_path, wrong=True).read_bytes()
-    format = X12() if kind.startswith("x12") else Edifact()
-    with pieces_of(10_000), columns(kind).one_by_one() as whole:
+    kind, format = ("x12", X12()) if content.startswith(b"ISA") else ("edi", Edifact())
+    with pieces_of(size), columns(kind).one_by_one() as whole:
         [reading] = [one for one in format.read(io.BytesIO(content), lambda _: Guide()) if isinstance(one, Reading)]
-    assert len(slowly) == 1
-    assert slowly[0] < 20_000 < len(content)
     assert whole == []
-    assert reading.status is Status.ACCEPTED_WITH_ERRORS
+    return reading, slowly
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_wrong_elements_alone_make_no_piece_slow(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = single(kind, 0.2, tmp_path, wrong=True).read_bytes()
+    content = re.sub(rb"(~PO1\*)x(\d+\*)", rb"\1\2x", content)  # the quantity and not the number of the line
+    reading, slowly = read_slowly(content, monkeypatch)
+    assert slowly == []
     [fault] = [one for one in reading.findings if one.severity is Severity.ERROR]
     assert fault.where.offset is not None
-    assert content[fault.where.offset :].startswith((b"ZA*QS*x", b"QTY+153:x"))
-    assert isinstance(reading.document, Bulk)
-    assert reading.document.lines["quantity"].null_count() == 1
+    assert content[fault.where.offset :].startswith((b"ZA*QS*x", b"QTY+153:x", b"PO1*", b"QTY+21:x"))
+    if isinstance(reading.document, Bulk):
+        assert reading.status is Status.ACCEPTED_WITH_ERRORS
+        assert reading.document.lines["quantity"].null_count() == 1
+    else:
+        assert reading.status is Status.REJECTED
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_a_long_message_in_which_each_line_is_wrong_500_faults_are_told_and_all_are_counted(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = {"x12_850": b"~PO1*", "x12_852": b"~ZA*QS*", "edi_orders": b"'QTY+21:", "edi_slsrpt": b"'QTY+153:"}[kind]
+    right = single(kind, 0.1, tmp_path).read_bytes()
+    content = right.replace(tag, tag + b"x") if kind != "x12_850" else re.sub(rb"(~PO1\*\d+\*)", rb"\1x", right)
+    reading, slowly = read_slowly(content, monkeypatch)
+    assert slowly == []
+    assert len(reading.findings) == LIMIT + 1
+    assert f"{content.count(tag)} " in reading.findings[-1].message
+    columns(kind).same(content)
+
+
+@pytest.mark.parametrize("kind", ["x12_852", "edi_slsrpt"])
+def test_of_a_long_message_only_the_piece_with_the_fault_is_read_slowly(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = b"~ZA*QS*" if kind == "x12_852" else b"'QTY+153:"
+    content = single(kind, 0.2, tmp_path, wrong=True).read_bytes().replace(tag + b"x", tag + b"1234567890123456")
+    reading, slowly = read_slowly(content, monkeypatch)
+    assert len(slowly) == 1
+    assert slowly[0] < 20_000 < len(content)
+    assert {one.where.tag for one in reading.findings} == {"ZA" if kind == "x12_852" else "QTY"}
+
+
+def test_a_loop_longer_than_a_fine_piece_is_read_once_and_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = ["BGM+73E::9+SR1+9", "DTM+137:20261122:102", "NAD+SE+5412345000013::9", "NAD+SU+4012345000009::9"]
+    for site in range(1, 4):
+        rows += [f"LOC+162+{site}::92", *["RFF+ABO:A LONG REFERENCE"] * 5]
+        for line in range(1, 4):
+            rows += [f"LIN+{line}++4012345000016:EN", *["PRI+AAA:83.06"] * 5, "QTY+153:1234567890123456"]
+    content = edifact(unh(rows, kind="SLSRPT:D:96A:UN")).encode()
+    monkeypatch.setattr(pieces, "FINE", 50)
+    with pieces_of(400):
+        edifact_columns.same(content)

@@ -12,6 +12,7 @@ from adapters.mapping.columns.notes import Note
 from adapters.mapping.dialect import Row
 from adapters.mapping.message import Message
 from adapters.mapping.report import Report
+from adapters.mapping.telling import is_wrong
 from adapters.mapping.walk import Walk
 
 Rows = Callable[[bytes], list[Row]]
@@ -40,8 +41,8 @@ class Apart:
     mapped: bool
 
     def read(self, span: Span) -> tuple[Any, list[Note]] | None:
-        """The document of a piece and its notes, which count segments as the piece does. None where a piece alone does
-        not tell what the whole message would."""
+        """The document of a piece (None where it lacks what it cannot do without) and its notes, which count segments
+        as the piece does. None where a piece alone does not tell what the whole message would."""
         rows, report = self.rows(span.content), self.report
         if len(rows) + 2 != len(span.numbers):
             return None
@@ -60,8 +61,9 @@ class Apart:
             return (None, []) if not report.unplaced else None
         notes = [Note(bisect_left(numbers, number) + 1, key[0], places)  # type: ignore[arg-type]  # its node comes first
                  for key, number in walk.seen.items() if (places := tuple(plan.left_over(key)))]
+        told = is_wrong(report)
         document = collected.finish(root) if collected else message.part.read(root, report)
-        return None if report.unplaced or document is None else (document, notes)
+        return None if report.unplaced or (document is None and not told) else (document, notes)
 
 
 def _resumed(rows: list[Row], span: Span, walk: Walk) -> Iterator[Row]:

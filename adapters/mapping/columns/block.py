@@ -117,6 +117,8 @@ class Block:
         self.content, self.signs = content, signs
         self.meant: dict[tuple[int, int], str] = {}
         """By element and component (0: the whole) the text that should stand there, were it legal."""
+        self.told = False
+        """Whether an error of its only message is told: then that something is absent goes without saying."""
         self.plain = True
         """Whether every byte is the number of its character."""
         bare, self.released = _unreleased(content, signs.release)

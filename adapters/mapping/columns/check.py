@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,19 @@ different text."""
 HIGHEST = 0x8080808080808080
 """Bits of a key that only characters have which are not ASCII: what those are depends on the file."""
 NONE = np.zeros(0, dtype=np.int64)
+SHAPE = 0
+"""In place of the number of an element: which elements are filled, and how many there are."""
+WHOLE = -1
+"""In place of a component: how many an element has, and which of them are filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spots:
+    """Rows of a table that are not plainly right in an element, or in a component (from 1) of it."""
+
+    rows: Array
+    element: int = SHAPE
+    part: int = 0
 
 
 class SideBySide:
@@ -35,17 +49,18 @@ class SideBySide:
         self.right = [RightKeys(known) for known in texts]
         self.composite = [bool(use.parts) for use in uses]
 
-    def wrong(self, table: Table, length: Array, number: int = 0) -> Iterator[Array]:
-        """Rows that are not plainly right. `length` (uses, rows) are those of the first elements, or of the first
+    def wrong(self, table: Table, length: Array, number: int = 0) -> Iterator[Spots]:
+        """What is not plainly right. `length` (uses, rows) are those of the first elements, or of the first
         components of element `number`; composites that are taken apart are left out."""
         width = len(length)
         high, low = length.max(1, initial=0), length.min(1, initial=ENDLESS)
         for at in np.flatnonzero((high > self.most[:width]) | (low < self.least[:width])).tolist():
             odd = (length[at] > self.most[at]) | ((length[at] > 0) & (length[at] < self.least[at]))
-            yield np.flatnonzero(odd)
+            yield Spots(np.flatnonzero(odd), *_place(number, at))
         for at, longest in enumerate(high.tolist()):
             if longest and self.rules[at] != "text" and not (table.block.composed and self.composite[at]):
-                yield self._wrong_texts(table, at, *((number, at + 1) if number else (at + 1, 0)))
+                place = _place(number, at)
+                yield Spots(self._wrong_texts(table, at, *place), *place)
 
     def _wrong_texts(self, table: Table, at: int, number: int, part: int) -> Array:
         rule, element = self.rules[at], self.uses[at].element
@@ -69,6 +84,11 @@ class SideBySide:
         return rows[[text in bad for text in table.texts(number, rows, part)]] if bad else NONE
 
 
+def _place(number: int, at: int) -> tuple[int, int]:
+    """Element and component: the component `at` of element `number`, or where that is 0 the element `at`; from 0."""
+    return (number, at + 1) if number else (at + 1, 0)
+
+
 class TableCheck:
     """The check of one kind of segment; `rule` is the format's."""
 
@@ -83,32 +103,33 @@ class TableCheck:
             if use.parts
         }
 
-    def wrong(self, table: Table) -> list[Array]:
-        """Rows that are not plainly right, as arrays of row numbers."""
+    def wrong(self, table: Table) -> list[Spots]:
+        """What is not plainly right."""
         width = min(table.width, self.width)
-        wrong = [np.flatnonzero(table.count - 1 > self.width)] if table.width > width else []
+        wrong = [Spots(np.flatnonzero(table.count - 1 > self.width))] if table.width > width else []
         wrong += self.elements.wrong(table, table.lengths[:width])
         if table.block.composed:
             used: Array = table.lengths[:width].any(1)
             for number in (np.flatnonzero(used) + 1).tolist():
                 wrong += self._wrong_parts(table, number)
-        wrong.append(self._wrong_shapes(*table.shapes()))
-        return [rows for rows in wrong if len(rows)]
+        wrong.append(Spots(self._wrong_shapes(*table.shapes())))
+        return [spots for spots in wrong if len(spots.rows)]
 
-    def _wrong_parts(self, table: Table, number: int) -> Iterator[Array]:
+    def _wrong_parts(self, table: Table, number: int) -> Iterator[Spots]:
         """Rows that have components where they should not, or wrong ones, or not all that they should."""
         check = self.parts.get(number)
         if check is None:
-            yield np.flatnonzero(table.several(number))
+            yield Spots(np.flatnonzero(table.several(number)), number, WHOLE)
             return
         atoms = table.atoms(number)
         lengths = atoms.lengths[: len(check.uses)]
         if len(atoms.lengths) > len(check.uses):
-            yield np.flatnonzero(atoms.counts > len(check.uses))
+            yield Spots(np.flatnonzero(atoms.counts > len(check.uses)), number, WHOLE)
         for at, use in enumerate(check.uses):
             if use.required:
                 there = table.lengths[number - 1] > 0
-                yield np.flatnonzero(there & (lengths[at] == 0) if at < len(lengths) else there)
+                lack = there & (lengths[at] == 0) if at < len(lengths) else there
+                yield Spots(np.flatnonzero(lack), number, WHOLE)
         yield from check.wrong(table, lengths, number)
 
     def _wrong_shapes(self, same: bool, found: Array) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 from adapters.mapping.columns import find, frame, part
 from adapters.mapping.columns.block import Array, Block
 from adapters.mapping.columns.careful import Careful
-from adapters.mapping.columns.check import Rule, TableCheck
+from adapters.mapping.columns.check import Rule, Spots, TableCheck
 from adapters.mapping.columns.notes import Note, Notes
 from adapters.mapping.columns.order import Order
 from adapters.mapping.columns.stand_in import StandIns
@@ -21,14 +21,15 @@ from adapters.mapping.message import Message
 from adapters.mapping.plan import Plan
 from adapters.mapping.segment import Odd
 
+NOTHING = np.zeros(1, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """Segments that are not plainly right in themselves: nodes (by id) and rows of their tables. `astray` are the
+    """Segments that are not plainly right in themselves: nodes (by id) and spots of their tables. `astray` are the
     messages (bool) of which more than that is odd."""
 
     tables: dict[int, Table]
-    rows: list[tuple[int, Array]]
+    spots: list[tuple[int, Spots]]
     astray: Array
 
 
@@ -88,6 +89,16 @@ class Engine:
             batch.odd[:] = True
         return batch
 
+    def read_despite(self, wrong: Wrong) -> Batch | None:
+        """What else is in the only message of some tables, whose wrong elements are told elsewhere; None where only the
+        careful way can say that. A document that lacks what it cannot do without is None."""
+        batch = Batch(np.zeros(1, dtype=bool))
+        try:
+            self._map(NOTHING, wrong.tables, batch, True)
+        except Odd:
+            return None
+        return None if batch.odd[0] else batch
+
     def counts_are(self, tables: dict[int, Table], totals: dict[int, int]) -> bool:
         """Whether the only message of some tables counts right, when nodes stand in it as often as `totals` says."""
         counted = [(fixed, fixed.count.id) for fixed in self.message.fixed if fixed.count]
@@ -108,10 +119,10 @@ class Engine:
         wrong = Wrong(tables, [], odd.copy())
         for id, table in tables.items():
             if 0 < id < self.order.end:
-                for rows in self.checks[id].wrong(table):
-                    odd[table.owner[rows]] = True
-                    wrong.rows.append((id, rows))
-        if not wrong.rows:
+                for spots in self.checks[id].wrong(table):
+                    odd[table.owner[spots.rows]] = True
+                    wrong.spots.append((id, spots))
+        if not wrong.spots:
             return tables
         batch.wrong = wrong
         return self._tables(block, node, owner, odd)
@@ -143,11 +154,11 @@ class Engine:
             headers = part.read(shape.header, find.all_rows(heads), tables, tell)
             lines_of = frame.lines(shape, tables, len(batch.odd), tell)
             made = [
-                None if header is None else shape.document(header, lines_of(message))
+                shape.document(header, lines_of(message)) if header else None
                 for header, message in zip(headers, heads.owner.tolist(), strict=True)
             ]
         else:
-            made = part.read(self.message.part, find.all_rows(heads), tables, tell)
+            made = [one or None for one in part.read(self.message.part, find.all_rows(heads), tables, tell)]
         for message, document in zip(heads.owner.tolist(), made, strict=True):
             documents[message] = document
         batch.documents = documents

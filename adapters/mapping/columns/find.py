@@ -67,6 +67,12 @@ class Cells(Rows):
             return 1 << 30
         return int(self.of(self.table.span(self.number, self.part)[1]).max(initial=0))
 
+    def tell(self, unread: Array, tell: Tell) -> None:
+        """Tell of texts (bool by cell) that cannot be read, but for those that are known to be wrong."""
+        rows = self.rows[unread]
+        known = self.table.faulty.get(self.number)
+        tell(self.table.owner[rows if known is None else rows[~known[rows]]])
+
     def texts(self) -> list[str]:
         texts = self.table.texts(self.number, self.rows, self.part)
         return [self.joined(text.split(COMPONENT)) for text in texts] if self.joined else texts

@@ -15,6 +15,7 @@ import numpy as np
 from adapters.mapping.columns import run as runs
 from adapters.mapping.columns.block import Block
 from adapters.mapping.columns.engine import Batch, Engine, Wrong
+from adapters.mapping.columns.faulty import counts_of, texts_of
 from adapters.mapping.columns.notes import Remark
 from adapters.mapping.columns.table import Table
 from adapters.mapping.columns.trusted import changed
@@ -96,14 +97,14 @@ class Mender:
         found = Faulty(report.findings)
         for at, id, row in sorted(spots):
             table, node = wrong.tables[id], plan.nodes[id]
-            texts = _texts(table, row)
+            texts = texts_of(table, row)
             faults = plan.checks[id].faults(texts)
             if not faults or report.total + len(faults) > LIMIT:
                 return None
             number = at - before + 1
             if mapped and not self._stand_in(found, node, number, table, row, texts, faults):
                 return None
-            tell_faults(plan, report, node, number, faults, place_of(node, number, _counts(node, row, wrong)))
+            tell_faults(plan, report, node, number, faults, place_of(node, number, counts_of(node, row, wrong.tables)))
         return found
 
     def _byte(self, segment: int) -> int:
@@ -168,27 +169,9 @@ def _order(one: Finding) -> int:
 def _by_message(wrong: Wrong) -> dict[int, list[Spot]]:
     """The wrong segments of every message in which nothing else is odd."""
     spots: dict[int, set[Spot]] = {}
-    for id, rows in wrong.rows:
-        table = wrong.tables[id]
+    for id, odd in wrong.spots:
+        table, rows = wrong.tables[id], odd.rows
         for message, at, row in zip(table.owner[rows].tolist(), table.at[rows].tolist(), rows.tolist(), strict=True):
             if not wrong.astray[message]:
                 spots.setdefault(message, set()).add((at, id, row))
     return {message: list(spots[message]) for message in sorted(spots)}
-
-
-def _texts(table: Table, row: int) -> Row:
-    """The elements of a segment, its tag first."""
-    block, behind = table.block, int(table.count[row]) - 1
-    tag = block.word(int(block.tag[table.at[row]]))
-    return [tag, *block.texts(table.starts[:behind, row], table.lengths[:behind, row])]
-
-
-def _counts(node: Node, row: int, wrong: Wrong) -> dict[int, int]:
-    """How many of a node, and of each above it, there are so far where a row of its table stands."""
-    counts: dict[int, int] = {}
-    at: Node | None = node
-    while at and at.parent:
-        parents = wrong.tables[at.id].parents
-        counts[at.id] = row - int(np.searchsorted(parents, parents[row])) + 1
-        at, row = at.parent, int(parents[row])
-    return counts

@@ -31,6 +31,16 @@ UNREADABLE = object()
 """In place of a value: the text cannot be read."""
 
 
+class Lost:
+    """In place of a model that lacks what it cannot do without; why is told. False, as None is."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+LOST = Lost()
+
+
 def readable_slot(slot: Slot) -> bool:
     return all(find.readable(choice.place) for choice in slot.choices)
 
@@ -94,7 +104,8 @@ def column_of(
                 _put_meant(choice, found, read)
             if result is None and len(read) == height:
                 result, taken = read, np.ones(height, dtype=bool)
-                full = (choice.codec.kind is not str or choice.codec.load is str) and not found.table.block.meant
+                changed = found.table.block.meant or found.table.faulty
+                full = (choice.codec.kind is not str or choice.codec.load is str) and not changed
                 continue
             if result is None or taken is None:
                 result, taken = _meant(slot, context, tables, tell), np.zeros(height, dtype=bool)
@@ -167,7 +178,7 @@ def _converted(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
         read = list(map(load, texts))
     except (ValueError, OverflowError):
         read = [_value(load, text) for text in texts]
-        tell(table.owner[rows[[value is UNREADABLE for value in read]]])
+        found.tell(np.array([value is UNREADABLE for value in read]), tell)
         read = [None if value is UNREADABLE else value for value in read]
     if codec.kind is float and max(map(len, texts)) > EXACT_DIGITS:
         tell(table.owner[rows[[len(text) > EXACT_DIGITS for text in texts]]])
@@ -209,7 +220,7 @@ def _words(choice: Choice, found: Cells, tell: Tell) -> list[Any]:
     listed = keys[:1].tolist() * len(keys) if (keys == keys[0]).all() else keys.tolist()
     words = {key: _value(load, word(key)) for key in set(listed)}
     if UNREADABLE in words.values():
-        tell(found.table.owner[found.rows[[words[key] is UNREADABLE for key in listed]]])
+        found.tell(np.array([words[key] is UNREADABLE for key in listed]), tell)
         words = {key: None if value is UNREADABLE else value for key, value in words.items()}
     return list(map(words.__getitem__, listed))
 
@@ -222,27 +233,31 @@ def _value(load: Callable[[str], Any], text: str) -> Any:
 
 
 def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any]:
-    """One model for each row of the context. Where something is odd about its message, what is given means nothing."""
-    height = len(context.rows)
+    """One model for each row of the context, `LOST` where there is none and that goes without saying. Where something
+    is odd about its message, what is given means nothing."""
+    height, told = len(context.rows), context.table.block.told
     columns: dict[str, list[Any]] = {name: [value] * height for name, value in part.constants.items()}
     full = set(columns)
-    bad = np.zeros(height, dtype=bool)
+    bad, lost = np.zeros(height, dtype=bool), np.zeros(height, dtype=bool)
     places = [slot.choices[0].place for slot in part.slots]
     firsts = {place.text for place in places} | {_segment(place) for place in places}
     for slot in part.slots:
         column, filled = column_of(slot, context, tables, tell, firsts)
+        lacking = lost if told and slot.required and not slot.may_lack else bad
         if column is None:
             if slot.otherwise is None:
-                bad |= slot.required or slot.expected
+                lacking |= slot.required or slot.expected
                 continue
             column = _meant(slot, context, tables, tell)
         columns[slot.name] = column
         if filled:
             full.add(slot.name)
         elif (slot.required or slot.expected) and trusted.lacks(column):
-            bad |= np.array([value is None for value in column])
+            lacking |= np.array([value is None for value in column])
     for loop in part.loops:
         documents = _loop(loop, context, tables, tell)
+        if told and documents is not None:
+            lost |= np.array([any(one is LOST for one in (d if loop.many else (d,)) or ()) for d in documents])
         if documents is not None and loop.many and loop.name in columns:
             both = zip(columns[loop.name], documents, strict=True)
             columns[loop.name] = [(*(first or ()), *(second or ())) or None for first, second in both]
@@ -257,7 +272,7 @@ def read(part: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> lis
             tell(odd_pairs(place, run.named, context, tables, run.watched))
     if bad.any():
         tell(context.table.owner[context.rows[bad]])
-    return _made(part.model, columns, bad, full)
+    return _made(part.model, columns, bad, lost, full)
 
 
 def _times(aside: Part, context: Rows, tables: dict[int, Table], tell: Tell) -> list[Any]:
@@ -293,11 +308,11 @@ def odd_pairs(
     return np.concatenate(odd)
 
 
-def _made(model: type[BaseModel], columns: dict[str, list[Any]], bad: Array, full: set[str]) -> list[Any]:
-    if not bad.any():
+def _made(model: type[BaseModel], columns: dict[str, list[Any]], bad: Array, lost: Array, full: set[str]) -> list[Any]:
+    good = np.flatnonzero(~(bad | lost)).tolist()
+    if len(good) == len(bad):
         return trusted.make(model, columns, len(bad), full)
-    good = np.flatnonzero(~bad).tolist()
-    result: list[Any] = [None] * len(bad)
+    result: list[Any] = [LOST if one else None for one in lost.tolist()]
     some = {name: [column[row] for row in good] for name, column in columns.items()}
     for row, one in zip(good, trusted.make(model, some, len(good)), strict=True):
         result[row] = one

@@ -3,8 +3,9 @@
 A piece is the message's head, what is open of the loop around the cut (its segments before the first loop inside), some
 loops and the message's tail: a message in itself, with the same order and the same rules. What holds only for the
 whole - how many loops there may be, what is counted, how many segments there are - is added up and looked at in the
-end. So a message of any length needs the memory of its bytes, of one piece and of what came of it. A piece in which
-single segments are odd, but in their right order, is read `apart` from the others, the careful way.
+end. So a message of any length needs the memory of its bytes, of one piece and of what came of it. A piece with wrong
+elements is read by columns all the same, and those are told; where columns cannot say what comes of them, it is read
+`apart` from the others, the careful way.
 """
 
 from __future__ import annotations
@@ -19,18 +20,23 @@ import numpy as np
 from adapters.mapping.columns.apart import Apart, Span
 from adapters.mapping.columns.block import Array, Block, Signs
 from adapters.mapping.columns.engine import Batch, Engine
+from adapters.mapping.columns.faulty import Faults, Unplain, counts_of
 from adapters.mapping.columns.notes import Note
+from adapters.mapping.columns.piece import Frame, Open, Piece
 from adapters.mapping.columns.seam import Seam, seams
 from adapters.mapping.columns.table import Table
 from adapters.mapping.columns.trusted import changed
-from adapters.mapping.report import Report
+from adapters.mapping.report import LIMIT, Report
+from adapters.mapping.structure import Node
+from adapters.mapping.telling import is_wrong
+from adapters.mapping.walk import place_of, tell_faults
 from hub.errors import Finding
 from hub.model.bulk import Bulk
 from hub.model.line_aside import LineAside
 
 SIZE = 768 * 1024
 FINE = 48 * 1024
-"""An odd piece that is longer is cut into such pieces: few of them are odd."""
+"""A piece that is longer and that columns cannot read is cut into such pieces: few of them are like it."""
 FRAME = 64 * 1024
 """A head, tail or open loop that is longer makes pieces of which too little is new."""
 MOST_TAIL = 1 << 24
@@ -51,6 +57,13 @@ class Whole:
     notes: list[Note] = field(default_factory=list)
     offsets: dict[int, int] = field(default_factory=dict)
     report: Report | None = None
+    lost: bool = False
+    """Whether a piece lacks what the document cannot do without."""
+
+    def add(self, documents: Sequence[Any]) -> None:
+        """Those of the next piece."""
+        self.lost = self.lost or None in documents
+        self.documents = [] if self.lost else [*self.documents, *documents]
 
     def document(self) -> Any:
         """The documents of all pieces as one: their frames, or their shares of a field, one after the other."""
@@ -76,28 +89,6 @@ class Whole:
     @property
     def complete(self) -> bool:
         return self.report is None or not self.report.incomplete
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What stands around the loops: bytes and numbers of segments; `stop` is where the tail begins."""
-
-    head: bytes
-    tail: bytes
-    before: int
-    behind: int
-    stop: int
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """What is open of a top loop where a piece begins: the bytes and number of its segments before the first inner
-    loop, how many of those there were, and the number of its first segment in the message."""
-
-    content: bytes = b""
-    segments: int = 0
-    loops: int = 0
-    first: int = 0
 
 
 def read(
@@ -137,21 +128,22 @@ class _Pieces:
         least, odd_until = SIZE, 0
         while at < frame.stop:
             stop = seek(tag, at + least, frame.stop, False) + 1 or frame.stop
-            block = Block(frame.head + open_.content + self.content[at:stop] + frame.tail, self.signs)
-            batch = self._batch(block)
+            piece = self._piece(open_, at, stop)
+            batch = self._batch(piece.block)
             tables = batch.whole if batch else {}
-            following = self._following(tables, block, open_) if tables else None
-            if batch is None or following is None or self._early(tables, block):
+            following = self._following(tables, piece) if tables else None
+            if batch is None or following is None or self._early(tables, piece):
                 return None
-            if batch.odd[0] and stop - at > 2 * FINE and least > FINE:
-                least, odd_until = FINE, stop
-                continue
             if following.segments and not following.loops and stop < frame.stop:
                 least = stop - at + 1  # what is open says something of its loops: it is read with one of them first
                 continue
-            if batch.odd[0] and not self._read_apart(batch, block, open_, at, stop):
-                return None
-            self._add(batch, tables, block, open_, at, stop)
+            if batch.odd[0] and not self._read_despite(batch, piece):
+                if stop - at > 2 * FINE and odd_until <= at:
+                    least, odd_until = FINE, stop
+                    continue
+                if not self._read_apart(batch, piece):
+                    return None
+            self._add(batch, tables, piece)
             at, open_ = stop, following
             least = FINE if at < odd_until else SIZE
         if not tables or self.totals.get(self.seam.top.id, 0) > self.seam.top.limit:
@@ -161,6 +153,11 @@ class _Pieces:
         self.whole.notes.sort(key=lambda note: note.segment)
         return self.whole
 
+    def _piece(self, open_: Open, at: int, stop: int) -> Piece:
+        frame = self.frame
+        block = Block(frame.head + open_.content + self.content[at:stop] + frame.tail, self.signs)
+        return Piece(block, frame, open_, at, stop, self.whole.segments - frame.behind, self.base)
+
     def _batch(self, block: Block) -> Batch | None:
         """A piece, None when its segments are not in order."""
         odd = np.array([bool(len(block.strange)) or block.doubtful])
@@ -169,11 +166,51 @@ class _Pieces:
         self.elsewhere = not self.seam.elsewhere.isdisjoint(batch.whole)
         return batch if batch.whole and not self.elsewhere else None
 
-    def _read_apart(self, batch: Batch, block: Block, open_: Open, at: int, stop: int) -> bool:
+    def _read_despite(self, batch: Batch, piece: Piece) -> bool:
+        """Read a piece of which nothing but elements are odd, and tell those; whether that can be done by columns."""
+        wrong, report = batch.wrong, self.apart.report
+        if wrong is None or len(piece.block.strange) or piece.block.doubtful:
+            return False
+        try:
+            faults = Faults(self.quick.message.plan, wrong.tables, wrong.spots, piece.is_new)
+        except Unplain:
+            return False
+        piece.block.told = is_wrong(report) or faults.count > 0
+        read = self.quick.read_despite(wrong) if self.mapped else Batch(batch.odd)
+        if read is None:
+            return False
+        batch.documents, batch.notes = read.documents, read.notes
+        self._tell(faults, piece)
+        self.whole.report = report
+        return True
+
+    def _tell(self, faults: Faults, piece: Piece) -> None:
+        """Tell what is wrong with the elements of a piece, as far as findings are told in full, and count the rest."""
+        report, plan = self.apart.report, self.quick.message.plan
+        report.hear(piece.new, piece.offset_of)
+        total = report.total + faults.count
+        for at, id, row in faults.places() if faults.count and report.total < LIMIT else ():
+            node, number = plan.nodes[id], piece.number_of(at + 1)
+            place = place_of(node, number, self._counts(node, row, faults.tables, piece))
+            tell_faults(plan, report, node, number, faults.said(id, row), place)
+            if report.total >= LIMIT:
+                break
+        report.total = total
+
+    def _counts(self, node: Node, row: int, tables: dict[int, Table], piece: Piece) -> dict[int, int]:
+        """How many of a node, and of each above it, there are so far in the message where a row of its table stands."""
+        counts, top, inner = counts_of(node, row, tables), self.seam.top, self.seam.inner
+        if top.id in counts and inner is not top and inner.id in counts and counts[top.id] == 1:
+            counts[inner.id] += piece.open.loops
+        if top.id in counts:
+            counts[top.id] += self.totals.get(top.id, 0) - bool(piece.open.segments)
+        return counts
+
+    def _read_apart(self, batch: Batch, piece: Piece) -> bool:
         """Read an odd piece segment by segment; whether that can be done for it alone."""
         if self.mapped and not self.quick.fixed_are(batch.whole):
             return False
-        found = self.apart.read(self._span(block, open_, at, stop))
+        found = self.apart.read(self._span(piece))
         if found is None:
             return False
         document, notes = found
@@ -191,70 +228,54 @@ class _Pieces:
         deep = min(len(one.path) for one in (shape, *shape.others)) - 1
         return any(one.depth >= deep for one in document.header.asides)
 
-    def _span(self, block: Block, open_: Open, at: int, stop: int) -> Span:
-        frame, top, inner = self.frame, self.seam.top, self.seam.inner
-        count, begin, known = len(block.first), frame.before + open_.segments, self.whole.segments - frame.behind
-        numbers = [*range(1, frame.before + 1), *range(open_.first, open_.first + open_.segments)]
-        numbers += range(known + 1, known + 1 + count - begin)
-        first = 1 if at == len(frame.head) else known + 1
-        last = numbers[-1] if stop == frame.stop else numbers[-1] - frame.behind
-        before = {top.id: self.totals.get(top.id, 0), inner.id: open_.loops} if inner is not top else {
-            top.id: self.totals.get(top.id, 0)}
-        place = at - len(frame.head) - len(open_.content)
+    def _span(self, piece: Piece) -> Span:
+        top, inner = self.seam.top, self.seam.inner
+        before = {top.id: self.totals.get(top.id, 0)}
+        if inner is not top:
+            before[inner.id] = piece.open.loops
+        counts = {} if piece.is_first else before
+        return Span(piece.block.content, piece.numbers(), piece.new, counts, piece.offset_of)
 
-        def offset_of(number: int) -> int:
-            here = number if number <= frame.before else number - known + begin
-            inside = here > begin
-            return self.base + block.origin(int(block.begin[here - 1])) + (place if inside else 0)
-
-        return Span(block.content, numbers, range(first, last + 1), before if first > 1 else {}, offset_of)
-
-    def _early(self, tables: dict[int, Table], block: Block) -> bool:
+    def _early(self, tables: dict[int, Table], piece: Piece) -> bool:
         """Whether something that belongs behind the loops stands among them: alone, a piece would not see it."""
-        behind = len(block.first) - self.frame.behind
-        return any(table.rows and int(table.at[0]) < behind for id, table in tables.items() if id > self.seam.top.last)
+        behind = (table for id, table in tables.items() if id > self.seam.top.last and table.rows)
+        return any(int(table.at[0]) < piece.behind for table in behind)
 
-    def _following(self, tables: dict[int, Table], block: Block, open_: Open) -> Open | None:
+    def _following(self, tables: dict[int, Table], piece: Piece) -> Open | None:
         """What is open behind a piece; None where there are too many loops in one, or too much is open."""
         top, inner = self.seam.top, self.seam.inner
         if inner is top:
-            return open_
+            return piece.open
         around, loops = tables[top.id], tables.get(inner.id)
         counts = np.bincount(loops.parents if loops else np.zeros(0, dtype=np.int64), minlength=around.rows)
-        counts[0] += open_.loops
+        counts[0] += piece.open.loops
         if int(counts.max()) > inner.limit:
             return None
         first = int(around.at[-1])
         stop = int(loops.at[np.searchsorted(loops.at, first)]) if loops and counts[-1] and loops.at[-1] > first else 0
-        stop = stop or len(block.first) - self.frame.behind
+        stop, block = stop or piece.behind, piece.block
         begin = block.origin(int(block.end[first - 1]))
         content = block.content[begin : block.origin(int(block.end[stop - 1]))]
-        number = first + 1 - self.frame.before
-        known = number <= open_.segments
-        number += open_.first - 1 if known else self.whole.segments - self.frame.behind - open_.segments
-        return Open(content, stop - first, int(counts[-1]), number) if len(content) <= FRAME else None
+        if len(content) > FRAME:
+            return None
+        return Open(content, stop - first, int(counts[-1]), piece.number_of(first + 1))
 
-    def _add(self, batch: Batch, tables: dict[int, Table], block: Block, open_: Open, at: int, stop: int) -> None:
+    def _add(self, batch: Batch, tables: dict[int, Table], piece: Piece) -> None:
         frame, whole, top = self.frame, self.whole, self.seam.top
-        begin = frame.before + open_.segments
         for id, table in tables.items():
-            again = int(((table.at >= frame.before) & (table.at < begin)).sum()) if open_.segments else 0
+            again = int(((table.at >= frame.before) & (table.at < piece.begin)).sum()) if piece.open.segments else 0
             rows = table.rows - again
             self.totals[id] = rows + (self.totals.get(id, 0) if top.id <= id <= top.last else 0)
-        whole.documents += batch.documents or ()
-        count = len(block.first)
-        shift = whole.segments - frame.behind - begin
+        whole.add(batch.documents or ())
         for note in batch.notes.get(0, ()):
-            behind = note.segment > count - frame.behind
-            if (note.node, note.places) in self.told or (behind and stop < frame.stop):
+            behind = note.segment > piece.behind
+            if (note.node, note.places) in self.told or (behind and not piece.is_last):
                 continue
             self.told.add((note.node, note.places))
-            inside = note.segment > begin
-            number = note.segment + (shift if inside else 0)
-            place = block.origin(int(block.begin[note.segment - 1]))
+            number = piece.number_of(note.segment)
             whole.notes.append(Note(number, note.node, note.places))
-            whole.offsets[number] = place + (at - len(frame.head) - len(open_.content) if inside else 0)
-        whole.segments += count - begin - frame.behind
+            whole.offsets[number] = piece.place_of(note.segment)
+        whole.segments += piece.behind - piece.begin
 
 
 def _header(documents: Sequence[Bulk]) -> Any:

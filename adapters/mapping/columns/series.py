@@ -147,8 +147,7 @@ def _looked_up(name: str, dtype: Any, choice: Choice, found: Cells, tell: Tell) 
     word = table.block.word
     words = [_word(choice, word(key)) for key in keys]
     if None in words:
-        wrong = np.array([word is None for word in words])[back]
-        tell(table.owner[found.rows[wrong]])
+        found.tell(np.array([word is None for word in words])[back], tell)
     values = pl.Series(name, words, dtype=dtype)
     return Level(values, back if len(words) > 1 or len(found.rows) == 1 else np.zeros(len(back), dtype=np.uint8))
 

@@ -30,8 +30,8 @@ class Table:
     message that each row belongs to. `starts` and `lengths` (elements, rows; int32) are those of all elements but the
     tag at once; where a row has no such element, its length is 0."""
 
-    __slots__ = ("_atoms", "_carrying", "_digits", "_few", "_keys", "_shapes", "at", "block", "count", "lengths",
-                 "owner", "parents", "rows", "starts", "width")
+    __slots__ = ("_atoms", "_carrying", "_digits", "_few", "_keys", "_shapes", "at", "block", "count", "faulty",
+                 "lengths", "owner", "parents", "rows", "starts", "width")
 
     def __init__(self, block: Block, at: Array, parents: Array, owner: Array) -> None:
         self.block, self.at, self.parents, self.owner = block, at, parents, owner
@@ -44,6 +44,8 @@ class Table:
         even = most == int(self.count.min(initial=most))
         edges = block.edges.take(block.first.take(at) + (numbers if even else np.minimum(numbers, self.count)))
         self.starts, self.lengths = _between(edges, even)
+        self.faulty: dict[int, Array] = {}
+        """By element which rows (bool) have a fault there that is told: what cannot be read there is None."""
         self._atoms: dict[int, Atoms] = {}
         self._keys: dict[tuple[int, int], Array] = {}
         self._carrying: dict[tuple[tuple[int, int], str], Array] = {}
