@@ -14,6 +14,7 @@ from adapters.mapping.dialect import COMPONENT, REPEAT, Row, element
 from adapters.mapping.report import Report
 from adapters.mapping.segment import Odd, SegmentFault, element_fact, item
 from adapters.mapping.structure import Node, Step
+from adapters.mapping.wording import digits
 
 if TYPE_CHECKING:
     from adapters.mapping.plan import Plan
@@ -246,7 +247,7 @@ def tell_faults(
             value=fault.value,
             place=place,
             item=item(segment, fault.element, fault.component),
-            mark=plan.dialect.mark,
+            digits=digits(fact, plan.dialect.mark),
             loop=node.loop,
             **told,
             **(fault.told or {}),

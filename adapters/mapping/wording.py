@@ -53,6 +53,15 @@ def _whole_number(type: str) -> str:
     return f"a number whose last {places} digits are decimals, sent without a point"
 
 
+def digits(element: Element | None, mark: str) -> str:
+    """How a number is sent where none was: in X12 an Nn element has no point, its last digits are the decimals."""
+    if element is None or element.type[0] != "N":
+        return f"Send digits with an optional {mark}."
+    places = int(element.type[1:] or 0)
+    meant = f"; the last {places} are the decimals (1 is sent as 1{'0' * places})" if places else ""
+    return f"Send digits only, without a {mark}{meant}."
+
+
 def name_of(segment: Segment, position: int) -> str:
     """"PO1-03 (Unit or Basis for Measurement Code)"."""
     use = segment.uses[position - 1] if 0 < position <= len(segment.uses) else None

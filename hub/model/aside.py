@@ -71,6 +71,7 @@ from hub.model.planned import (
     Split,
     Stage,
     StoreQuantities,
+    TimedQuantity,
 )
 from hub.model.price import Price
 from hub.model.reference import Reference
@@ -147,6 +148,7 @@ class Aside(Value):
     services: tuple[ServiceCodes, ...] = ()
     deliveries: tuple[PlannedDelivery, ...] = ()
     patterns: tuple[Pattern, ...] = ()
+    timed: tuple[TimedQuantity, ...] = ()
     stores: tuple[StoreQuantities, ...] = ()
     lead_times: tuple[LeadTime, ...] = ()
     shipped_before: tuple[ShippedBefore, ...] = ()

@@ -39,6 +39,13 @@ class PlannedDelivery(Said):
     number: str | None = None
 
 
+class TimedQuantity(Said):
+    """So much of a day's quantity at this time of day. X12 JIT."""
+
+    quantity: Decimal
+    time: str
+
+
 class Pattern(Said):
     """On which days and how often is delivered. EDIFACT SCC, X12 SDP."""
 

@@ -5,23 +5,26 @@ from __future__ import annotations
 from datetime import date
 
 from hub.model.particulars import Particulars
-from hub.model.party import Party
+from hub.model.party import OtherParty, Party
 from hub.model.value import Value
 
 
 class TextLine(Value):
-    """One line of text. An empty page or line feed before it is not kept."""
+    """One line of text; `form` is the sender's code for the line feeds around it on paper ("x12:SS": single space)."""
 
     text: str
+    form: str | None = None
 
 
 class Text(Value):
-    """One text under a `number` of the sender's, with its `subject`. `width` and `height` of a page in characters."""
+    """One text under a `number` of the sender's, with its `subject`. `width` and `height` of a page in characters,
+    `parties` those whom this text concerns."""
 
     number: str
     subject: str | None = None
     width: int | None = None
     height: int | None = None
+    parties: tuple[OtherParty, ...] = ()
     lines: tuple[TextLine, ...] = ()
 
 

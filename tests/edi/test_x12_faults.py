@@ -87,6 +87,16 @@ def test_the_sentence_can_be_understood_at_two_in_the_morning() -> None:
     assert told.hint == "Send digits with an optional decimal point."
 
 
+@pytest.mark.parametrize(
+    ("row", "remedy"),
+    [("PO4*12.5", "Send digits only, without a decimal point."),
+     ("SAC*A*C310***5.00", "Send digits only, without a decimal point; the last 2 are the decimals (1 is sent as 100).")],
+)
+def test_where_decimals_are_implied_nobody_is_told_to_send_a_point(row: str, remedy: str) -> None:
+    [told] = readings(x12(st(put(ORDER, 9, ORDER[9], row))))[0].findings
+    assert (told.code, told.hint) == ("E-X12-NOT-NUMERIC", remedy)
+
+
 def test_the_offset_is_the_byte_at_which_the_segment_begins() -> None:
     text = x12(st(put(ORDER, 6, "PO1*1*8x1*EA*68.12"))).replace("~", "~\r\n")
     told = next(f for f in readings(text)[0].findings if f.code == "E-X12-NOT-NUMERIC")
