@@ -73,7 +73,7 @@ def _read_loop(way: tuple[Down, ...], many: bool, rest: Rest) -> None:
 
 
 def _read_slot(place: Place, steps: tuple[Down, ...], rest: Rest) -> None:
-    reads = _reads(steps[0], rest) if steps else None
+    reads = _reads(steps[0], rest, place.every and len(steps) == 1) if steps else None
     if reads:
         for one in _reads_below(steps[1:], reads):
             one.paired = one.paired or place.pair is not None

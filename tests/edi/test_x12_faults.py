@@ -90,7 +90,8 @@ def test_the_sentence_can_be_understood_at_two_in_the_morning() -> None:
 @pytest.mark.parametrize(
     ("row", "remedy"),
     [("PO4*12.5", "Send digits only, without a decimal point."),
-     ("SAC*A*C310***5.00", "Send digits only, without a decimal point; the last 2 are the decimals (1 is sent as 100).")],
+     ("SAC*A*C310***5.00",
+      "Send digits only, without a decimal point; the last 2 are the decimals (1 is sent as 100).")],
 )
 def test_where_decimals_are_implied_nobody_is_told_to_send_a_point(row: str, remedy: str) -> None:
     [told] = readings(x12(st(put(ORDER, 9, ORDER[9], row))))[0].findings
