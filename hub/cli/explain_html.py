@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Any, BinaryIO
+from typing import IO, BinaryIO
 
 from hub.cli.explain_excerpt import Excerpt, excerpt
 from hub.cli.explain_rule import rule
-from hub.cli.explain_words import ANSWER_SHOWN, body, lines_of, segments_of, short, who
+from hub.cli.explain_said import SHOWN, Told, page
+from hub.cli.explain_words import ANSWER_SHOWN, NUMBERS, segments_of, who
 from hub.cli.html import CLOSING, Safe, el, facts, joined, opening, table
 from hub.errors import Finding, Severity
 from hub.flow.explain import Outcome, Verdict, acknowledgements
@@ -36,7 +37,6 @@ STATUS = {
     Status.ACCEPTED_WITH_ERRORS: "accepted with errors",
     Status.REJECTED: "rejected",
 }
-NUMBERS = ("quantity", "price", "ordered", "amount")
 
 
 @dataclass(slots=True)
@@ -203,19 +203,26 @@ class HtmlPage:
         )
 
     def _document(self, document: Document) -> Safe:
-        held = body(document, self.max_lines)
-        rows, count = lines_of(held, self.max_lines)
-        names = [name for name in (rows[0] if rows else ()) if any(row.get(name) not in (None, [], {}) for row in rows)]
-        right = frozenset(n for n, name in enumerate(names) if name in NUMBERS)
-        more = f"{count - len(rows):,} more lines are not shown." if count > len(rows) else None
-        cells: list[list[Any]] = [[short(row.get(name)) for name in names] for row in rows]
+        told = page(document, self.max_lines)
+        more = f"{told.count - len(told.lines):,} more lines are not shown." if told.count > len(told.lines) else None
+        cells = [[line.facts.get(name, "") for name in told.columns] for line in told.lines]
+        right = frozenset(n for n, name in enumerate(told.columns) if name in NUMBERS)
         return el(
             "details",
-            el("summary", f"What it says: {type(document).__name__}" + (f", {count:,} lines" if count else "")),
-            facts((name.replace("_", " "), short(value)) for name, value in held.items()),
-            table([name.replace("_", " ") for name in names], cells, right) if rows else None,
+            el("summary", f"What it says: {told.name}" + (f", {told.count:,} lines" if told.count else "")),
+            facts(told.head.facts.items()),
+            _parts(told.head),
+            table(told.columns, cells, right, [_parts(line) for line in told.lines]) if told.lines else None,
             el("p", more, cls="soft") if more else None,
         )
+
+
+def _parts(told: Told) -> Safe | None:
+    """What has facts of its own, each under what it belongs to."""
+    kinds = (el("div", el("dt", name), (el("dd", one.phrase, _parts(one)) for one in ones[:SHOWN]),
+                el("dd", f"… {len(ones) - SHOWN} more", cls="soft") if len(ones) > SHOWN else None)
+             for name, ones in told.parts.items())
+    return el("dl", kinds, cls="parts") if told.parts else None
 
 
 def _segment(shown: Excerpt) -> Safe:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from hub.cli.explain_excerpt import excerpt, visible
 from hub.cli.explain_rule import rule
-from hub.cli.explain_words import ANSWER_SHOWN, body, lines_of, segments_of, short, who
+from hub.cli.explain_said import Told, aligned, page
+from hub.cli.explain_words import ANSWER_SHOWN, NUMBERS, segments_of, who
 from hub.cli.terminal import out
 from hub.errors import Finding, Severity
 from hub.flow.explain import Outcome, Verdict, acknowledgements
@@ -28,6 +28,8 @@ STATUS = {
     Status.REJECTED: "[red]rejected[/]",
 }
 FINDINGS_SHOWN = 50
+WIDEST = 48
+"""Characters of a cell; --json shows more."""
 
 
 def heading(name: str) -> None:
@@ -133,26 +135,28 @@ class Page:
     # -- documents -------------------------------------------------------------------------------------------------
 
     def _document(self, document: Document) -> None:
-        held = body(document, self.max_lines)
-        rows, count = lines_of(held, self.max_lines)
-        facts = "  ".join(f"{k} [bold]{_plain(short(v))}[/]" for k, v in held.items() if v not in (None, [], {}))
-        out.print(f"    {type(document).__name__}: {facts}", highlight=False, soft_wrap=True)
-        if rows:
-            out.print(_lines(rows))
-        if count > len(rows):
+        told = page(document, self.max_lines)
+        facts = "  ".join(f"{name} [bold]{_plain(text)}[/]" for name, text in told.head.facts.items())
+        out.print(f"    [bold]{told.name}[/]  {facts}", highlight=False, soft_wrap=True)
+        _below(told.head, 6)
+        if told.lines:
+            heading, *rows = aligned(told.lines, told.columns, NUMBERS, WIDEST)
+            out.print(Text("      " + "  ".join(heading).rstrip(), style="bold dim"), soft_wrap=True)
+            for row, line in zip(rows, told.lines, strict=True):
+                out.print(Text("      " + "  ".join(row).rstrip()), soft_wrap=True)
+                _below(line, 10)
+        if told.count > len(told.lines):
             what = "rows" if isinstance(document, Bulk) else "lines"
-            out.print(f"      … {count - len(rows)} more {what} (--max-lines)")
+            out.print(f"      … {told.count - len(told.lines)} more {what} (--max-lines)")
 
 
-def _lines(rows: list[dict[str, Any]]) -> Table:
-    names = [name for name in rows[0] if any(row.get(name) not in (None, [], {}) for row in rows)]
-    table = Table(box=None, pad_edge=True, header_style="bold dim")
-    for name in names:
-        numeric = name in ("quantity", "price", "ordered")
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(short(row.get(name))) for name in names))
-    return table
+def _below(told: Told, margin: int) -> None:
+    """What has facts of its own, each under what it belongs to."""
+    lines = list(told.below())
+    width = max((2 * deep + len(name) for deep, name, _ in lines), default=0)
+    for deep, name, text in lines:
+        out.print(Text.assemble(" " * (margin + 2 * deep), (name.ljust(width - 2 * deep), "dim"), "  ", text),
+                  soft_wrap=True)
 
 
 def _plain(text: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
+from itertools import chain, repeat
 from pathlib import Path
 
 from hub.cli.explain_excerpt import visible
@@ -67,14 +68,22 @@ def opening(title: str) -> Safe:
 CLOSING = Safe("</main>\n</body>\n</html>\n")
 
 
-def table(headings: Iterable[object], rows: Iterable[Iterable[object]], right: frozenset[int] = frozenset()) -> Safe:
-    """A table that scrolls by itself where it is too wide; columns in `right` are numbers."""
+def table(
+    headings: Sequence[object],
+    rows: Iterable[Iterable[object]],
+    right: frozenset[int] = frozenset(),
+    below: Iterable[Safe | None] = (),
+) -> Safe:
+    """A table that scrolls by itself where it is too wide; columns in `right` are numbers. What stands `below` a row
+    takes the whole width."""
 
     def cells(name: str, row: Iterable[object]) -> Safe:
         return joined(el(name, cell, cls="number") if n in right else el(name, cell) for n, cell in enumerate(row))
 
     head = el("thead", el("tr", cells("th", headings)))
-    body = el("tbody", (Safe(el("tr", cells("td", row)) + "\n") for row in rows))
+    wide = (el("tr", el("td", one, colspan=str(len(headings))), cls="below") if one else None for one in below)
+    pairs = zip(rows, chain(wide, repeat(None)), strict=False)
+    body = el("tbody", (joined((el("tr", cells("td", row)), more, Safe("\n"))) for row, more in pairs))
     return el("div", el("table", head, body), cls="scroll")
 
 

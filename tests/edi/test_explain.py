@@ -141,6 +141,33 @@ def test_the_page_shows_the_segment_and_the_remedy(bad: Path) -> None:
         assert words in out
 
 
+
+def test_a_document_shows_its_facts_and_below_them_what_has_facts_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "order.x12"
+    path.write_text(x12(st([
+        "BEG*00*SA*PO1**20261122", "N1*ST*DALLAS DC*UL*0614141000012",
+        f"PO1*1*24*EA*9.4**IN*A1*VN*{'N' * 48}", "SAC*A*F050***2400**********DAMAGE",
+        f"PO1*2*6*EA*1**IN*{'B' * 48}", f"SDQ*EA*92*{'*'.join(f'{n:04d}*1' for n in range(1, 6))}", "CTT*2",
+    ])))  # fmt: skip
+    _, page, _ = run("explain", str(path))
+    _, cut, _ = run("explain", "--max-lines", "1", str(path))
+    lines = [line.rstrip() for line in page.splitlines() if line.startswith("    ")][:9]
+    assert lines == [
+        "    Order  number PO1  purpose original  kind standard  placed on 2026-11-22",
+        "      ship to  DALLAS DC (0614141000012) scheme gln",
+        f"      number  quantity  unit  price  buyer item{' ' * 40}seller item",
+        f"      1             24  each    9.4  A1{' ' * 48}{'N' * 48}",
+        "          charges  allowance service other amount 24.00 description DAMAGE",
+        f"      2              6  each      1  {'B' * 48}",
+        "          stores    unit each scheme buyer",
+        "            stores  location 0001 quantity 1",
+        "                    location 0002 quantity 1",
+    ]
+    assert "1 more lines (--max-lines)" in cut
+    html = tmp_path / "order.html"
+    run("explain", "--html", str(html), str(path))
+    assert "<dt>charges</dt><dd>allowance service other amount 24.00 description DAMAGE</dd>" in html.read_text()
+
 def test_an_x12_order_becomes_an_edifact_order_and_comes_back_the_same(good: Path, tmp_path: Path) -> None:
     code, out, _ = run("convert", str(good), "--to", "edifact/D96A/ORDERS")
     assert (code, out[:9]) == (0, "UNA:+.? '")
