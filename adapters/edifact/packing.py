@@ -27,6 +27,10 @@ KIND: dict[str, UnitKind] = {"1": "pack", "2": "pack", "3": "tare"}
 """Element 7075, from the inside to the outside."""
 
 
+OF_THE_WHOLE = ("kind", "count", "packaging", "gross_weight", "weight_unit")
+"""What packages of the whole say of the consignment itself."""
+
+
 @dataclass(slots=True)
 class Level:
     """One CPS with those that name it as their parent. `units` are its packages, `items` what stands directly in it."""
@@ -61,7 +65,7 @@ class Packing:
                 units.append(_united(top))
                 continue
             items += top.items
-            units += map(_united, top.kids)
+            units += [*_told_apart(top.units), *map(_united, top.kids)]
             told = told or _consignment(top.units)
         return document.model_copy(update={**told, "items": tuple(items), "units": tuple(units)})
 
@@ -197,6 +201,12 @@ def _united(level: Level) -> HandlingUnit:
     if len(level.units) == 1:
         return level.units[0].model_copy(update={"items": level.items, "units": inner})
     return HandlingUnit(kind=kind, items=level.items, units=(*level.units, *inner))
+
+
+def _told_apart(units: Sequence[HandlingUnit]) -> Sequence[HandlingUnit]:
+    """The packages of the whole, where they say more than the consignment has fields for."""
+    more = [unit for unit in units if unit.model_copy(update=dict.fromkeys(OF_THE_WHOLE)) != HandlingUnit()]
+    return units if more or len(units) > 1 else ()
 
 
 def _consignment(units: Sequence[HandlingUnit]) -> dict[str, Any]:

@@ -48,8 +48,8 @@ class Beside:
     """Tags right below the message that no rows read, but a frame or a tree."""
     always: frozenset[str] = frozenset()
     """Elements that the table has a fixed value for."""
-    counts: frozenset[str] = frozenset()
-    """Tags that the table counts something in."""
+    counts: tuple[str, ...] = ()
+    """Places in which the table counts something."""
     times: Mapping[str, str] = field(default_factory=dict)
     """Fields that are read as days, and those of an aside that hold the time of that day, where one was sent."""
     children: Mapping[str, str] = field(default_factory=dict)
@@ -73,7 +73,8 @@ class Beside:
         of the segments that stand in it once."""
         known = _taken(rows, context.tag)
         once = [kid.tag for kid in context.kids if kid.limit == 1 and known.get(kid.tag) != WHOLE]
-        tags = [context.tag, *(tag for tag in once if tag in known or tag in self.counts)]
+        counting = {place.partition("-")[0] for place in self.counts}
+        tags = [context.tag, *(tag for tag in once if tag in known or tag in counting)]
         runs = any("{*}" in row for row in rows.values())
         read = {place for row in rows.values() for place in _ELEMENTS.findall(row.partition("->")[0])}
         found: Rows = {}

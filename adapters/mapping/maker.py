@@ -77,7 +77,7 @@ class PartMaker:
         aside = self._aside(model, rows, context, where)
         further = aside.loops if aside else ()
         of_aside = {id(way[-1]) for loop in further for way in loop.ways}
-        slots_of_all = [*slots, *(aside.slots if aside else ())]
+        slots_of_all = [*slots, *(aside.slots if aside else ()), *self._counted(context, where)]
         rests = name_rests(slots_of_all, [*loops, *further])
         self.plan.rests_below += rests
         if not self.plan.in_aside:
@@ -85,6 +85,11 @@ class PartMaker:
         for run in (*pairs, *(aside.pairs if aside else ())):
             run.name_rows([tuple(choice.place for choice in slot.choices) for slot in slots])
         return Part(model, tuple(slots), tuple(loops), constants, tuple(pairs), aside)
+
+    def _counted(self, context: Node, where: str) -> list[Slot]:
+        """Rows for what the table counts right below the message: what "*" leaves over, too."""
+        here = [place for place in self.beside.counts if "[" in place and "/" not in place]
+        return [self.slot("count", place, str, None, False, context, where) for place in here if not context.parent]
 
     def _completed(self, model: type[BaseModel], rows: dict[str, str], context: Node) -> dict[str, str]:
         """The rows of a part, and those that need not be repeated."""

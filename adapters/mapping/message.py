@@ -58,6 +58,7 @@ KEYS = {
     "since",
     "title",
     "shape",
+    "shape_loop",
     "association",
     "aside",
     "tree",
@@ -236,7 +237,7 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     binder = Binder(name, dictionary, dialect.value_first)
     always = frozenset(row.rpartition("/")[2].partition(" with ")[0] for row in raw.get("fixed", {}))
     said = replace(beside(dialect.name), elsewhere=_elsewhere(raw), always=always, message=raw.get("aside", {}))
-    said = replace(said, counts=frozenset(place.partition("-")[0] for place in raw.get("count", {})))
+    said = replace(said, counts=tuple(raw.get("count", {})))
     maker = PartMaker(name, dialect.name, binder, plan, raw.get("part", {}), said)
     bulk = isinstance(document, type) and issubclass(document, Bulk)
     model = cast(type[BaseModel], document.Header if bulk else document)  # type: ignore[union-attr]
@@ -262,9 +263,10 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
 
 
 def _elsewhere(raw: Mapping[str, Any]) -> frozenset[str]:
-    """The tags that begin the loops of a frame or a tree."""
+    """The tags that begin the loops of a frame, a tree or a shape (`shape_loop`)."""
     paths = str(raw.get("frame", {}).get("rows", "")).split(" or ")
-    return frozenset({path.strip().partition("/")[0] for path in paths} | {raw.get("tree", {}).get("loop", "")})
+    others = {raw.get("tree", {}).get("loop", ""), raw.get("shape_loop", "")}
+    return frozenset({path.strip().partition("/")[0] for path in paths} | others)
 
 
 def _named(name: str, raw: dict[str, Any], dialect: Dialect, maker: PartMaker) -> Shape | None:

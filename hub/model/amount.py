@@ -24,6 +24,15 @@ class Amount(Said):
     status: str | None = None
 
 
+class ControlTotal(Said):
+    """A sum over the whole document that only proves that nothing was lost: `kind` says of what (EDIFACT 6069, as
+    sent). EDIFACT CNT."""
+
+    kind: str
+    value: Decimal | None = None
+    unit: str | None = None
+
+
 class Measurement(Said):
     """How heavy, long or warm something is. `kind` is a word of `schemas/codes/measurement.toml`, or the sender's code
     where there is no word. X12 MEA, EDIFACT MEA."""

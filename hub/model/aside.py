@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from hub.model.amount import Amount, Measurement, Quantity
+from hub.model.amount import Amount, ControlTotal, Measurement, Quantity
+from hub.model.aside_details import PackingDetails, PlaceDetails, TradeDetails, TransportDetails
+from hub.model.cargo import Goods
 from hub.model.charge import Charge, Tax
 from hub.model.conditions import (
     Account,
@@ -33,7 +35,7 @@ from hub.model.handling import DangerousGoods, Extent, Handling, LoadSum, Temper
 from hub.model.marks import Label, Marking, NumberSet, Seal
 from hub.model.moment import Moment
 from hub.model.note import Note
-from hub.model.packing import Packing, Trait
+from hub.model.packing import Packing, PackingLevel, Trait
 from hub.model.papers import (
     Feature,
     Flags,
@@ -75,6 +77,7 @@ from hub.model.planned import (
 )
 from hub.model.price import Price
 from hub.model.reference import Reference
+from hub.model.stock import PaidLine, SalesChannel, StateReport, StockMovement
 from hub.model.terms import Carriage, DeliveryTerms, PaymentTerms
 from hub.model.transport import (
     CargoNature,
@@ -86,11 +89,10 @@ from hub.model.transport import (
     TransportCharge,
     UnitCount,
 )
-from hub.model.value import Value
 from hub.model.warehousing import CarrierInstruction, Consolidation, PalletLoad, SpecialHandling, VehicleNeed
 
 
-class Aside(Value):
+class Aside(PlaceDetails, TransportDetails, PackingDetails, TradeDetails):
     """Each field holds statements of one kind. None of them is what a document is about: where a dialect has no place
     for one, it is left out, and that is told."""
 
@@ -183,6 +185,13 @@ class Aside(Value):
     carriage_services: tuple[CarriageService, ...] = ()
     cargo_natures: tuple[CargoNature, ...] = ()
     unit_counts: tuple[UnitCount, ...] = ()
+    control_totals: tuple[ControlTotal, ...] = ()
+    stock_movements: tuple[StockMovement, ...] = ()
+    state_reports: tuple[StateReport, ...] = ()
+    channels: tuple[SalesChannel, ...] = ()
+    packing_levels: tuple[PackingLevel, ...] = ()
+    paid_lines: tuple[PaidLine, ...] = ()
+    goods: tuple[Goods, ...] = ()
     special_handling: tuple[SpecialHandling, ...] = ()
     vehicle_needs: tuple[VehicleNeed, ...] = ()
     carrier_instructions: tuple[CarrierInstruction, ...] = ()

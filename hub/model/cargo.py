@@ -29,7 +29,7 @@ class Load(Value):
     volume_unit: str | None = None
 
 
-class Seals(Value):
+class Seals(Said):
     """Up to four seals on a container or trailer; `set_by` is a code of who set them."""
 
     number: str
@@ -66,7 +66,7 @@ class Equipment(Said):
     seals: tuple[Seals, ...] = ()
 
 
-class Spot(Value):
+class Spot(Said):
     """A place on the way. `role` says what happens there (EDIFACT 3227, as sent), `code` is a UN/LOCODE or other code
     of `code_list` of `code_agency` (EDIFACT 1131 and 3055, as sent); `name` the city where nothing else is told."""
 

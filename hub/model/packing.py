@@ -80,3 +80,12 @@ class Characteristic(Value):
     property_text: str | None = None
     value_code: str | None = None
     value: str | None = None
+
+
+class PackingLevel(Said):
+    """A level of packing: its number, that of the level around it, and how far outside it is (EDIFACT 7075). EDIFACT
+    CPS, where it is not what the document is about."""
+
+    number: str
+    above: str | None = None
+    level: str | None = None

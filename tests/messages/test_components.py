@@ -111,12 +111,23 @@ def test_every_component_of_a_segment_that_is_read_is_kept_or_named() -> None:
 
 
 def test_a_component_without_a_row_is_named_once_and_where_it_stands() -> None:
-    unseen = next(one for one in all_unseen() if one.message.name == "edifact/D96A/ORDERS")
-    rows = [[text + (f"{COMPONENT}X" if at == 1 and row[0] == "CNT" and text.count(COMPONENT) == 1 else "")
-             for at, text in enumerate(row)] for row in unseen.rows]
-    rows += [] if any(row[0] == "CNT" for row in rows) else [["CNT", f"2{COMPONENT}2{COMPONENT}PCE"]]
+    unseen = next(one for one in all_unseen() if one.message.name == "edifact/D96A/RETINS")
+    at = next(number for number, row in enumerate(unseen.rows) if row[0] == "CDI")
+    state = ["CDI", "3E", f"12E{COMPONENT}100{COMPONENT}9"]
+    rows = [*unseen.rows[:at], state, *unseen.rows[at + 1:]]
     findings = [one for one in unseen.read(rows)[1] if one.code == "W-EDIFACT-UNMAPPED"]
-    assert [(one.where.tag, one.where.element, one.where.component) for one in findings] == [("CNT", 1, 3)]
+    assert [(one.where.tag, one.where.element, one.where.component) for one in findings] == [("CDI", 2, 2)]
+
+
+def test_the_unit_of_a_count_is_kept_beside_it() -> None:
+    unseen = next(one for one in all_unseen() if one.message.name == "edifact/D96A/ORDERS")
+    rows = [row for row in unseen.rows if row[0] != "CNT"]
+    lines = sum(row[0] == "LIN" for row in rows)
+    rows += [["CNT", f"2{COMPONENT}{lines}{COMPONENT}PCE"], ["CNT", f"12{COMPONENT}7"]]
+    document, findings = unseen.read(rows)
+    assert told(findings) == told(unseen.plain[1])
+    totals = [(one.kind, one.value, one.unit) for one in document.aside.control_totals]
+    assert totals == [("edifact:2", lines, "each"), ("edifact:12", 7, None)]
 
 
 def test_what_only_repeats_the_rest_of_its_composite_is_not_named() -> None:

@@ -37,13 +37,14 @@ def again(document: Despatch) -> Any:
 
 
 def unnumbered(despatch: Any) -> Any:
-    """Without the numbers of lines, which UBL demands and counts where they are not told, and what stands aside."""
+    """Without the numbers of lines, which UBL demands and counts where they are not told, and what stands aside. A unit
+    of which nobody says how big it is, is a pack there."""
     def of_item(item: DespatchedItem) -> DespatchedItem:
         return item.model_copy(update={"number": None, "aside": None, "units": tuple(map(of_unit, item.units))})
 
     def of_unit(unit: HandlingUnit) -> HandlingUnit:
-        return unit.model_copy(update={"items": tuple(map(of_item, unit.items)),
-                                       "units": tuple(map(of_unit, unit.units))})
+        return unit.model_copy(update={"items": tuple(map(of_item, unit.items)), "kind": unit.kind or "pack",
+                                       "units": tuple(map(of_unit, unit.units)), "aside": None})
 
     return despatch.model_copy(update={"items": tuple(map(of_item, despatch.items)),
                                        "units": tuple(map(of_unit, despatch.units))})
