@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.mapping.dialect import element
 from adapters.mapping.down import REST
+from adapters.mapping.gather import GATHERS
 from adapters.mapping.place import Place
 from adapters.mapping.report import Report
 from adapters.mapping.telling import tell_left
@@ -35,7 +36,8 @@ def tell_doubles(
     if not within.several and not within.single and not crowded:
         return
     slots = (*within.several, *(within.below if crowded else ()))
-    left = [one for slot in slots if slot not in part.times for one in _left_of_slot(slot, instance)]
+    told = {*(slot.name for slot in part.times), getattr(part.model, GATHERS, "")}
+    left = [one for slot in slots if slot.name not in told for one in _left_of_slot(slot, instance)]
     loose = [one for loop in within.single for one in _left_of_loop(loop, instance)]
     if left or loose:
         _tell_left(part, instance, report, left, loose, beside)

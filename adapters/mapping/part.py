@@ -13,6 +13,7 @@ from adapters.mapping.beside import ASIDE
 from adapters.mapping.codecs import Codec, Values, significant
 from adapters.mapping.doubles import tell_doubles
 from adapters.mapping.down import Down, Reads, Rest
+from adapters.mapping.gather import GATHERS, gather
 from adapters.mapping.pairs import Pairs
 from adapters.mapping.place import Place
 from adapters.mapping.reach import Reach, Within
@@ -253,6 +254,12 @@ class Part:
     times: tuple[Slot, ...] = ()
 
     @cached_property
+    def gathered(self) -> Node | None:
+        """The loops below that are written elsewhere first, of which the part holds the number of one."""
+        name = getattr(self.model, GATHERS, None)
+        return next((slot.choices[0].place.steps[0].nodes[0] for slot in self.slots if slot.name == name), None)
+
+    @cached_property
     def reach(self) -> Reach:
         return Reach(self)
 
@@ -368,6 +375,8 @@ class Part:
                 made = loop.make(instance)
                 try:
                     loop.part.write(one, made)
+                    if gathered := loop.part.gathered:
+                        gather(made, instance, gathered)
                     loop.demand_rest(instance, made, (*self.slots, *others))
                 except Reject:
                     if not may_lose(self.model, name, one) or len(loop.ways[0]) > 1:

@@ -76,6 +76,7 @@ from hub.model.planned import (
     TimedQuantity,
 )
 from hub.model.price import Price
+from hub.model.product_group import ProductGroup
 from hub.model.reference import Reference
 from hub.model.stock import PaidLine, SalesChannel, StateReport, StockMovement
 from hub.model.terms import Carriage, DeliveryTerms, PaymentTerms
@@ -192,6 +193,7 @@ class Aside(PlaceDetails, TransportDetails, PackingDetails, TradeDetails):
     packing_levels: tuple[PackingLevel, ...] = ()
     paid_lines: tuple[PaidLine, ...] = ()
     goods: tuple[Goods, ...] = ()
+    product_groups: tuple[ProductGroup, ...] = ()
     special_handling: tuple[SpecialHandling, ...] = ()
     vehicle_needs: tuple[VehicleNeed, ...] = ()
     carrier_instructions: tuple[CarrierInstruction, ...] = ()
