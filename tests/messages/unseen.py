@@ -108,12 +108,16 @@ class Unseen:
         return COMPONENT.join(parts).rstrip(COMPONENT)
 
 
-def all_unseen() -> Iterator[Unseen]:
-    """Of each table that stands for itself the longest message that needs no release character."""
+RELEASES = (("004010", "D96A"), ("005010", "D01B"))
+"""Those that tables are made for, the older and the newer one of each standard."""
+
+
+def all_unseen(releases: tuple[str, ...] = RELEASES[0]) -> Iterator[Unseen]:
+    """Of each table of some releases the longest message that needs no release character."""
     for home in sorted(HOME.glob("*-*-*")):
         format, version, name = home.name.split("-")
         paths = sorted(home.glob("pass/*.edi"), key=lambda path: (-path.stat().st_size, path.name))
-        if version in ("004010", "D96A") and (path := next((p for p in paths if _is_plain(p)), None)):
+        if version in releases and (path := next((p for p in paths if _is_plain(p)), None)):
             yield _taken_apart(format, FORMATS[format].tables.get(f"{format}/{version}/{name}"), path)
 
 
