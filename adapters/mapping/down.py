@@ -27,7 +27,7 @@ def made(node: Node, at: tuple[int, int]) -> Instance:
 @dataclass(slots=True)
 class Reads:
     """What other rows read of a segment with some qualifier: `cells` of it (element, component; component 0: all of
-    it), and below it of which nodes (by id) what. `paired`: all its elements. `whole`: everything."""
+    it), and below it of which nodes (by id) what. `paired`: all its elements, some as pairs. `whole`: everything."""
 
     cells: set[tuple[int, int]] = field(default_factory=set)
     kids: dict[int, ReadsBelow] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class Reads:
         if self.whole:
             return False
         row, elements = instance.row, self.elements
-        if not self.paired and any(row[at] and at not in elements for at in range(1, len(row))):
+        if any(row[at] and at not in elements for at in range(1, len(row))):
             return True
         if self.watch and self.watch(row):
             return True

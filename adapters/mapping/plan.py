@@ -119,8 +119,7 @@ class Plan:
             segment = self.dictionary.segments[node.tag]
             cells |= {(number, part) for q, number, part in self.always.get(node.id, ()) if q in (None, key)}
         if reads.paired:
-            paired = pair_slots(segment, self.dialect.value_first)
-            cells |= {(number, 0) for number in range(1, len(segment.uses) + 1) if number in paired}
+            cells |= {(number, 0) for number in range(1, len(segment.uses) + 1)}
         reads.elements = frozenset(number for number, _ in cells)
         reads.parts = self.parts.left(segment, cells, reads.elements, False)
         reads.watch = watch(reads.parts)
@@ -195,15 +194,13 @@ class Plan:
         return (None, qualifier) if whole else (None, qualifier, REST)
 
     def _halves(self, segment: Segment, shape: tuple[bool, ...], untyped: bool) -> list[Useless]:
-        """Numbers of a pair without their kind, and kinds without a number."""
+        """Numbers of pairs without their kind."""
         told = f"a number in {segment.tag} that does not say of what kind it is"
         found: list[Useless] = [(told, None, None)] if untyped else []
         for at in () if self.dialect.value_first else pair_starts(segment, False):
             kind, number = (*shape[at : at + 2], False, False)[:2]
             if number and not kind:
                 found.append((told, at + 1, None))
-            elif kind and not number:
-                found.append((f"{segment.tag} {item(segment, at, None)}", at, None))
         return found
 
     def _paired_elements(self, node: Node, segment: Segment) -> Container[int]:

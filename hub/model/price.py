@@ -17,7 +17,8 @@ class Price(Said):
     """
 
     spare: ClassVar[frozenset[str]] = frozenset(
-        {"trade", "multiplier_kind", "multiplier", "total", "per", "condition", "packs", "type", "change"}
+        {"trade", "multiplier_kind", "multiplier", "total", "per", "condition", "packs", "type", "change",
+         "qualifier"}
     )
 
     kind: str = "net"
@@ -41,5 +42,7 @@ class Price(Said):
     """So many are sold for the price together."""
     type: str | None = None
     """EDIFACT 5375, as sent."""
+    qualifier: str | None = None
+    """What a price of some `kind` is for a calculation, but for net: EDIFACT 5125."""
     change: str | None = None
     """What the price of a part does to that of the whole: EDIFACT 5213."""

@@ -15,10 +15,10 @@ LEFT = {"UNMAPPED", "UNKNOWN-WORD"}
 AT_LEAST = 0.895
 """The share of optional segments that are mapped whole, each put alone into a right message; measured: 0.905."""
 EMPTY = {
-    *((f"edifact/D96A/{name}", "LIN/IMD") for name in ("ORDCHG", "ORDERS", "ORDRSP")),  # IMD+A: of no description
-    ("edifact/D96A/RECADV", "CPS/LIN/IMD"),
-    ("edifact/D96A/INVOIC", "LIN/ALC/PCD"), ("edifact/D96A/RETANN", "LIN/PRI"),  # PCD+1, PRI+1: of no number
-    ("x12/004010/880", "ENT"),  # ENT*1: the number of an entity that is not named
+    *((name, "LIN/IMD") for name in ("ORDCHG", "ORDERS", "ORDRSP", "RETINS")),  # IMD+A: of no description
+    ("DESADV", "CPS/LIN/IMD"), ("RECADV", "CPS/LIN/IMD"),
+    ("INVOIC", "LIN/ALC/PCD"), ("RETANN", "LIN/PRI"),  # PCD+1, PRI+1: of no number
+    ("880", "ENT"),  # ENT*1: the number of an entity that is not named
 }
 """Segments that are right and empty: nothing is said but what kind of nothing it is."""
 
@@ -48,7 +48,7 @@ def test_of_ten_optional_segments_of_the_standard_nine_are_mapped_and_the_others
             left = document is None or bool(LEFT & {name for name, _ in new})
             seen["left" if left else "mapped"] += 1
             if not new and _same(document, unseen.plain[0]) and not _says_nothing(unseen.message, node, unseen, rows):
-                silent.add((unseen.message.name, node.path))
+                silent.add((unseen.message.name.rpartition("/")[2], node.path))
     assert silent <= EMPTY
     assert seen["left"] + seen["mapped"] > 1900
     assert seen["mapped"] / (seen["left"] + seen["mapped"]) >= AT_LEAST

@@ -10,6 +10,7 @@
     frame     innermost loops -> one Polars frame for the block, a slice of it for each message
     said      which rows say something in components that no row of the message table reads
     rests     which segments a loop for "*" reads
+    levels    loops that say of those below them what is not so
     notes     what was filled and has no use (the one finding that the quick way tells)
     engine    all of it for one message table
     run       what headers and trailers of many messages say, and some of them read

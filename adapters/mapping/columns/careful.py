@@ -81,7 +81,7 @@ def _said_aside(down: Rest, node: Node, tables: dict[int, Table]) -> Array:
     table = tables[node.id]
     more, left = more_and_left(down, node, tables)
     for key in sorted(down.reads, key=lambda one: one == REST):
-        if not down.reads[key].whole:
+        if key in down.once:
             more |= _again(table, of_key(down, key, table))
     return table.owner[more | left]
 

@@ -12,6 +12,7 @@ from adapters.mapping.columns import find, frame, part
 from adapters.mapping.columns.block import Array, Block
 from adapters.mapping.columns.careful import Careful
 from adapters.mapping.columns.check import Rule, Spots, TableCheck
+from adapters.mapping.columns.levels import contradicting
 from adapters.mapping.columns.notes import Note, Notes
 from adapters.mapping.columns.order import Order
 from adapters.mapping.columns.stand_in import StandIns
@@ -68,7 +69,6 @@ class Engine:
         self.maps = (
             readable
             and message.tree is None
-            and message.children is None
             and all(find.readable(f.place) and f.place.pair is None for f in message.fixed)
         )
         self.stand_ins = StandIns(message) if self.maps and shape is None else None
@@ -136,6 +136,8 @@ class Engine:
 
     def _map(self, start: Array, tables: dict[int, Table], batch: Batch, piece: bool) -> None:
         batch.odd[self.careful.owners(tables)] = True
+        if self.message.children:
+            batch.odd[contradicting(self.message.children, tables)] = True
         for fixed in self.message.fixed:
             if fixed.count is None:
                 batch.odd[_not_as_fixed(fixed, self.message.plan, tables)] = True

@@ -89,6 +89,8 @@ def column_of(
                 tell(lines.table.owner[lines.rows])
             continue
         for found in find.filled(choice.place, context, tables, tell):
+            if choice.after:
+                found = found.where(_is_filled(choice.after, context, tables)[found.readers])
             if choice.of:
                 found = _beside_its_owner(slot, choice, found, context, tables, tell)
             if taken is not None and len(found.rows):
@@ -115,6 +117,14 @@ def column_of(
     if slot.expected and slot.otherwise is not None and (taken is None or not taken.all()):
         tell(context.table.owner[context.rows if taken is None else context.rows[~taken]])
     return result, full
+
+
+def _is_filled(place: Place, context: Rows, tables: dict[int, Table]) -> Array:
+    """Which readers (bool) have something at a place."""
+    there = np.zeros(len(context.rows), dtype=bool)
+    for found in find.filled(place, context, tables):
+        there[found.readers] = True
+    return there
 
 
 def _beside_its_owner(
