@@ -128,9 +128,11 @@ class Plan:
                 self._settle(one, (below.node,), below.at, qualifier, below.by.get(None))
 
     def careful(self) -> tuple[set[int], dict[int, set[int]]]:
-        """Nodes of which only asides read anything, and of others the elements that only asides do."""
-        nodes = {id for id in self.asides if id not in self.plainly}
-        elements = {id: read - self.plainly[id] - {0} for id, read in self.asides.items() if id in self.plainly}
+        """Nodes of which only asides read anything and not just some elements, and of others the elements that only
+        asides do."""
+        nodes = {id for id, read in self.asides.items() if id not in self.plainly and (0 in read or not read)}
+        plainly = {id: self.plainly.get(id, set()) for id in self.asides.keys() - nodes}
+        elements = {id: self.asides[id] - read - {0} for id, read in plainly.items()}
         return nodes, {id: numbers for id, numbers in elements.items() if numbers}
 
     def loops(self, place: Place) -> None:
