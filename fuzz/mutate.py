@@ -6,8 +6,10 @@ import random
 from collections.abc import Callable
 
 from fuzz.seeds import DICTIONARY
+from fuzz.seeds import rows as segments
 
 Change = Callable[[list[bytes], bytes, random.Random], None]
+NUMBERS = (b"1E5", b"1E930301", b"-1E99", b"1_0", b"9" * 16, b"0", b"-0", b"00012", b"1.", b"12 ", b"1,5", b"\xb2")
 ODD = (b"", b" ", b"0", b"-", b".", b"-.", b"1.2.3", b"99999999999999999999", b"\xff", b"\0", b"\xc3\xa4", b"x" * 300)
 
 
@@ -63,7 +65,7 @@ def element(rows: list[bytes], spare: bytes, rng: random.Random) -> None:
     here = rng.randrange(len(parts))
     what = rng.randrange(4)
     if what == 0:
-        parts[here] = rng.choice(ODD)
+        parts[here] = rng.choice((*ODD, *NUMBERS))
     elif what == 1:
         parts.insert(here, rng.choice(ODD))
     elif what == 2 and len(parts) > 1:
@@ -79,7 +81,43 @@ def name(rows: list[bytes], spare: bytes, rng: random.Random) -> None:
     rows[at] = other[:3].rstrip(b"*+|") + rows[at][3 if _separator(rows[at]) == rows[at][3:4] else 2 :]
 
 
-CHANGES: tuple[Change, ...] = (drop, double, swap, cut_off, borrow, element, element, element, name)
+def number(rows: list[bytes], spare: bytes, rng: random.Random) -> None:
+    """All numbers of a segment, or of all segments of its name, become odd ones."""
+    name, odd = rows[_at(rows, rng)][:3], rng.choice(NUMBERS)
+    alike = [at for at, row in enumerate(rows) if row[:3] == name] if rng.random() < 0.5 else [_at(rows, rng)]
+    for at in alike:
+        sign = _separator(rows[at])
+        head, *parts = rows[at].split(sign)
+        rows[at] = sign.join([head, *(odd if part.isdigit() and rng.random() < 0.5 else part for part in parts)])
+
+
+def exchange(rows: list[bytes], spare: bytes, rng: random.Random) -> None:
+    """Two segments of one name lend each other an element."""
+    here = _at(rows, rng)
+    there = rng.choice([at for at, row in enumerate(rows) if row[:3] == rows[here][:3]])
+    sign = _separator(rows[here])
+    one, other = rows[here].split(sign), rows[there].split(sign)
+    at = rng.randrange(min(len(one), len(other)))
+    one[at], other[at] = other[at], one[at]
+    rows[here], rows[there] = sign.join(one), sign.join(other)
+
+
+def many(rows: list[bytes], spare: bytes, rng: random.Random) -> None:
+    """Some segments that follow each other come again and again."""
+    at = _at(rows, rng)
+    rows[at:at] = rows[at : at + rng.randint(1, 6)] * rng.randint(2, 12)
+
+
+def real(rows: list[bytes], spare: bytes, rng: random.Random) -> None:
+    """A segment of another message, with the separators of this one."""
+    at = _at(rows, rng)
+    sign, lent = _separator(rows[at]), rng.choice(segments())
+    rows.insert(at, lent.replace(_separator(lent), sign))
+
+
+CHANGES: tuple[Change, ...] = (
+    drop, double, swap, cut_off, borrow, element, element, element, name, number, number, exchange, many, real
+)
 
 
 def _bytes(content: bytes, rng: random.Random) -> bytes:

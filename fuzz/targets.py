@@ -4,42 +4,28 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from adapters.edifact.format import Edifact
 from adapters.edifact.split import split as split_edifact
 from adapters.mapping.codecs import CODECS, Spot, codec
 from adapters.mapping.dialect import COMPONENT
 from adapters.mapping.report import Report
-from adapters.x12 import batch, gather
-from adapters.x12.format import X12
+from adapters.x12 import gather
 from adapters.x12.split import Run
 from adapters.x12.split import split as split_x12
-from hub.errors import Finding, Reject, Severity, Where
+from fuzz.layers import layers
+from fuzz.promises import FORMATS, NOW, NUMBERS, demand, findings_of, written_again
+from fuzz.trees import trees
+from fuzz.ways import columns, long
+from hub.errors import Severity, Where
 from hub.flow.identify import identify
-from hub.model.exchange import Address, Closing, Document, Envelope, Event, Numbers, Opening, Reading, Remark
+from hub.model.exchange import Closing, Opening, Reading
 from hub.ports import Guide
 from schemas import facts
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-NUMBERS = Numbers(interchange=7, group=3, also=9)
-ENVELOPE = Envelope(sender=Address(id="A"), receiver=Address(id="B"), numbers=NUMBERS, prepared_at=NOW)
-FORMATS: dict[str, X12 | Edifact] = {"x12": X12(), "edifact": Edifact()}
-
-
 REPEATS = ("GS", "AK1", "AK2", "TA1", "UCI", "UCF", "UCM")
 """Segments of an answer that name what is answered."""
-
-
-class Wrong(AssertionError):
-    """What a target promises does not hold."""
-
-
-def demand(holds: object, what: str, *about: object) -> None:
-    if not holds:
-        raise Wrong(f"{what}: {about!r}"[:2000])
 
 
 # -- split ---------------------------------------------------------------------------------------------------------
@@ -87,14 +73,6 @@ def envelope(data: bytes) -> None:
     demand(open_ == 0, "all closed")
 
 
-def findings_of(event: Event) -> list[Finding]:
-    if isinstance(event, Remark):
-        return [event.finding]
-    if isinstance(event, Closing):
-        return [*event.findings, *(f for group in event.groups for f in group.findings)]
-    return list(event.findings) if isinstance(event, Reading) else []
-
-
 def _answered(closing: Closing) -> None:
     if not closing.interchange.control:  # an answer cannot name what has no number
         return
@@ -136,44 +114,14 @@ def _tables() -> list[str]:
     return [name for name in facts.message_tables() if name.split("/")[0] in FORMATS]
 
 
-# -- columns, writing, codecs --------------------------------------------------------------------------------------
-
-
-def columns(data: bytes) -> None:
-    """X12 by columns and X12 one by one are the same events."""
-    quick, slow = _events(data, True), _events(data, False)
-    demand(quick == slow, "columns agree", next(((a, b) for a, b in zip(quick, slow, strict=False) if a != b), ()))
-
-
-def _events(data: bytes, by_columns: bool) -> list[Event]:
-    before = batch.COLUMNS, batch.WORTHWHILE, gather.SHORTEST
-    batch.COLUMNS, batch.WORTHWHILE, gather.SHORTEST = by_columns, 1, 1
-    try:
-        return list(FORMATS["x12"].read(io.BytesIO(data), lambda _: Guide()))
-    finally:
-        batch.COLUMNS, batch.WORTHWHILE, gather.SHORTEST = before
+# -- writing, codecs -----------------------------------------------------------------------------------------------
 
 
 def written(data: bytes) -> None:
-    """What was read without a fault can be written again by its own table, or is refused with a sentence; and what we
-    wrote we read without an error, as the same."""
+    """What was read is written again, and is the same."""
     for event in identify(io.BytesIO(data), list(FORMATS.values()), lambda _: Guide()):
-        if isinstance(event, Reading) and event.document is not None and event.table is not None:
-            clean = not any(f.severity is not Severity.INFO for f in event.findings)
-            _again(event.interchange.format, event.table, event.document, clean)
-
-
-def _again(name: str, table: str, document: Document, clean: bool) -> None:
-    try:
-        content = FORMATS[name].write(table, [document], ENVELOPE, None)
-    except Reject as refused:
-        demand(str(refused), "a sentence")
-        return
-    found = list(FORMATS[name].read(io.BytesIO(content), lambda _: Guide()))
-    errors = [f for event in found for f in findings_of(event) if f.severity is Severity.ERROR]
-    demand(not clean or not errors, "what we write is right", content, errors[:2])
-    documents = [event.document for event in found if isinstance(event, Reading)]
-    demand(not clean or len(documents) > 1 or documents == [document], "it says the same", document, documents)
+        if isinstance(event, Reading):
+            written_again(event)
 
 
 def codecs(data: bytes) -> None:
@@ -206,6 +154,9 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "envelope": envelope,
     "structure": structure,
     "columns": columns,
+    "long": long,
     "written": written,
+    "trees": trees,
+    "layers": layers,
     "codecs": codecs,
 }

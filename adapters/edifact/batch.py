@@ -16,7 +16,7 @@ from adapters.mapping.columns import pieces
 from adapters.mapping.columns import run as runs
 from adapters.mapping.columns.apart import Apart
 from adapters.mapping.columns.engine import Batch, Engine, engine
-from adapters.mapping.dialect import Row, component, element
+from adapters.mapping.dialect import COMPONENT, Row, component, element
 from adapters.mapping.report import Report
 from adapters.mapping.seen import Seen
 from hub.errors import Finding, Where
@@ -39,7 +39,7 @@ def read(run: Run, setting: Setting, known: Seen) -> Iterator[Reading]:
         count = len(list(numbers))
         size = int(run.tails[at + count - 1] - run.heads[at])
         worthwhile = COLUMNS and (count >= WORTHWHILE or size >= WORTHWHILE * 50)
-        kind = _kind(identifier, setting) if worthwhile else None
+        kind = _kind(identifier, setting) if worthwhile and not identifier.endswith(COMPONENT) else None
         batch = runs.read(kind.quick, run, ends, ends.first, at, count, setting.mapped) if kind else None
         odd = batch.odd.tolist() if batch else [True] * count
         told = _notes(kind, batch, run, at, setting) if kind and batch else {}

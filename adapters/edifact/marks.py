@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from adapters.mapping.dialect import COMPONENT, REPEAT, Row
+from adapters.mapping.dialect import COMPONENT, REPEAT, Row, without_bare_ends
 
 CHARSETS = {
     "UNOA": "ascii",
@@ -64,7 +64,7 @@ class Marks:
         if "\n" in text or "\r" in text:
             text = text.replace("\r", "" if self.segment != "\r" else "\r")
             text = text.replace("\n", "") if self.segment != "\n" else text
-        text = text.replace(self.component, COMPONENT)
+        text = without_bare_ends(text.replace(self.component, COMPONENT), self.element, self.segment)
         return text.replace(self.repetition, REPEAT) if self.repetition else text
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,6 +58,15 @@ def place_value(row: Row, number: int, part: int, text: str) -> None:
         parts[part - 1] = text
         text = COMPONENT.join(parts)
     row[number] = text
+
+
+def without_bare_ends(text: str, between: str, end: str) -> str:
+    """Segments without the component separators behind the last thing that an element says: they say nothing, and a
+    text that has no components would keep them."""
+    if COMPONENT + between not in text and COMPONENT + end not in text and not text.endswith(COMPONENT):
+        return text
+    signs = re.escape(between + end)
+    return re.sub(f"(?<=[^{signs}{COMPONENT}{REPEAT}]){COMPONENT}+(?=[{signs}]|\\Z)", "", text)
 
 
 def trimmed(row: Row) -> Row:

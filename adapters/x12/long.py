@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import cast
 
 from adapters.mapping.border import border as before
+from adapters.mapping.dialect import COMPONENT
 from adapters.mapping.window import Window
 from adapters.x12.split import SEGMENT_LIMIT, Cut, Delimiters, Part, next_part
 
@@ -32,7 +33,10 @@ class Long(Cut):
         end = len(self.content) - 1
         start = self.content.rfind(marks.segment, 0, end) + 1 if last else 0
         stop = end if last else self.content.find(marks.segment)
-        return bytes(self.content[start:stop]).decode("latin-1").strip("\r\n").split(marks.between)
+        text = bytes(self.content[start:stop]).decode("latin-1").strip("\r\n")
+        if marks.component:
+            text = text.replace(marks.component.decode("latin-1"), COMPONENT)
+        return text.split(marks.between)
 
 
 def border(data: bytes | bytearray, marks: Delimiters, tag: bytes, start: int, stop: int, last: bool = False) -> int:
@@ -41,14 +45,16 @@ def border(data: bytes | bytearray, marks: Delimiters, tag: bytes, start: int, s
 
 
 def reach(window: Window, marks: Delimiters) -> Long | None:
-    """The transaction that begins here, None where no trailer follows, or no terminator within `SEGMENT_LIMIT`. All of
-    it is then in memory, once."""
+    """The transaction that begins here, None where no trailer follows in its interchange, or no terminator
+    within `SEGMENT_LIMIT`. All of it is then in memory, once."""
     looked = ended = 0
     while True:
         data, start = window.data, window.at
         found = border(data, marks, b"SE", start + looked, len(data))
         over = data.find(marks.segment, found + 1 + _lead(data, found)) if found >= 0 else -1
         if over >= 0:
+            if any(before(data, marks.segment, tag, start, found) >= 0 for tag in AROUND):
+                return None
             offset = window.offset
             return Long(cast(bytes, window.give(over + 1 - start)), offset, True, marks)
         looked = max(len(data) - start - TRAILER, 0)
@@ -57,6 +63,8 @@ def reach(window: Window, marks: Delimiters) -> Long | None:
             return None
 
 
+AROUND = (b"ISA", b"IEA")
+"""Behind one of these another interchange begins, or none: then the transaction has lost its trailer."""
 TRAILER = 64
 """A trailer that may have begun at the end of what is here."""
 

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import BinaryIO
 
 from adapters.mapping.columns.block import Array, Block
-from adapters.mapping.dialect import COMPONENT, REPEAT, Row
+from adapters.mapping.dialect import COMPONENT, REPEAT, Row, without_bare_ends
 from adapters.mapping.window import Window
 
 ISA_WIDTHS = (3, 2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
@@ -98,7 +98,7 @@ class Cut:
             if end not in "\r\n":  # lines broken in the middle of segments, at 80 columns
                 text = text.replace("\r", "").replace("\n", "")
         if marks.component and (sign := decoded(marks.component)) in text:
-            text = text.replace(sign, COMPONENT)
+            text = without_bare_ends(text.replace(sign, COMPONENT), marks.between, end)
         if marks.repetition and (sign := decoded(marks.repetition)) in text:
             text = text.replace(sign, REPEAT)
         return text

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from fuzz.engine import by_chance
 from fuzz.mutate import mutated
+from fuzz.promises import Wrong, demand
 from fuzz.seeds import CRASHERS, seeds
-from fuzz.targets import TARGETS, Wrong, demand
+from fuzz.targets import TARGETS
 
 CRASHED = sorted(CRASHERS.glob("*.bin"))
 EXAMPLES = 40

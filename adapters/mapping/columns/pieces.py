@@ -48,14 +48,14 @@ Seek = Callable[[bytes, int, int, bool], int]
 
 @dataclass(slots=True)
 class Whole:
-    """A message that was put together again. `offsets`: the place in it of each segment with a note; `name`: the field
-    that its pieces share out, "" where that is rows. `report`: what is told of pieces that were read apart."""
+    """A message that was put together again. `offsets`: the place in it of its first segment and of each with a note;
+    `name`: the field that its pieces share out, "" where that is rows. `report`: what is told of its pieces."""
 
     name: str
     segments: int
     documents: list[Any] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
-    offsets: dict[int, int] = field(default_factory=dict)
+    offsets: dict[int, int] = field(default_factory=lambda: {1: 0})
     report: Report | None = None
     lost: bool = False
     """Whether a piece lacks what the document cannot do without."""

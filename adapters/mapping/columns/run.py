@@ -56,8 +56,9 @@ def borders(block: Block, head: int, tail: int, others: Sequence[np.uint64], odd
     odd[tails] |= block.count[tails] == 1
     stop = np.flatnonzero(odd)[:1]
     count = min(len(heads), len(tails))
+    begun = np.searchsorted(heads, tails[:count])  # a header inside of a message begins the next one
     heads, tails = heads[:count], tails[:count]
-    follows = heads < tails
+    follows = (heads < tails) & (begun == np.arange(1, count + 1))
     follows[:1] &= heads[:1] == 0
     follows[1:] &= heads[1:] == tails[:-1] + 1
     wrong = np.flatnonzero(~follows)[:1]
