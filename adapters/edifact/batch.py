@@ -97,7 +97,7 @@ def read_long(cut: Cut, setting: Setting, known: Seen) -> Reading | None:
         return list(Cut(piece, 0, True, marks).rows())
 
     def apart() -> Apart:
-        report = Report("edifact", base)
+        report = Report("edifact", base, signs=marks.signs)
         report.foreign = kind.nearest
         return Apart(kind.quick.message, report, rows, setting.mapped)
 

@@ -43,6 +43,11 @@ class Marks:
     segment: str = "'"
     charset: str = "ascii"
 
+    @property
+    def signs(self) -> tuple[str, str]:
+        """Between components and between repetitions; a blank where there is none."""
+        return self.component, self.repetition or " "
+
     def decode(self, content: bytes) -> str:
         """By the declared charset; what is not of it is taken as UTF-8, else as Latin-1: nothing is lost."""
         for charset in dict.fromkeys((self.charset, "utf-8")):

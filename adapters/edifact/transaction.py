@@ -40,7 +40,7 @@ def read(cut: Cut, setting: Setting, known: Seen) -> Reading:
     base = Where(
         interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal, offset=cut.offset
     )
-    report = Report("edifact", base, cut.offset_of)
+    report = Report("edifact", base, cut.offset_of, cut.marks.signs)
     document, table, segments = _document(cut, message, setting, report)
     check_numbers(report, DIALECT, reference, 1, cut.tail, segments, known)
     legible, complete = not report.illegible, not report.incomplete

@@ -18,10 +18,15 @@ SEPARATORS = frozenset({"UNS"})
 
 
 class Report:
-    """Collects the findings of one transaction. `base` is its place; `offset_of` gives the byte offset of a segment."""
+    """Collects the findings of one transaction. `base` is its place; `offset_of` gives the byte offset of a segment;
+    `signs` are those that its interchange sets between components and between repetitions."""
 
-    def __init__(self, format: str, base: Where, offset_of: Callable[[int], int | None] = lambda _: None) -> None:
+    def __init__(
+        self, format: str, base: Where, offset_of: Callable[[int], int | None] = lambda _: None,
+        signs: tuple[str, str] = (" ", " "),
+    ) -> None:
         self.format, self.base, self.offset_of = format, base, offset_of
+        self.signs = signs
         self.findings: list[Finding] = []
         self.total = 0
         self.faulty: set[tuple[int | None, int | None]] = set()

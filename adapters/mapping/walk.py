@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PADDED = "PADDED"
 """A value that is right but for blanks after it: told, and read without them."""
+PARTED = frozenset({"TOO-MANY-COMPONENTS", "TOO-MANY-REPEATS"})
+"""A separator stands in an element that has no parts."""
 DATE_FORMS = {6: "YYMMDD", 8: "CCYYMMDD"}
 
 
@@ -214,7 +216,21 @@ class Walk:
         for fault in faults:
             if fault.name == PADDED:
                 row[fault.element] = without_padding(row[fault.element])
+            elif fault.name in PARTED:
+                self._join(node, row, fault.element)
         tell_faults(self.plan, self.report, node, number, faults, place_of(node, number, self.counts))
+
+    def _join(self, node: Node, row: Row, number: int) -> None:
+        """A separator in an element without parts belongs to its text, as long as that may stand there; of any other
+        the first part is read."""
+        use = element_fact(self.plan.dictionary.segments[node.tag], number, None)
+        if use is None or use.element is None or use.repeat > 1:
+            return
+        component, repetition = self.report.signs
+        text = row[number].replace(COMPONENT, component).replace(REPEAT, repetition)
+        if self.plan.dialect.fault(use.element, text):
+            text = row[number].partition(REPEAT)[0].partition(COMPONENT)[0]
+        row[number] = text
 
 
 def place_of(node: Node, number: int, counts: Sequence[int] | Mapping[int, int]) -> str:

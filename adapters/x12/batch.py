@@ -96,7 +96,7 @@ def read_long(long: Long, setting: Setting, known: Seen) -> Reading | None:
         return list(Cut(piece, 0, True, marks).rows())
 
     def apart() -> Apart:
-        report = Report("x12", base)
+        report = Report("x12", base, signs=marks.signs)
         report.foreign = remark is not None
         return Apart(quick.message, report, rows, setting.mapped)
 

@@ -42,6 +42,11 @@ class Delimiters:
     def between(self) -> str:
         return decoded(self.element)
 
+    @property
+    def signs(self) -> tuple[str, str]:
+        """Between components and between repetitions; a blank where there is none."""
+        return decoded(self.component) or " ", decoded(self.repetition) or " "
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:

@@ -41,7 +41,7 @@ def read(cut: Cut, setting: Setting, known: Seen) -> Reading:
     base = Where(
         interchange=setting.interchange.ordinal, group=setting.group, transaction=setting.ordinal, offset=cut.offset
     )
-    report = Report("x12", base, cut.offset_of)
+    report = Report("x12", base, cut.offset_of, cut.delimiters.signs)
     document, table, segments = _document(cut, message, setting, report)
     check_numbers(report, DIALECT, control, 2, cut.tail, segments, known)
     tolerated = TOLERATED if message in STRUCTURES and document is not None else ()

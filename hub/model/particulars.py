@@ -43,9 +43,11 @@ class TradeParticulars(Particulars):
     delivery_terms: tuple[DeliveryTerms, ...] = ()
     carriage: tuple[Carriage, ...] = ()
     charges: tuple[Charge, ...] = ()
+    charge_totals: tuple[Charge, ...] = ()
+    """The sums over all `charges` of a kind, as the sender reckons them: nothing beside those."""
     taxes: tuple[Tax, ...] = ()
     spare: ClassVar[frozenset[str]] = Particulars.spare | frozenset(
-        {"terms", "delivery_terms", "carriage", "total_quantity", "total_unit",
+        {"terms", "delivery_terms", "carriage", "charge_totals", "total_quantity", "total_unit",
          "total_weight", "weight_unit", "total_volume",
          "volume_unit", "exchange_rate",
          "target_currency", "reference_currency", "payment_means", "payment_condition", "payment_guarantee",

@@ -125,7 +125,7 @@ def _x12(content: bytes) -> Iterator[tuple[int, str]]:
         at = start
         for _ in range(16):
             at = content.index(sign, at) + 1
-        width = next((n for n in (1, 2, 3) if len(content[at + 1 : at + 1 + n].decode("utf-8", "ignore")) == 1), 1)
+        width = next((n for n in (1, 2, 3) if _is_one_sign(content[at + 1 : at + 1 + n])), 1)
         end = content[at + 1 : at + 1 + width]
         if end == b" " and content[at + 2 : at + 4].lstrip(b"\r")[:1] == b"\n":
             end = b"\n"
@@ -137,6 +137,14 @@ def _x12(content: bytes) -> Iterator[tuple[int, str]]:
             if piece.strip(b" \t\r\n\0\x1a"):
                 yield place + len(piece) - len(piece.lstrip()), name.decode("latin-1")[:3]
             place += len(piece) + len(end)
+
+
+def _is_one_sign(content: bytes) -> bool:
+    """Whether bytes are one character of UTF-8; what is none there is one of Latin-1."""
+    try:
+        return len(content.decode("utf-8")) == 1
+    except UnicodeDecodeError:
+        return False
 
 
 def _is_header(content: bytes, at: int) -> bool:

@@ -13,7 +13,7 @@ from adapters.mapping.dialect import COMPONENT, Row
 from adapters.mapping.plan import Plan
 from adapters.mapping.segment import SegmentFault, element_fact, element_faults, shape_faults
 from adapters.mapping.structure import Node
-from adapters.mapping.walk import PADDED
+from adapters.mapping.walk import PADDED, PARTED
 from schemas.facts import Segment
 
 OF_THE_WHOLE = ("TOO-MANY-COMPONENTS", "MISSING-ELEMENT")
@@ -75,9 +75,9 @@ class Faults:
         """How many faults an element or component with this text has."""
         fault = self.plan.dialect.fault
         if odd.part == WHOLE:
-            found = element_faults(segment.uses[odd.element - 1], odd.element, text, fault)
-            names = [one.name for one in found]
-            if PADDED in names:
+            here = segment.uses[odd.element - 1]
+            names = [one.name for one in element_faults(here, odd.element, text, fault)]
+            if PADDED in names or (here.element and PARTED.intersection(names)):
                 raise Unplain(text)
             return sum(name in OF_THE_WHOLE for name in names)
         use = element_fact(segment, odd.element, odd.part)
