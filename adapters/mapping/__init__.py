@@ -14,6 +14,7 @@ A format cuts its text into rows, one list of str per segment: the tag, then the
     shape       what rows cannot say: a read/write pair in a format's folder, by name
     tree        loops that point at each other (HL) <-> the tree that they mean
     frame       a Polars frame <-> the innermost loops
+    again       what a loop for "*" writes that a row has written before
     children    what loops say of those below them, held against what is there
     fixed       what a table itself says: fixed values and counts
     message     one compiled, checked table: all of the above

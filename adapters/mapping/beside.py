@@ -119,6 +119,8 @@ class Beside:
         part = f"{inner.__name__}.{tag}"
         if not nodes or part not in self.parts or taken.get(tag, NAMED) > (FIRST if aside else NAMED):
             return []
+        if aside and nodes[0].limit == 1 and tag in taken and f"{ASIDE.title()}.{tag}" in self.parts:
+            return []  # what is left of it has fields of its own
         if len(nodes) == 1 or not any(node.kids for node in nodes):
             return [f"{tag}[*] -> {part}"]
         return [f"{tag}#{at}[*] -> {part}" for at in range(1, len(nodes) + 1)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate, takewhile
 from typing import Any
 
 import numpy as np
@@ -254,16 +255,23 @@ class FrameRows:
     def _all_asides(self) -> tuple[LineAside, ...]:
         """Of every path, with the numbers that the lines have behind each other."""
         told: list[LineAside] = []
-        offset = 0
-        for rows in (self, *(other for other in self.others if other.above[-1])):
+        paths = [self, *(other for other in self.others if other.above[-1])]
+        begins = [0, *accumulate(len(rows.above[-1]) for rows in paths)]
+        for at, rows in enumerate(paths):
             columns = {
                 level: {column.name: rows.values[level][rows.readers[level].index(slot)]
                         for column in rows.shape.columns for at, slot in column.slots if at == level}
                 for level in range(len(rows.above))
             }
-            told += rows.asides.told(rows.index, columns, offset)
-            offset += len(rows.above[-1])
+            others = [(rows.shared(other), begins[number]) for number, other in enumerate(paths) if number != at]
+            told += rows.asides.told(rows.index, columns, begins[at], others)
         return tuple(told)
+
+    def shared(self, other: FrameRows) -> list[Any]:
+        """By level which instance each line of another path belongs to, for the levels that both have."""
+        ways = zip(self.shape.path, other.shape.path, strict=False)
+        same = list(takewhile(lambda nodes: nodes[0] is nodes[1], ways))
+        return other.index[: len(same) + 1]
 
     def _read_outer(self, root: Instance) -> None:
         self._read(0, root)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,10 @@ def compile_aside(maker: PartMaker, node: Node, slots: Iterable[Slot], taken: It
     return part
 
 
+Elsewhere = Sequence[tuple[Sequence[Any], int]]
+"""Of another path: by level which instance each line belongs to, for the levels that both have; and its first line."""
+
+
 @dataclass(slots=True)
 class Asides:
     """Collects what is said aside on one path of a frame. `parts` by level; `count`: so many instances of each level
@@ -71,15 +75,21 @@ class Asides:
         if aside is not None and aside.model_fields_set:
             self.found.append((level, at, aside))
 
-    def told(self, index: list[Any], columns: Mapping[int, Mapping[str, list[Any]]], offset: int) -> list[LineAside]:
+    def told(
+        self, index: list[Any], columns: Mapping[int, Mapping[str, list[Any]]], offset: int, others: Elsewhere = ()
+    ) -> list[LineAside]:
         """In the order of the lines. `index` says by level which instance each line belongs to, `columns` what the
-        columns of a level say by instance."""
+        columns of a level say by instance. `others`: where the lines of other paths are that share levels."""
         last = len(index) - 1
         result = []
         for level, at, aside in self.found:
             lines = np.flatnonzero(np.asarray(index[level]) == at)
             names = {name: values[at] for name, values in columns[level].items() if name in NAMES}
-            first = int(lines[0]) + offset if len(lines) else None
+            begin = offset
+            for there, begin_there in others if not len(lines) else ():
+                if level < len(there) and not len(lines):
+                    lines, begin = np.flatnonzero(np.asarray(there[level]) == at), begin_there
+            first = int(lines[0]) + begin if len(lines) else None
             result.append(LineAside(first=first, count=len(lines), depth=last - level, aside=aside, **names))
         return sorted(result, key=lambda one: (one.first is None, one.first or 0, -one.depth))
 

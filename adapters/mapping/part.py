@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from adapters.mapping.again import changes, is_of, leave_one, said_alone, take_over, way_to
 from adapters.mapping.beside import ASIDE
 from adapters.mapping.codecs import Codec, Values, significant
 from adapters.mapping.doubles import tell_doubles
@@ -21,7 +22,7 @@ from adapters.mapping.report import Report
 from adapters.mapping.structure import Node
 from adapters.mapping.telling import is_wrong, tell, tell_unreadable
 from adapters.mapping.walk import Instance
-from hub.errors import Reject, Where
+from hub.errors import Reject
 from hub.model.aside import Aside
 from hub.model.value import Halved, may_lose
 
@@ -185,58 +186,27 @@ class Loop:
         """Raises Reject where what was written for "*" would be read by another row, one of `slots`. What such a row
         wrote before is taken back where the new segment says the same and more."""
         last = self.ways[0][-1]
-        key = last.key(made) if isinstance(last, Rest) and len(self.ways[0]) == 1 else None
+        key = last.key(made) if isinstance(last, Rest) else None
         if key is None or not isinstance(last, Rest):
             return
-        near = [slot for slot in slots if any(_is_of(choice.place, made.node) for choice in slot.choices)]
+        if len(self.ways[0]) > 1:
+            leave_one(way_to(made, self.ways[0][:-1], above), made, slots)
+            return
+        near = [slot for slot in slots if any(is_of(choice.place, made.node) for choice in slot.choices)]
         others = [kid for kid in above.kids[made.node.id] if kid is not made and last.key(kid) == key]
         reads = last.reads.get(key) or NOTHING
         if near and not (reads.whole or reads.paired):
-            said = _said_alone(near, above, made)
-            same = next((kid for kid in others if _said_alone(near, above, kid) == said), None)
+            said = said_alone(near, [above], made)
+            same = next((kid for kid in others if said_alone(near, [above], kid) == said), None)
             if same is not None:
                 above.kids[made.node.id].remove(same)
                 others.remove(same)
-            elif not others and _changes(near, above, made):
+            elif not others and changes(near, above, made):
                 raise Reject(f"{self.name}: {made.node.tag} {key} says another field", reason="NOT_WRITABLE")
         elif not near:
-            _take_over(made, others, above.kids[made.node.id])
+            take_over(made, others, above.kids[made.node.id])
         if not any(made is found for found in last(above)):
             raise Reject(f"{self.name}: {made.node.tag} {key} says another field", reason="NOT_WRITABLE")
-
-
-def _is_of(place: Place, node: Node) -> bool:
-    return bool(place.steps) and any(one is node for one in place.steps[0].nodes)
-
-
-def _changes(slots: list[Slot], above: Instance, made: Instance) -> bool:
-    """Whether other rows read something else because of a segment."""
-    report = Report("", Where())
-    now = [slot.read(above, report) for slot in slots]
-    kids = above.kids.pop(made.node.id)
-    above.kids[made.node.id] = [kid for kid in kids if kid is not made]
-    before = [slot.read(above, report) for slot in slots]
-    above.kids[made.node.id] = kids
-    return now != before
-
-
-def _take_over(made: Instance, others: list[Instance], kids: list[Instance]) -> None:
-    """What stands below another segment that says nothing of its own belongs below the one that does."""
-    for other in others:
-        apart = not (other.kids.keys() & made.kids.keys())
-        if apart and all(not text or made.row[at : at + 1] == [text] for at, text in enumerate(other.row)):
-            made.kids.update(other.kids)
-            kids.remove(made)
-            kids[kids.index(other)] = made
-            return
-
-
-def _said_alone(slots: list[Slot], above: Instance, kid: Instance) -> list[Any]:
-    """What rows read where nothing but this segment stands below the one above."""
-    alone = Instance(above.node, [above.node.tag], above.number)
-    alone.kids = {kid.node.id: [kid]}
-    report = Report("", Where())
-    return [slot.read(alone, report) for slot in slots]
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,14 +23,17 @@ from hub.model.conditions import (
     PeriodAmount,
     PriceRule,
     Rate,
+    RemittanceDelivery,
     Requirement,
     Restriction,
     SalesRequirement,
     ServiceCodes,
     Settled,
+    Share,
 )
 from hub.model.contact import Contact, OtherNumber
 from hub.model.equipment import Equipment
+from hub.model.freight import ExcessFreight, LadingException, Tariff, TrailerPlace, Vessel
 from hub.model.handling import DangerousGoods, Extent, Handling, LoadSum, Temperature, Wrapping
 from hub.model.marks import Label, Marking, NumberSet, Seal
 from hub.model.moment import Moment
@@ -60,10 +63,12 @@ from hub.model.planned import (
     Limitation,
     LineStatus,
     Loading,
+    Maintenance,
     Multipack,
     Need,
     OrderNumbers,
     Pallet,
+    PartRelease,
     Pattern,
     PlannedDelivery,
     Route,
@@ -73,11 +78,12 @@ from hub.model.planned import (
     Split,
     Stage,
     StoreQuantities,
+    Sums,
     TimedQuantity,
 )
 from hub.model.price import Price
 from hub.model.product_group import ProductGroup
-from hub.model.reference import Reference
+from hub.model.reference import OrderMention, Reference
 from hub.model.stock import PaidLine, SalesChannel, StateReport, StockMovement
 from hub.model.terms import Carriage, DeliveryTerms, PaymentTerms
 from hub.model.transport import (
@@ -199,6 +205,17 @@ class Aside(PlaceDetails, TransportDetails, PackingDetails, TradeDetails):
     carrier_instructions: tuple[CarrierInstruction, ...] = ()
     pallet_loads: tuple[PalletLoad, ...] = ()
     consolidations: tuple[Consolidation, ...] = ()
+    order_mentions: tuple[OrderMention, ...] = ()
+    excess_freight: tuple[ExcessFreight, ...] = ()
+    trailer_places: tuple[TrailerPlace, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()
+    vessels: tuple[Vessel, ...] = ()
+    lading_exceptions: tuple[LadingException, ...] = ()
+    remittance_deliveries: tuple[RemittanceDelivery, ...] = ()
+    shares: tuple[Share, ...] = ()
+    part_releases: tuple[PartRelease, ...] = ()
+    maintenances: tuple[Maintenance, ...] = ()
+    sums: tuple[Sums, ...] = ()
     time: str | None = None
     """When on the day the document was made, HHMM or HHMMSS, in `zone` (X12 623)."""
     order_time: str | None = None
@@ -276,6 +293,17 @@ class Aside(PlaceDetails, TransportDetails, PackingDetails, TradeDetails):
     """Where the title passes, by the code of a trade."""
     bracket: str | None = None
     """Of the list of prices by quantity."""
+    price_list: str | None = None
+    price_list_issue: str | None = None
+    """The price list that a price comes from."""
+    prepriced: Decimal | None = None
+    prepriced_count: int | None = None
+    """What the pack says that consumers pay, for so many pieces."""
+    tax_exemption: str | None = None
+    """X12 441, as sent."""
+    link: str | None = None
+    link_sequence: str | None = None
+    """What several documents belong together by, and which of them this is."""
     hash_total: str | None = None
     """A sum that only proves that nothing was lost: X12 347."""
 

@@ -39,6 +39,10 @@ class BilledOrder(DespatchedOrder):
 
     total: Decimal | None = None
     discountable: Decimal | None = None
+    discount: Decimal | None = None
+    discounted_total: Decimal | None = None
+    quantity: Decimal | None = None
+    unit: str | None = None
     terms: tuple[PaymentTerms, ...] = ()
     charges: tuple[Charge, ...] = ()
     taxes: tuple[Tax, ...] = ()

@@ -63,6 +63,19 @@ class Equipment(Said):
     height: Decimal | None = None
     width: Decimal | None = None
     size_type: str | None = None
+    weight_allowance: Decimal | None = None
+    dunnage: Decimal | None = None
+    """The weight of what the goods are secured with."""
+    volume: Decimal | None = None
+    volume_unit: str | None = None
+    ownership: str | None = None
+    temperature: str | None = None
+    """At which temperature it is kept: X12 319."""
+    check_digit: str | None = None
+    service: str | None = None
+    """Whether goods are taken from door to door, or from pier to pier: X12 56."""
+    operator: str | None = None
+    car_type: str | None = None
     seals: tuple[Seals, ...] = ()
 
 
@@ -114,6 +127,9 @@ class Goods(Said):
     description: str | None = None
     commodity: str | None = None
     commodity_list: str | None = None
+    commodity_2: str | None = None
+    commodity_list_2: str | None = None
+    compartment: str | None = None
     packages: Decimal | None = None
     packaging: str | None = None
     marks: str | None = None

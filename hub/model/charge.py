@@ -47,7 +47,8 @@ class Charge(Said):
     """
 
     spare: ClassVar[frozenset[str]] = frozenset(
-        {"agency", "agency_code", "settlement", "number", "option", "sequence", "language", "most", "code_list"}
+        {"agency", "agency_code", "settlement", "number", "option", "sequence", "language", "most", "code_list", "base",
+         "exception"}
     )
 
     kind: str
@@ -70,6 +71,10 @@ class Charge(Said):
     most: Decimal | None = None
     """Of a range of quantities the second: SAC-11."""
     code_list: str | None = None
+    base: Decimal | None = None
+    """What the percentage is taken of."""
+    exception: str | None = None
+    """The number of an exception from the allowance or promotion: X12 769."""
     taxes: tuple[Tax, ...] = ()
 
     @property

@@ -23,10 +23,12 @@ class Percentage(Said):
 
 
 class CurrencyUse(Said):
-    """Who uses which currency for what, and what it costs in another. X12 CUR, EDIFACT CUX."""
+    """Who uses which currency for what, and what it costs in another, up to five dates that the rate has to do with
+    (`date_kind` is a word of `schemas/codes/moment.toml`). X12 CUR, EDIFACT CUX."""
 
     spare: ClassVar[frozenset[str]] = frozenset(
         {"function", "base", "other_function", "other_role", "other_base", "market"}
+        | {f"{name}{at}" for name in ("date_kind", "on", "time") for at in ("", "_2", "_3", "_4", "_5")}
     )
 
     role: str | None = None
@@ -40,6 +42,21 @@ class CurrencyUse(Said):
     other_currency: str | None = None
     other_base: Decimal | None = None
     market: str | None = None
+    date_kind: str | None = None
+    on: date | None = None
+    time: str | None = None
+    date_kind_2: str | None = None
+    on_2: date | None = None
+    time_2: str | None = None
+    date_kind_3: str | None = None
+    on_3: date | None = None
+    time_3: str | None = None
+    date_kind_4: str | None = None
+    on_4: date | None = None
+    time_4: str | None = None
+    date_kind_5: str | None = None
+    on_5: date | None = None
+    time_5: str | None = None
 
 
 class Restriction(Said):
@@ -202,18 +219,36 @@ class Rate(Said):
 
 
 class Contract(Said):
-    """The contract that prices come from. X12 CN1."""
+    """The contract that prices come from. X12 CN1 and CS."""
 
-    kind: str
+    spare: ClassVar[frozenset[str]] = frozenset(
+        {"change", "release", "number_kind", "reference", "order_number", "service", "point", "price", "unit", "terms",
+         "percent_2"}
+    )
+
+    kind: str | None = None
     amount: Decimal | None = None
     percent: Decimal | None = None
     number: str | None = None
     discount_percent: Decimal | None = None
     version: str | None = None
+    change: str | None = None
+    release: str | None = None
+    number_kind: str | None = None
+    reference: str | None = None
+    order_number: str | None = None
+    service: str | None = None
+    point: str | None = None
+    percent_2: Decimal | None = None
+    price: Decimal | None = None
+    unit: str | None = None
+    terms: str | None = None
 
 
 class Settled(Said):
     """Whom a payment is for, among several, where that is told; `number` counts them. X12 ENT."""
+
+    spare: ClassVar[frozenset[str]] = frozenset({"role_2", "scheme_2", "id_2"})
 
     number: str | None = None
     role: str | None = None
@@ -221,3 +256,67 @@ class Settled(Said):
     id: str | None = None
     number_kind: str | None = None
     reference: str | None = None
+    role_2: str | None = None
+    scheme_2: str | None = None
+    id_2: str | None = None
+    """A second party that has to do with it."""
+
+
+class RemittanceDelivery(Said):
+    """How the advice of a payment reaches the payee: `method` is X12 756, `name` and `address` whom and where. X12 RDM.
+    """
+
+    method: str
+    name: str | None = None
+    address: str | None = None
+
+
+class Share(Said):
+    """What one of several partners bears or gets. `kind` says what the amount is: a word of
+    `schemas/codes/amount.toml`. X12 PSA."""
+
+    scheme: str
+    id: str
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    kind: str | None = None
+
+
+class Balance(Said):
+    """What is owed in all. `kind` says of when (X12 951), `amount_kind` is a word of `schemas/codes/amount.toml`.
+    X12 BAL."""
+
+    kind: str
+    amount_kind: str
+    amount: Decimal
+
+
+class TaxPaid(Said):
+    """A payment of taxes: for which period it is paid (`on` its end), and up to three parts by kind. X12 TXP."""
+
+    number: str
+    kind: str
+    on: date
+    part: str
+    amount: Decimal
+    part_2: str | None = None
+    amount_2: Decimal | None = None
+    part_3: str | None = None
+    amount_3: Decimal | None = None
+    verification: str | None = None
+
+
+class Withheld(Said):
+    """What an employer withheld of wages for somebody else: `kind` is X12 1511, `case` the court's number. X12 DED."""
+
+    kind: str
+    case: str
+    on: date
+    amount: Decimal
+    person: str
+    insured: str
+    """Y or N, whether there is a medical insurance: X12 1073."""
+    name: str | None = None
+    court: str | None = None
+    ended: str | None = None
+    """Y or N, whether the employment has ended: X12 1073."""

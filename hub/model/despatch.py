@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import ClassVar, Literal
 
 from hub.model.amount import Measurement, Quantity
-from hub.model.contact import OtherNumber
 from hub.model.equipment import Equipment
+from hub.model.marks import Label
 from hub.model.moment import Moment
 from hub.model.packing import Packing
 from hub.model.particulars import LineParticulars, Particulars
@@ -61,7 +61,9 @@ class HandlingUnit(Said):
     `packaging` is a word of `schemas/codes/packaging.toml`; `gross_weight` is in `weight_unit`.
     """
 
-    spare: ClassVar[frozenset[str]] = frozenset({"references", "packings", "quantities", "marks"})
+    spare: ClassVar[frozenset[str]] = frozenset(
+        {"references", "packings", "quantities", "marks", "order_number", "quantity", "unit"}
+    )
 
     kind: UnitKind | None = None
     sscc: str | None = None
@@ -74,8 +76,12 @@ class HandlingUnit(Said):
     measurements: tuple[Measurement, ...] = ()
     packings: tuple[Packing, ...] = ()
     quantities: tuple[Quantity, ...] = ()
-    marks: tuple[OtherNumber, ...] = ()
-    """Further marks on it, by X12 element 88 or EDIFACT 7405."""
+    marks: tuple[Label, ...] = ()
+    """Further marks on it, and further ones of it."""
+    order_number: str | None = None
+    """The buyer's order for what is in it, where that is said of the box itself; `quantity` in `unit` likewise."""
+    quantity: Decimal | None = None
+    unit: str | None = None
     items: tuple[DespatchedItem, ...] = ()
     units: tuple[HandlingUnit, ...] = ()
 

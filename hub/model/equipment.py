@@ -16,7 +16,8 @@ class Equipment(Said):
 
     spare: ClassVar[frozenset[str]] = frozenset(
         {"owner", "seal", "ownership", "seal_status", "type", "weight_kind", "weight", "weight_unit", "agency", "size",
-         "supplier", "status", "fullness"}
+         "supplier", "status", "fullness",
+         "handling"}
     )
 
     kind: str | None = None
@@ -37,3 +38,5 @@ class Equipment(Said):
     supplier: str | None = None
     status: str | None = None
     fullness: str | None = None
+    handling: str | None = None
+    """What the goods need: X12 152."""

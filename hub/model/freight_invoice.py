@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from hub.model.cargo import Equipment
+from hub.model.freight import Tariff
 from hub.model.note import Note
 from hub.model.particulars import Particulars
 from hub.model.party import Party
@@ -25,6 +26,9 @@ class FreightDescription(Value):
     packaging: str | None = None
     marks: str | None = None
     marks_kind: str | None = None
+    commodity_2: str | None = None
+    commodity_list_2: str | None = None
+    compartment: str | None = None
 
 
 class FreightQuantity(Value):
@@ -63,19 +67,6 @@ class FreightCharge(Value):
     billed: Decimal | None = None
     billed_unit: str | None = None
     currency: str | None = None
-
-
-class Tariff(Value):
-    """The tariff that a charge follows. X12 L7."""
-
-    number: str | None = None
-    agency: str | None = None
-    tariff: str | None = None
-    section: str | None = None
-    item: str | None = None
-    suffix: str | None = None
-    freight_class: str | None = None
-    on: date | None = None
 
 
 class FreightLine(Said):

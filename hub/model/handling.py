@@ -50,7 +50,7 @@ class Handling(Said):
     X12 TD4, EDIFACT HAN.
     """
 
-    spare: ClassVar[frozenset[str]] = frozenset({"answer", "agency"})
+    spare: ClassVar[frozenset[str]] = frozenset({"answer", "agency", "service"})
 
     code: str | None = None
     agency: str | None = None
@@ -59,10 +59,14 @@ class Handling(Said):
     hazard: str | None = None
     answer: str | None = None
     """Y or N, to what the code asks: X12 1073."""
+    service: str | None = None
+    """What the carrier is asked for beside carrying: X12 560."""
 
 
 class DangerousGoods(Said):
-    """Goods that are dangerous to carry. EDIFACT DGS."""
+    """Goods that are dangerous to carry. EDIFACT DGS, X12 H1."""
+
+    spare: ClassVar[frozenset[str]] = frozenset({"text", "contact"})
 
     regulations: str | None = None
     hazard: str | None = None
@@ -74,6 +78,8 @@ class DangerousGoods(Said):
     emergency: str | None = None
     medical: str | None = None
     card: str | None = None
+    text: str | None = None
+    contact: str | None = None
 
 
 class Extent(Said):

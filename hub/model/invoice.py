@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
 
+from hub.model.conditions import Balance
 from hub.model.particulars import TradeLineParticulars, TradeParticulars
 from hub.model.party import Party
 
@@ -63,7 +64,12 @@ class Invoice(TradeParticulars):
     taxable: Decimal | None = None
     tax: Decimal | None = None
     discountable: Decimal | None = None
+    discount: Decimal | None = None
+    discounted_total: Decimal | None = None
+    """What may be taken off where it is paid early, and what is due then."""
+    balances: tuple[Balance, ...] = ()
     total: Decimal | None = None
     shipped_quantity: Decimal | None = None
     shipped_unit: str | None = None
-    spare: ClassVar[frozenset[str]] = (TradeParticulars.spare - {"terms"}) | {"shipped_quantity", "shipped_unit"}
+    spare: ClassVar[frozenset[str]] = (TradeParticulars.spare - {"terms"}) | {
+        "shipped_quantity", "shipped_unit", "discount", "discounted_total", "balances"}

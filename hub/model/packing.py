@@ -16,7 +16,8 @@ class Packing(Said):
     spare: ClassVar[frozenset[str]] = frozenset(
         {"pack", "inner", "size", "size_unit", "weight_kind", "gross_weight", "weight_unit", "volume", "volume_unit",
          "length", "width", "height", "edge_unit", "packages", "packaging", "surface", "number", "number_2", "level",
-         "marked", "terms", "kind", "text", "returnable", "load", "packages_inside"}
+         "marked", "terms", "kind", "text", "returnable", "load", "packages_inside",
+         "colour", "blocks_and_tiers"}
     )
 
     packages: int | None = None
@@ -48,6 +49,9 @@ class Packing(Said):
     text: str | None = None
     returnable: str | None = None
     load: str | None = None
+    colour: str | None = None
+    blocks_and_tiers: str | None = None
+    """How many stand in a layer of a pallet, and how many layers there are, three digits each: X12 416."""
 
 
 class Trait(Said):

@@ -254,3 +254,28 @@ class AddressLine(Said):
 
     text: str
     text_2: str | None = None
+
+
+class PartRelease(Said):
+    """How far a part is released for production: `status` is X12 682. X12 PRS."""
+
+    status: str
+    text: str | None = None
+
+
+class Maintenance(Said):
+    """What is done with the record of an item: a word of `schemas/codes/maintenance.toml`. X12 G53."""
+
+    action: str
+
+
+class Sums(Said):
+    """Further totals of a grocery document, and how it is paid: `bracket` is that of the list of prices by quantity,
+    `sizing_factor` what the seller counts full loads by, `method` X12 107. X12 G76 and G31."""
+
+    sizing_factor: Decimal | None = None
+    bracket: str | None = None
+    method: str | None = None
+    amount: Decimal | None = None
+    quantity: Decimal | None = None
+    weight: Decimal | None = None

@@ -32,13 +32,17 @@ class PricingCondition(Value):
 
 class PriceBracket(Value):
     """Who buys at least `quantity` of `unit` pays the prices of the bracket `number`; `mode` is how it must be carried
-    (a word of `schemas/codes/transport_mode.toml`). X12 G93."""
+    (a word of `schemas/codes/transport_mode.toml`). `price_kind` is one of
+    `price_kind.toml`, `action` and `answer` are X12 306 and 1073. X12 G93."""
 
     number: str | None = None
     quantity: Decimal | None = None
     unit: str | None = None
     description: str | None = None
     mode: str | None = None
+    price_kind: str | None = None
+    action: str | None = None
+    answer: str | None = None
 
 
 class RetailPrice(Value):

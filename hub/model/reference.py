@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 from hub.model.said import Said
@@ -15,7 +16,8 @@ class Reference(Said):
     """
 
     spare: ClassVar[frozenset[str]] = frozenset(
-        {"line", "description", "on", "kind_2", "number_2", "version", "time", "zone"}
+        {"line", "description", "on", "version", "time", "zone"}
+        | {f"{name}_{at}" for name in ("kind", "number") for at in (2, 3, 4)}
     )
 
     kind: str
@@ -25,7 +27,29 @@ class Reference(Said):
     on: date | None = None
     kind_2: str | None = None
     number_2: str | None = None
-    """A number that makes the first one whole, and what it is."""
+    kind_3: str | None = None
+    number_3: str | None = None
+    kind_4: str | None = None
+    number_4: str | None = None
+    """Numbers that make the first one whole, and what each is."""
     version: str | None = None
     time: str | None = None
     zone: str | None = None
+
+
+class OrderMention(Said):
+    """An order that something belongs to: the buyer's `number`, the `line` in it, and how much of it there is. `kind`
+    is X12 92. X12 PRF and SPO."""
+
+    number: str
+    release: str | None = None
+    change: str | None = None
+    on: date | None = None
+    line: str | None = None
+    contract: str | None = None
+    kind: str | None = None
+    reference: str | None = None
+    quantity: Decimal | None = None
+    unit: str | None = None
+    weight: Decimal | None = None
+    weight_unit: str | None = None

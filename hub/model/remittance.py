@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
 
+from hub.model.conditions import TaxPaid, Withheld
 from hub.model.particulars import LineParticulars, Particulars
 from hub.model.party import Party
 
@@ -54,8 +55,16 @@ class Remittance(Particulars):
     originator: str | None = None
     originator_extra: str | None = None
     business_function: str | None = None
+    return_bank: str | None = None
+    return_bank_kind: str | None = None
+    return_account: str | None = None
+    return_account_kind: str | None = None
+    """Where the money goes back to if it cannot be paid; the kinds are X12 506 and 569, as sent."""
+    tax_payments: tuple[TaxPaid, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
     spare: ClassVar[frozenset[str]] = Particulars.spare | {
-        "format", "originator", "originator_extra", "business_function"
+        "format", "originator", "originator_extra", "business_function", "return_bank", "return_bank_kind",
+        "return_account", "return_account_kind", "tax_payments", "withheld",
     }
 
     lines: tuple[RemittanceLine, ...] = ()

@@ -24,7 +24,7 @@ class PaymentTerms(Said, Halved):
 
     spare: ClassVar[frozenset[str]] = frozenset(
         {"kind", "basis", "deferred_on", "deferred_amount", "payable_percent", "month_day", "method", "percent",
-         "time", "relation", "period", "discounted_amount"}
+         "time", "relation", "period", "discounted_amount", "due_kind", "discountable", "installment"}
     )
 
     kind: str | None = None
@@ -47,6 +47,11 @@ class PaymentTerms(Said, Halved):
     time: str | None = None
     relation: str | None = None
     period: str | None = None
+    due_kind: str | None = None
+    """What happens to what is due on `due_on`: X12 283."""
+    discountable: Decimal | None = None
+    """The part of the total that the discount is taken from."""
+    installment: str | None = None
 
     def halves(self) -> tuple[Self, ...]:
         """The discount, then the rest, where both count days."""
@@ -104,7 +109,8 @@ class Carriage(Said):
 
     spare: ClassVar[frozenset[str]] = frozenset(
         {"sequence", "stage", "service", "status", "transit_days", "means", "vehicle", "place_kind", "place",
-         "number", "direction", "transit_kind", "service_2", "service_3", "country", "reason", "ownership"}
+         "number", "direction", "transit_kind", "service_2", "service_3", "country", "reason", "ownership", "payment",
+         "exchange", "loaded", "point_kind", "point", "equipment_owner", "equipment", "region", "on", "amount"}
     )
 
     sequence: str | None = None
@@ -133,3 +139,18 @@ class Carriage(Said):
     country: str | None = None
     reason: str | None = None
     ownership: str | None = None
+    payment: str | None = None
+    """Who pays it: a word of `schemas/codes/freight_payment.toml`."""
+    exchange: str | None = None
+    """Whether pallets are exchanged: X12 399."""
+    loaded: str | None = None
+    """X12 400."""
+    point_kind: str | None = None
+    point: str | None = None
+    """Where the title passes: X12 433, and in words."""
+    equipment_owner: str | None = None
+    equipment: str | None = None
+    """The letters and the number on the trailer or container."""
+    region: str | None = None
+    on: date | None = None
+    amount: Decimal | None = None

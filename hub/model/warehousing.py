@@ -42,11 +42,14 @@ class CarrierInstruction(Said):
     routing: str | None = None
     point_code: str | None = None
     point: str | None = None
+    service: str | None = None
+    """What the carrier is asked for beside carrying (X12 560), for `amount`."""
+    amount: Decimal | None = None
 
 
 class PalletLoad(Said):
     """How a vehicle was loaded (X12 400), on how many pallets, whether those are exchanged (399), its seals, and its
-    temperatures. X12 W10."""
+    temperatures; the `weight` is that of the pallets. X12 W10 and PLD."""
 
     loaded: str | None = None
     pallets: int | None = None
@@ -57,6 +60,8 @@ class PalletLoad(Said):
     temperature_unit: str | None = None
     temperature_2: Decimal | None = None
     temperature_unit_2: str | None = None
+    weight: Decimal | None = None
+    weight_unit: str | None = None
 
 
 class Consolidation(Said):

@@ -133,6 +133,7 @@ GROUPS = (
     ("shipped_quantity", "shipped_unit"),
     ("packages", "packaging"),
     ("commodity", "commodity_list"),
+    ("commodity_2", "commodity_list_2"),
     ("marks", "marks_kind"),
     ("delivered_on", "date_kind"),
     ("respond_by", "respond_time"),

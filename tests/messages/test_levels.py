@@ -110,12 +110,13 @@ def test_everything_else_is_still_read_when_several_levels_are_wrong() -> None:
 
 
 def test_what_stands_on_a_level_that_has_no_row_for_it_is_kept_aside_or_named_never_dropped() -> None:
-    reading = _one("PO4*12", "MAN*GM*00006141411234567890", "SN1**2*EA", "HL*2*1*I", "LIN**VN*A", "SN1**2*EA")
+    reading = _one("PO4*12", "MAN*GM*00006141411234567890", "SN1**2*EA*5", "HL*2*1*I", "LIN**VN*A", "SN1**2*EA")
     aside = _document(reading).aside
     assert aside is not None
     assert [one.pack for one in aside.packings] == [12]
     assert [one.number for one in aside.labels] == ["00006141411234567890"]
     left = [(f.where.segment, f.where.tag) for f in reading.findings if "at the level shipment" in f.message]
+    assert aside.quantity == 2
     assert left == [(7, "SN1")]
 
 

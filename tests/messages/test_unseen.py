@@ -12,8 +12,8 @@ from hub.model.bulk import Bulk
 from tests.messages.unseen import Unseen, all_unseen, told
 
 LEFT = {"UNMAPPED", "UNKNOWN-WORD"}
-AT_LEAST = 0.895
-"""The share of optional segments that are mapped whole, each put alone into a right message; measured: 0.905."""
+AT_LEAST = 0.95
+"""The share of optional segments that are mapped whole, each put alone into a right message; measured: 0.958."""
 EMPTY = {
     *((name, "LIN/IMD") for name in ("ORDCHG", "ORDERS", "ORDRSP", "RETINS")),  # IMD+A: of no description
     ("DESADV", "CPS/LIN/IMD"), ("RECADV", "CPS/LIN/IMD"),
