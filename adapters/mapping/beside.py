@@ -26,6 +26,7 @@ from pydantic import BaseModel
 from adapters.mapping.annotations import fields_of, unwrapped
 from adapters.mapping.structure import Node
 from schemas import facts
+from schemas.facts import Segment
 
 ASIDE = "aside"
 UNUSUAL = "other"
@@ -56,6 +57,8 @@ class Beside:
     """By loop the places that say how the loops hang together: see adapters/mapping/children.py."""
     message: Rows = field(default_factory=dict)
     """What the table's own `[aside]` says of a message."""
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    """As the table's release has them: a row for a component that came later falls away."""
 
     def own(self, model: type[BaseModel], context: Node, rows: Rows) -> Rows:
         """Rows for elements of the loop's own segment that the table does not mention."""
@@ -86,7 +89,7 @@ class Beside:
                 alone = not read & set(_ELEMENTS.findall(places))
                 if after and alone:  # nobody reads it instead of the other place
                     row = places + "".join(before.partition(" |")[1:])
-                new = after or alone
+                new = (after or alone) and all(map(self._is_known, _ELEMENTS.findall(places.partition("|")[0])))
                 if new and (f"| {UNUSUAL}" in row or not self._is_fixed(row)):
                     found.setdefault(name, row)
         return found
@@ -131,9 +134,17 @@ class Beside:
     def _fits(self, row: str, context: Node) -> bool:
         """Whether all places of a row are there."""
         kids = {kid.tag for kid in context.kids}
-        return row.startswith("=") or all(
-            found["tag"] == context.tag or found["tag"] in kids for found in _PLACES.finditer(row.split("|")[0])
-        )
+        places = row.split("|")[0]
+        near = all(found["tag"] == context.tag or found["tag"] in kids for found in _PLACES.finditer(places))
+        return row.startswith("=") or (near and all(map(self._is_known, _ELEMENTS.findall(places))))
+
+    def _is_known(self, place: str) -> bool:
+        """Whether a segment has such an element and component."""
+        tag, _, at = place.partition("-")
+        number, _, part = at.partition(".")
+        uses = self.segments[tag].uses if tag in self.segments else ()
+        parts = max(len(uses[int(number) - 1].parts), 1) if 0 < int(number) <= len(uses) else 0
+        return tag not in self.segments or int(part or 1) <= parts
 
 
 NAMED, FIRST, WHOLE = range(3)

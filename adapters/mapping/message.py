@@ -237,7 +237,7 @@ def compile_message(name: str, raw: dict[str, Any], dialect: Dialect, dictionary
     binder = Binder(name, dictionary, dialect.value_first)
     always = frozenset(row.rpartition("/")[2].partition(" with ")[0] for row in raw.get("fixed", {}))
     said = replace(beside(dialect.name), elsewhere=_elsewhere(raw), always=always, message=raw.get("aside", {}))
-    said = replace(said, counts=tuple(raw.get("count", {})))
+    said = replace(said, counts=tuple(raw.get("count", {})), segments=dictionary.segments)
     maker = PartMaker(name, dialect.name, binder, plan, raw.get("part", {}), said)
     bulk = isinstance(document, type) and issubclass(document, Bulk)
     model = cast(type[BaseModel], document.Header if bulk else document)  # type: ignore[union-attr]

@@ -18,6 +18,9 @@ class PlaceDetails(Value):
     city: str | None = None
     region: str | None = None
     postcode: str | None = None
+    region_list: str | None = None
+    region_agency: str | None = None
+    region_name: str | None = None
     country: str | None = None
     within_list: str | None = None
     within_agency: str | None = None
@@ -131,6 +134,12 @@ class TradeDetails(Value):
     copies: int | None = None
     originals: int | None = None
     line: str | None = None
+    revision: str | None = None
+    """Of a version of a document: EDIFACT 1060."""
+    form: str | None = None
+    """How a text is laid out: EDIFACT 4447."""
+    about_list: str | None = None
+    about_agency: str | None = None
     sequence: str | None = None
     """Where in a sequence something stands: EDIFACT 1050, or which is loaded first: 1312."""
     sequence_source: str | None = None
