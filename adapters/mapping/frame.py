@@ -83,6 +83,13 @@ class FrameShape:
     """By level what may be said aside."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """What this message always means in columns that it has no place for; only read."""
+    only: frozenset[str] = frozenset()
+    """The qualifiers that make the last loop a row; none where it always is one."""
+
+    def rows_in(self, above: Instance) -> list[Instance]:
+        """The loops of the next level below the last but one that are rows."""
+        found, at = above.kids.get(self.path[-1].id, []), self.downs[-1].at
+        return [one for one in found if element(one.row, *at) in self.only] if self.only else found
 
     @property
     def streams(self) -> frozenset[int]:
@@ -222,7 +229,8 @@ class FrameRows:
         self.above[level].append(above)
         self._read(level, instance)
         if level < len(self.shape.path):
-            for kid in instance.kids.get(self.shape.path[level].id, ()):
+            last = level == len(self.shape.path) - 1
+            for kid in self.shape.rows_in(instance) if last else instance.kids.get(self.shape.path[level].id, ()):
                 self._add(level + 1, kid, here)
 
     def _add_run(self, level: int, run: Run, instance: Instance, alone: list[Instance], above: int) -> None:

@@ -22,13 +22,16 @@ NAMES = ("gtin", "buyer_item", "seller_item", "location")
 """Columns that say what a line is about."""
 
 
-def compile_aside(maker: PartMaker, node: Node, slots: Iterable[Slot], taken: Iterable[str]) -> Part | None:
-    """What may be said aside of a loop whose own columns are `slots`; the tags `taken` are read otherwise."""
+def compile_aside(
+    maker: PartMaker, node: Node, slots: Iterable[Slot], taken: Iterable[str], rows: Mapping[int, frozenset[str]]
+) -> Part | None:
+    """What may be said aside of a loop whose own columns are `slots`; the tags `taken` are read otherwise, and so are
+    `rows` (their nodes by id) with these qualifiers."""
     slots = list(slots)
-    rows = {f"{slot.name} {at}": one.place.text for slot in slots for at, one in enumerate(slot.choices)}
-    rows |= {tag: f"{tag} -> row" for tag in taken}
-    own = maker.beside.aside_own(node, rows)
-    below = maker.beside.below(Aside, node, {**rows, **own}, True)
+    near = {f"{slot.name} {at}": one.place.text for slot in slots for at, one in enumerate(slot.choices)}
+    near |= {tag: f"{tag} -> row" for tag in taken}
+    own = maker.beside.aside_own(node, near)
+    below = maker.beside.below(Aside, node, {**near, **own}, True)
     if not own and not below:
         return None
     plan = maker.plan
@@ -38,6 +41,8 @@ def compile_aside(maker: PartMaker, node: Node, slots: Iterable[Slot], taken: It
     for run in part.pairs:
         run.name_rows([tuple(choice.place for choice in slot.choices) for slot in slots])
     rests = name_rests([*slots, *part.slots], part.loops)
+    for rest in rests:
+        rest.named.update(*(rows.get(one.id, ()) for one in rest.nodes))
     plan.rests_below += rests
     plan.downs += [(down, True) for down in rests]
     return part

@@ -28,13 +28,16 @@ def compile_frame(
 
     `rows = "LIN/FST or LIN/SDP/FST"`: the carets count on the first path; on the others the loops of the same names are
     meant, and a place on a loop that is not there falls away.
+
+    `only = "113 21"`: a row is one only with these qualifiers; what carries others is told beside the rows.
     """
     rows = dict(rows)
+    only = frozenset(rows.pop("only", "").split())
     paths = [_path(text.strip(), root, maker.table) for text in rows.pop("rows", "").split(" or ")]
     run = _run(document, rows.pop("run", {}), paths[0], maker)
     constants = {name: value for name, value in rows.pop("constant", {}).items() if _kind(document, name, maker.table)}
     taken = {run.node.tag} if run else set()
-    shapes = [_shape(document, rows, header, maker, root, paths[0], path, taken, paths) for path in paths]
+    shapes = [_shape(document, rows, header, maker, root, paths[0], path, taken, paths, only) for path in paths]
     above = [slot for shape in shapes for column in shape.columns for level, slot in column.slots if not level]
     name_rests(above, [*header.loops, *(header.aside.loops if header.aside else ())])
     shapes = list(_each_once(shapes))
@@ -62,6 +65,7 @@ def _shape(
     path: tuple[Node, ...],
     taken: set[str],
     paths: list[tuple[Node, ...]],
+    only: frozenset[str],
 ) -> FrameShape:
     columns = []
     for name, row in rows.items():
@@ -73,10 +77,13 @@ def _shape(
     downs = tuple(Down((node,), None, segments[node.tag].qualifier) for node in path)
     asides: list[Part | None] = [None]
     for level, node in enumerate(path, 1):
-        below = {other[at].tag for other in paths for at in range(1, len(other)) if other[at - 1] is node}
+        inside = [other[at] for other in paths for at in range(1, len(other)) if other[at - 1] is node]
+        rows_below = {kid.id: only for kid in inside if only and any(kid is other[-1] for other in paths)}
+        below = {kid.tag for kid in inside if kid.id not in rows_below}
         own = [slot for column in columns for at, slot in column.slots if at == level]
-        asides.append(compile_aside(maker, node, own, {*below, *(taken if node is path[-1] else ())}))
-    return FrameShape(document, header, path, tuple(columns), downs, asides=tuple(asides))
+        read = {*below, *(taken if node is path[-1] else ())}
+        asides.append(compile_aside(maker, node, own, read, rows_below))
+    return FrameShape(document, header, path, tuple(columns), downs, asides=tuple(asides), only=only)
 
 
 def _kind(document: type[Bulk], name: str, table: str) -> type:

@@ -53,11 +53,13 @@ class Page:
     head: Told
     lines: list[Told]
     count: int
+    order: tuple[str, ...] = ()
 
     @property
     def columns(self) -> list[str]:
         """The facts that some line has."""
-        return list(dict.fromkeys(name for line in self.lines for name in line.facts))
+        there = dict.fromkeys(name for line in self.lines for name in line.facts)
+        return sorted(there, key=self.order.index) if self.order else list(there)
 
 
 def page(document: Document, max_lines: int) -> Page:
@@ -65,7 +67,8 @@ def page(document: Document, max_lines: int) -> Page:
     name = type(document).__name__
     if isinstance(document, Bulk):
         rows = document.as_json(max_lines)["lines"]
-        return Page(name, _told(document.header), [_of_values(row) for row in rows], document.height)
+        order = tuple(column.replace("_", " ") for column in document.COLUMNS)
+        return Page(name, _told(document.header), [_of_values(row) for row in rows], document.height, order)
     named = [one for one in LINES if getattr(document, one, ())][:1]
     lines = getattr(document, named[0]) if named else ()
     return Page(name, _told(document, frozenset(named)), [_told(line) for line in lines[:max_lines]], len(lines))

@@ -48,6 +48,9 @@ def read(shape: FrameShape, tables: dict[int, Table], messages: int, tell: Tell)
     path = [tables.get(0), *(tables.get(node.id) for node in shape.path)]
     last = path[-1]
     height = last.rows if last else 0
+    if last and shape.only:
+        every = find.all_rows(last).rows
+        tell(last.owner[~find.carries_any(last, every, shape.downs[-1].at, set(shape.only))])
     index: list[Any] = [None] * len(path)
     alone = Alone.of(shape.run, last, tables) if shape.run and last else None
     index[-1] = alone.rows if alone else np.arange(height)
