@@ -19,6 +19,7 @@ from adapters.mapping.maker import PartMaker
 from adapters.mapping.part import Part
 from adapters.mapping.report import Report
 from adapters.mapping.structure import Node
+from adapters.mapping.telling import tell_left
 from adapters.mapping.walk import Instance
 from hub.errors import BrokenTable, Reject
 from hub.model.despatch import Despatch, DespatchedItem, DespatchedOrder, HandlingUnit
@@ -26,6 +27,8 @@ from hub.model.reference import Reference
 
 TOTAL = (1, 0)
 """Number of Units Shipped, W03-01."""
+DIFFERENCE = 4
+"""Quantity Difference, W12-04: ordered less shipped."""
 STANDARD_PALLET = (1, 0, "4")
 """Pallet Type Code, PAL-01."""
 
@@ -81,6 +84,7 @@ class Loads:
                 if order and not item.order_number:
                     told["order_number"] = order.number
                 item = item.model_copy(update=told)
+                _tell_difference(w12, item, report)
             found.append(item)
         return found
 
@@ -156,6 +160,16 @@ class Loads:
         place_value(root.kids[self.w03.id][0].row, *TOTAL, plain(total))
 
 
+def _tell_difference(w12: Instance, item: DespatchedItem, report: Report) -> None:
+    """Note a difference that is not what was ordered less what was shipped: nobody reads it."""
+    said = element(w12.row, DIFFERENCE)
+    if not said or (w12.number, DIFFERENCE) in report.faulty:
+        return
+    known = item.ordered is not None and item.quantity is not None
+    if not known or abs(Decimal(said)) != abs((item.ordered or 0) - (item.quantity or 0)):
+        tell_left(report, w12, DIFFERENCE, None, "W12 Quantity Difference, which is not ordered less shipped,")
+
+
 def _first(root: Instance) -> list[str]:
     """The first segment of the message: it names the order."""
     return next((kid.row for kids in root.kids.values() for kid in kids), [])
@@ -168,7 +182,7 @@ def loads(maker: PartMaker, root: Node) -> Loads:
         lx, man, pal, n9, w12, w03 = (nodes[p] for p in ("LX", "LX/MAN", "LX/PAL", "LX/N9", "LX/W12", "W03"))
     except KeyError as missing:
         raise BrokenTable(f"{maker.table}: the shape loads needs {missing.args[0]}") from None
-    for node, at in ((lx, 1), (pal, 1), (w03, TOTAL[0]), (w12, 4)):
+    for node, at in ((lx, 1), (pal, 1), (w03, TOTAL[0]), (w12, DIFFERENCE)):
         maker.plan.mapped.setdefault(node.id, set()).add((None, at))
     unit = maker.part(HandlingUnit, maker.parts["unit"], lx, "[part.unit]")
     parts = {

@@ -108,3 +108,11 @@ def test_every_line_without_a_quantity_is_told() -> None:
     lines = [f"PO1*{number}*****UP*614141001019" for number in (1, 2, 3)]
     reading = _one("850", "PO", "004010", "BEG*00*SA*4711**20261122", *lines)
     assert [(f.code, f.where.segment) for f in reading.findings] == [("W-X12-TAKEN-AS", at) for at in (3, 4, 5)]
+
+
+@pytest.mark.parametrize(("difference", "told"), [("2", []), ("3", [("W-X12-UNMAPPED", 4)])])
+def test_a_difference_is_told_where_it_is_not_ordered_less_shipped(difference: str, told: list[object]) -> None:
+    paths = sorted((HOME / "x12-004010-945" / "pass").glob("*.edi"))
+    text = next(text for path in paths if "W12*CP*6*4*2" in (text := path.read_text()))
+    [reading] = read("x12/004010/945", text.replace("W12*CP*6*4*2", f"W12*CP*6*4*{difference}").encode())
+    assert [(one.code, one.where.element) for one in reading.findings if one.where.tag == "W12"] == told
