@@ -16,6 +16,8 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
+from pydantic import BaseModel
+
 from hub.errors import Finding, Severity
 from hub.model.bulk import Bulk
 from hub.model.exchange import (
@@ -92,10 +94,10 @@ def document_pieces(document: Document, max_lines: int | None) -> Iterator[str]:
     if isinstance(document, Bulk):
         yield from _bulk_pieces(document, max_lines)
         return
-    body: dict[str, Any] = {"type": type(document).__name__, **document.model_dump(mode="json", exclude_none=True)}
+    body: dict[str, Any] = {"type": type(document).__name__, **_said(document)}
     for name in ("lines", "transactions"):
-        if name in body:
-            rows = body.pop(name)
+        if name in type(document).model_fields:
+            rows = body.pop(name, [])
             body |= {"line_count": len(rows), name: rows if max_lines is None else rows[:max_lines]}
     yield _text(body)
 
@@ -103,7 +105,7 @@ def document_pieces(document: Document, max_lines: int | None) -> Iterator[str]:
 def _bulk_pieces(document: Bulk, max_lines: int | None) -> Iterator[str]:
     head = {
         "type": type(document).__name__,
-        **document.header.model_dump(mode="json", exclude_none=True),
+        **_said(document.header),
         "line_count": document.height,
     }
     yield _text(head)[:-1] + ', "lines": ['
@@ -117,6 +119,19 @@ def _bulk_pieces(document: Bulk, max_lines: int | None) -> Iterator[str]:
 def _summary(document: Document) -> Iterator[str]:
     lines = getattr(document, "lines", None)
     yield _text({"type": type(document).__name__, "line_count": len(lines) if lines is not None else 0})
+
+
+def _said(value: BaseModel) -> dict[str, Any]:
+    """What a value says; what it does not say is left out."""
+    said: dict[str, Any] = _filled(value.model_dump(mode="json", exclude_none=True))
+    return said
+
+
+def _filled(content: Any) -> Any:
+    if isinstance(content, dict):
+        inside = ((name, _filled(one)) for name, one in content.items())
+        return {name: one for name, one in inside if one not in ([], {})}
+    return [_filled(one) for one in content] if isinstance(content, list) else content
 
 
 def _text(value: object) -> str:

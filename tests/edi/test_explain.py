@@ -93,6 +93,7 @@ def test_the_json_has_exactly_the_agreed_keys(bad: Path) -> None:
 def test_documents_are_canonical(good: Path) -> None:
     (document,) = told(good)["interchanges"][0]["transactions"][0]["documents"]
     assert (document["number"], document["lines"][0]["quantity"], document["line_count"]) == ("PO1", "841", 2)
+    assert not [name for name, said in document.items() if said in (None, [], {})]
 
 
 def test_lines_are_capped_beside_the_true_count(tmp_path: Path) -> None:
