@@ -121,7 +121,7 @@ def written(data: bytes) -> None:
     """What was read is written again, and is the same."""
     for event in identify(io.BytesIO(data), list(FORMATS.values()), lambda _: Guide()):
         if isinstance(event, Reading):
-            written_again(event)
+            written_again(event, data)
 
 
 def codecs(data: bytes) -> None:

@@ -32,7 +32,7 @@ def trees(data: bytes) -> None:
     demand(len(readings) == 1, "one message", content)
     told = {name_of(f) for event in found for f in findings_of(event) if f.severity is Severity.ERROR}
     demand("SEGMENT-COUNT" not in told, "all segments are counted", content)
-    written_again(readings[0])
+    written_again(readings[0], content.encode())
 
 
 def _steps(data: bytes) -> Iterator[tuple[int, int, int]]:

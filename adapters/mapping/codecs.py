@@ -281,7 +281,8 @@ def open_code(argument: str, spot: Spot) -> Codec:
             if allowed is not None and word not in allowed:
                 raise ValueError(f"there is no code for {word!r} in the list {argument}")
             return word
-        return word if (allowed is None and word.isupper()) or word in (allowed or ()) else written[MUTUAL][0]
+        own = allowed is None and (word.isupper() or word != word.lower())  # our words have no capitals
+        return word if own or word in (allowed or ()) else written[MUTUAL][0]
 
     return replace(made, load=lambda raw: made.load(raw) if raw in sent else raw, dump=dump)
 

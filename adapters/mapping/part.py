@@ -193,7 +193,8 @@ class Loop:
             leave_one(way_to(made, self.ways[0][:-1], above), made, slots)
             return
         near = [slot for slot in slots if any(is_of(choice.place, made.node) for choice in slot.choices)]
-        others = [kid for kid in above.kids[made.node.id] if kid is not made and last.key(kid) == key]
+        kids = [*above.kids[made.node.id]]
+        others = [kid for kid in kids if kid is not made and last.key(kid) == key]
         reads = last.reads.get(key) or NOTHING
         if near and not (reads.whole or reads.paired):
             said = said_alone(near, [above], made)
@@ -206,6 +207,7 @@ class Loop:
         elif not near:
             take_over(made, others, above.kids[made.node.id])
         if not any(made is found for found in last(above)):
+            above.kids[made.node.id] = kids  # what was written before stands
             raise Reject(f"{self.name}: {made.node.tag} {key} says another field", reason="NOT_WRITABLE")
 
 
