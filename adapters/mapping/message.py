@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -37,7 +38,7 @@ from adapters.mapping.shape import Shape
 from adapters.mapping.structure import parse
 from adapters.mapping.telling import words
 from adapters.mapping.tree import compile_tree
-from adapters.mapping.walk import Instance, Walk, unfold
+from adapters.mapping.walk import Instance, Sink, Walk, unfold
 from hub.errors import BrokenTable, Reject, Severity, Where
 from hub.model.bulk import Bulk
 from hub.model.despatch import Despatch
@@ -65,7 +66,7 @@ KEYS = {
     "narrow",
 }
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Message:
     """A message table. `name` is like "x12/004010/850", `group` the X12 functional group code, `association` element
     0057 of UNH (EAN008)."""
@@ -80,6 +81,18 @@ class Message:
     tree: Shape | None = None
     children: Children | None = None
     """What its loops say of others below them, where no tree looks at that."""
+
+    @cached_property
+    def streamed(self) -> dict[int, list[Fixed]]:
+        """The fixed values that are expected in loops that the walk hands over one by one, by node."""
+        nodes, found = self.plan.nodes, dict[int, list[Fixed]]()
+        for fixed in self.fixed:
+            if fixed.value == ORDINAL or fixed.source or fixed.count or fixed.qualifier or ANY in fixed.accepted:
+                continue
+            for node in fixed.nodes:
+                if any(n <= node.id <= nodes[n].last for n in self.plan.streams):
+                    found.setdefault(node.id, []).append(fixed)
+        return found
 
     @property
     def release(self) -> str:
@@ -105,7 +118,10 @@ class Message:
         """The document (None when it means nothing) and the number of segments without the trailer. Never raises on
         content; findings go to `report`."""
         collected = self.shape.collect(report) if self.shape else None
-        walk = Walk(self.plan, report, tag_at, collected.take if collected else None)
+        take: Sink | None = collected.take if collected else None
+        if take and self.streamed:
+            take = self._checking(take, report)
+        walk = Walk(self.plan, report, tag_at, take)
         root = walk.run(head, rows)
         self._check_fixed(root, walk, report)
         self.plan.tell_unmapped(walk)
@@ -129,20 +145,23 @@ class Message:
                 as_counted = fixed.count and value.lstrip("0").removesuffix(".0") == wanted
                 as_good = bool(fixed.accepted & {value, ANY}) or as_counted
                 if value and value != wanted and not as_good:
-                    name = "LINE-COUNT" if fixed.count else "NOT-AS-FIXED"
-                    report.add(
-                        name,
-                        segment=found.number,
-                        tag=found.node.tag,
-                        element=fixed.place.element,
-                        component=fixed.place.component or None,
-                        value=value,
-                        item=words(fixed.place),
-                        actual=wanted,
-                        wanted=wanted,
-                        place=f"{found.node.tag} (segment {found.number})",
-                    )
+                    _tell_fixed("LINE-COUNT" if fixed.count else "NOT-AS-FIXED", fixed, found, value, wanted, report)
                     break
+
+    def _checking(self, take: Sink, report: Report) -> Sink:
+        """The same for loops that are handed over and not kept."""
+        expected, told = self.streamed, set[str]()
+
+        def check(instance: Instance, ancestors: tuple[Instance, ...]) -> None:
+            for found in unfold(instance):
+                for fixed in expected.get(found.node.id, ()):
+                    value = fixed.place.cut(found)
+                    if value and value != fixed.value and value not in fixed.accepted and fixed.place.text not in told:
+                        told.add(fixed.place.text)
+                        _tell_fixed("NOT-AS-FIXED", fixed, found, value, fixed.value, report)
+            take(instance, ancestors)
+
+        return check
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -295,4 +314,19 @@ def plan_of(name: str, raw: Mapping[str, Any], dialect: Dialect, dictionary: Dic
         [None] * len(nodes),
         frozenset(checks),
         max(node.depth for node in nodes),
+    )
+
+
+def _tell_fixed(name: str, fixed: Fixed, found: Instance, value: str, wanted: str, report: Report) -> None:
+    report.add(
+        name,
+        segment=found.number,
+        tag=found.node.tag,
+        element=fixed.place.element,
+        component=fixed.place.component or None,
+        value=value,
+        item=words(fixed.place),
+        actual=wanted,
+        wanted=wanted,
+        place=f"{found.node.tag} (segment {found.number})",
     )

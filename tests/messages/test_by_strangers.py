@@ -75,3 +75,15 @@ def test_the_period_of_a_sales_report_is_that_of_every_place_without_its_own() -
     assert isinstance(report, Activity)
     days = [(date(2026, 11, 18), date(2026, 11, 18)), (date(2026, 11, 16), date(2026, 11, 22))]
     assert report.lines.select("start", "end").rows() == days
+
+
+@pytest.mark.parametrize("lines", [1, 40])
+def test_a_quantity_of_another_kind_than_the_lines_of_a_forecast_have_is_told(lines: int) -> None:
+    rows = ["BGM+241+R1+5", "DTM+137:20261119:102", "NAD+BY+1::92", "UNS+D", "NAD+CN+P100::92"]
+    for line in range(1, lines + 1):
+        rows += [f"LIN+{line}++0445:IN", "QTY+113:100:PCE", "SCC+1", "DTM+2:20261124:102"]
+    [right] = readings(edifact(unh([*rows, "UNS+S"], kind="DELFOR:D:96A:UN")))
+    [other] = readings(edifact(unh([*rows, "QTY+70:12400:PCE", "UNS+S"], kind="DELFOR:D:96A:UN")))
+    assert right.findings == ()
+    assert [(one.code, one.where.segment, one.value) for one in other.findings] == [
+        ("W-EDIFACT-NOT-AS-FIXED", len(rows) + 2, "70")]

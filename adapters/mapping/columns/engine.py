@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,7 +108,7 @@ class Engine:
     def fixed_are(self, tables: dict[int, Table]) -> bool:
         """Whether all fixed values of the only message of some tables are as its table says."""
         plan, fixed = self.message.plan, [fixed for fixed in self.message.fixed if fixed.count is None]
-        return not any(len(_not_as_fixed(one, plan, tables)) for one in fixed)
+        return not any(len(_not_as_fixed(one, plan, tables, expected=self.message.streamed)) for one in fixed)
 
     def _checked(self, block: Block, owner: Array, batch: Batch) -> dict[int, Table]:
         """The tables of all messages that are right; the others become odd."""
@@ -140,7 +140,7 @@ class Engine:
             batch.odd[contradicting(self.message.children, tables)] = True
         for fixed in self.message.fixed:
             if fixed.count is None:
-                batch.odd[_not_as_fixed(fixed, self.message.plan, tables)] = True
+                batch.odd[_not_as_fixed(fixed, self.message.plan, tables, expected=self.message.streamed)] = True
             elif not piece:
                 counts = _counts(fixed, tables, len(batch.odd))
                 batch.odd[_not_as_fixed(fixed, self.message.plan, tables, counts)] = True
@@ -173,9 +173,11 @@ def _counts(fixed: Fixed, tables: dict[int, Table], messages: int) -> Array:
     return np.bincount(tables[id].owner if id in tables else np.zeros(0, dtype=np.int64), minlength=messages)
 
 
-def _not_as_fixed(fixed: Fixed, plan: Plan, tables: dict[int, Table], counts: Array = None) -> Array:
-    """Messages in which a fixed value, or a count (`counts` by message), is not as the table says. What is streamed is
-    not asked."""
+def _not_as_fixed(
+    fixed: Fixed, plan: Plan, tables: dict[int, Table], counts: Array = None, expected: Container[int] = ()
+) -> Array:
+    """Messages in which a fixed value, or a count (`counts` by message), is not as the table says. Of what is streamed
+    only nodes with `expected` values are asked."""
     nodes, streams = plan.nodes, plan.streams
     if fixed.value == ORDINAL or fixed.source or (ANY in fixed.accepted and not fixed.alone):
         return np.zeros(0, dtype=np.int64)
@@ -183,7 +185,8 @@ def _not_as_fixed(fixed: Fixed, plan: Plan, tables: dict[int, Table], counts: Ar
     wrong = []
     for node in fixed.nodes:
         table = tables.get(node.id)
-        if table is None or table.width < at[0] or any(n <= node.id <= nodes[n].last for n in streams):
+        streamed = any(n <= node.id <= nodes[n].last for n in streams)
+        if table is None or table.width < at[0] or (streamed and node.id not in expected):
             continue
         rows = np.flatnonzero(table.span(*at)[1] > 0)
         if fixed.qualifier is not None:
