@@ -13,7 +13,7 @@ from adapters.mapping.again import changes, is_of, leave_one, said_alone, take_o
 from adapters.mapping.beside import ASIDE
 from adapters.mapping.codecs import Codec, Values, significant
 from adapters.mapping.doubles import tell_doubles
-from adapters.mapping.down import Down, Reads, Rest
+from adapters.mapping.down import REST, Down, Reads, Rest
 from adapters.mapping.gather import GATHERS, gather
 from adapters.mapping.pairs import Pairs
 from adapters.mapping.place import Place
@@ -162,6 +162,13 @@ class Loop:
             if level:
                 return level, part
         return [], self.part
+
+    def shared(self, instance: Instance) -> Instance | None:
+        """The only segment of its kind that there may be, where other rows have written into it."""
+        last = self.ways[0][-1] if len(self.ways[0]) == 1 else None
+        if not isinstance(last, Rest) or REST not in last.reads or last.nodes[0].limit != 1:
+            return None
+        return next(iter(instance.kids.get(last.nodes[0].id, ())), None)
 
     def make(self, instance: Instance) -> Instance:
         *above, last = self.ways[0]
@@ -344,6 +351,9 @@ class Part:
             value = getattr(document, name)
             for one in loops[0].each(value):
                 loop = next((loop for loop in loops if loop.part.says(one)), loops[0])
+                if shared := loop.shared(instance):
+                    loop.part.write(one, shared)
+                    continue
                 made = loop.make(instance)
                 try:
                     loop.part.write(one, made)

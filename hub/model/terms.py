@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from hub.model.said import Said
 from hub.model.value import Halved
@@ -71,12 +71,16 @@ class PaymentTerms(Said, Halved):
 
     def _with(self, other: Self) -> Self | None:
         """Both together, None where they are two offers."""
-        said = other.model_dump(exclude_none=True)
+        said = other._filled()
         if self.discount_days is None or self.net_days is not None or other.net_days is None:
             return None
-        if said.keys() & self.model_dump(exclude_none=True).keys():
+        if said.keys() & self._filled().keys():
             return None
         return self.model_copy(update=said)
+
+    def _filled(self) -> dict[str, Any]:
+        """What it says, by field."""
+        return {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}
 
 
 class DeliveryTerms(Said):

@@ -33,7 +33,7 @@ class VehicleNeed(Said):
 
 class CarrierInstruction(Said):
     """How goods are carried and paid for: `payment` (X12 146), `mode` (91), exchange of pallets (399), how they are
-    loaded (400), the way, and where the risk passes. X12 G66."""
+    loaded (400), the way, and where the risk passes. X12 G66 and W66."""
 
     payment: str | None = None
     mode: str | None = None
@@ -42,9 +42,9 @@ class CarrierInstruction(Said):
     routing: str | None = None
     point_code: str | None = None
     point: str | None = None
-    service: str | None = None
-    """What the carrier is asked for beside carrying (X12 560), for `amount`."""
-    amount: Decimal | None = None
+    cod_method: str | None = None
+    """How the carrier is to be paid by who receives the goods (X12 625), and how much."""
+    cod_amount: Decimal | None = None
 
 
 class PalletLoad(Said):
