@@ -145,3 +145,10 @@ class TradeDetails(Value):
     sequence_source: str | None = None
     sequence_list: str | None = None
     sequence_agency: str | None = None
+    stock_direction: str | None = None
+    stock_kind: str | None = None
+    stock_reason: str | None = None
+    stock_instruction_kind: str | None = None
+    stock_instruction: str | None = None
+    stock_instruction_text: str | None = None
+    """How the stock of a quantity has moved: see `StockMovement`. EDIFACT INV."""

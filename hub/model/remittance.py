@@ -39,6 +39,7 @@ class Remittance(Particulars):
     """What `payer` says it paid to `payee`. `number` is the trace or advice number, `total` the whole sum."""
 
     number: str | None = None
+    purpose: str | None = None
     issued_on: date | None = None
     paid_on: date | None = None
     total: Decimal | None = None
@@ -63,7 +64,7 @@ class Remittance(Particulars):
     tax_payments: tuple[TaxPaid, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     spare: ClassVar[frozenset[str]] = Particulars.spare | {
-        "format", "originator", "originator_extra", "business_function", "return_bank", "return_bank_kind",
+        "purpose", "format", "originator", "originator_extra", "business_function", "return_bank", "return_bank_kind",
         "return_account", "return_account_kind", "tax_payments", "withheld",
     }
 
