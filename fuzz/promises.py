@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -12,6 +13,7 @@ from adapters.edifact.format import Edifact
 from adapters.mapping.carried import carried, only
 from adapters.x12.format import X12
 from hub.errors import Finding, Reject, Severity
+from hub.model.despatch import Despatch
 from hub.model.exchange import Address, Closing, Document, Envelope, Event, Numbers, Reading, Remark
 from hub.ports import Guide
 
@@ -60,18 +62,47 @@ def _again(name: str, table: str, document: Document, clean: bool, repeated: boo
     documents = [event.document for event in found if isinstance(event, Reading)]
     if clean and len(documents) == 1 and documents != [document]:
         lost = carried(FORMATS[name].tables.get(table), document).lost  # what stands aside may be left out, by name
-        same = _holds(only(document, _nothing), only(documents[0], _nothing), repeated)
-        demand((lost or repeated) and same, "it says the same", lost, document, documents)
+        fewer = repeated or bool(lost)  # a number that stands there anyway goes with the day that was told of it
+        same = _holds(only(document, _nothing), only(documents[0], _nothing), fewer)
+        spare = lost or repeated or _holds(document, documents[0], False)
+        demand(spare and same, "it says the same", lost, document, documents)
 
 
 def _nothing(path: str) -> bool:
     return False
 
 
-def _holds(said: object, again: object, repeated: bool) -> bool:
-    """Whether both say the same; of what was `repeated` one may be missing."""
-    if said == again or not (repeated and isinstance(said, BaseModel) and type(said) is type(again)):
+def _holds(said: object, again: object, fewer: bool) -> bool:
+    """Whether both say the same; of several there may be `fewer`."""
+    if said == again or not (isinstance(said, BaseModel) and isinstance(again, BaseModel)):
         return said == again
-    pairs = [(getattr(said, name), getattr(again, name)) for name in type(said).model_fields]
-    return all(one == other or (isinstance(one, tuple) and set(map(repr, other)) <= set(map(repr, one)))
-               for one, other in pairs)
+    one, other = _meant(said), _meant(again)
+    return one == other or (fewer and all(
+        one.get(name) == other.get(name)
+        or (isinstance(one.get(name), list) and set(map(repr, other.get(name, ()))) <= set(map(repr, one[name])))
+        for name in one.keys() | other.keys()
+    ))
+
+
+def _meant(document: BaseModel) -> dict[str, Any]:
+    """What a document says, without values that say nothing. In an advice of one order whatever is sent is of that."""
+    said = document.model_dump(mode="json", exclude_none=True)
+    orders = document.orders if isinstance(document, Despatch) else ()
+    told: dict[str, Any] = _filled(_of_order(said, orders[0].number) if len(orders) == 1 else said)
+    return told
+
+
+def _of_order(content: Any, number: str | None) -> Any:
+    if isinstance(content, dict):
+        inside = {name: _of_order(one, number) for name, one in content.items()}
+        items = [{"order_number": number, **one} for one in inside.get("items", ())]
+        return inside | ({"items": items} if items else {})
+    return [_of_order(one, number) for one in content] if isinstance(content, list) else content
+
+
+def _filled(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {name: one for name, inside in content.items() if (one := _filled(inside)) not in ([], {})}
+    if isinstance(content, list):
+        return [one for inside in content if (one := _filled(inside)) not in ([], {})]
+    return content

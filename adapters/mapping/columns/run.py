@@ -54,6 +54,8 @@ def borders(block: Block, head: int, tail: int, others: Sequence[np.uint64], odd
     odd |= ((tag & np.uint64(0xFF)) <= ord(" ")) & (tag != 0)
     odd[heads] |= block.count[heads] == 1
     odd[tails] |= block.count[tails] == 1
+    strange: Array = np.searchsorted(block.end, block.strange, side="right")
+    odd[strange[(tag[strange] == head) | (tag[strange] == tail)]] = True  # a tag and a zero byte are no border
     stop = np.flatnonzero(odd)[:1]
     count = min(len(heads), len(tails))
     begun = np.searchsorted(heads, tails[:count])  # a header inside of a message begins the next one
