@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from adapters.mapping.around import Around, Between
 from adapters.mapping.dialect import Row, element, place_value
 from adapters.mapping.down import Down
 from adapters.mapping.frame_aside import Asides, by_line
@@ -81,6 +82,8 @@ class FrameShape:
     others: tuple[FrameShape, ...] = ()
     asides: tuple[Part | None, ...] = ()
     """By level what may be said aside."""
+    between: tuple[Between | None, ...] = ()
+    """By level what a loop says of the rows in it."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """What this message always means in columns that it has no place for; only read."""
     only: frozenset[str] = frozenset()
@@ -117,7 +120,8 @@ class FrameShape:
         keys = [[n for n, c in enumerate(self.columns) if c.slots[0][0] == level] for level in levels]
         open_: list[Instance] = []
         last: list[Any] = []
-        told = by_line(document.header.asides) if any(self.asides) else {}
+        around, rest = Around.said(document.header.asides, self.others)
+        told = by_line(rest) if any(self.asides) else {}
         last_level = len(self.path)
         for number, row in enumerate(document.lines.select(names).iter_rows()):
             same = bool(open_)
@@ -129,7 +133,11 @@ class FrameShape:
                     continue
                 if level == 0 and open_:
                     yield open_[0]
-                instance = self._open(level, open_, document, root)
+                if level == last_level and number in around.of:
+                    open_[level:] = [around.write(number, dict(zip(names, row, strict=True)), aside, open_)]
+                    last[level:] = [key]
+                    continue
+                instance = self._top(document, root) if level == 0 else self.open(level, open_)
                 open_[level:] = [instance]
                 last[level:] = [key]
                 for n in keys[level]:
@@ -141,7 +149,7 @@ class FrameShape:
                     near = tuple(slot for column in self.columns for at, slot in column.slots if at == level)
                     part.write(aside.aside, instance, near)
         if not open_:
-            open_.append(self._open(0, open_, document, root))
+            open_.append(self._top(document, root))
         yield open_[0]
 
     def _demand_constants(self, lines: pl.DataFrame) -> None:
@@ -160,11 +168,13 @@ class FrameShape:
             if said := lines.height - lines.get_column(name).null_count():
                 yield name, said
 
-    def _open(self, level: int, open_: list[Instance], document: Bulk, root: Node) -> Instance:
-        if level == 0:
-            instance = Instance(root, [root.tag], 0)
-            self.header.write(document.header, instance)
-            return instance
+    def _top(self, document: Bulk, root: Node) -> Instance:
+        instance = Instance(root, [root.tag], 0)
+        self.header.write(document.header, instance)
+        return instance
+
+    def open(self, level: int, open_: list[Instance]) -> Instance:
+        """A new segment of a level, below the last of those that are open."""
         made = self.downs[level - 1].make(open_[level - 1], fresh=True)
         owns = (slot.choices[0].place for column in self.columns for at, slot in column.slots[:1] if at == level)
         if place := next((place for place in owns if place.own), None):
@@ -192,7 +202,8 @@ class FrameRows:
         self.said = [[] for _ in self.shape.run.columns] if self.shape.run else []
         depth = len(self.shape.path) + 1
         self.asides = Asides(
-            self.shape.asides or (None,) * depth, self.report, self.shape.levels, self.shape.header
+            self.shape.asides or (None,) * depth, self.report, self.shape.levels, self.shape.header,
+            self.shape.between or (None,) * depth,
         )
         self.readers = [[s for c in self.shape.columns for at, s in c.slots if at == level] for level in range(depth)]
         self.values = [[[] for _ in slots] for slots in self.readers]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from adapters.mapping.around import Between
 from adapters.mapping.doubles import tell_doubles
 from adapters.mapping.maker import PartMaker
 from adapters.mapping.part import Part, Slot
@@ -62,6 +63,8 @@ class Asides:
     wholes: tuple[Part, ...]
     """By level the columns, with what may be said aside of them."""
     header: Part
+    between: Sequence[Between | None]
+    """By level what a loop says of the rows in it: told at their depth."""
     count: list[int] = field(init=False)
     found: list[tuple[int, int, Aside]] = field(default_factory=list)
 
@@ -74,11 +77,19 @@ class Asides:
         self.count[level] = at + 1
         within = whole.reach(instance)
         tell_doubles(whole, within, instance, self.report, None if level else self.header)
+        if between := self.between[level]:
+            self._read_between(level, at, between, instance)
         if part is None or within.aside is None:
             return
         aside = part.read(instance, self.report, within.aside)
         if aside is not None and aside.model_fields_set:
             self.found.append((level, at, aside))
+
+    def _read_between(self, level: int, at: int, between: Between, instance: Instance) -> None:
+        name, part = between
+        one = part.read(instance, self.report)
+        if one is not None:
+            self.found.append((level, at, Aside.model_validate({name: (one,)})))
 
     def told(
         self, index: list[Any], columns: Mapping[int, Mapping[str, list[Any]]], offset: int, others: Elsewhere = ()
@@ -95,7 +106,8 @@ class Asides:
                 if level < len(there) and not len(lines):
                     lines, begin = np.flatnonzero(np.asarray(there[level]) == at), begin_there
             first = int(lines[0]) + begin if len(lines) else None
-            result.append(LineAside(first=first, count=len(lines), depth=last - level, aside=aside, **names))
+            depth = 0 if self.between[level] else last - level
+            result.append(LineAside(first=first, count=len(lines), depth=depth, aside=aside, **names))
         return sorted(result, key=lambda one: (one.first is None, one.first or 0, -one.depth))
 
 

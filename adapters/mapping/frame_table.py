@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from adapters.mapping.around import Between, compile_between
 from adapters.mapping.down import Down
 from adapters.mapping.frame import Column, FrameShape, Run
 from adapters.mapping.frame_aside import compile_aside
@@ -76,6 +77,7 @@ def _shape(
     segments = maker.plan.dictionary.segments
     downs = tuple(Down((node,), None, segments[node.tag].qualifier) for node in path)
     asides: list[Part | None] = [None]
+    between: list[Between | None] = [None]
     for level, node in enumerate(path, 1):
         inside = [other[at] for other in paths for at in range(1, len(other)) if other[at - 1] is node]
         rows_below = {kid.id: only for kid in inside if only and any(kid is other[-1] for other in paths)}
@@ -83,7 +85,10 @@ def _shape(
         own = [slot for column in columns for at, slot in column.slots if at == level]
         read = {*below, *(taken if node is path[-1] else ())}
         asides.append(compile_aside(maker, node, own, read, rows_below))
-    return FrameShape(document, header, path, tuple(columns), downs, asides=tuple(asides), only=only)
+        around = node not in first and node is not path[-1]
+        between.append(compile_between(maker, node, own) if around else None)
+    return FrameShape(document, header, path, tuple(columns), downs, asides=tuple(asides), only=only,
+                      between=tuple(between))
 
 
 def _kind(document: type[Bulk], name: str, table: str) -> type:

@@ -9,8 +9,9 @@ from hub.model.said import Said
 
 
 class LineAside(Said):
-    """`aside` is said of `count` lines from number `first` (from 0) on: of one line (`depth` 0), of the item that they
-    are about (1), or of what stands above that. None of `first`: of an item that there is no line of."""
+    """`aside` is said of `count` lines from number `first` (from 0) on: of one line (`depth` 0; or of some, to be
+    delivered alike), of the item that they are about (1), or of what stands above that. None of `first`: of an item
+    that there is no line of."""
 
     first: int | None = None
     count: int = 0

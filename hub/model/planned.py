@@ -47,13 +47,20 @@ class TimedQuantity(Said):
 
 
 class Pattern(Said):
-    """On which days and how often is delivered. EDIFACT SCC, X12 SDP."""
+    """On which days and how often is delivered. EDIFACT SCC, X12 SDP, which says up to four kinds of days, each with
+    its `times`."""
 
     kind: str
     requirement: str | None = None
     frequency: str | None = None
     days: str | None = None
     times: str | None = None
+    kind_2: str | None = None
+    times_2: str | None = None
+    kind_3: str | None = None
+    times_3: str | None = None
+    kind_4: str | None = None
+    times_4: str | None = None
 
 
 class StoreQuantity(Value):

@@ -16,10 +16,11 @@ from adapters.xml.format import Xml
 from hub.model.aside import Aside
 from hub.model.conditions import Percentage, Restriction
 from hub.model.exchange import Reading
+from hub.model.forecast import Forecast
 from hub.model.moment import Moment
 from hub.model.reference import Reference
 from hub.ports import Guide
-from tests.edi.samples import ORDER, edifact, put, st, unh, x12
+from tests.edi.samples import GS, ORDER, edifact, put, st, unh, x12
 from tests.edi.samples import ORDERS as EDIFACT_ORDER
 from tests.messages.test_messages import ENVELOPE, documents
 
@@ -124,3 +125,17 @@ def test_an_edifact_charge_is_added_or_taken_off_as_its_standard_says(sent: str,
     [found] = [event for event in FORMATS["edifact"].read(io.BytesIO(content.encode()), lambda _: Guide())
                if isinstance(event, Reading)]
     assert [(charge.kind, charge.amount) for charge in found.document.charges] == [(means, Decimal("5"))]
+
+
+def test_a_delivery_pattern_is_said_of_the_forecast_rows_that_stand_in_it() -> None:
+    rows = ["BFR*05*R1**DL*A*20261122*20261222*20261122", "LIN**IN*P1", "UIT*EA", "SDP*Y*Z*SA*A", "FST*1*C*W*20261123",
+            "FST*2*C*W*20261130", "SDP*S*B", "FST*3*C*W*20261207", "LIN**IN*P2", "UIT*EA", "SDP*S*B",
+            "FST*4*C*W*20261123"]
+    table, message = "x12/004010/830", x12(st(rows, kind="830"), gs=GS.replace("*PO*", "*PS*")).encode()
+    content = FORMATS["x12"].write(table, documents(table, message), ENVELOPE, None)
+    [forecast] = documents(table, content)
+    assert isinstance(forecast, Forecast)
+    assert "~".join(rows[1:]).encode().replace(b"LIN**", b"LIN*1*", 1).replace(b"LIN**", b"LIN*2*") in content
+    assert [(one.first, one.count, one.aside and one.aside.patterns[0].kind) for one in forecast.header.asides] == [
+        (0, 2, "x12:Y"), (2, 1, "x12:S"), (3, 1, "x12:S")]
+    assert named(table, forecast) == []
