@@ -23,10 +23,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fuzz.promises import findings_of
 from hub.cli.explain import formats
 from hub.errors import Finding
 from hub.flow.identify import identify
-from hub.model.exchange import Closing, Event, Opening, Reading, Remark
+from hub.model.exchange import Event, Opening, Reading
 from hub.model.finding import name_of
 from hub.ports import Guide
 
@@ -99,14 +100,6 @@ def read(path: Path) -> File:
         file.segments = len(segments(content, file.family))
         file.lost = list(lost(content, events, file.family))
     return file
-
-
-def findings_of(event: Event) -> list[Finding]:
-    if isinstance(event, Remark):
-        return [event.finding]
-    if isinstance(event, Closing):
-        return [*event.findings, *(f for group in event.groups for f in group.findings)]
-    return list(event.findings) if isinstance(event, Reading) else []
 
 
 # -- the independent count -----------------------------------------------------------------------------------------
