@@ -12,7 +12,7 @@ from adapters.mapping.columns.block import Block, Signs, packed
 from adapters.mapping.columns.run import borders
 from adapters.mapping.window import Window
 
-LEAST, USUAL, MOST = 8 * 1024, 768 * 1024, 1 << 20
+LEAST, USUAL, MOST = 8 * 1024, 640 * 1024, 1 << 20
 """Bytes of a block: after a disturbance, in quiet waters, and where one message alone needs more than usual."""
 SHORTEST = 2 * 1024
 """What is shorter is read sooner one by one."""

@@ -12,7 +12,7 @@ from adapters.mapping.window import Window
 from adapters.x12.long import Long, border, reach
 from adapters.x12.split import Delimiters, Run
 
-LEAST, USUAL, MOST = 8 * 1024, 768 * 1024, 1 << 20
+LEAST, USUAL, MOST = 8 * 1024, 640 * 1024, 1 << 20
 """Bytes of a block: after a disturbance, in quiet waters, and where one transaction alone needs more than usual."""
 ENDLESS = -1
 SHORTEST = 2 * 1024
