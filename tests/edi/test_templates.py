@@ -85,7 +85,7 @@ def test_whatever_a_document_holds_it_is_written_the_same_by_templates(path: Pat
 @pytest.mark.parametrize("table", ["x12/004010/850", "x12/005010/850", "edifact/D96A/ORDERS", "edifact/D01B/ORDERS"])
 def test_orders_of_one_shape_are_written_the_careful_way_once(table: str) -> None:
     format = table.split("/")[0]
-    path = next(path for path in PASS if path.parts[-3] == table.replace("/", "-"))
+    path = next(path for path in PASS if path.parts[-3] == table.replace("/", "-") and path.stem == "small")
     first = next(one for one in documents(table, path.read_bytes()) if isinstance(one, Order))
     scribe._SCRIBES.clear()
     seen: list[Document] = []
