@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 from hub.model.particulars import LineParticulars, Particulars
 from hub.model.party import Party
@@ -14,6 +15,8 @@ class ShippingOrderLine(LineParticulars):
 
     `lot` is the warehouse's lot to take it from, `pack` how many inner units of `size` a unit holds.
     """
+
+    spare: ClassVar[frozenset[str]] = LineParticulars.spare | {"volume", "volume_unit"}
 
     quantity: Decimal
     unit: str
@@ -28,6 +31,8 @@ class ShippingOrderLine(LineParticulars):
     weight_kind: str | None = None
     weight: Decimal | None = None
     weight_unit: str | None = None
+    volume: Decimal | None = None
+    volume_unit: str | None = None
 
 
 class ShippingOrder(Particulars):
