@@ -152,3 +152,13 @@ class TradeDetails(Value):
     stock_instruction: str | None = None
     stock_instruction_text: str | None = None
     """How the stock of a quantity has moved: see `StockMovement`. EDIFACT INV."""
+    sign: str | None = None
+    """Of a payment that is none to the payee's credit: X12 478."""
+    transfer: str | None = None
+    """What has moved where it was not sold from stock: X12 521."""
+    tax_function: str | None = None
+    """Of a duty that is no tax: EDIFACT 5283."""
+    terms_time: str | None = None
+    """From what a payment term counts where it is not the day of the invoice (EDIFACT 2475), and whether before or after
+    (2009)."""
+    terms_relation: str | None = None
