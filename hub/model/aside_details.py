@@ -159,6 +159,5 @@ class TradeDetails(Value):
     tax_function: str | None = None
     """Of a duty that is no tax: EDIFACT 5283."""
     terms_time: str | None = None
-    """From what a payment term counts where it is not the day of the invoice (EDIFACT 2475), and whether before or after
-    (2009)."""
+    """From what a payment term counts where it is not the day of the invoice: EDIFACT 2475, and 2009."""
     terms_relation: str | None = None
