@@ -271,10 +271,15 @@ class FrameRows:
         asides = self._all_asides()
         return self.shape.document(header.model_copy(update={"asides": asides}) if asides else header, lines)
 
+    @property
+    def says_something(self) -> bool:
+        """Whether rows came on this path, or something that stands around rows."""
+        return bool(self.above[-1] or self.asides.found)
+
     def _all_asides(self) -> tuple[LineAside, ...]:
         """Of every path, with the numbers that the lines have behind each other."""
         told: list[LineAside] = []
-        paths = [self, *(other for other in self.others if other.above[-1])]
+        paths = [self, *(other for other in self.others if other.says_something)]
         begins = [0, *accumulate(len(rows.above[-1]) for rows in paths)]
         for at, rows in enumerate(paths):
             columns = {
@@ -300,7 +305,7 @@ class FrameRows:
 
     def _all_lines(self, root: Instance) -> pl.DataFrame:
         """The rows of every path on which some came."""
-        more = [other for other in self.others if other.above[-1]]
+        more = [other for other in self.others if other.says_something]
         for other in more:
             other._read_outer(root)
         return pl.concat([self._lines(), *(other._lines() for other in more)]) if more else self._lines()

@@ -8,6 +8,7 @@ import pytest
 
 from hub.model.activity import Activity
 from hub.model.exchange import Document
+from hub.model.forecast import Forecast
 from hub.model.invoice import Invoice
 from hub.model.order import Order
 from hub.model.response import OrderResponse
@@ -78,12 +79,18 @@ def test_the_period_of_a_sales_report_is_that_of_every_place_without_its_own() -
 
 
 @pytest.mark.parametrize("lines", [1, 40])
-def test_a_quantity_of_another_kind_than_the_lines_of_a_forecast_have_is_told(lines: int) -> None:
+def test_a_quantity_that_is_not_asked_for_is_no_line_of_a_forecast_and_stands_aside_of_its_item(lines: int) -> None:
     rows = ["BGM+241+R1+5", "DTM+137:20261119:102", "NAD+BY+1::92", "UNS+D", "NAD+CN+P100::92"]
     for line in range(1, lines + 1):
         rows += [f"LIN+{line}++0445:IN", "QTY+113:100:PCE", "SCC+1", "DTM+2:20261124:102"]
     [right] = readings(edifact(unh([*rows, "UNS+S"], kind="DELFOR:D:96A:UN")))
     [other] = readings(edifact(unh([*rows, "QTY+70:12400:PCE", "UNS+S"], kind="DELFOR:D:96A:UN")))
-    assert right.findings == ()
-    assert [(one.code, one.where.segment, one.value) for one in other.findings] == [
-        ("W-EDIFACT-NOT-AS-FIXED", len(rows) + 2, "70")]
+    assert right.findings == other.findings == ()
+    assert isinstance(right.document, Forecast)
+    assert isinstance(other.document, Forecast)
+    assert other.document.lines.equals(right.document.lines)
+    assert right.document.lines.height == lines
+    [said] = other.document.header.asides
+    assert said.first == lines - 1
+    assert said.aside is not None
+    assert [(one.kind, one.quantity) for one in said.aside.quantities] == [("cumulative_received", 12400)]
