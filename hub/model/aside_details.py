@@ -161,3 +161,8 @@ class TradeDetails(Value):
     terms_time: str | None = None
     """From what a payment term counts where it is not the day of the invoice: EDIFACT 2475, and 2009."""
     terms_relation: str | None = None
+    price_condition: str | None = None
+    """Of what the prices of a list depend: X12 291."""
+    retail: Decimal | None = None
+    retail_before: Decimal | None = None
+    """What consumers are to pay for what costs so much, and paid until then: X12 420 and 421."""
