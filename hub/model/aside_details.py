@@ -158,9 +158,6 @@ class TradeDetails(Value):
     """What has moved where it was not sold from stock: X12 521."""
     tax_function: str | None = None
     """Of a duty that is no tax: EDIFACT 5283."""
-    terms_time: str | None = None
-    """From what a payment term counts where it is not the day of the invoice: EDIFACT 2475, and 2009."""
-    terms_relation: str | None = None
     price_condition: str | None = None
     """Of what the prices of a list depend: X12 291."""
     retail: Decimal | None = None
